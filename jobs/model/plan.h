@@ -1,0 +1,169 @@
+// A validated job file as values: what the loader makes, the core schedules, the journal stores and nobody changes.
+// Everything is resolved: parameters substituted, defaults applied, needs turned into indices, paths made absolute.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "shared/clock.h"
+#include "shared/ids.h"
+#include "shared/limits.h"
+#include "shared/name.h"
+#include "shared/outcome.h"
+#include "shared/value.h"
+
+namespace rota::jobs {
+
+struct RunText {  // `run:` shell text; args become "$@"
+  std::string text;
+};
+struct CommandLine {  // `command:` argv without a shell
+  std::vector<std::string> argv;
+};
+struct TargetCall {  // `target:` a function of the catalogue
+  std::string target;
+};
+using Action = std::variant<RunText, CommandLine, TargetCall>;
+
+enum class NeedKind : std::uint8_t { success, completed, failed, started, ready, last_ = ready };
+std::string_view to_text(NeedKind k);
+
+struct Need {
+  JobIndex job = 0;
+  NeedKind kind = NeedKind::success;
+  bool operator==(const Need&) const = default;
+};
+
+/// Bits of Retry::on.
+namespace retry_on {
+inline constexpr std::uint8_t kExit = 1, kSignal = 2, kTimeout = 4, kLost = 8, kSpawn = 16;
+inline constexpr std::uint8_t kDefault = kExit | kSignal | kTimeout | kLost;
+}  // namespace retry_on
+
+struct Retry {
+  std::uint32_t limit = 0;  // tries after the first
+  Duration delay = std::chrono::seconds(1);
+  double backoff = 2.0;     // factor per charged try
+  Duration max_delay = std::chrono::seconds(60);
+  double jitter = 0.1;      // +- this part of the delay, from a hash of the attempt (no random source in the core)
+  std::uint8_t on = retry_on::kDefault;
+  bool operator==(const Retry&) const = default;
+};
+
+struct Ready {
+  std::string log;  // fixed text in the output
+  std::string tcp;  // "host:port" that accepts a connection
+  bool operator==(const Ready&) const = default;
+};
+
+struct Log {
+  std::string stdout_path;  // absolute; empty: captured
+  std::string stderr_path;
+  bool merge = false;
+  std::uint64_t max_bytes = limits::kLogBytesPerAttempt;
+  bool operator==(const Log&) const = default;
+};
+
+struct Stdin {
+  enum class Kind : std::uint8_t { empty, text, file, last_ = file };
+  Kind kind = Kind::empty;
+  std::string text;  // the text, or the absolute path
+  bool operator==(const Stdin&) const = default;
+};
+
+/// The fields that most jobs of a file share. Interned: equal settings are stored once per plan.
+struct Settings {
+  std::vector<std::string> shell{"sh", "-eu"};
+  std::string working_dir;  // absolute
+  std::vector<std::pair<std::string, std::string>> env;  // the job's own, over the plan's
+  Stdin stdin_plan;
+  std::optional<Duration> timeout;
+  std::int32_t stop_signal = 15;
+  Duration stop_grace = std::chrono::seconds(10);
+  Retry retry;
+  bool continue_on_error = false;
+  std::vector<std::uint8_t> success_exit_codes{0};
+  std::optional<Ready> ready;
+  Log log;
+  bool operator==(const Settings&) const = default;
+};
+
+struct Job {
+  Name id;
+  std::string name;  // display name; empty: the id
+  Action action;
+  ValueList args;
+  ValueMap kwargs;
+  Mode mode = Mode::process;
+  bool daemon = false;
+  std::vector<Need> needs;      // unique, by index
+  std::uint32_t settings = 0;   // index into Plan::settings
+  std::uint32_t line = 0;       // in the source file, from 1
+  const std::string& shown_name() const { return name.empty() ? id.text() : name; }
+};
+
+/// `workers:` of the file; 0 is "from the machine".
+struct Workers {
+  std::uint32_t pool = 0;           // pool workers
+  std::uint32_t threads = 0;        // threads of each
+  std::uint32_t process_slots = 0;  // process attempts at once
+  std::uint32_t launchers = 0;
+};
+
+enum class FailurePolicy : std::uint8_t { finish, stop, cancel, last_ = cancel };
+
+struct Plan {
+  Name name;
+  std::string source_path;  // absolute path of the job file; empty for `rota run -- CMD`
+  std::string directory;    // of the job file: default working directory
+  std::uint64_t source_hash = 0;  // of the file's bytes
+  std::vector<std::pair<std::string, Value>> params;
+  std::vector<std::pair<std::string, std::string>> env;  // file's `env`, over the caller's environment
+  Workers workers;
+  std::optional<std::uint32_t> max_parallel;
+  FailurePolicy failure_policy = FailurePolicy::finish;
+  std::optional<Duration> timeout;
+  std::vector<Settings> settings;  // [0] are the file's defaults
+  std::vector<Job> jobs;
+
+  const Settings& settings_of(const Job& j) const { return settings[j.settings]; }
+};
+
+template <class A>
+void fields(A& a, RunText& x) { a(x.text); }
+template <class A>
+void fields(A& a, CommandLine& x) { a(x.argv); }
+template <class A>
+void fields(A& a, TargetCall& x) { a(x.target); }
+template <class A>
+void fields(A& a, Need& x) { a(x.job, x.kind); }
+template <class A>
+void fields(A& a, Retry& x) { a(x.limit, x.delay, x.backoff, x.max_delay, x.jitter, x.on); }
+template <class A>
+void fields(A& a, Ready& x) { a(x.log, x.tcp); }
+template <class A>
+void fields(A& a, Log& x) { a(x.stdout_path, x.stderr_path, x.merge, x.max_bytes); }
+template <class A>
+void fields(A& a, Stdin& x) { a(x.kind, x.text); }
+template <class A>
+void fields(A& a, Settings& x) {
+  a(x.shell, x.working_dir, x.env, x.stdin_plan, x.timeout, x.stop_signal, x.stop_grace, x.retry, x.continue_on_error,
+    x.success_exit_codes, x.ready, x.log);
+}
+template <class A>
+void fields(A& a, Job& x) {
+  a(x.id, x.name, x.action, x.args, x.kwargs, x.mode, x.daemon, x.needs, x.settings, x.line);
+}
+template <class A>
+void fields(A& a, Workers& x) { a(x.pool, x.threads, x.process_slots, x.launchers); }
+template <class A>
+void fields(A& a, Plan& x) {
+  a(x.name, x.source_path, x.directory, x.source_hash, x.params, x.env, x.workers, x.max_parallel, x.failure_policy,
+    x.timeout, x.settings, x.jobs);
+}
+
+}  // namespace rota::jobs

@@ -1,0 +1,18 @@
+# Compiler settings for every target: warnings, sanitizers, and the tools that make builds quick.
+find_program(ROTA_CCACHE ccache)
+if(ROTA_CCACHE)
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${ROTA_CCACHE})
+endif()
+find_program(ROTA_MOLD mold)
+if(ROTA_MOLD)
+  add_link_options(-fuse-ld=mold)
+endif()
+
+add_compile_options(-Wall -Wextra -Wpedantic -Wshadow=local -Wnon-virtual-dtor -Wno-missing-field-initializers)
+set(CMAKE_CXX_FLAGS_RELEASE "-O2 -g1 -DNDEBUG")
+include_directories(${PROJECT_SOURCE_DIR})
+
+if(ROTA_SANITIZE)
+  add_compile_options(-fsanitize=${ROTA_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
+  add_link_options(-fsanitize=${ROTA_SANITIZE})
+endif()

@@ -1,0 +1,91 @@
+// What happens to the scheduler: the only input of Scheduler::step. Made by the daemon from lanes, sockets, pidfds,
+// clients and deadlines; made by the simulator from a seed.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <variant>
+#include <vector>
+
+#include "jobs/model/plan.h"
+#include "shared/ids.h"
+#include "shared/outcome.h"
+
+namespace rota::core::event {
+
+/// A validated plan under a number nobody else has.
+struct Submit {
+  RunId run = 0;
+  jobs::Plan plan;
+};
+
+/// What a worker can hold. A pool worker has threads and async slots; a launcher has processes. `*_ahead` is how many
+/// granted attempts it may hold beyond its slots, so that the next one starts the moment a slot falls free.
+struct Capacity {
+  std::uint32_t threads = 0;
+  std::uint32_t thread_ahead = 0;
+  std::uint32_t async = 0;
+  std::uint32_t processes = 0;
+  std::uint32_t process_ahead = 0;
+};
+
+/// A worker said hello and can take work.
+struct WorkerUp {
+  WorkerId worker;
+  Capacity capacity;
+};
+
+/// A worker is dead: its pidfd said so, and everything it had sent was taken before. `begun` are the attempts that its
+/// shared pages show as begun; the others were never started. `guilty` is the one whose own signal brought it down.
+struct WorkerDown {
+  struct Guilty {
+    AttemptId attempt;
+    std::int32_t signal = 0;
+  };
+  WorkerId worker;
+  std::int32_t signal = 0;  // that ended the worker, or 0
+  std::int32_t exit = 0;    // its status, when no signal did
+  std::vector<AttemptId> begun;
+  std::optional<Guilty> guilty;
+};
+
+/// Reports of a worker. One whose (attempt, worker) is not what the state expects is counted and dropped.
+struct Started {
+  WorkerId worker;
+  AttemptId attempt;
+  std::int32_t pid = 0;
+  Instant at;
+};
+struct BecameReady {
+  WorkerId worker;
+  AttemptId attempt;
+};
+struct Finished {
+  WorkerId worker;
+  AttemptId attempt;
+  AttemptReport report;
+};
+
+/// A wish to end a run. `now`: no grace (a second Ctrl-C). Repeating it is harmless; a stronger one overrides.
+struct CancelRun {
+  RunId run = 0;
+  StopCause cause = StopCause::cancel_user;
+  bool now = false;
+};
+
+/// A worker of this kind could not be had (spawn failed, or it died before hello too often): the attempts that wait for
+/// this mode would wait for ever. They end as failed, reason spawn:errno.
+struct NoWorker {
+  Mode mode = Mode::thread;
+  std::int32_t error = 0;  // errno
+};
+
+/// A deadline of `Scheduler::next_deadline` has come. Carries nothing: the time is the argument of step.
+struct Wake {};
+
+}  // namespace rota::core::event
+
+namespace rota::core {
+using Event = std::variant<event::Submit, event::WorkerUp, event::WorkerDown, event::Started, event::BecameReady,
+                           event::Finished, event::CancelRun, event::NoWorker, event::Wake>;
+}  // namespace rota::core

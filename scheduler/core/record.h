@@ -1,0 +1,141 @@
+// Durable facts. An event becomes records; State::apply(record) is the only code that changes state; the journal stores
+// records, and replaying them gives the same state.
+//
+// Thread and async attempts write no start record: their Granted and Started are *ephemeral* (applied, not stored), so
+// that after a crash such a task is queued again. The daemon stores a Started late when the attempt turns out long, so
+// that a reader of the journal sees it run; replay takes it in any state.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <variant>
+
+#include "jobs/model/plan.h"
+#include "shared/clock.h"
+#include "shared/ids.h"
+#include "shared/outcome.h"
+
+namespace rota::core::record {
+
+struct Submitted {
+  RunId run = 0;
+  Now at;
+  jobs::Plan plan;
+};
+
+/// An attempt was given to a worker. Process mode: durable before the worker is told.
+struct Granted {
+  AttemptId attempt;
+  WorkerId worker;
+  Instant at;
+};
+
+struct Started {
+  AttemptId attempt;
+  WorkerId worker;
+  std::int32_t pid = 0;
+  Instant at;
+};
+
+/// A daemon, or any job with `ready:`, can serve its consumers.
+struct BecameReady {
+  AttemptId attempt;
+};
+
+/// The attempt was asked to end; the first cause stands.
+struct StopAsked {
+  AttemptId attempt;
+  StopCause cause = StopCause::none;
+  Instant at;
+};
+
+/// What the task does after an attempt.
+enum class Next : std::uint8_t {
+  finished,  // the task ends with the attempt's outcome
+  backoff,   // tries again at `due`; a retry is charged
+  requeue,   // tries again at once; nothing is charged (revoked, interrupted)
+  last_ = requeue
+};
+
+struct AttemptEnded {
+  AttemptId attempt;
+  WorkerId worker;
+  Outcome outcome = Outcome::succeeded;
+  Reason reason;
+  Next next = Next::finished;
+  Instant due;  // of backoff
+  AttemptReport report;
+};
+
+/// A backoff is over; the task is queued. (Ephemeral: `due` is in the state.)
+struct BackoffOver {
+  TaskId task;
+};
+
+/// A task that ends without an attempt of its own: skipped, upstream_failed, cancelled, or failed for want of a worker.
+struct TaskEnded {
+  TaskId task;
+  Outcome outcome = Outcome::skipped;
+  Reason reason;
+  Instant at;
+};
+
+/// The run is to end: every attempt is being stopped, nothing new starts. With StopCause::none (failure_policy: stop)
+/// nothing new starts, but what runs may finish.
+struct RunStopping {
+  RunId run = 0;
+  StopCause cause = StopCause::none;
+  bool now = false;
+  Instant at;
+};
+
+struct RunEnded {
+  RunId run = 0;
+  Outcome outcome = Outcome::succeeded;
+  Reason reason;
+  Now at;
+};
+
+/// After a restart: attempts of an older epoch are over. (Service; simulator.)
+struct EpochBegan {
+  std::uint32_t epoch = 0;
+  Now at;
+};
+
+template <class A>
+void fields(A& a, Submitted& x) { a(x.run, x.at, x.plan); }
+template <class A>
+void fields(A& a, Granted& x) { a(x.attempt, x.worker, x.at); }
+template <class A>
+void fields(A& a, Started& x) { a(x.attempt, x.worker, x.pid, x.at); }
+template <class A>
+void fields(A& a, BecameReady& x) { a(x.attempt); }
+template <class A>
+void fields(A& a, StopAsked& x) { a(x.attempt, x.cause, x.at); }
+template <class A>
+void fields(A& a, AttemptEnded& x) { a(x.attempt, x.worker, x.outcome, x.reason, x.next, x.due, x.report); }
+template <class A>
+void fields(A& a, BackoffOver& x) { a(x.task); }
+template <class A>
+void fields(A& a, TaskEnded& x) { a(x.task, x.outcome, x.reason, x.at); }
+template <class A>
+void fields(A& a, RunStopping& x) { a(x.run, x.cause, x.now, x.at); }
+template <class A>
+void fields(A& a, RunEnded& x) { a(x.run, x.outcome, x.reason, x.at); }
+template <class A>
+void fields(A& a, EpochBegan& x) { a(x.epoch, x.at); }
+
+}  // namespace rota::core::record
+
+namespace rota::core {
+
+using Fact = std::variant<record::Submitted, record::Granted, record::Started, record::BecameReady, record::StopAsked,
+                          record::AttemptEnded, record::BackoffOver, record::TaskEnded, record::RunStopping,
+                          record::RunEnded, record::EpochBegan>;
+
+struct Record {
+  Fact fact;
+  bool durable = true;  // false: applied now, not stored
+};
+
+}  // namespace rota::core

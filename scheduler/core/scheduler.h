@@ -1,0 +1,70 @@
+// The pure heart: no clock, no thread, no I/O, no log, no random source. One owner, one thread.
+//
+//   step(event, now, effects)   takes one event: decides, applies the records it makes, appends records and actions
+//   settle(now, effects)        once a turn, after the events: releases needs, places attempts on workers, ends runs
+//
+// The caller makes effects.records (those that are durable) durable in one transaction, and only then carries out
+// effects.actions. Time stands still within a turn: every call of a turn gets the same `now`.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "scheduler/core/effect.h"
+#include "scheduler/core/event.h"
+#include "scheduler/core/view.h"
+
+namespace rota::core {
+
+class State;
+
+/// What waits for or holds capacity: the fleet grows by it.
+struct Demand {
+  std::uint32_t thread = 0;  // tasks queued or alive in this mode, daemons included
+  std::uint32_t process = 0;
+  std::uint32_t async = 0;
+};
+
+class Scheduler {
+ public:
+  Scheduler();
+  ~Scheduler();
+  Scheduler(Scheduler&&) noexcept;
+  Scheduler& operator=(Scheduler&&) noexcept;
+
+  void step(Event event, Now now, Effects& out);
+  void settle(Now now, Effects& out);
+
+  /// Replay of one stored record, before any step. No effects.
+  void replay(const Record& record);
+  /// Records that rebuild the present durable state when replayed into an empty scheduler.
+  std::vector<Record> snapshot() const;
+
+  /// The next instant at which a Wake is due; none: nothing is timed.
+  std::optional<Instant> next_deadline() const;
+  Demand demand() const;
+
+  /// Queries. Null or empty when there is no such run (or it was folded away).
+  std::vector<RunId> runs() const;
+  const jobs::Plan* plan(RunId run) const;
+  std::optional<RunSummary> summary(RunId run) const;  // kept counters: cheap, no scan
+  std::optional<RunView> view(RunId run) const;
+  /// The worker an attempt that is alive was granted to.
+  std::optional<WorkerId> worker_of(AttemptId attempt) const;
+  /// Reports dropped because they named an attempt or worker that was not expected.
+  std::uint64_t stale_reports() const;
+
+  /// Drops a run that has ended, after it was folded.
+  void forget(RunId run);
+
+  /// Walks all invariants; empty: all hold. Every unit test ends with it, every simulated step runs it.
+  std::string check() const;
+
+ private:
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace rota::core

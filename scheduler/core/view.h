@@ -1,0 +1,109 @@
+// A run as its readers see it: plain values, a projection of live state or of folded history. The command line, the
+// history and (over the socket) every client speak of these.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "jobs/model/plan.h"
+#include "shared/clock.h"
+#include "shared/ids.h"
+#include "shared/outcome.h"
+
+namespace rota::core {
+
+enum class TaskState : std::uint8_t { pending, queued, starting, running, paused, backoff, stopping, finished, last_ = finished };
+inline constexpr std::size_t kTaskStates = 8;
+std::string_view to_text(TaskState s);
+std::string_view short_code(TaskState s);  // PD QU SG R PS RT SP; a finished one shows its Outcome's code
+
+struct AttemptView {
+  std::uint32_t number = 0;
+  WorkerId worker;
+  std::int32_t pid = 0;
+  Instant granted, started, ended;  // 0: not yet
+  std::optional<Outcome> outcome;   // none: alive
+  Reason reason;
+  bool ready = false;
+  AttemptReport report;             // meaningful when it has an outcome
+};
+
+struct TaskView {
+  TaskIndex index = 0;
+  TaskState state = TaskState::pending;
+  std::optional<Outcome> outcome;  // when finished
+  Reason reason;                   // of the outcome, or of the waiting (dep, backoff)
+  Instant since;                   // in this state
+  Instant due;                     // of a backoff
+  std::vector<AttemptView> attempts;  // oldest first
+};
+
+struct JobView {
+  JobIndex index = 0;
+  std::string id;
+  std::string name;  // display name
+  Mode mode = Mode::process;
+  bool daemon = false;
+  bool forgiven = false;  // continue_on_error: a failure does not fail the run
+  std::string action;     // one line: the command, the first line of `run`, or the target
+  std::vector<JobIndex> needs;
+  std::vector<TaskView> tasks;
+};
+
+struct Counts {
+  std::array<std::uint32_t, kTaskStates> by_state{};
+  std::array<std::uint32_t, 11> by_outcome{};  // indexed by Outcome
+  std::uint32_t total = 0;
+  std::uint32_t ended() const { return by_state[static_cast<std::size_t>(TaskState::finished)]; }
+  std::uint32_t of(TaskState s) const { return by_state[static_cast<std::size_t>(s)]; }
+  std::uint32_t of(Outcome o) const { return by_outcome[static_cast<std::size_t>(o)]; }
+};
+
+/// A line of `ps`: all there is without the jobs.
+struct RunSummary {
+  RunId run = 0;
+  std::string name;
+  std::string source_path;
+  Now submitted;
+  Instant ended;                   // 0: alive
+  std::optional<Outcome> outcome;  // succeeded, failed, timed_out, cancelled, lost; none: alive
+  Reason reason;
+  bool stopping = false;
+  Counts counts;
+  std::uint8_t modes = 0;          // bit 1 << Mode of every mode in use
+  /// Wall time of an instant of this run.
+  WallTime wall(Instant t) const { return {submitted.wall.ns + (t.ns - submitted.mono.ns)}; }
+};
+
+struct RunView {
+  RunSummary summary;
+  std::vector<JobView> jobs;
+};
+
+template <class A>
+void fields(A& a, AttemptView& x) {
+  a(x.number, x.worker, x.pid, x.granted, x.started, x.ended, x.outcome, x.reason, x.ready, x.report);
+}
+template <class A>
+void fields(A& a, TaskView& x) { a(x.index, x.state, x.outcome, x.reason, x.since, x.due, x.attempts); }
+template <class A>
+void fields(A& a, JobView& x) {
+  a(x.index, x.id, x.name, x.mode, x.daemon, x.forgiven, x.action, x.needs, x.tasks);
+}
+template <class A>
+void fields(A& a, Counts& x) {
+  for (auto& n : x.by_state) a(n);
+  for (auto& n : x.by_outcome) a(n);
+  a(x.total);
+}
+template <class A>
+void fields(A& a, RunSummary& x) {
+  a(x.run, x.name, x.source_path, x.submitted, x.ended, x.outcome, x.reason, x.stopping, x.counts, x.modes);
+}
+template <class A>
+void fields(A& a, RunView& x) { a(x.summary, x.jobs); }
+
+}  // namespace rota::core

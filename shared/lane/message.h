@@ -1,0 +1,171 @@
+// The words that coordinator and workers exchange. One protocol over two carriers: lanes in shared memory (pool workers)
+// and a SOCK_SEQPACKET socket (launchers). This is the only header where scheduler/ and worker/ meet.
+//
+// A message is encoded by wire::encode(Down) or wire::encode(Up) and may be as long as limits::kLaneMessageBytes; the
+// carriers cut it into frames of at most limits::kFrameBytes and join it again. Every attempt that was sent in a Start
+// gets exactly one Finished (a Retract or Stop of one that never began gets Ending::revoked), unless its worker dies.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "shared/ids.h"
+#include "shared/outcome.h"
+#include "shared/value.h"
+
+namespace rota::lane {
+
+inline constexpr std::uint32_t kProtocol = 1;
+
+struct LogPlan {
+  std::string stdout_path;  // absolute; empty: captured in the segment
+  std::string stderr_path;
+  bool merge = false;       // stderr goes where stdout goes
+  std::uint64_t max_bytes = 0;
+};
+
+struct StdinPlan {
+  enum class Kind : std::uint8_t { empty, text, file, last_ = file };
+  Kind kind = Kind::empty;
+  std::string text;  // the text, or the absolute path of the file
+};
+
+/// Everything an executor needs to know of one attempt. Nothing in it is parsed any further by the worker.
+struct Assignment {
+  AttemptId id;
+  Mode mode = Mode::process;
+  std::string job;           // the job's id: ROTA_JOB
+  std::string name;          // display name; the OS thread bears its first 15 bytes
+  std::vector<std::string> argv;  // a command: argv[0] is looked up in the attempt's PATH. Empty: a target
+  std::string target;        // catalogue name; empty for a command
+  ValueList args;
+  ValueMap kwargs;
+  std::vector<std::string> env;   // "K=V" over the run's environment; the ROTA_* variables are in it
+  std::string working_dir;   // absolute
+  StdinPlan stdin_plan;
+  LogPlan log;
+  std::int64_t timeout_ns = 0;    // enforced by a launcher; 0: none. Thread and async: the coordinator's deadline
+  std::int32_t stop_signal = 15;
+  std::int64_t grace_ns = 0;      // TERM to KILL
+  std::string ready_text;         // report Ready when the output contains this; empty: no
+  bool daemon = false;            // takes no slot of the mode: gets an extra thread
+};
+
+/// How the coordinator starts a worker: descriptors at fixed numbers, the rest by flags (see worker/main.cpp).
+///   rota-worker pool --seat N --generation G --threads T     3 lane A, 4 lane B, 5 bell to worker, 6 bell to coordinator
+///   rota-worker launcher --seat N --generation G --width W   3 socket
+namespace descriptor {
+inline constexpr int kLaneToWorker = 3, kLaneToCoordinator = 4, kBellToWorker = 5, kBellToCoordinator = 6;
+inline constexpr int kLauncherSocket = 3;
+}  // namespace descriptor
+
+/// Coordinator to worker.
+namespace down {
+/// Once per run and before its first Start: the base environment, "K=V", and where this worker's output of it goes.
+/// The worker creates the segment file (O_CREAT | O_EXCL | O_APPEND, 0600) when it has the first byte for it.
+struct OpenRun {
+  RunId run = 0;
+  std::vector<std::string> env;
+  std::uint32_t segment = 0;
+  std::string segment_path;  // absolute
+};
+/// The worker may forget the run.
+struct CloseRun {
+  RunId run = 0;
+};
+struct Start {
+  Assignment assignment;
+};
+/// End this attempt: not begun -> revoked; else the mode's ladder. `now`: skip the grace.
+struct Stop {
+  AttemptId attempt;
+  StopCause cause = StopCause::cancel_user;
+  std::int64_t grace_ns = 0;
+  bool now = false;
+};
+/// Give it back if it has not begun: Finished(revoked), or nothing at all when it has.
+struct Retract {
+  AttemptId attempt;
+};
+/// Orderly end: no Start will follow; leave when nothing runs. (EOF or death of the coordinator without it: kill all.)
+struct End {};
+}  // namespace down
+using Down = std::variant<down::OpenRun, down::CloseRun, down::Start, down::Stop, down::Retract, down::End>;
+
+/// Worker to coordinator.
+namespace up {
+/// First word of a worker.
+struct Hello {
+  std::uint32_t protocol = kProtocol;
+  WorkerId worker;
+  std::int32_t pid = 0;
+  std::string tree_level;  // launcher: "cgroup" or "proc"
+};
+struct Started {
+  AttemptId attempt;
+  std::int32_t pid = 0;  // of the job's own process, 0 where it has none
+  Instant at;
+};
+struct Ready {
+  AttemptId attempt;
+};
+struct Finished {
+  AttemptId attempt;
+  AttemptReport report;
+};
+/// The segment has grown to `end`; at most every 50 ms, and before every Finished that has output.
+struct Output {
+  std::uint32_t segment = 0;
+  std::uint64_t end = 0;
+};
+/// Something a person should read: a process that escaped, a tree kill that fell back. One line.
+struct Note {
+  std::optional<AttemptId> attempt;
+  std::string text;
+};
+}  // namespace up
+using Up = std::variant<up::Hello, up::Started, up::Ready, up::Finished, up::Output, up::Note>;
+
+template <class A>
+void fields(A& a, LogPlan& x) { a(x.stdout_path, x.stderr_path, x.merge, x.max_bytes); }
+template <class A>
+void fields(A& a, StdinPlan& x) { a(x.kind, x.text); }
+template <class A>
+void fields(A& a, Assignment& x) {
+  a(x.id, x.mode, x.job, x.name, x.argv, x.target, x.args, x.kwargs, x.env, x.working_dir, x.stdin_plan, x.log,
+    x.timeout_ns, x.stop_signal, x.grace_ns, x.ready_text, x.daemon);
+}
+namespace down {
+template <class A>
+void fields(A& a, OpenRun& x) { a(x.run, x.env, x.segment, x.segment_path); }
+template <class A>
+void fields(A& a, CloseRun& x) { a(x.run); }
+template <class A>
+void fields(A& a, Start& x) { a(x.assignment); }
+template <class A>
+void fields(A& a, Stop& x) { a(x.attempt, x.cause, x.grace_ns, x.now); }
+template <class A>
+void fields(A& a, Retract& x) { a(x.attempt); }
+template <class A>
+void fields(A&, End&) {}
+}  // namespace down
+namespace up {
+template <class A>
+void fields(A& a, Hello& x) { a(x.protocol, x.worker, x.pid, x.tree_level); }
+template <class A>
+void fields(A& a, Started& x) { a(x.attempt, x.pid, x.at); }
+template <class A>
+void fields(A& a, Ready& x) { a(x.attempt); }
+template <class A>
+void fields(A& a, Finished& x) { a(x.attempt, x.report); }
+template <class A>
+void fields(A& a, Output& x) { a(x.segment, x.end); }
+template <class A>
+void fields(A& a, Note& x) { a(x.attempt, x.text); }
+}  // namespace up
+
+}  // namespace rota::lane

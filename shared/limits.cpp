@@ -1,0 +1,38 @@
+// The table that `rota limits` prints.
+#include "shared/limits.h"
+
+#include <iterator>
+
+namespace rota::limits {
+
+LimitTable all() {
+  static constexpr Limit table[] = {
+      {"job_file_bytes", kJobFileBytes, "bytes", "size of one job file"},
+      {"job_file_nodes", kJobFileNodes, "nodes", "scalars, lists and maps in one job file"},
+      {"job_file_depth", kJobFileDepth, "levels", "nesting of one job file"},
+      {"alias_nodes", kAliasNodes, "nodes", "nodes that aliases may add"},
+      {"alias_factor", kAliasFactor, "times", "growth of a job file by aliases"},
+      {"name_bytes", kNameBytes, "bytes", "length of a job's or run's name"},
+      {"tasks_per_run", kTasksPerRun, "tasks", "tasks of one run"},
+      {"argv_bytes", kArgvBytes, "bytes", "arguments and environment of one attempt"},
+      {"stdin_bytes", kStdinBytes, "bytes", "a stdin text written in the job file"},
+      {"ready_text_bytes", kReadyTextBytes, "bytes", "the text that ready.log waits for"},
+      {"retries", kRetries, "tries", "retry.limit"},
+      {"log_bytes_per_attempt", kLogBytesPerAttempt, "bytes", "captured output of one attempt (log.max_bytes)"},
+      {"log_tail_bytes", kLogTailBytes, "bytes", "the end of the output, kept beyond the cap"},
+      {"message_bytes", kMessageBytes, "bytes", "error text of one attempt"},
+      {"frame_bytes", kFrameBytes, "bytes", "one frame between coordinator and worker"},
+      {"lane_message_bytes", kLaneMessageBytes, "bytes", "one message between coordinator and worker"},
+      {"thread_slots", kThreadSlots, "threads", "threads of one pool worker"},
+      {"pool_workers", kPoolWorkers, "processes", "pool workers of one fleet"},
+      {"async_slots", kAsyncSlots, "coroutines", "async attempts at once in one pool worker"},
+      {"process_slots", kProcessSlots, "processes", "process attempts at once"},
+      {"launcher_attempts", kLauncherAttempts, "processes", "process attempts at once under one launcher"},
+      {"launcher_ahead", kLauncherAhead, "attempts", "granted to one launcher and not started"},
+      {"interruptions", kInterruptions, "tries", "free re-runs of a task whose worker died"},
+      {"runs_kept", kRunsKept, "runs", "finished foreground runs in the state directory"},
+  };
+  return {std::begin(table), std::end(table)};
+}
+
+}  // namespace rota::limits

@@ -1,0 +1,49 @@
+// Every limit by name, in one table: what `rota limits` shows, what the checks use, what the tests try at the bound.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+namespace rota::limits {
+
+inline constexpr std::uint64_t kJobFileBytes = 64ull << 20;
+inline constexpr std::uint64_t kJobFileNodes = 4'000'000;
+inline constexpr std::uint64_t kJobFileDepth = 64;
+inline constexpr std::uint64_t kAliasNodes = 1'000'000;   // nodes that aliases may add
+inline constexpr std::uint64_t kAliasFactor = 10;         // and at most this many times the nodes of the source
+inline constexpr std::uint64_t kNameBytes = 64;
+inline constexpr std::uint64_t kTasksPerRun = 10'000'000;
+inline constexpr std::uint64_t kArgvBytes = 512u << 10;   // argv and env of one attempt, together (ARG_MAX / 4)
+inline constexpr std::uint64_t kStdinBytes = 64u << 10;   // an inline stdin text
+inline constexpr std::uint64_t kReadyTextBytes = 1024;
+inline constexpr std::uint64_t kRetries = 1000;
+inline constexpr std::uint64_t kLogBytesPerAttempt = 64ull << 20;  // default of log.max_bytes
+inline constexpr std::uint64_t kLogTailBytes = 64u << 10;          // kept from past the cap
+inline constexpr std::uint64_t kMessageBytes = 4096;               // error text of one attempt
+inline constexpr std::uint64_t kFrameBytes = 16u << 10;            // payload of one frame of a lane or launcher socket
+inline constexpr std::uint64_t kLaneMessageBytes = 1u << 20;       // one message, over its frames
+inline constexpr std::uint64_t kThreadSlots = 256;                 // threads of one pool worker
+inline constexpr std::uint64_t kPoolWorkers = 64;
+inline constexpr std::uint64_t kAsyncSlots = 10'000;               // coroutines of one pool worker
+inline constexpr std::uint64_t kProcessSlots = 4096;
+inline constexpr std::uint64_t kLauncherAttempts = 32;             // running at once under one launcher
+inline constexpr std::uint64_t kLauncherAhead = 64;                // granted to one launcher and not started
+inline constexpr std::uint64_t kInterruptions = 8;                 // free re-runs of a bystander before it is lost
+inline constexpr std::uint64_t kRunsKept = 100;                    // finished foreground runs in the state directory
+
+struct Limit {
+  std::string_view name;
+  std::uint64_t value;
+  std::string_view unit;
+  std::string_view meaning;
+};
+/// All of the above in the order they are shown.
+struct LimitTable {
+  const Limit* first;
+  const Limit* last;
+  const Limit* begin() const { return first; }
+  const Limit* end() const { return last; }
+};
+LimitTable all();
+
+}  // namespace rota::limits

@@ -1,0 +1,78 @@
+// Stable words for modes, outcomes and reasons.
+#include "shared/outcome.h"
+
+#include <cstring>
+
+namespace rota {
+
+std::string_view to_text(Mode m) {
+  switch (m) {
+    case Mode::thread: return "thread";
+    case Mode::process: return "process";
+    case Mode::async: return "async";
+  }
+  return "?";
+}
+
+std::string_view to_text(Outcome o) {
+  switch (o) {
+    case Outcome::succeeded: return "succeeded";
+    case Outcome::failed: return "failed";
+    case Outcome::timed_out: return "timed_out";
+    case Outcome::cancelled: return "cancelled";
+    case Outcome::crashed: return "crashed";
+    case Outcome::oom: return "oom";
+    case Outcome::lost: return "lost";
+    case Outcome::skipped: return "skipped";
+    case Outcome::upstream_failed: return "upstream_failed";
+    case Outcome::revoked: return "revoked";
+    case Outcome::interrupted: return "interrupted";
+  }
+  return "?";
+}
+
+std::string_view short_code(Outcome o) {
+  switch (o) {
+    case Outcome::succeeded: return "CD";
+    case Outcome::failed: return "F";
+    case Outcome::timed_out: return "TO";
+    case Outcome::cancelled: return "CA";
+    case Outcome::crashed: return "CR";
+    case Outcome::oom: return "OOM";
+    case Outcome::lost: return "LO";
+    case Outcome::skipped: return "SK";
+    case Outcome::upstream_failed: return "UF";
+    case Outcome::revoked: return "RV";
+    case Outcome::interrupted: return "IN";
+  }
+  return "?";
+}
+
+std::string to_text(Reason r) {
+  const auto with = [&](const char* head) { return std::string(head) + std::to_string(r.value); };
+  switch (r.kind) {
+    case ReasonKind::none: return "";
+    case ReasonKind::exit: return with("exit:");
+    case ReasonKind::signal: return with("signal:");
+    case ReasonKind::oom: return "oom";
+    case ReasonKind::timeout: return "timeout";
+    case ReasonKind::run_timeout: return "timeout:run";
+    case ReasonKind::cancel_user: return "cancel:user";
+    case ReasonKind::cancel_policy: return "cancel:policy";
+    case ReasonKind::stop_policy: return "stop:policy";
+    case ReasonKind::dep: return "dep";
+    case ReasonKind::spawn: {
+      const char* name = strerrorname_np(r.value);
+      return name ? std::string("spawn:") + name : with("spawn:");
+    }
+    case ReasonKind::exception: return "exception";
+    case ReasonKind::bad_call: return "bad-call";
+    case ReasonKind::worker_lost: return "worker-lost";
+    case ReasonKind::coordinator_lost: return "coordinator-lost";
+    case ReasonKind::not_needed: return "not-needed";
+    case ReasonKind::output: return "output";
+  }
+  return "?";
+}
+
+}  // namespace rota

@@ -1,0 +1,119 @@
+// How work ends: what an executor saw (Ending), what it means (Outcome) and why (Reason). Plain values for every side.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "shared/clock.h"
+
+namespace rota {
+
+/// Where a job runs.
+enum class Mode : std::uint8_t { thread, process, async, last_ = async };
+std::string_view to_text(Mode m);
+
+/// The data of a finished task. `revoked` (proved never started) and `interrupted` (a bystander of a dead worker) end an
+/// attempt only: the task goes back to the queue and no retry is charged.
+enum class Outcome : std::uint8_t {
+  succeeded, failed, timed_out, cancelled, crashed, oom, lost, skipped, upstream_failed, revoked, interrupted,
+  last_ = interrupted
+};
+std::string_view to_text(Outcome o);   // "succeeded", "timed_out", ...
+std::string_view short_code(Outcome o);  // CLI.md's column ST: CD F TO CA CR OOM LO SK UF, RV, IN
+inline bool ends_task(Outcome o) { return o != Outcome::revoked && o != Outcome::interrupted; }
+
+/// The stable code of a cause. `value` is an exit status, a signal number or an errno where the kind has one.
+enum class ReasonKind : std::uint8_t {
+  none,              // it succeeded
+  exit,              // exit:7
+  signal,            // signal:11 (a signal that Rota did not send)
+  oom,               // oom
+  timeout,           // timeout
+  run_timeout,       // timeout:run
+  cancel_user,       // cancel:user
+  cancel_policy,     // cancel:policy (failure_policy: cancel)
+  stop_policy,       // stop:policy (failure_policy: stop: never started)
+  dep,               // dep: a need can no longer be met
+  spawn,             // spawn:ENOENT: could not be started
+  exception,         // exception: the target threw, or returned an error
+  bad_call,          // bad-call: wrong arguments, or a mode that the target does not have
+  worker_lost,       // worker-lost
+  coordinator_lost,  // coordinator-lost
+  not_needed,        // not-needed: a daemon stopped after its last consumer
+  output,            // output: its log file could not be opened or written
+  last_ = output
+};
+struct Reason {
+  ReasonKind kind = ReasonKind::none;
+  std::int32_t value = 0;
+  bool operator==(const Reason&) const = default;
+};
+std::string to_text(Reason r);  // the stable code, such as "exit:7"
+
+/// Why an attempt was told to stop.
+enum class StopCause : std::uint8_t { none, timeout, run_timeout, cancel_user, cancel_policy, not_needed, last_ = not_needed };
+
+/// What the executor saw, unjudged. Exactly one per attempt.
+struct Ending {
+  enum class Kind : std::uint8_t {
+    returned,      // a target came back without error
+    exited,        // wait status: exit; value = status
+    signalled,     // wait status: signal; value = signal
+    spawn_failed,  // exec, chdir, open of stdin or log failed; value = errno
+    threw,         // the target threw or returned an error; `message` of the report says what
+    bad_call,      // refused before user code ran
+    revoked,       // proved never started
+    last_ = revoked
+  };
+  Kind kind = Kind::returned;
+  std::int32_t value = 0;
+  StopCause stopped_by = StopCause::none;  // Rota asked it to stop before it ended
+  bool forced = false;                     // the stop went as far as SIGKILL
+  bool oom = false;                        // the kernel's memory killer took it
+  bool operator==(const Ending&) const = default;
+};
+
+/// Resources of one attempt. A value below zero is unknown in that mode.
+struct Usage {
+  std::int64_t cpu_user_us = -1;
+  std::int64_t cpu_system_us = -1;
+  std::int64_t max_rss_kib = -1;
+  std::int64_t voluntary_switches = -1;
+  bool operator==(const Usage&) const = default;
+};
+
+/// Where the captured output of one attempt lies: segment file number, offset of its first chunk, offset past its last
+/// chunk; payload bytes kept and bytes dropped beyond the cap. `bytes == 0 && dropped == 0`: it wrote nothing.
+struct OutputRef {
+  std::uint32_t segment = 0;
+  std::uint64_t first = 0;
+  std::uint64_t last = 0;
+  std::uint64_t bytes = 0;
+  std::uint64_t dropped = 0;
+  bool operator==(const OutputRef&) const = default;
+};
+
+/// What a worker reports of a finished attempt.
+struct AttemptReport {
+  Ending ending;
+  std::string message;  // error text for people, capped by the worker at 4 KiB; may be empty
+  Usage usage;
+  OutputRef output;
+  Instant started;      // 0 when it never started
+  Instant ended;
+  bool operator==(const AttemptReport&) const = default;
+};
+
+template <class Archive>
+void fields(Archive& a, Reason& x) { a(x.kind, x.value); }
+template <class Archive>
+void fields(Archive& a, Ending& x) { a(x.kind, x.value, x.stopped_by, x.forced, x.oom); }
+template <class Archive>
+void fields(Archive& a, Usage& x) { a(x.cpu_user_us, x.cpu_system_us, x.max_rss_kib, x.voluntary_switches); }
+template <class Archive>
+void fields(Archive& a, OutputRef& x) { a(x.segment, x.first, x.last, x.bytes, x.dropped); }
+template <class Archive>
+void fields(Archive& a, AttemptReport& x) { a(x.ending, x.message, x.usage, x.output, x.started, x.ended); }
+
+}  // namespace rota
