@@ -92,6 +92,28 @@ class Interrupts {
   int times_ = 0;
 };
 
+/// The run from submission to history; every worker is gone when it returns.
+Result<core::RunView> carry_out(Ground& ground, Coordinator::World world, jobs::Plan plan,
+                                const control::ForegroundOptions& options, int& first_signal) {
+  const RunId run = ground.instance.run;
+  Coordinator coordinator(world, shape_for(plan, available_cores()), ground.worker_binary, own_environment());
+  std::optional<Interrupts> interrupts;
+  if (ground.signals) {
+    interrupts.emplace(*ground.signals, run, coordinator, world.observer);
+    auto s = ground.loop.watch(ground.signals->fd(), EPOLLIN, [&](std::uint32_t) { interrupts->take(); });
+    if (!s) return s.error();
+  }
+  if (auto s = ground.loop.watch(ground.probes->bell(), EPOLLIN, [](std::uint32_t) {}); !s) return s.error();
+
+  const auto output = store::output_directory(ground.instance.directory);
+  coordinator.open_run(run, {make_run_key(), base_environment(plan, options.env), output});
+  coordinator.post(core::event::Submit{run, std::move(plan)});
+  auto view = coordinator.run_until_folded();
+  if (interrupts) first_signal = interrupts->first();
+  if (view) coordinator.dismiss(kFarewell);
+  return view;
+}
+
 }  // namespace
 
 Result<control::ForegroundEnd> run_foreground(jobs::Plan plan, const control::ForegroundOptions& options,
@@ -105,27 +127,11 @@ Result<control::ForegroundEnd> run_foreground(jobs::Plan plan, const control::Fo
 
   control::ForegroundEnd end;
   end.run = run;
-  {
-    Coordinator coordinator({ground->loop, clock, *ground->journal, observer, *ground->probes, orphans},
-                            shape_for(plan, available_cores()), ground->worker_binary, own_environment());
-    std::optional<Interrupts> interrupts;
-    if (ground->signals) {
-      interrupts.emplace(*ground->signals, run, coordinator, observer);
-      if (auto s = ground->loop.watch(ground->signals->fd(), EPOLLIN, [&](std::uint32_t) { interrupts->take(); }); !s)
-        return s.error();
-    }
-    if (auto s = ground->loop.watch(ground->probes->bell(), EPOLLIN, [](std::uint32_t) {}); !s) return s.error();
-
-    coordinator.open_run(run, {make_run_key(), base_environment(plan, options.env),
-                               store::output_directory(ground->instance.directory)});
-    coordinator.post(core::event::Submit{run, std::move(plan)});
-    auto view = coordinator.run_until_folded();
-    if (interrupts) end.signal = interrupts->first();
-    if (view) coordinator.dismiss(kFarewell);
-    if (!view) return view.error();
-    end.view = std::move(*view);
-  }
-  orphans.sweep([](int) { return false; });
+  auto view = carry_out(*ground, {ground->loop, clock, *ground->journal, observer, *ground->probes, orphans},
+                        std::move(plan), options, end.signal);
+  orphans.sweep([](int) { return false; });  // also after a failure: nothing of the run stays behind
+  if (!view) return view.error();
+  end.view = std::move(*view);
   if (auto pruned = store::prune_finished(options.state_directory, limits::kRunsKept); !pruned)
     observer.on_note("old runs could not be removed: " + to_text(pruned.error()));
   return end;
