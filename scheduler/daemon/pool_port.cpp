@@ -3,6 +3,8 @@
 
 #include <csignal>
 
+#include "shared/lane/ends.h"
+
 namespace rota::daemon {
 namespace {
 

@@ -4,7 +4,6 @@
 #include <memory>
 
 #include "scheduler/daemon/worker_port.h"
-#include "shared/lane/ends.h"
 
 namespace rota::daemon {
 
