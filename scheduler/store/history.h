@@ -42,8 +42,8 @@ Result<Sight> view(const std::string& state_root, RunId run);
 /// The run with the highest number; Code::not_found when there is none.
 Result<RunId> last_run(const std::string& state_root);
 
-/// One word for where a run stands: its outcome when ended, else "stopping", "running", "queued" or "pending"; and its
-/// code as in CLI.md's column ST.
+/// One word for where a run stands: its outcome when ended, else "stopping", "running", or "pending" when none of its
+/// tasks may start yet; and its code as in CLI.md's column ST.
 std::string_view run_state(const core::RunSummary& summary);
 std::string_view run_state_code(const core::RunSummary& summary);
 
