@@ -34,6 +34,10 @@ LimitTable all() {
       {"launcher_ahead", kLauncherAhead, "attempts", "granted to one launcher and not started"},
       {"interruptions", kInterruptions, "tries", "free re-runs of a task whose worker died"},
       {"runs_kept", kRunsKept, "runs", "finished foreground runs in the state directory"},
+      {"display_line_bytes", kDisplayLineBytes, "bytes", "a line of output on the screen; longer ones come in pieces"},
+      {"display_held_bytes", kDisplayHeldBytes, "bytes", "unfinished lines of all jobs that the display holds"},
+      {"display_tail_lines", kDisplayTailLines, "lines", "the end of stderr that is shown with a failure"},
+      {"display_tail_bytes", kDisplayTailBytes, "bytes", "the same, in bytes"},
   };
   return {std::begin(table), std::end(table)};
 }

@@ -33,6 +33,10 @@ inline constexpr std::uint64_t kLauncherAttempts = 32;             // running at
 inline constexpr std::uint64_t kLauncherAhead = 64;                // granted to one launcher and not started
 inline constexpr std::uint64_t kInterruptions = 8;                 // free re-runs of a bystander before it is lost
 inline constexpr std::uint64_t kRunsKept = 100;                    // finished foreground runs in the state directory
+inline constexpr std::uint64_t kDisplayLineBytes = 1u << 20;       // a line of output on the way to the screen
+inline constexpr std::uint64_t kDisplayHeldBytes = 64ull << 20;    // unfinished lines of all jobs together
+inline constexpr std::uint64_t kDisplayTailLines = 10;             // of stderr, shown with a failure
+inline constexpr std::uint64_t kDisplayTailBytes = 4096;
 
 struct Limit {
   std::string_view name;

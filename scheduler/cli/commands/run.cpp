@@ -1,0 +1,62 @@
+// rota run: plan in, display out; the coordinator is injected.
+#include <csignal>
+
+#include "scheduler/cli/commands/commands.h"
+#include "scheduler/cli/commands/load_plan.h"
+#include "scheduler/cli/commands/single_plan.h"
+#include "scheduler/cli/display/display.h"
+#include "scheduler/cli/exit_code.h"
+#include "scheduler/cli/words.h"
+#include "scheduler/store/instances.h"
+
+namespace rota::cli {
+namespace {
+
+std::variant<jobs::Plan, Refusal> plan_to_run(const verb::Run& v, const Surroundings& world) {
+  if (v.command.empty()) {
+    auto loaded = load_plan(v.file, v.params, "run", world);
+    auto* plan = std::get_if<jobs::Plan>(&loaded);
+    if (!plan || v.name.empty()) return loaded;
+    auto name = Name::parse(v.name);
+    if (!name) return Refusal{"rota run: --name: " + to_text(name.error()) + "\n", kExitUsage};
+    plan->name = std::move(*name);
+    return loaded;
+  }
+  auto plan = plan_of_command(v.command, world.directory, v.name);
+  if (!plan) return Refusal{"rota run: --name: " + to_text(plan.error()) + "\n", kExitUsage};
+  return std::move(*plan);
+}
+
+// The way to call this program again so that it finds this run.
+std::string suggested_call(const Invocation& call) {
+  return call.state_dir.empty() ? "rota" : "rota --state-dir " + shell_word(call.state_dir);
+}
+
+}  // namespace
+
+Exit run(const Invocation& call, const verb::Run& v, const Surroundings& world,
+         const control::RunForeground& run_foreground) {
+  auto made = plan_to_run(v, world);
+  if (const auto* refusal = std::get_if<Refusal>(&made)) {
+    world.err.write(refusal->text);
+    return {refusal->exit};
+  }
+  auto& plan = std::get<jobs::Plan>(made);
+  auto root = store::state_root(call.state_dir, world.env);
+  if (!root) return complain(world, "run", root.error());
+
+  // A reader that went away (`| head`) ends the display, not the run.
+  std::signal(SIGPIPE, SIG_IGN);
+  Display display({.quiet = v.quiet, .single = !v.command.empty(), .rota = suggested_call(call)}, roster_of(plan),
+                  Console(world.out, world.err), world.clock);
+  const control::ForegroundOptions options{.state_directory = *root, .env = world.env};
+  auto end = run_foreground(std::move(plan), options, display);
+  if (!end) {
+    display.abandon();
+    return complain(world, "run", end.error());
+  }
+  display.close(end->view.summary);
+  return {exit_code(end->view.summary.outcome.value_or(Outcome::lost)), end->signal};
+}
+
+}  // namespace rota::cli

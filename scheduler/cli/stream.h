@@ -1,0 +1,33 @@
+// One output stream of the command: where text goes and what may be done there. Tests make their own on a string.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace rota::cli {
+
+struct Extent {
+  unsigned columns = 0;  // 0: unbounded
+  unsigned rows = 0;
+};
+
+/// Values and two functions, so that a test can take any of them. One thread at a time.
+struct Stream {
+  /// Everything or nothing more: false when nobody reads any more (EPIPE) or the disk is full. Stays false from then on.
+  std::function<bool(std::string_view)> write;
+  /// The terminal's present size; unbounded elsewhere.
+  std::function<Extent()> extent = [] { return Extent{}; };
+  bool terminal = false;
+  bool colour = false;   // only ever with terminal
+  bool unicode = false;  // whether the locale can show more than ASCII
+};
+
+/// The stream of a descriptor, which must outlive it. `env` ("K=V") is asked for NO_COLOR, TERM and the locale.
+Stream stream_on(int fd, const std::vector<std::string>& env);
+
+/// The value of a variable in "K=V" words; the last one counts; empty when it is not there.
+std::string_view variable(const std::vector<std::string>& env, std::string_view name);
+
+}  // namespace rota::cli
