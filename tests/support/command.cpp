@@ -131,7 +131,10 @@ Running::Running(pid_t pid, posix::Fd pidfd, posix::Fd out, posix::Fd err)
     : pid_(pid), pidfd_(std::move(pidfd)), out_(std::move(out)), err_(std::move(err)) {}
 
 Running::Running(Running&& other) noexcept
-    : pid_(other.pid_), pidfd_(std::move(other.pidfd_)), out_(std::move(other.out_)), err_(std::move(other.err_)),
+    : pid_(other.pid_),
+      pidfd_(std::move(other.pidfd_)),
+      out_(std::move(other.out_)),
+      err_(std::move(other.err_)),
       reaped_(std::exchange(other.reaped_, true)) {}
 
 Running::~Running() {
@@ -143,9 +146,7 @@ Running::~Running() {
 std::string Running::out() const { return contents(out_); }
 std::string Running::err() const { return contents(err_); }
 
-bool Running::signal(int signo) const {
-  return ::syscall(SYS_pidfd_send_signal, pidfd_.get(), signo, nullptr, 0) == 0;
-}
+bool Running::signal(int signo) const { return ::syscall(SYS_pidfd_send_signal, pidfd_.get(), signo, nullptr, 0) == 0; }
 
 bool Running::signal_group(int signo) const { return !ended() && ::kill(-pid_, signo) == 0; }
 

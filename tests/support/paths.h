@@ -5,7 +5,7 @@
 
 namespace rota::test {
 
-std::string source_dir();                         // the root of the repository
+std::string source_dir();                          // the root of the repository
 std::string source_path(const std::string& rest);  // source_dir()/rest
 std::string rota_binary();
 std::string worker_binary();

@@ -20,9 +20,7 @@ struct Stat {
   unsigned long long start_time = 0;
 };
 
-std::string proc(pid_t pid, std::string_view name) {
-  return "/proc/" + std::to_string(pid) + "/" + std::string(name);
-}
+std::string proc(pid_t pid, std::string_view name) { return "/proc/" + std::to_string(pid) + "/" + std::string(name); }
 
 std::optional<Stat> stat_of(pid_t pid) {
   const std::string text = read_file(proc(pid, "stat"));
@@ -42,7 +40,8 @@ std::vector<pid_t> all_pids() {
   std::error_code error;
   for (const auto& entry : fs::directory_iterator("/proc", error)) {
     const std::string name = entry.path().filename();
-    if (std::all_of(name.begin(), name.end(), [](char c) { return c >= '0' && c <= '9'; })) pids.push_back(std::stoi(name));
+    if (std::all_of(name.begin(), name.end(), [](char c) { return c >= '0' && c <= '9'; }))
+      pids.push_back(std::stoi(name));
   }
   return pids;
 }
