@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "scheduler/control/run_state.h"
 #include "scheduler/store/instances.h"
 #include "scheduler/store/journal.h"
 
@@ -57,7 +58,8 @@ void mark_lost(core::Counts& counts) {
 bool matches(const RunSummary& run, const HistoryFilter& filter) {
   if (filter.ended_only && !run.outcome) return false;
   if (filter.ended_since && run.outcome && run.wall(run.ended) < *filter.ended_since) return false;
-  return filter.state.empty() || filter.state == run_state(run) || filter.state == run_state_code(run);
+  return filter.state.empty() || filter.state == control::run_state(run) ||
+         filter.state == control::run_state_code(run);
 }
 
 /// The view of a run as its journal has it, or as the death of its coordinator leaves it.
@@ -85,11 +87,6 @@ Result<std::vector<RunSummary>> runs_of(const InstanceEntry& instance) {
   return runs;
 }
 
-TaskState stands(const RunSummary& run) {
-  if (run.stopping) return TaskState::stopping;
-  return run.counts.of(TaskState::pending) == run.counts.total ? TaskState::pending : TaskState::running;
-}
-
 }  // namespace
 
 void mark_lost(RunView& view) {
@@ -104,13 +101,6 @@ void mark_lost(RunView& view) {
   run.reason = kDied;
   run.ended = when;
   run.stopping = false;
-}
-
-std::string_view run_state(const RunSummary& run) {
-  return run.outcome ? to_text(*run.outcome) : core::to_text(stands(run));
-}
-std::string_view run_state_code(const RunSummary& run) {
-  return run.outcome ? short_code(*run.outcome) : core::short_code(stands(run));
 }
 
 Result<Listing> summaries(const std::string& state_root, const HistoryFilter& filter) {

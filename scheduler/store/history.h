@@ -6,7 +6,6 @@
 #include <cstddef>
 #include <optional>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "scheduler/core/view.h"
@@ -19,7 +18,7 @@ namespace rota::store {
 /// Which runs to list. The defaults list every run.
 struct HistoryFilter {
   std::optional<WallTime> ended_since;  // runs that are alive or ended at or after this
-  std::string state;                    // a word of run_state() or its code ("running", "R", "lost"); empty: any
+  std::string state;                    // a word of control::run_state() or its code ("running", "R", "lost"); empty: any
   bool ended_only = false;              // without the runs that are alive
   std::size_t limit = 0;                // newest; 0: all
 };
@@ -41,11 +40,6 @@ Result<Sight> view(const std::string& state_root, RunId run);
 
 /// The run with the highest number; Code::not_found when there is none.
 Result<RunId> last_run(const std::string& state_root);
-
-/// One word for where a run stands: its outcome when ended, else "stopping", "running", or "pending" when none of its
-/// tasks may start yet; and its code as in CLI.md's column ST.
-std::string_view run_state(const core::RunSummary& summary);
-std::string_view run_state_code(const core::RunSummary& summary);
 
 /// What nobody will ever finish: turns every unfinished attempt, task and the run itself to lost, reason
 /// coordinator-lost, at the last instant at which the run is known to have been alive. A run that ended stays as it is.
