@@ -3,10 +3,10 @@
 
 #include "scheduler/cli/commands/commands.h"
 #include "scheduler/cli/commands/load_plan.h"
+#include "scheduler/cli/commands/select.h"
 #include "scheduler/cli/commands/single_plan.h"
 #include "scheduler/cli/display/display.h"
 #include "scheduler/cli/exit_code.h"
-#include "scheduler/cli/words.h"
 #include "scheduler/store/instances.h"
 
 namespace rota::cli {
@@ -27,11 +27,6 @@ std::variant<jobs::Plan, Refusal> plan_to_run(const verb::Run& v, const Surround
   return std::move(*plan);
 }
 
-// The way to call this program again so that it finds this run.
-std::string suggested_call(const Invocation& call) {
-  return call.state_dir.empty() ? "rota" : "rota --state-dir " + shell_word(call.state_dir);
-}
-
 }  // namespace
 
 Exit run(const Invocation& call, const verb::Run& v, const Surroundings& world,
@@ -47,7 +42,7 @@ Exit run(const Invocation& call, const verb::Run& v, const Surroundings& world,
 
   // A reader that went away (`| head`) ends the display, not the run.
   std::signal(SIGPIPE, SIG_IGN);
-  Display display({.quiet = v.quiet, .single = !v.command.empty(), .rota = suggested_call(call)}, roster_of(plan),
+  Display display({.quiet = v.quiet, .single = !v.command.empty(), .rota = same_call(call.state_dir)}, roster_of(plan),
                   Console(world.out, world.err), world.clock);
   const control::ForegroundOptions options{.state_directory = *root, .env = world.env};
   auto end = run_foreground(std::move(plan), options, display);
