@@ -1,0 +1,73 @@
+// Records that rebuild what is durable. Ephemeral facts stay out: a thread attempt that runs is queued in a snapshot.
+#include "scheduler/core/snapshot.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace rota::core {
+namespace {
+
+class Writer {
+ public:
+  explicit Writer(std::vector<Record>& out) : out_(out) {}
+
+  template <class F>
+  void fact(F f) { out_.push_back({Fact(std::move(f)), true}); }
+
+  void run(const Run& run) {
+    fact(record::Submitted{run.id, run.submitted, run.plan});
+    for (TaskSlot s = 0; s < run.tasks.size(); ++s) task(run, s);
+    if (run.stop) fact(record::RunStopping{run.id, run.stop->cause, run.stop->now, run.stop->at});
+    if (run.end) fact(record::RunEnded{run.id, run.end->outcome, run.end->reason, run.end->at});
+  }
+
+ private:
+  void task(const Run& run, TaskSlot slot) {
+    const Task& task = run.tasks[slot];
+    std::vector<std::uint32_t> oldest_first;
+    for (std::uint32_t p = task.past; p != kNone; p = run.past[p].previous) oldest_first.push_back(p);
+    std::reverse(oldest_first.begin(), oldest_first.end());
+    for (const std::uint32_t p : oldest_first) past(run, task, run.past[p]);
+    if (hold_of(task.now)) live(run, slot);
+    // An end that no attempt brought about.
+    const bool by_attempt = task.past != kNone && run.past[task.past].end.next == record::Next::finished;
+    if (const auto* f = std::get_if<Finished>(&task.now); f && !by_attempt)
+      fact(record::TaskEnded{run.id_of(slot), f->outcome, f->reason, f->at});
+  }
+
+  void past(const Run& run, const Task& task, const PastAttempt& p) {
+    const record::AttemptEnded& end = p.end;
+    if (p.granted.ns != 0) fact(record::Granted{end.attempt, end.worker, p.granted});
+    const bool began = end.report.started.ns != 0 || p.pid != 0 || p.ready;
+    if (began && start_is_durable(run, task))
+      fact(record::Started{end.attempt, end.worker, p.pid, end.report.started});
+    if (p.ready) fact(record::BecameReady{end.attempt, end.report.started});
+    fact(end);
+  }
+
+  void live(const Run& run, TaskSlot slot) {
+    const Task& task = run.tasks[slot];
+    const Hold& hold = *hold_of(task.now);
+    const AttemptId id{run.id_of(slot), hold.number};
+    const bool process = run.job_of(task).mode == Mode::process;
+    if (process) fact(record::Granted{id, hold.worker, hold.granted});
+    if (const Instant at = started_of(task.now); at.ns != 0 && start_is_durable(run, task))
+      fact(record::Started{id, hold.worker, pid_of(task.now), at});
+    if (hold.ready) fact(record::BecameReady{id, started_of(task.now)});
+    if (const auto* s = std::get_if<Stopping>(&task.now); s && process) fact(record::StopAsked{id, s->cause, s->asked});
+  }
+
+  std::vector<Record>& out_;
+};
+
+}  // namespace
+
+std::vector<Record> snapshot_of(const State& state) {
+  std::vector<Record> out;
+  Writer writer(out);
+  if (state.epoch() != 0) writer.fact(record::EpochBegan{state.epoch(), {}});
+  for (const auto& [id, run] : state.runs()) writer.run(run);
+  return out;
+}
+
+}  // namespace rota::core
