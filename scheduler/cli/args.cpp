@@ -24,6 +24,20 @@ struct Draft {
   std::string limit, attempt;
   bool out_only = false, err_only = false;
   std::vector<std::string> ids;
+  std::string usage;  // of the verb, for its help
+};
+
+// CLI11's help, with our own line of usage.
+class HelpText : public CLI::Formatter {
+ public:
+  explicit HelpText(std::string usage) : usage_(std::move(usage)) {
+    column_width(28);
+    label("Positionals", "What");
+  }
+  std::string make_usage(const CLI::App*, std::string) const override { return "\n" + usage_ + "\n"; }
+
+ private:
+  std::string usage_;
 };
 
 struct Complaint {
@@ -64,7 +78,7 @@ void declare(CLI::App& app, Draft& d, verb::Run& v) {
   app.description("Run a job file here and now, or one command after `--`.\n"
                   "The jobs' output goes to stdout and stderr, line by line after the job's name (a single command's\n"
                   "as it is); progress goes to stderr. Ctrl-C cancels everything, a second one kills.");
-  app.usage("Usage: rota run [OPTIONS] FILE\n       rota run [OPTIONS] -- COMMAND [ARGS...]");
+  d.usage = "Usage: rota run [OPTIONS] FILE\n       rota run [OPTIONS] -- COMMAND [ARGS...]";
   app.add_option("FILE", v.file, "The job file; - is standard input")->type_name("");
   add_params(app, d);
   app.add_option("--name", v.name, "Name of the run, in place of the file's")->type_name("NAME");
@@ -77,32 +91,32 @@ void declare(CLI::App& app, Draft& d, verb::Run& v) {
 
 void declare(CLI::App& app, Draft& d, verb::Validate& v) {
   app.description("Read a job file as `run` would and report everything that is wrong with it.");
-  app.usage("Usage: rota validate [OPTIONS] FILE...");
+  d.usage = "Usage: rota validate [OPTIONS] FILE...";
   app.add_option("FILE", v.files, "Job files; - is standard input")->type_name("");
   add_params(app, d);
 }
 
 void declare(CLI::App& app, Draft& d, verb::Plan& v) {
   app.description("Show what a job file would run: the jobs by the order of their needs, with mode and slots.");
-  app.usage("Usage: rota plan [OPTIONS] FILE");
+  d.usage = "Usage: rota plan [OPTIONS] FILE";
   app.add_option("FILE", v.file, "The job file; - is standard input")->type_name("");
   add_params(app, d);
 }
 
-void declare(CLI::App& app, Draft&, verb::Targets&) {
+void declare(CLI::App& app, Draft& d, verb::Targets&) {
   app.description("List the functions that a job can name as its target.");
-  app.usage("Usage: rota targets");
+  d.usage = "Usage: rota targets";
 }
 
-void declare(CLI::App& app, Draft&, verb::Limits& v) {
+void declare(CLI::App& app, Draft& d, verb::Limits& v) {
   app.description("List every limit with its value.");
-  app.usage("Usage: rota limits [--json]");
+  d.usage = "Usage: rota limits [--json]";
   app.add_flag("--json", v.json, "As JSON");
 }
 
 void declare(CLI::App& app, Draft& d, verb::Ps& v) {
   app.description("List runs: those that are active and those that ended within a day, at most 20.");
-  app.usage("Usage: rota ps [OPTIONS] [ID...]");
+  d.usage = "Usage: rota ps [OPTIONS] [ID...]";
   app.add_option("ID", d.ids, "Only these runs: 12, last, 3,7")->type_name("");
   app.add_flag("-a,--all", v.all, "All runs that are kept");
   add_limit(app, d, "At most N runs, the newest");
@@ -112,16 +126,16 @@ void declare(CLI::App& app, Draft& d, verb::Ps& v) {
   app.add_flag("-q,--quiet", v.quiet, "Only the numbers");
 }
 
-void declare(CLI::App& app, Draft&, verb::Show& v) {
+void declare(CLI::App& app, Draft& d, verb::Show& v) {
   app.description("Show one run or one job on one screen.");
-  app.usage("Usage: rota show [--json] ID");
+  d.usage = "Usage: rota show [--json] ID";
   app.add_option("ID", v.id, "A run (12, last) or a job of it (12/build)")->type_name("");
   app.add_flag("--json", v.json, "The whole run as JSON");
 }
 
 void declare(CLI::App& app, Draft& d, verb::Logs& v) {
   app.description("Print what a run or a job wrote, byte by byte as it came; several jobs line by line after their names.");
-  app.usage("Usage: rota logs [OPTIONS] ID");
+  d.usage = "Usage: rota logs [OPTIONS] ID";
   app.add_option("ID", v.id, "A run (12, last) or a job of it (12/build)")->type_name("");
   app.add_flag("-f,--follow", v.follow, "Go on until the run has ended");
   add_limit(app, d, "Only the last N lines");
@@ -133,14 +147,14 @@ void declare(CLI::App& app, Draft& d, verb::Logs& v) {
 
 void declare(CLI::App& app, Draft& d, verb::History& v) {
   app.description("List finished runs, the newest first.");
-  app.usage("Usage: rota history [OPTIONS]");
+  d.usage = "Usage: rota history [OPTIONS]";
   add_limit(app, d, "At most N runs");
   app.add_flag("--json", v.json, "As JSON");
 }
 
-void declare(CLI::App& app, Draft&, verb::Version&) {
+void declare(CLI::App& app, Draft& d, verb::Version&) {
   app.description("Print the version.");
-  app.usage("Usage: rota version");
+  d.usage = "Usage: rota version";
 }
 
 Verb verb_of(std::string_view word) {
@@ -222,13 +236,12 @@ std::variant<Invocation, Answer> parse_verb(const std::string& word, std::vector
   d.invocation.verb = verb_of(word);
   if (auto* run = std::get_if<verb::Run>(&d.invocation.verb)) run->command = std::move(command);
   CLI::App app("", "rota " + word);
-  app.get_formatter()->column_width(28);
-  app.get_formatter()->label("Positionals", "What");
   app.set_help_flag("-h,--help", "Print this help and exit");
   app.allow_extras();
   app.add_option("--state-dir", d.invocation.state_dir, "Where runs are kept")->type_name("DIR");
   app.add_flag("--no-color", d.invocation.no_color, "No colours");
   std::visit([&](auto& v) { declare(app, d, v); }, d.invocation.verb);
+  app.formatter(std::make_shared<HelpText>(d.usage));
   try {
     std::reverse(words.begin(), words.end());  // CLI11 takes them from the back
     app.parse(std::move(words));
