@@ -33,6 +33,7 @@ LimitTable all() {
       {"launcher_attempts", kLauncherAttempts, "processes", "process attempts at once under one launcher"},
       {"launcher_ahead", kLauncherAhead, "attempts", "granted to one launcher and not started"},
       {"interruptions", kInterruptions, "tries", "free re-runs of a task whose worker died"},
+      {"http_body_bytes", kHttpBodyBytes, "bytes", "answer that the target http_get takes"},
       {"runs_kept", kRunsKept, "runs", "finished foreground runs in the state directory"},
   };
   return {std::begin(table), std::end(table)};

@@ -32,6 +32,7 @@ inline constexpr std::uint64_t kProcessSlots = 4096;
 inline constexpr std::uint64_t kLauncherAttempts = 32;             // running at once under one launcher
 inline constexpr std::uint64_t kLauncherAhead = 64;                // granted to one launcher and not started
 inline constexpr std::uint64_t kInterruptions = 8;                 // free re-runs of a bystander before it is lost
+inline constexpr std::uint64_t kHttpBodyBytes = 64ull << 20;       // answer that http_get takes
 inline constexpr std::uint64_t kRunsKept = 100;                    // finished foreground runs in the state directory
 
 struct Limit {
