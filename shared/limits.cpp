@@ -35,6 +35,7 @@ LimitTable all() {
       {"launcher_attempts", kLauncherAttempts, "processes", "process attempts at once under one launcher"},
       {"launcher_ahead", kLauncherAhead, "attempts", "granted to one launcher and not started"},
       {"interruptions", kInterruptions, "tries", "free re-runs of a task whose worker died"},
+      {"http_body_bytes", kHttpBodyBytes, "bytes", "answer that the target http_get takes"},
       {"runs_kept", kRunsKept, "runs", "finished foreground runs in the state directory"},
       {"display_line_bytes", kDisplayLineBytes, "bytes", "a line of output on the screen; longer ones come in pieces"},
       {"display_held_bytes", kDisplayHeldBytes, "bytes", "unfinished lines of all jobs that the display holds"},

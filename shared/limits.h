@@ -34,6 +34,7 @@ inline constexpr std::uint64_t kProcessSlots = 4096;
 inline constexpr std::uint64_t kLauncherAttempts = 32;             // running at once under one launcher
 inline constexpr std::uint64_t kLauncherAhead = 64;                // granted to one launcher and not started
 inline constexpr std::uint64_t kInterruptions = 8;                 // free re-runs of a bystander before it is lost
+inline constexpr std::uint64_t kHttpBodyBytes = 64ull << 20;       // answer that http_get takes
 inline constexpr std::uint64_t kRunsKept = 100;                    // finished foreground runs in the state directory
 inline constexpr std::uint64_t kDisplayLineBytes = 1u << 20;       // a line of output on the way to the screen
 inline constexpr std::uint64_t kDisplayHeldBytes = 64ull << 20;    // unfinished lines of all jobs together
