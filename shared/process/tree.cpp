@@ -158,9 +158,9 @@ std::uint64_t Trees::oom_kills(Place place) {
   return leaves_ ? leaves_->oom_kills(slot.leaf) - slot.oom_before : 0;
 }
 
-void Trees::close(Place place) {
+void Trees::close(Place place, bool is_empty) {
   Slot& slot = slots_[place];
-  if (leaves_) leaves_->give_back(slot.leaf, !leaves_->populated(slot.leaf));
+  if (leaves_) leaves_->give_back(slot.leaf, is_empty);
   slot = Slot{};
   --open_;
 }

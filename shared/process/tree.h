@@ -77,8 +77,9 @@ class Trees {
   void kill(Place place);
   /// Processes of this place that the kernel's memory killer took; 0 where the kernel does not count.
   std::uint64_t oom_kills(Place place);
-  /// Gives the place back; its leader must have been reaped (or never started). One that is not empty is not used again.
-  void close(Place place);
+  /// Gives the place back; its leader must have been reaped (or never started). `is_empty`: as empty() said last; a place
+  /// that is not is never used again.
+  void close(Place place, bool is_empty = true);
 
   /// Reaps dead children that are no place's leader: orphans that came to us.
   void reap_orphans();

@@ -87,7 +87,7 @@ Status Attempt::launch(std::uint64_t key, Poll& poll) {
   trees_.started(place_, {child_.pid, process::naming_entries(assignment_.env)});
   if (auto s = poll.watch(child_.pidfd.get(), Poll::What::exit, key, true); !s) {
     trees_.kill(place_);
-    static_cast<void>(process::reap(child_));
+    static_cast<void>(process::reap(child_));  // killed just now: it ends
     return s;
   }
   return {};
@@ -209,7 +209,7 @@ Attempt::End Attempt::end() {
     r.ending = judge_exit({Ending::Kind::signalled, SIGKILL});
     r.message = "its exit status was lost: " + to_text(exit.error());
   }
-  trees_.close(place_);
+  trees_.close(place_, !over.some_alive);
   r.output = capture_.finish();
   if (!capture_.status()) out.note = "output was lost: " + to_text(capture_.status().error());
   return out;

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <csignal>
 #include <cstdio>
 
@@ -112,9 +113,10 @@ void Supervisor::read_link(Instant now) {
 }
 
 void Supervisor::read_signals(Instant now) {
-  signalfd_siginfo info;
-  while (::read(signals_.get(), &info, sizeof info) == sizeof info) {
-    if (info.ssi_signo != SIGCHLD) close_all(now);
+  std::array<signalfd_siginfo, 8> infos;  // more than the signals we take: one read empties it
+  const auto n = ::read(signals_.get(), infos.data(), sizeof infos);
+  for (std::size_t i = 0; n > 0 && i < static_cast<std::size_t>(n) / sizeof infos[0]; ++i) {
+    if (infos[i].ssi_signo != SIGCHLD) close_all(now);
   }
   trees_.reap_orphans();
 }
