@@ -84,14 +84,17 @@ Result<std::size_t> prune_finished(const std::string& state_root, std::size_t ke
     if (auto s = set_aside(state_root, fd->get(), keep); !s) return s.error();
   }
   std::size_t gone = 0;
+  Status trouble;  // one that cannot go does not keep the others
   for (const auto& name : names_set_aside(fd->get())) {
-    if (auto s = remove_tree(fd->get(), name.c_str(), kDepth); !s) {
+    if (auto s = remove_tree(fd->get(), name.c_str(), kDepth); s) {
+      ++gone;
+    } else if (trouble) {
       auto error = s.error();
       error.where = path + "/" + name + (error.where == name ? "" : "/" + error.where);
-      return error;
+      trouble = error;
     }
-    ++gone;
   }
+  if (!trouble) return trouble.error();
   return gone;
 }
 

@@ -20,6 +20,7 @@ class WriterProcess {
 
   /// The next line it says; none at the end of its output. Throws when it says nothing for 30 s.
   std::optional<std::string> line();
+  int pid() const { return child_.pid; }
   void kill();
   /// Closes its stdin, takes the rest of its lines and waits for its end.
   struct Ended {
