@@ -19,14 +19,11 @@ namespace {
 using sqlite::Database;
 using sqlite::Statement;
 
-// A checkpoint costs two syncs and writes every page again: rare, yet the WAL stays small.
-constexpr std::uint32_t kCheckpointPages = 8192;  // 32 MiB
-
 enum class Kind : std::int64_t { turn = 0, snapshot = 1 };
 
 class SqliteJournal final : public Journal {
  public:
-  static Result<std::unique_ptr<Journal>> open(const std::string& directory);
+  static Result<std::unique_ptr<Journal>> open(const std::string& directory, std::uint32_t checkpoint_pages);
 
   Status commit(const Turn& turn) override;
   Status replace(std::span<const core::Record> snapshot) override;
@@ -34,7 +31,8 @@ class SqliteJournal final : public Journal {
   std::uint64_t bytes_since_snapshot() const override { return bytes_; }
 
  private:
-  explicit SqliteJournal(Database db) : db_(std::move(db)) {}
+  SqliteJournal(Database db, std::uint32_t checkpoint_pages)
+      : db_(std::move(db)), checkpoint_pages_(checkpoint_pages) {}
   Status prepare();
   Status write(Kind kind, std::string_view body);
   Status fold(const core::RunView& view);
@@ -44,15 +42,16 @@ class SqliteJournal final : public Journal {
 
   Database db_;
   Statement begin_, commit_, rollback_, add_turn_, clear_, add_run_, drop_view_, add_view_;
+  std::uint32_t checkpoint_pages_;
   std::int64_t next_seq_ = 1;
   std::uint64_t bytes_ = 0;
   std::optional<Error> failure_;
 };
 
-Result<std::unique_ptr<Journal>> SqliteJournal::open(const std::string& directory) {
+Result<std::unique_ptr<Journal>> SqliteJournal::open(const std::string& directory, std::uint32_t checkpoint_pages) {
   auto db = open_journal_file(directory);
   if (!db) return db.error();
-  std::unique_ptr<SqliteJournal> journal(new SqliteJournal(std::move(*db)));
+  std::unique_ptr<SqliteJournal> journal(new SqliteJournal(std::move(*db), checkpoint_pages));
   if (auto s = journal->prepare(); !s) return explain(s.error(), "cannot open the journal", journal_path(directory));
   return std::unique_ptr<Journal>(std::move(journal));
 }
@@ -137,7 +136,7 @@ Status SqliteJournal::transaction(const std::function<Status()>& body) {
 }
 
 Status SqliteJournal::checkpoint_when_due() {
-  if (db_.wal_pages() < kCheckpointPages) return {};
+  if (db_.wal_pages() < checkpoint_pages_) return {};
   auto moved = db_.checkpoint();
   if (moved) return {};
   failure_ = explain(moved.error(), "storage failed", db_.path());
@@ -182,12 +181,12 @@ bool is_there(const std::string& path) {
 
 }  // namespace
 
-Result<std::unique_ptr<Journal>> open_journal(const std::string& directory) {
+Result<std::unique_ptr<Journal>> open_journal(const std::string& directory, std::uint32_t checkpoint_pages) {
   if (auto s = check_private_directory(directory); !s) return s.error();
   if (!is_there(journal_path(directory))) {
     if (auto s = create_journal_file(directory); !s) return s.error();
   }
-  return SqliteJournal::open(directory);
+  return SqliteJournal::open(directory, checkpoint_pages);
 }
 
 }  // namespace rota::store

@@ -2,7 +2,7 @@
 //
 // A writer that lives or was killed leaves a -wal, which is read with it (readonly_shm: SQLite would otherwise create or
 // truncate the -shm). A writer that ended in order leaves the one file, which SQLite can only read without creating
-// others when told that nobody changes it; as a writer may come all the same, the file is looked at again afterwards.
+// others when told that nobody changes it; as a writer may come all the same, the files are looked at again afterwards.
 #include <sys/stat.h>
 
 #include <algorithm>
@@ -36,7 +36,10 @@ struct Files {
     std::int64_t changed_ns = 0;
     bool operator==(const File&) const = default;
   };
-  File main, wal;
+  File main, wal, shm;
+  /// The WAL has more than its header. (One that is only a header, left by a writer killed in its first commit, keeps
+  /// SQLite 3.40 retrying for ten seconds; without frames the main file is all there is.)
+  bool has_frames() const { return wal.size > 32; }
   bool operator==(const Files&) const = default;
 };
 
@@ -46,7 +49,12 @@ Files look_at(const std::string& path) {
     if (::stat(name.c_str(), &st)) return Files::File{};
     return Files::File{true, st.st_size, std::int64_t{st.st_mtim.tv_sec} * 1'000'000'000 + st.st_mtim.tv_nsec};
   };
-  return {file(path), file(path + "-wal")};
+  return {file(path), file(path + "-wal"), file(path + "-shm")};
+}
+
+sqlite::Open way_to_read(const Files& files) {
+  if (!files.has_frames()) return sqlite::Open::read_immutable;
+  return files.shm.there ? sqlite::Open::read_wal : sqlite::Open::read_alone;
 }
 
 /// Runs `query(db)` in one read transaction; again when it may have failed, or read a mixture, because the files changed.
@@ -56,8 +64,9 @@ auto read(const std::string& path, const Query& query) -> decltype(query(std::de
   for (int tries = 1;; ++tries) {
     const auto before = look_at(path);
     if (!before.main.there) return fail(Code::not_found, "there is no journal", path);
+    const auto how = way_to_read(before);
     const auto attempt = [&]() -> Answer {
-      auto db = Database::open(path, before.wal.there ? sqlite::Open::read_wal : sqlite::Open::read_immutable);
+      auto db = Database::open(path, how);
       if (!db) return db.error();
       if (auto s = db->execute("BEGIN"); !s) return s.error();
       if (auto s = check_schema(*db); !s) return s.error();
@@ -65,7 +74,7 @@ auto read(const std::string& path, const Query& query) -> decltype(query(std::de
     };
     Answer result = attempt();
     const bool steady = look_at(path) == before;
-    if (result && (before.wal.there || steady)) return result;
+    if (result && (how == sqlite::Open::read_wal || steady)) return result;
     if (!result && result.error().code == Code::not_found) return result;
     if (steady || tries == kTries) {
       const auto why = result ? fail(Code::refused, "it changed in every try") : result.error();

@@ -3,6 +3,7 @@
 
 #include <sqlite3.h>
 
+#include <cerrno>
 #include <cstring>
 
 namespace rota::store::sqlite {
@@ -22,12 +23,14 @@ Code code_of(int rc) {
   }
 }
 
-Error error_of(sqlite3* db, int rc) {
+/// `os_errno`: errno after the call, where SQLite does not keep it itself (a failed commit).
+Error error_of(sqlite3* db, int rc, int os_errno = 0) {
   Error e;
   e.code = code_of(rc);
   e.what = db ? sqlite3_errmsg(db) : sqlite3_errstr(rc);
   if (const char* file = db ? sqlite3_db_filename(db, "main") : nullptr) e.where = file;
   if (db && e.code == Code::system) e.os_errno = sqlite3_system_errno(db);
+  if (e.code == Code::system && !e.os_errno) e.os_errno = os_errno;
   if (e.os_errno) e.what += std::string(" (") + std::strerror(e.os_errno) + ")";
   return e;
 }
@@ -78,13 +81,15 @@ void Statement::bind_blob(int at, std::string_view bytes) {
 }
 
 Result<bool> Statement::step() {
+  errno = 0;
   const int rc = sqlite3_step(statement_.get());
+  const int os_errno = errno;
   if (rc == SQLITE_ROW) return true;
   if (rc == SQLITE_DONE) {
     reset();
     return false;
   }
-  auto error = error_of(sqlite3_db_handle(statement_.get()), rc);
+  auto error = error_of(sqlite3_db_handle(statement_.get()), rc, os_errno);
   reset();
   return error;
 }
@@ -113,6 +118,7 @@ Result<Database> Database::open(const std::string& path, Open how) {
     case Open::create: flags |= SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, query = "mode=rwc"; break;
     case Open::write: flags |= SQLITE_OPEN_READWRITE, query = "mode=rw"; break;
     case Open::read_wal: flags |= SQLITE_OPEN_READONLY, query = "mode=ro&readonly_shm=1"; break;
+    case Open::read_alone: flags |= SQLITE_OPEN_READONLY, query = "mode=ro&vfs=unix-none"; break;
     case Open::read_immutable: flags |= SQLITE_OPEN_READONLY, query = "mode=ro&immutable=1"; break;
   }
   sqlite3* raw = nullptr;
@@ -124,6 +130,11 @@ Result<Database> Database::open(const std::string& path, Open how) {
     auto e = error_of(raw, rc);
     e.where = path;
     return e;
+  }
+  if (how == Open::read_alone) {
+    // An exclusive reader keeps the index of the WAL in its own memory; at the end it must leave the WAL where it is.
+    sqlite3_db_config(raw, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
+    if (auto s = db.execute("PRAGMA locking_mode=EXCLUSIVE"); !s) return s.error();
   }
   sqlite3_busy_timeout(raw, kBusyMs);
   db.wal_pages_ = std::make_unique<std::uint32_t>(0);

@@ -38,7 +38,7 @@ std::string nearest(std::string_view word, std::span<const std::string_view> can
   auto best = limit + 1;
   std::string_view found;
   for (const auto candidate : candidates) {
-    const auto [shorter, longer] = std::minmax(word.size(), candidate.size());
+    const auto shorter = std::min(word.size(), candidate.size()), longer = std::max(word.size(), candidate.size());
     if (candidate.empty() || longer > kLongestWord || longer - shorter >= best) continue;
     const auto d = distance(word, candidate, best - 1);
     if (d >= best || d >= longer || (d == 2 && shorter <= 2)) continue;  // two slips in two letters is another word

@@ -12,7 +12,7 @@
 #include "scheduler/store/schema.h"
 #include "shared/posix/fd.h"
 #include "shared/wire/codec.h"
-#include "tests/store/records.h"
+#include "tests/journal_writer/records.h"
 #include "tests/support/scratch.h"
 
 namespace rota::store {

@@ -1,5 +1,5 @@
 // Records, plans and views for tests of the store.
-#include "tests/store/records.h"
+#include "tests/journal_writer/records.h"
 
 #include "shared/wire/codec.h"
 
