@@ -39,6 +39,7 @@ LimitTable all() {
       {"runs_kept", kRunsKept, "runs", "finished foreground runs in the state directory"},
       {"display_line_bytes", kDisplayLineBytes, "bytes", "a line of output on the screen; longer ones come in pieces"},
       {"display_held_bytes", kDisplayHeldBytes, "bytes", "unfinished lines of all jobs that the display holds"},
+      {"display_queue_bytes", kDisplayQueueBytes, "bytes", "output of a run that waits for a slow terminal or pipe"},
       {"display_tail_lines", kDisplayTailLines, "lines", "the end of stderr that is shown with a failure"},
       {"display_tail_bytes", kDisplayTailBytes, "bytes", "the same, in bytes"},
   };

@@ -38,6 +38,7 @@ inline constexpr std::uint64_t kHttpBodyBytes = 64ull << 20;       // answer tha
 inline constexpr std::uint64_t kRunsKept = 100;                    // finished foreground runs in the state directory
 inline constexpr std::uint64_t kDisplayLineBytes = 1u << 20;       // a line of output on the way to the screen
 inline constexpr std::uint64_t kDisplayHeldBytes = 64ull << 20;    // unfinished lines of all jobs together
+inline constexpr std::uint64_t kDisplayQueueBytes = 64ull << 20;   // output that waits for a slow reader
 inline constexpr std::uint64_t kDisplayTailLines = 10;             // of stderr, shown with a failure
 inline constexpr std::uint64_t kDisplayTailBytes = 4096;
 

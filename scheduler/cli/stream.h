@@ -19,6 +19,8 @@ struct Stream {
   std::function<bool(std::string_view)> write;
   /// The terminal's present size; unbounded elsewhere.
   std::function<Extent()> extent = [] { return Extent{}; };
+  /// Whether everything written so far has gone out: what may wait (a frame of the live block) is not added to a backlog.
+  std::function<bool()> idle = [] { return true; };
   bool terminal = false;
   bool colour = false;   // only ever with terminal
   bool unicode = false;  // whether the locale can show more than ASCII

@@ -6,6 +6,7 @@
 #include "scheduler/cli/commands/select.h"
 #include "scheduler/cli/commands/single_plan.h"
 #include "scheduler/cli/display/display.h"
+#include "scheduler/cli/display/outbox.h"
 #include "scheduler/cli/exit_code.h"
 #include "scheduler/store/instances.h"
 
@@ -42,12 +43,14 @@ Exit run(const Invocation& call, const verb::Run& v, const Surroundings& world,
 
   // A reader that went away (`| head`) ends the display, not the run.
   std::signal(SIGPIPE, SIG_IGN);
+  Outbox outbox(world.out, world.err);
   Display display({.quiet = v.quiet, .single = !v.command.empty(), .rota = same_call(call.state_dir)}, roster_of(plan),
-                  Console(world.out, world.err), world.clock);
+                  Console(outbox.out(), outbox.err()), world.clock);
   const control::ForegroundOptions options{.state_directory = *root, .env = world.env};
   auto end = run_foreground(std::move(plan), options, display);
   if (!end) {
     display.abandon();
+    outbox.drain();
     return complain(world, "run", end.error());
   }
   display.close(end->view.summary);

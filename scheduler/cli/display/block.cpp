@@ -15,6 +15,9 @@ namespace {
 constexpr std::size_t kBarColumns = 20;
 constexpr std::size_t kNameColumns = 28;
 constexpr std::size_t kModeColumns = 7;
+constexpr std::size_t kWordColumns = 14;  // at least, for what a job is doing
+constexpr std::size_t kBesideName = kModeColumns + kBarColumns + kWordColumns + 7;
+constexpr std::size_t kLeastColumns = 60;  // narrower terminals get the run's line alone
 constexpr std::size_t kRunningShown = 5;
 
 std::string repeat(std::string_view glyph, std::size_t n) {
@@ -83,12 +86,12 @@ Telling tell(const Roster::Entry& job, const Board::Place& place, Instant now, c
 
 std::string job_line(const Roster& roster, const Board& board, JobIndex job, Instant now, const BlockStyle& style) {
   const auto& entry = roster[job];
-  const auto name_columns = std::min(roster.longest_name, kNameColumns);
+  const auto name_columns = std::min({roster.longest_name, kNameColumns, style.extent.columns - kBesideName});
   const auto told = tell(entry, board[job], now, style);
   const auto name = padded(cut(entry.name, name_columns, style.unicode), name_columns);
   const auto mode = padded(to_text(entry.mode), kModeColumns);
   const auto used = name_columns + kModeColumns + kBarColumns + 7;
-  const auto left = style.extent.columns > used + 8 ? style.extent.columns - used : 8;
+  const auto left = style.extent.columns - used;
   return " " + name + "  " + paint(mode, Style::dim, style.colour) + "  " + told.bar + " " +
          paint(cut(told.words, left, style.unicode), told.style, style.colour);
 }
@@ -118,7 +121,7 @@ std::string run_line(RunId run, const Board& board, Instant begun, Instant now, 
 }
 
 bool has_job_lines(const Board& board, const BlockStyle& style) {
-  return board.size() <= kJobsWithBars && board.size() + 2 <= style.extent.rows && style.extent.columns >= 60;
+  return board.size() <= kJobsWithBars && board.size() + 2 <= style.extent.rows && style.extent.columns >= kLeastColumns;
 }
 
 }  // namespace
@@ -131,7 +134,7 @@ std::vector<std::string> render_block(RunId run, const Roster& roster, const Boa
     lines.push_back(run_line(run, board, begun, now, false, style));
     return lines;
   }
-  const bool wide = style.extent.columns >= 60;
+  const bool wide = style.extent.columns >= kLeastColumns;
   lines.push_back(run_line(run, board, begun, now, wide, style));
   const std::size_t room = style.extent.rows > 2 ? style.extent.rows - 2 : 0;
   for (const auto job : board.longest_running(std::min(room, wide ? kRunningShown : 0)))

@@ -22,7 +22,7 @@ bool Console::print_err(std::string_view text) {
 
 // Line by line over the old block and not by clearing first: that would flicker.
 void Console::draw(const std::vector<std::string>& lines) {
-  if (!err_.terminal) return;
+  if (!err_.terminal || !err_.idle()) return;
   auto text = up(height_);
   for (const auto& line : lines) text.append(line).append(kClearLine).append("\n");
   if (lines.size() < height_) text += kClearBelow;

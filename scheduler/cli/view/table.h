@@ -19,7 +19,7 @@ struct Cell {
   Cell(std::string t = {}, Style s = Style::plain) : text(std::move(t)), style(s) {}
   Cell(const char* t) : text(t) {}
   std::string text;  // without control characters; empty is shown as "-"
-  Style style;
+  Style style = Style::plain;
 };
 using Row = std::vector<Cell>;
 

@@ -151,7 +151,7 @@ TEST(Display, a_single_command_keeps_its_bytes) {
   s.turn({ended(0, Outcome::succeeded, {}, s.at(), s.at())});
   s.display->close(s.summary(Outcome::succeeded, 1));
   EXPECT_EQ(s.out.text, "no newline");
-  EXPECT_EQ(s.err.text, "run 12 succeeded: 1 job in 0s\n");
+  EXPECT_EQ(s.err.text, "run 12 succeeded: 1 job in 0.00s\n");
 }
 
 TEST(Display, a_reader_that_went_away_ends_the_output_and_not_the_telling) {
