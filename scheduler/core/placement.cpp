@@ -150,7 +150,7 @@ bool alone_in_mode(const Run& run, Mode mode) {
 Room room_of(const State& state, const Run& run, Mode mode) {
   if (!run.plan.max_parallel) return Room::ahead;
   const std::uint32_t most = *run.plan.max_parallel;
-  if (state.fleet().slots(mode) <= most && alone_in_mode(run, mode)) return Room::ahead;
+  if (state.fleet().could_run(mode) <= most && alone_in_mode(run, mode)) return Room::ahead;
   std::uint32_t can_run = run.held[mode_index(Mode::async)];
   for (const Mode m : {Mode::thread, Mode::process})
     can_run += std::min(run.held[mode_index(m)], state.fleet().can_run(m));
