@@ -118,9 +118,10 @@ std::uint32_t most_excess(const Fleet& fleet, Mode mode, std::uint32_t& excess) 
 /// Newest grants first: they are the last that their worker would come to.
 void retract_newest(Ledger& l, std::uint32_t seat, Mode mode, std::uint32_t count) {
   std::vector<TaskRef> unstarted;
-  for (const TaskRef t : l.state().fleet().seat(seat).held[line_index(mode, false)]) {
-    const Run& run = *l.state().find(t.run);
-    if (is_unstarted(run.tasks[t.slot]) && room_of(l.state(), run, mode) != Room::none) unstarted.push_back(t);
+  const auto& held = l.state().fleet().seat(seat).held[line_index(mode, false)];
+  for (auto it = held.rbegin(); it != held.rend(); ++it) {
+    const Run& run = *l.state().find(it->run);
+    if (is_unstarted(run.tasks[it->slot]) && room_of(l.state(), run, mode) != Room::none) unstarted.push_back(*it);
   }
   const auto granted = [&](TaskRef t) { return hold_of(l.state().find(t.run)->tasks[t.slot].now)->granted; };
   std::stable_sort(unstarted.begin(), unstarted.end(), [&](TaskRef a, TaskRef b) { return granted(a) > granted(b); });

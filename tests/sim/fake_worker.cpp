@@ -159,9 +159,9 @@ void FakeWorker::choose_fate(Live& l) {
     l.ready_at = world_.now + dice.below(3) * kTick;
   if (l.mode == Mode::process && settings_of(l.id).timeout) l.times_out = world_.now + *settings_of(l.id).timeout;
   const std::uint32_t luck = dice.below(100);
-  if (luck < 78) l.ending = {Ending::Kind::exited, 0};
-  else if (luck < 90) l.ending = {Ending::Kind::exited, 7};
-  else if (luck < 94) l.ending = {Ending::Kind::signalled, 11};
+  if (luck < 86) l.ending = {Ending::Kind::exited, 0};
+  else if (luck < 92) l.ending = {Ending::Kind::exited, 7};
+  else if (luck < 95) l.ending = {Ending::Kind::signalled, 11};
   else if (luck < 97) l.ending = {Ending::Kind::threw};
   else l.ending = {Ending::Kind::signalled, 9, StopCause::none, false, true};
 }

@@ -41,8 +41,8 @@ void add_settings(Dice& dice, test::PlanBuilder& plan) {
 void add_limits(Dice& dice, test::PlanBuilder& plan) {
   if (dice.percent(35)) plan.max_parallel(dice.between(1, 4));
   if (dice.percent(20)) plan.run_timeout(some_ticks(dice) * 3);
-  if (dice.percent(25)) plan.on_failure(jobs::FailurePolicy::stop);
-  else if (dice.percent(25)) plan.on_failure(jobs::FailurePolicy::cancel);
+  if (dice.percent(12)) plan.on_failure(jobs::FailurePolicy::stop);
+  else if (dice.percent(12)) plan.on_failure(jobs::FailurePolicy::cancel);
 }
 
 }  // namespace
@@ -55,7 +55,7 @@ jobs::Plan random_plan(Dice& dice) {
   // Now and then one mode alone and no needs: that is where grants run ahead.
   const bool flat = dice.percent(20);
   const Mode only = dice.pick(kModes);
-  const std::uint32_t count = flat ? dice.between(10, 40) : dice.between(1, 10);
+  const std::uint32_t count = flat ? dice.between(10, 60) : dice.between(1, 16);
   for (std::uint32_t i = 0; i < count; ++i) {
     const std::string id = "j" + std::to_string(i);
     plan.job(id, flat ? only : dice.pick(kModes));

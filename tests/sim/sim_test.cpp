@@ -1,7 +1,9 @@
 // Seeded worlds: faults on, invariants after every step; then faults off, and everything must end.
 #include <gtest/gtest.h>
 
+#include <cstdio>
 #include <cstdlib>
+#include <map>
 #include <string>
 
 #include "tests/sim/simulation.h"
@@ -18,16 +20,26 @@ TEST(Simulation, no_promise_is_broken_in_any_of_many_worlds) {
   const std::uint64_t first = number_from("ROTA_SIM_FIRST", 1);
   const std::uint64_t seeds = number_from("ROTA_SIM_SEEDS", 2000);
   std::uint64_t steps = 0, turns = 0, crashes = 0;
+  std::map<std::string, std::uint64_t> seen;
   for (std::uint64_t seed = first; seed < first + seeds; ++seed) {
     const Story story = Simulation({seed}).tell();
     ASSERT_TRUE(story.broken.empty()) << story.broken << "\nagain with ROTA_SIM_FIRST=" << seed << " ROTA_SIM_SEEDS=1";
     steps += story.steps;
     turns += story.turns;
     crashes += story.crashes;
+    for (const auto& [what, n] : story.seen) seen[what] += n;
   }
   std::printf("%llu seeds: %llu turns, %llu steps, %llu deaths of the coordinator\n",
               static_cast<unsigned long long>(seeds), static_cast<unsigned long long>(turns),
               static_cast<unsigned long long>(steps), static_cast<unsigned long long>(crashes));
+  for (const auto& [what, n] : seen) std::printf("  %-24s %llu\n", what.c_str(), static_cast<unsigned long long>(n));
+  if (seeds < 500) return;
+  for (const char* what :
+       {"start", "stop", "retract", "kill", "fold", "retry", "stale", "attempt succeeded", "attempt failed",
+        "attempt timed_out", "attempt cancelled", "attempt crashed", "attempt oom", "attempt lost", "attempt revoked",
+        "attempt interrupted", "task skipped", "task upstream_failed", "task cancelled", "task failed", "run succeeded",
+        "run failed", "run cancelled", "run timed_out"})
+    EXPECT_GT(seen[what], 0u) << "no world had any: " << what;
 }
 
 TEST(Simulation, worlds_without_faults_come_to_their_end) {

@@ -20,7 +20,7 @@ constexpr std::size_t kTail = 120;
 
 Simulation::Simulation(const Script& script)
     : script_(script), dice_(script.seed), around_{dice_, witness_, {1'000'000'000}, script.faults} {
-  runs_ = dice_.between(1, 2);
+  runs_ = dice_.between(1, 5);
   pools_ = dice_.between(1, 3);
   launchers_ = dice_.between(1, 2);
   threads_ = dice_.between(1, 3);
@@ -71,6 +71,7 @@ bool Simulation::turn() {
   story_.trace = hash_of(out, story_.trace);
   for (const Record& r : out.records) note(describe(r));
   for (const Action& a : out.actions) note(describe(a));
+  tally(out);
   if (const auto point = choose_crash()) crash(*point, out);
   else finish_turn(out);
   if (story_.broken.empty() && !witness_.broken().empty()) broke(witness_.broken());
@@ -185,6 +186,24 @@ void Simulation::spawn(bool launcher) {
   const event::Capacity pool{threads_, ahead_, 8, 0, 0}, wide{0, 0, 0, width_, ahead_};
   workers_.push_back(std::make_unique<FakeWorker>(id, launcher ? wide : pool, around_));
   workers_.back()->hello();
+}
+
+/// What happens in these worlds at all: a promise about something that never happens is not tested.
+void Simulation::tally(const Effects& out) {
+  static constexpr const char* kActions[] = {"start", "stop", "retract", "kill", "fold"};
+  static_assert(std::size(kActions) == std::variant_size_v<Action>);
+  for (const Action& a : out.actions) ++story_.seen[kActions[a.index()]];
+  for (const Record& r : out.records) {
+    if (const auto* end = std::get_if<record::AttemptEnded>(&r.fact)) {
+      ++story_.seen["attempt " + std::string(to_text(end->outcome))];
+      if (end->next == record::Next::backoff) ++story_.seen["retry"];
+    }
+    if (const auto* end = std::get_if<record::TaskEnded>(&r.fact))
+      ++story_.seen["task " + std::string(to_text(end->outcome))];
+    if (const auto* end = std::get_if<record::RunEnded>(&r.fact))
+      ++story_.seen["run " + std::string(to_text(end->outcome))];
+  }
+  story_.seen["stale"] = scheduler_.stale_reports();
 }
 
 void Simulation::check(const char* when) {

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -30,6 +31,7 @@ struct Story {
   std::uint32_t turns = 0;
   std::uint32_t steps = 0;
   std::uint32_t crashes = 0;
+  std::map<std::string, std::uint64_t> seen;  // how often each outcome and action came about
 };
 
 /// Wall time runs beside the monotonic clock.
@@ -58,6 +60,7 @@ class Simulation {
   void restart();
   void compare_with_replay();
   void compact();
+  void tally(const core::Effects& out);
   void check(const char* when);
   void broke(const std::string& what);
   void note(const std::string& line);
