@@ -20,6 +20,7 @@ namespace {
 
 constexpr std::string_view kPrefix = "rota-";
 constexpr std::chrono::milliseconds kRemoveBound{2000};
+constexpr int kLockTries = 1000;  // about a second: as long as sweepers may take
 
 std::string first_bytes(int fd) {
   char buffer[512];
@@ -73,7 +74,7 @@ void remove_tree(const std::string& directory) {
 
 /// A directory of ours with its lock taken. A sweeper may take it for dead before we have the lock: then once more.
 Result<posix::Fd> make_locked(const std::string& directory) {
-  for (int tries = 0; tries < 10; ++tries) {
+  for (int tries = 0; tries < kLockTries; ++tries, std::this_thread::sleep_for(std::chrono::milliseconds(1))) {
     if (::mkdir(directory.c_str(), 0755) && errno != EEXIST) return system_error("cannot make a cgroup", directory);
     auto fd = posix::open_file(directory, O_RDONLY | O_DIRECTORY);
     if (!fd || ::flock(fd->get(), LOCK_EX | LOCK_NB)) continue;
@@ -94,7 +95,6 @@ std::string own_cgroup() {
 }  // namespace
 
 Result<std::string> cgroup_home() {
-  if (!can_clone_into_cgroup()) return fail(Code::refused, "no clone3 for this processor");
   const char* wish = std::getenv("ROTA_TREE");
   if (wish && std::string_view(wish) == "none") return fail(Code::refused, "ROTA_TREE=none");
   const auto own = own_cgroup();
@@ -127,6 +127,8 @@ Result<std::unique_ptr<Trees::Leaves>> Trees::Leaves::make(std::uint32_t seat) {
   auto leaves = std::unique_ptr<Leaves>(new Leaves(directory, std::move(*lock)));
   const auto first = leaves->add();  // shows whether this kernel has what we need
   if (!first) return first.error();
+  if (const int err = try_clone_into(leaves->directory_fd(*first)))
+    return system_error("cannot start a process in a cgroup", directory, err);
   return leaves;
 }
 

@@ -13,8 +13,6 @@
 #include <cstdlib>
 #include <string_view>
 
-#include "shared/posix/fd.h"
-
 namespace rota::process {
 namespace {
 
@@ -113,6 +111,20 @@ std::vector<int> children_of_this_process() {
     if (p.parent == self) out.push_back(p.pid);
   }
   return out;
+}
+
+ChildList::ChildList() {
+  const std::string self = std::to_string(::getpid());
+  fd_ = posix::Fd(::open(("/proc/self/task/" + self + "/children").c_str(), O_RDONLY | O_CLOEXEC));
+}
+
+std::vector<int> ChildList::pids() const {
+  std::string text;
+  char buffer[4096];
+  ssize_t n = -1;
+  for (off_t at = 0; fd_ && (n = ::pread(fd_.get(), buffer, sizeof buffer, at)) > 0; at += n)
+    text.append(buffer, static_cast<std::size_t>(n));
+  return n < 0 ? children_of_this_process() : numbers_in(text);
 }
 
 bool environment_has(int pid, const std::vector<std::string>& entries) {

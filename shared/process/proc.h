@@ -7,6 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "shared/posix/fd.h"
+
 namespace rota::process {
 
 struct Process {
@@ -23,8 +25,18 @@ std::optional<Process> process_at(int pid);
 std::vector<Process> all_processes();
 /// Those of `all` below `root`, without it.
 std::vector<Process> descendants(const std::vector<Process>& all, int root);
-/// Children of the calling thread's process, zombies too.
+/// Children of this process, of all its threads, zombies too.
 std::vector<int> children_of_this_process();
+
+/// The same for a process of one thread, again and again: the kernel's list stays open. Falls back to the other way.
+class ChildList {
+ public:
+  ChildList();
+  std::vector<int> pids() const;
+
+ private:
+  posix::Fd fd_;
+};
 /// Whether the environment that the process was started with has all these "K=V" entries. False if it may not be read.
 bool environment_has(int pid, const std::vector<std::string>& entries);
 /// SIGKILL to this very process; false if it is gone, also when another has its number by now.

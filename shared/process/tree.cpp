@@ -84,7 +84,7 @@ int kill_children_except(const std::vector<int>& keep) {
   return killed;
 }
 
-Trees::Trees(std::uint32_t seat) {
+Trees::Trees(std::uint32_t seat) : children_(std::make_unique<ChildList>()) {
   sweep_dead_trees();
   auto leaves = Leaves::make(seat);
   if (leaves) {
@@ -135,7 +135,7 @@ bool Trees::empty(Place place) {
   const Slot& slot = slots_[place];
   if (leaves_) return !leaves_->populated(slot.leaf);
   // Whoever outlived its parent is our child now: looking at our children is enough.
-  for (const int pid : children_of_this_process()) {
+  for (const int pid : children_->pids()) {
     if (pid != slot.mark.leader && is_leader(pid)) continue;
     const auto p = process_at(pid);
     if (p && !p->dead && (pid == slot.mark.leader || belongs(*p, slot.mark))) return false;
@@ -177,9 +177,9 @@ void Trees::reap_orphans() {
 std::vector<int> Trees::strays() {
   if (leaves_ && open_ > 0) return {};
   std::vector<int> out;
-  for (const int pid : live_children()) {
+  for (const int pid : children_->pids()) {
     const auto p = process_at(pid);
-    const bool ours = !p || is_leader(pid) || std::any_of(slots_.begin(), slots_.end(), [&](const Slot& s) {
+    const bool ours = !p || p->dead || is_leader(pid) || std::any_of(slots_.begin(), slots_.end(), [&](const Slot& s) {
       return s.taken && belongs(*p, s.mark);
     });
     if (!ours) out.push_back(pid);

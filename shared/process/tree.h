@@ -20,6 +20,8 @@
 
 namespace rota::process {
 
+class ChildList;
+
 enum class TreeLevel { cgroup, proc };
 std::string_view to_text(TreeLevel level);
 
@@ -49,7 +51,7 @@ std::vector<int> live_children();
 /// SIGKILL to children of this process whose number is not in `keep`; returns how many. They are zombies until reaped.
 int kill_children_except(const std::vector<int>& keep);
 
-/// The trees of one worker that is a subreaper. Owns its cgroup directories and removes them. One thread.
+/// The trees of one worker that is a subreaper and has one thread. Owns its cgroup directories and removes them.
 class Trees {
  public:
   using Place = std::uint32_t;
@@ -98,6 +100,7 @@ class Trees {
   bool is_leader(int pid) const;
 
   std::unique_ptr<Leaves> leaves_;  // empty at level proc
+  std::unique_ptr<ChildList> children_;
   std::string why_not_;
   std::vector<Slot> slots_;
   std::size_t open_ = 0;

@@ -1,6 +1,7 @@
 // The launcher as its coordinator meets it: grants, endings, output, leaving. Trees have a suite of their own.
 #include <fcntl.h>
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -19,6 +20,12 @@ namespace {
 using test::attempt_of;
 using test::LauncherDriver;
 using Kind = Ending::Kind;
+
+long peak_memory_kib(int pid) {
+  const auto status = test::slurp("/proc/" + std::to_string(pid) + "/status");
+  const auto at = status.find("VmHWM:");
+  return at == std::string::npos ? -1 : std::stol(status.substr(at + 6));
+}
 
 TEST(Launcher, says_hello_first_and_leaves_when_told_and_idle) {
   LauncherDriver l({.seat = 3});
@@ -271,12 +278,14 @@ TEST(Launcher, p10_a_flood_is_capped_its_end_is_kept_and_a_quiet_job_is_served_m
   auto quiet = l.job(1, {"print", "quiet", "exit", "0"});
   l.start(quiet);
   EXPECT_EQ(l.output(l.finished(1), 1), "quiet");
+  const long before = peak_memory_kib(l.pid());
   const auto r = l.finished(0);
   EXPECT_EQ(r.ending, (Ending{Kind::exited, 0}));
   EXPECT_EQ(r.output.bytes, cap + limits::kLogTailBytes);
   EXPECT_EQ(r.output.bytes + r.output.dropped, flood + 14);
   const auto kept = l.output(r, 0);
   EXPECT_EQ(kept.substr(kept.size() - 14), "the last words");
+  EXPECT_LT(peak_memory_kib(l.pid()) - before, 8 << 10) << "memory does not follow the output";
   struct stat st {};
   ASSERT_EQ(::stat(l.segment().c_str(), &st), 0);
   EXPECT_LT(st.st_size, 2 << 20);
@@ -303,6 +312,27 @@ TEST(Launcher, o09_hundreds_of_jobs_leave_no_descriptor_no_zombie_and_each_has_o
   }
   EXPECT_EQ(test::open_descriptors(l.pid()), before);
   EXPECT_EQ(test::slurp("/proc/" + std::to_string(l.pid()) + "/task/" + std::to_string(l.pid()) + "/children"), "");
+}
+
+TEST(Launcher, p02_a_shortage_of_descriptors_makes_jobs_wait_and_fails_none) {
+  LauncherDriver l;
+  l.hello();
+  rlimit usual{};
+  const auto files = static_cast<__rlimit_resource>(RLIMIT_NOFILE);
+  ASSERT_EQ(::prlimit(l.pid(), files, nullptr, &usual), 0);
+  const rlimit tight{static_cast<rlim_t>(test::open_descriptors(l.pid()) + 1), usual.rlim_max};
+  ASSERT_EQ(::prlimit(l.pid(), files, &tight, nullptr), 0);
+  l.start(l.job(0, {"print", "in the end"}));
+  l.start(l.job(1, {"exit", "0"}));
+  ASSERT_TRUE(test::eventually([&] {
+    l.take_words(10);
+    return !l.notes().empty();
+  }));
+  EXPECT_NE(l.notes().front().text.find("waiting"), std::string::npos) << l.notes().front().text;
+  ASSERT_EQ(::prlimit(l.pid(), files, &usual, nullptr), 0);
+  EXPECT_EQ(l.output(l.finished(0), 0), "in the end");
+  EXPECT_EQ(l.finished(1).ending, (Ending{Kind::exited, 0}));
+  EXPECT_EQ(l.notes().size(), 1u) << "told once, not at every try";
 }
 
 TEST(Launcher, a_start_for_a_run_that_was_not_opened_is_refused) {

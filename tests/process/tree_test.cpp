@@ -239,6 +239,17 @@ TEST(CgroupLevel, what_a_killed_launcher_left_is_swept) {
   EXPECT_EQ(directories_of(living.pid()).size(), 1u);
 }
 
+TEST(CgroupLevel, launchers_that_start_together_do_not_sweep_each_other) {
+  if (const auto home = process::cgroup_home(); !home) GTEST_SKIP() << to_text(home.error());
+  std::vector<std::unique_ptr<LauncherDriver>> many;
+  for (std::uint32_t seat = 0; seat < 12; ++seat) many.push_back(std::make_unique<LauncherDriver>(test::LauncherOptions{.seat = seat}));
+  for (auto& l : many) {
+    EXPECT_EQ(l->hello().tree_level, "cgroup");
+    l->start(l->job(0, {"exit", "0"}));
+    EXPECT_EQ(l->finished(0).ending, (Ending{Kind::exited, 0}));
+  }
+}
+
 // ---- kill_tree, as pool workers use it ----
 
 class KillTree : public testing::Test {

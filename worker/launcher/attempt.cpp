@@ -36,12 +36,13 @@ Attempt::Attempt(lane::Assignment assignment, std::shared_ptr<OpenRun> run, proc
       place_(place),
       capture_(run_->segment(), assignment_.id, assignment_.log.max_bytes, assignment_.ready_text) {}
 
-Result<std::unique_ptr<Attempt>> Attempt::start(lane::Assignment assignment, std::uint64_t key,
+Result<std::unique_ptr<Attempt>> Attempt::start(lane::Assignment& assignment, std::uint64_t key,
                                                 std::shared_ptr<OpenRun> run, process::Trees& trees, Poll& poll) {
   const auto place = trees.open();
   if (!place) return place.error();
   std::unique_ptr<Attempt> attempt(new Attempt(std::move(assignment), std::move(run), trees, *place));
   if (const auto started = attempt->launch(key, poll); !started) {
+    assignment = std::move(attempt->assignment_);
     trees.close(*place);
     return started.error();
   }

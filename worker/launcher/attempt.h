@@ -26,8 +26,9 @@ namespace rota::worker {
 
 class Attempt {
  public:
-  /// Starts the process. An error says why not; nothing is left behind.
-  static Result<std::unique_ptr<Attempt>> start(lane::Assignment assignment, std::uint64_t key,
+  /// Starts the process and takes the assignment. An error says why not: nothing is left behind, the assignment is the
+  /// caller's as before.
+  static Result<std::unique_ptr<Attempt>> start(lane::Assignment& assignment, std::uint64_t key,
                                                 std::shared_ptr<OpenRun> run, process::Trees& trees, Poll& poll);
 
   const lane::Assignment& assignment() const { return assignment_; }

@@ -50,7 +50,6 @@ void Supervisor::run() {
   static_cast<void>(poll_.watch(link_.fd(), Poll::What::link, 0));
   static_cast<void>(poll_.watch(signals_.get(), Poll::What::signals, 0));
   say(lane::up::Hello{lane::kProtocol, self_, ::getpid(), std::string(to_text(trees_.level()))});
-  if (trees_.level() == process::TreeLevel::proc) say(lane::up::Note{{}, "no cgroup for jobs: " + trees_.why_not_cgroup()});
   flush();
   while (course_ == Course::serving || !running_.empty() || !granted_.empty() || !granted_daemons_.empty()) turn();
   leave();
@@ -205,7 +204,7 @@ bool Supervisor::start(lane::Assignment assignment, Instant now) {
     say(lane::up::Finished{id, refused});
     return true;
   }
-  auto started = Attempt::start(assignment, next_key_, run, trees_, poll_);
+  auto started = Attempt::start(assignment, next_key_, run, trees_, poll_);  // takes the assignment if it succeeds
   if (started) {
     say(lane::up::Started{id, (*started)->pid(), (*started)->started()});
     running_.emplace(next_key_++, std::move(*started));
