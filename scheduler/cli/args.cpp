@@ -75,18 +75,20 @@ void add_limit(CLI::App& app, Draft& d, const char* meaning) { app.add_option("-
 
 // One function per verb: declares the options and where they go.
 void declare(CLI::App& app, Draft& d, verb::Run& v) {
-  app.description("Run a job file here and now, or one command after `--`.\n"
-                  "The jobs' output goes to stdout and stderr, line by line after the job's name (a single command's\n"
-                  "as it is); progress goes to stderr. Ctrl-C cancels everything, a second one kills.");
+  app.description(
+      "Run a job file here and now, or one command after `--`.\n"
+      "The jobs' output goes to stdout and stderr, line by line after the job's name (a single command's\n"
+      "as it is); progress goes to stderr. Ctrl-C cancels everything, a second one kills.");
   d.usage = "Usage: rota run [OPTIONS] FILE\n       rota run [OPTIONS] -- COMMAND [ARGS...]";
   app.add_option("FILE", v.file, "The job file; - is standard input")->type_name("");
   add_params(app, d);
   app.add_option("--name", v.name, "Name of the run, in place of the file's")->type_name("NAME");
   app.add_flag("-q,--quiet", v.quiet, "No progress and no outcome, only the jobs' output");
-  app.footer("Exit code: 0 all succeeded; 1 something failed, timed out or was cancelled (also for a single command,\n"
-             "whose own status `rota show last` tells); 2 invalid file; after Ctrl-C, SIGTERM or SIGHUP it dies by that\n"
-             "signal (130, 143, 129).\n\n"
-             "Examples:\n  rota run nightly.yaml -p date=2026-03-01\n  rota run -- make -j4");
+  app.footer(
+      "Exit code: 0 all succeeded; 1 something failed, timed out or was cancelled (also for a single command,\n"
+      "whose own status `rota show last` tells); 2 invalid file; after Ctrl-C, SIGTERM or SIGHUP it dies by that\n"
+      "signal (130, 143, 129).\n\n"
+      "Examples:\n  rota run nightly.yaml -p date=2026-03-01\n  rota run -- make -j4");
 }
 
 void declare(CLI::App& app, Draft& d, verb::Validate& v) {
@@ -134,7 +136,8 @@ void declare(CLI::App& app, Draft& d, verb::Show& v) {
 }
 
 void declare(CLI::App& app, Draft& d, verb::Logs& v) {
-  app.description("Print what a run or a job wrote, byte by byte as it came; several jobs line by line after their names.");
+  app.description(
+      "Print what a run or a job wrote, byte by byte as it came; several jobs line by line after their names.");
   d.usage = "Usage: rota logs [OPTIONS] ID";
   app.add_option("ID", v.id, "A run (12, last) or a job of it (12/build)")->type_name("");
   app.add_flag("-f,--follow", v.follow, "Go on until the run has ended");
@@ -176,7 +179,8 @@ void finish(Draft& d, verb::Run& v) {
   if (v.file.empty() && v.command.empty())
     throw Complaint{"no job file was given: `rota run FILE`, or `rota run -- COMMAND` for a single command"};
   if (!v.file.empty() && !v.command.empty())
-    throw Complaint{fmt::format("either a job file or a command after `--`, not both ('{}' and '{}')", v.file, v.command[0])};
+    throw Complaint{
+        fmt::format("either a job file or a command after `--`, not both ('{}' and '{}')", v.file, v.command[0])};
   if (!v.command.empty() && !v.params.empty())
     throw Complaint{"-p sets a parameter of a job file; a single command has none"};
 }
@@ -272,7 +276,8 @@ std::variant<Invocation, Answer> parse_args(const std::vector<std::string>& word
     if (*at == "-V" || *at == "--version") return Invocation{.verb = verb::Version{}};
     at += takes_value(*at) && at + 1 != before.end() ? 2 : 1;
   }
-  if (at == before.end()) return Answer{kExitUsage, "rota: which verb? For example `rota run FILE`; `rota --help` lists them\n"};
+  if (at == before.end())
+    return Answer{kExitUsage, "rota: which verb? For example `rota run FILE`; `rota --help` lists them\n"};
   auto verb = *at;
   at = before.erase(at);
   if (verb == "help") {
@@ -282,10 +287,12 @@ std::variant<Invocation, Answer> parse_args(const std::vector<std::string>& word
   }
   if (!has_verb(verb)) return Answer{kExitUsage, refuse_verb(verb)};
   if (std::find(before.begin(), before.end(), "--version") != before.end()) return Invocation{.verb = verb::Version{}};
-  if (dashes != words.end() && verb != "run")
-    return Answer{kExitUsage, fmt::format("rota {}: `--` starts a command, and only `rota run` takes one\n", verb)};
-  if (dashes != words.end() && command.empty())
+  if (verb != "run") {
+    before.insert(before.end(), dashes, words.end());  // elsewhere `--` only ends the options
+    command.clear();
+  } else if (dashes != words.end() && command.empty()) {
     return Answer{kExitUsage, "rota run: no command after `--`; for example `rota run -- echo hello`\n"};
+  }
   return parse_verb(verb, std::move(before), std::move(command));
 }
 

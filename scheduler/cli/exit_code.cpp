@@ -9,7 +9,14 @@ namespace {
 // A full disk, a quota, a read-only or foreign directory: the system refused, and says what to change.
 bool is_refusal(int os_errno) {
   switch (os_errno) {
-    case EACCES: case EPERM: case EROFS: case ENOSPC: case EDQUOT: case EMFILE: case ENFILE: case ENOMEM: return true;
+    case EACCES:
+    case EPERM:
+    case EROFS:
+    case ENOSPC:
+    case EDQUOT:
+    case EMFILE:
+    case ENFILE:
+    case ENOMEM: return true;
     default: return false;
   }
 }

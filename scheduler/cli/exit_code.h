@@ -6,10 +6,10 @@
 
 namespace rota::cli {
 
-inline constexpr int kExitSuccess = 0;      // all succeeded; a query that answered
-inline constexpr int kExitFailed = 1;       // something failed, was cancelled or timed out; or Rota itself could not go on
-inline constexpr int kExitUsage = 2;        // usage, or an invalid file
-inline constexpr int kExitNotFound = 3;     // no such run, job or file
+inline constexpr int kExitSuccess = 0;   // all succeeded; a query that answered
+inline constexpr int kExitFailed = 1;    // something failed, was cancelled or timed out; or Rota itself could not go on
+inline constexpr int kExitUsage = 2;     // usage, or an invalid file
+inline constexpr int kExitNotFound = 3;  // no such run, job or file
 inline constexpr int kExitUnreachable = 4;  // no coordinator answers
 inline constexpr int kExitRefused = 5;      // permission, a limit, a full queue
 inline constexpr int kExitWaitTimeout = 124;

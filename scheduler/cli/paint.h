@@ -1,4 +1,5 @@
-// Text for the eye: colours, the width that text takes on a terminal, cutting and padding, and making foreign bytes safe.
+// Text for the eye: colours, the width that text takes on a terminal, cutting and padding, and making foreign bytes
+// safe.
 #pragma once
 
 #include <cstdint>
@@ -20,8 +21,8 @@ std::string cut(std::string_view text, std::size_t columns, bool unicode);
 /// Filled with spaces to `columns`.
 std::string padded(std::string_view text, std::size_t columns, bool right = false);
 
-/// A line of a job's output for a terminal: escaped but for tabs and colours (SGR sequences). With colours off those are
-/// dropped. Ends with a reset when the line coloured anything, so that nothing leaks into the next.
+/// A line of a job's output for a terminal: escaped but for tabs and colours (SGR sequences). With colours off those
+/// are dropped. Ends with a reset when the line coloured anything, so that nothing leaks into the next.
 std::string safe_line(std::string_view line, bool colour);
 
 }  // namespace rota::cli

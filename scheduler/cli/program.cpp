@@ -51,8 +51,12 @@ Exit run_process(int argc, char** argv, const control::RunForeground& run_foregr
   std::error_code gone;
   auto directory = std::filesystem::current_path(gone);
   SystemClock clock;
-  Surroundings world{stream_on(STDOUT_FILENO, env), stream_on(STDERR_FILENO, env), env, gone ? "/" : directory.string(),
-                     [] { return posix::read_all(STDIN_FILENO, limits::kJobFileBytes, "standard input"); }, clock};
+  Surroundings world{stream_on(STDOUT_FILENO, env),
+                     stream_on(STDERR_FILENO, env),
+                     env,
+                     gone ? "/" : directory.string(),
+                     [] { return posix::read_all(STDIN_FILENO, limits::kJobFileBytes, "standard input"); },
+                     clock};
   return run_program(words, std::move(world), run_foreground);
 }
 

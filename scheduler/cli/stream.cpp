@@ -5,13 +5,15 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <cerrno>
 #include <memory>
 
 namespace rota::cli {
 namespace {
 
-bool write_everything(int fd, std::string_view bytes) {
+// 0, or the errno that stopped it.
+int write_everything(int fd, std::string_view bytes) {
   while (!bytes.empty()) {
     const ssize_t n = ::write(fd, bytes.data(), bytes.size());
     if (n >= 0) {
@@ -19,12 +21,12 @@ bool write_everything(int fd, std::string_view bytes) {
       continue;
     }
     if (errno == EINTR) continue;
-    if (errno != EAGAIN) return false;
+    if (errno != EAGAIN) return errno;
     // Somebody who shares this descriptor made it non-blocking.
     pollfd wait{fd, POLLOUT, 0};
     (void)::poll(&wait, 1, -1);
   }
-  return true;
+  return 0;
 }
 
 Extent terminal_extent(int fd) {
@@ -57,10 +59,12 @@ std::string_view variable(const std::vector<std::string>& env, std::string_view 
 
 Stream stream_on(int fd, const std::vector<std::string>& env) {
   Stream s;
-  s.write = [fd, broken = std::make_shared<bool>(false)](std::string_view bytes) {
-    if (!*broken) *broken = !write_everything(fd, bytes);
-    return !*broken;
+  const auto broken = std::make_shared<std::atomic<int>>(0);  // written by the display's thread, read by the main one
+  s.write = [fd, broken](std::string_view bytes) {
+    if (!*broken) *broken = write_everything(fd, bytes);
+    return *broken == 0;
   };
+  s.broken_by = [broken] { return broken->load(); };
   const auto term = variable(env, "TERM");
   s.terminal = ::isatty(fd) == 1;
   s.colour = s.terminal && variable(env, "NO_COLOR").empty() && term != "dumb";

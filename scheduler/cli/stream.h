@@ -15,11 +15,15 @@ struct Extent {
 
 /// Values and two functions, so that a test can take any of them. One thread at a time.
 struct Stream {
-  /// Everything or nothing more: false when nobody reads any more (EPIPE) or the disk is full. Stays false from then on.
+  /// Everything or nothing more: false when nobody reads any more (EPIPE) or the disk is full. Stays false from then
+  /// on.
   std::function<bool(std::string_view)> write;
+  /// Why writing stopped, as an errno; 0 while it works.
+  std::function<int()> broken_by = [] { return 0; };
   /// The terminal's present size; unbounded elsewhere.
   std::function<Extent()> extent = [] { return Extent{}; };
-  /// Whether everything written so far has gone out: what may wait (a frame of the live block) is not added to a backlog.
+  /// Whether everything written so far has gone out: what may wait (a frame of the live block) is not added to a
+  /// backlog.
   std::function<bool()> idle = [] { return true; };
   bool terminal = false;
   bool colour = false;   // only ever with terminal

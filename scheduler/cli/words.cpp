@@ -77,9 +77,9 @@ std::string why(const Ended& e) {
 }
 
 std::string tally(const core::Counts& counts) {
-  static constexpr std::array kOrder{Outcome::succeeded, Outcome::failed,    Outcome::crashed, Outcome::oom,
-                                     Outcome::timed_out, Outcome::lost,      Outcome::cancelled,
-                                     Outcome::upstream_failed, Outcome::skipped};
+  static constexpr std::array kOrder{Outcome::succeeded, Outcome::failed,          Outcome::crashed,
+                                     Outcome::oom,       Outcome::timed_out,       Outcome::lost,
+                                     Outcome::cancelled, Outcome::upstream_failed, Outcome::skipped};
   std::string out;
   for (const auto outcome : kOrder) {
     const auto n = counts.of(outcome);
@@ -94,15 +94,13 @@ std::string outcome_line(const core::RunSummary& run) {
   const auto outcome = run.outcome.value_or(Outcome::lost);
   const bool all_ok = outcome == Outcome::succeeded && run.counts.of(Outcome::succeeded) == run.counts.total;
   std::string line = fmt::format("run {} {}", run.run, to_text(outcome));
-  if (outcome == Outcome::timed_out || outcome == Outcome::lost)
-    line += fmt::format(" ({})", to_text(run.reason));
+  if (outcome == Outcome::timed_out || outcome == Outcome::lost) line += fmt::format(" ({})", to_text(run.reason));
   line += ": " + (all_ok ? number_of(run.counts.total, "job") : tally(run.counts));
   return line + " in " + text::short_duration(run.ended - run.submitted.mono);
 }
 
 std::string shell_word(std::string_view word) {
-  static constexpr std::string_view kPlain =
-      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./:=@%+,";
+  static constexpr std::string_view kPlain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./:=@%+,";
   if (!word.empty() && word.find_first_not_of(kPlain) == word.npos) return std::string(word);
   std::string out = "'";
   for (const char c : word) out += c == '\'' ? std::string("'\\''") : std::string(1, c);

@@ -23,9 +23,9 @@ std::string signal_name(int signal);
 struct Ended {
   Outcome outcome = Outcome::succeeded;
   Reason reason;
-  std::string_view message;            // the worker's text; may be empty
-  bool forced = false;                 // it had to be killed
-  std::optional<Duration> timeout;     // the time it was allowed, where known
+  std::string_view message;         // the worker's text; may be empty
+  bool forced = false;              // it had to be killed
+  std::optional<Duration> timeout;  // the time it was allowed, where known
 };
 /// Why: "exit status 7", "killed by signal 11 (SIGSEGV)", "timed out after 5s", "could not start: nope: No such file or
 /// directory". Never empty: a success reads "succeeded".

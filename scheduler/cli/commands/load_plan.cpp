@@ -22,7 +22,8 @@ Result<jobs::Source> read_source(const std::string& file, const Surroundings& wo
 std::vector<std::pair<std::string, std::string>> split_env(const std::vector<std::string>& env) {
   std::vector<std::pair<std::string, std::string>> out;
   for (const auto& word : env)
-    if (const auto eq = word.find('='); eq != word.npos && eq > 0) out.emplace_back(word.substr(0, eq), word.substr(eq + 1));
+    if (const auto eq = word.find('='); eq != word.npos && eq > 0)
+      out.emplace_back(word.substr(0, eq), word.substr(eq + 1));
   return out;
 }
 
@@ -39,7 +40,8 @@ std::variant<jobs::Plan, Refusal> load_plan(const std::string& file, const Param
   source->path = file == "-" ? "<stdin>" : file;  // as the user wrote it
   jobs::LoadOptions options;
   options.absolute_path = file == "-" ? std::string() : absolute_path(file, world.directory);
-  options.directory = file == "-" ? world.directory : std::filesystem::path(options.absolute_path).parent_path().string();
+  options.directory =
+      file == "-" ? world.directory : std::filesystem::path(options.absolute_path).parent_path().string();
   options.params = params;
   options.env = split_env(world.env);
   auto loaded = jobs::load(*source, options);

@@ -38,7 +38,8 @@ Result<Wanted> wanted_of(const Chosen& chosen, const verb::Logs& v) {
     wanted.attempts[id] = v.attempt ? static_cast<std::uint32_t>(*v.attempt) : latest;
   }
   if (v.attempt && wanted.attempts.empty() && !v.failed)
-    return fail(Code::not_found, fmt::format("there is no attempt {} in {}: the last one is {}", *v.attempt, v.id, most));
+    return fail(Code::not_found,
+                fmt::format("there is no attempt {} in {}: the last one is {}", *v.attempt, v.id, most));
   return wanted;
 }
 
@@ -65,7 +66,8 @@ bool stream_wanted(const output::Chunk& chunk, verb::Streams streams) {
 }
 
 // Prints what is there, then what comes, until the run's coordinator has gone.
-Status follow(const Chosen& chosen, const Wanted& wanted, const std::string& root, verb::Streams streams, LogPrinter& printer) {
+Status follow(const Chosen& chosen, const Wanted& wanted, const std::string& root, verb::Streams streams,
+              LogPrinter& printer) {
   const auto run = chosen.sight.view.summary.run;
   store::OutputFollower follower(chosen.sight.directory, run);
   const store::OutputSink sink = [&](const output::Chunk& chunk) {
@@ -92,12 +94,14 @@ void note_dropped(const Chosen& chosen, const Wanted& wanted, const Surroundings
                                     task_label(view.summary.run, view.jobs[id.job], task_of(view, id))));
 }
 
-Exit print(const Chosen& chosen, const verb::Logs& v, const std::string& root, bool several, const Surroundings& world) {
+Exit print(const Chosen& chosen, const verb::Logs& v, const std::string& root, bool several,
+           const Surroundings& world) {
   const auto wanted = wanted_of(chosen, v);
   if (!wanted) return complain(world, "logs", wanted.error());
   const bool follows = v.follow && chosen.sight.live;
   const bool named = several || (chosen.whole_run ? chosen.sight.view.jobs.size() : chosen.tasks.size()) > 1;
-  LogPrinter printer({named, world.out.terminal, world.out.colour, v.last_lines}, names_for(chosen, *wanted, several), world.out.write);
+  LogPrinter printer({named, world.out.terminal, world.out.colour, v.last_lines}, names_for(chosen, *wanted, several),
+                     world.out.write);
   const auto status = follows ? follow(chosen, *wanted, root, v.streams, printer)
                               : read_wanted(chosen.sight, *wanted, [&](const output::Chunk& chunk) {
                                   return !stream_wanted(chunk, v.streams) || printer.take(chunk);

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <set>
 
 #include "scheduler/cli/commands/commands.h"
 #include "scheduler/cli/commands/output_of.h"
@@ -28,8 +29,14 @@ struct StateWord {
   std::string_view word, code;
 };
 // What control::run_state says, for -t.
-constexpr auto kRunStates = std::to_array<StateWord>({{"pending", "PD"}, {"queued", "QU"}, {"running", "R"},
-    {"stopping", "SP"}, {"succeeded", "CD"}, {"failed", "F"}, {"timed_out", "TO"}, {"cancelled", "CA"}, {"lost", "LO"}});
+constexpr auto kRunStates = std::to_array<StateWord>({{"pending", "PD"},
+                                                      {"running", "R"},
+                                                      {"stopping", "SP"},
+                                                      {"succeeded", "CD"},
+                                                      {"failed", "F"},
+                                                      {"timed_out", "TO"},
+                                                      {"cancelled", "CA"},
+                                                      {"lost", "LO"}});
 
 Result<std::vector<std::string_view>> parse_states(std::string_view list) {
   std::vector<std::string_view> out, known;
@@ -38,23 +45,43 @@ Result<std::vector<std::string_view>> parse_states(std::string_view list) {
     const auto comma = std::min(list.find(','), list.size());
     const auto word = list.substr(0, comma);
     list.remove_prefix(std::min(comma + 1, list.size()));
-    const auto at = std::find_if(kRunStates.begin(), kRunStates.end(), [&](auto& s) { return s.word == word || s.code == word; });
+    const auto at =
+        std::find_if(kRunStates.begin(), kRunStates.end(), [&](auto& s) { return s.word == word || s.code == word; });
     if (at == kRunStates.end()) {
       const auto near = text::nearest(word, known);
-      return fail(Code::invalid, fmt::format("-t: there is no state '{}'{}; running, succeeded, failed, timed_out, cancelled, "
-                                             "lost, stopping and pending are", word, near.empty() ? "" : ": did you mean '" + near + "'?"));
+      return fail(Code::invalid,
+                  fmt::format("-t: there is no state '{}'{}; the states are pending, running, stopping, succeeded, "
+                              "failed, timed_out, cancelled and lost",
+                              word, near.empty() ? "" : ": did you mean '" + near + "'?"));
     }
     out.push_back(at->word);
   }
   return out;
 }
 
-// Which runs `ps` shows. Runs that are named are shown whatever their age.
+// Leaves the runs that the selectors name. A number that is nowhere is an error, unless -t may have taken it away.
+Status keep_named(std::vector<core::RunSummary>& runs, const std::string& root, const verb::Ps& v) {
+  const auto selectors = control::parse_selectors(v.selectors);
+  if (!selectors) return selectors.error();
+  std::set<RunId> wanted;
+  for (const auto& selector : *selectors) {
+    const auto some = runs_of(root, selector);
+    if (!some) return some.error();
+    wanted.insert(some->begin(), some->end());
+  }
+  std::set<RunId> there;
+  for (const auto& run : runs) there.insert(run.run);
+  for (const auto run : wanted)
+    if (v.states.empty() && !there.contains(run)) return no_such_run(run);
+  std::erase_if(runs, [&](const core::RunSummary& run) { return !wanted.contains(run.run); });
+  return {};
+}
+
+// Which runs `ps` shows, the newest first. Runs that are named are shown whatever their age.
 Result<std::vector<core::RunSummary>> listed(const std::string& root, const verb::Ps& v, const Surroundings& world) {
-  auto states = parse_states(v.states);
+  const auto states = parse_states(v.states);
   if (!states) return states.error();
-  const bool named = !v.selectors.empty();
-  const bool recent_only = !v.all && !named && states->empty();
+  const bool recent_only = !v.all && v.selectors.empty() && states->empty();
   store::HistoryFilter filter;
   if (recent_only) filter.ended_since = WallTime{world.clock.now().wall.ns - kRecent.count()};
   auto listing = store::summaries(root, filter);
@@ -62,29 +89,21 @@ Result<std::vector<core::RunSummary>> listed(const std::string& root, const verb
   for (const auto& warning : listing->warnings) world.err.write("rota ps: " + text::escape_terminal(warning) + "\n");
   auto& runs = listing->runs;
   if (!states->empty())
-    std::erase_if(runs, [&](const auto& r) { return std::find(states->begin(), states->end(), control::run_state(r)) == states->end(); });
-  if (named) {
-    auto selectors = control::parse_selectors(v.selectors);
-    if (!selectors) return selectors.error();
-    std::vector<RunId> wanted;
-    for (const auto& selector : *selectors) {
-      auto some = runs_of(root, selector);
-      if (!some) return some.error();
-      wanted.insert(wanted.end(), some->begin(), some->end());
-    }
-    for (const auto run : wanted)
-      if (states->empty() && std::none_of(runs.begin(), runs.end(), [&](const auto& r) { return r.run == run; }))
-        return fail(Code::not_found, fmt::format("no such run {}: `rota ps -a` lists them", run));
-    std::erase_if(runs, [&](const auto& r) { return std::find(wanted.begin(), wanted.end(), r.run) == wanted.end(); });
-  }
+    std::erase_if(runs, [&](const core::RunSummary& run) {
+      return std::find(states->begin(), states->end(), control::run_state(run)) == states->end();
+    });
+  if (!v.selectors.empty())
+    if (auto named = keep_named(runs, root, v); !named) return named.error();
   const auto most = v.limit ? *v.limit : recent_only ? kRecentRuns : runs.size();
-  if (runs.size() > most) runs.resize(most);
+  if (runs.size() > most) runs.erase(runs.begin() + static_cast<std::ptrdiff_t>(most), runs.end());
   return std::move(runs);
 }
 
-Exit ps_jobs(const std::string& root, const std::vector<core::RunSummary>& runs, const verb::Ps& v, const Surroundings& world) {
+Exit ps_jobs(const std::string& root, const std::vector<core::RunSummary>& runs, const verb::Ps& v,
+             const Surroundings& world) {
   std::string only;
-  if (const auto selectors = control::parse_selectors(v.selectors); selectors && selectors->size() == 1) only = selectors->front().job;
+  if (const auto selectors = control::parse_selectors(v.selectors); selectors && selectors->size() == 1)
+    only = selectors->front().job;
   std::vector<core::RunView> views;
   for (const auto& run : runs) {
     auto sight = store::view(root, run.run);
@@ -106,7 +125,8 @@ Exit show_tasks(const Invocation& call, const Chosen& chosen, Now now, const Sur
   std::string out;
   for (const auto& id : chosen.tasks) {
     const auto& job = chosen.sight.view.jobs[id.job];
-    const PageExtras extras{last_lines(chosen.sight, {id}, limits::kDisplayTailLines, kBytesForLastLines), same_call(call.state_dir)};
+    const PageExtras extras{last_lines(chosen.sight, {id}, limits::kDisplayTailLines, kBytesForLastLines),
+                            same_call(call.state_dir)};
     if (!out.empty()) out += "\n";
     out += task_page(chosen.sight.view, job, task_of(chosen.sight.view, id), extras, now, look_of(world.out));
   }
@@ -120,7 +140,8 @@ Exit ps(const Invocation& call, const verb::Ps& v, const Surroundings& world) {
   const auto root = store::state_root(call.state_dir, world.env);
   if (!root) return complain(world, "ps", root.error(), v.json);
   if (v.json && v.jobs)
-    return complain(world, "ps", fail(Code::invalid, "--jobs has no JSON; `rota show --json ID` gives a run with its jobs"), true);
+    return complain(world, "ps",
+                    fail(Code::invalid, "--jobs has no JSON; `rota show --json ID` gives a run with its jobs"), true);
   const auto runs = listed(*root, v, world);
   if (!runs) return complain(world, "ps", runs.error(), v.json);
   if (v.json) {
@@ -144,7 +165,8 @@ Exit history(const Invocation& call, const verb::History& v, const Surroundings&
   if (!root) return complain(world, "history", root.error(), v.json);
   const auto listing = store::summaries(*root, {.ended_only = true, .limit = v.limit.value_or(0)});
   if (!listing) return complain(world, "history", listing.error(), v.json);
-  for (const auto& warning : listing->warnings) world.err.write("rota history: " + text::escape_terminal(warning) + "\n");
+  for (const auto& warning : listing->warnings)
+    world.err.write("rota history: " + text::escape_terminal(warning) + "\n");
   const auto count = v.limit == 0u ? 0 : listing->runs.size();
   const std::span<const core::RunSummary> runs(listing->runs.data(), count);
   if (v.json)
@@ -176,7 +198,8 @@ Exit show(const Invocation& call, const verb::Show& v, const Surroundings& world
       show_tasks(call, one, now, world);
       continue;
     }
-    const PageExtras extras{last_lines(one.sight, one.tasks, limits::kDisplayTailLines, kBytesForLastLines), same_call(call.state_dir)};
+    const PageExtras extras{last_lines(one.sight, one.tasks, limits::kDisplayTailLines, kBytesForLastLines),
+                            same_call(call.state_dir)};
     world.out.write(run_page(one.sight.view, extras, now, look_of(world.out)));
   }
   return {};

@@ -34,7 +34,8 @@ std::uint32_t latest_attempt(const core::TaskView& task) {
 
 Status read_wanted(const store::Sight& sight, const Wanted& wanted, const store::OutputSink& sink) {
   if (const auto* attempt = single_ended(sight, wanted))
-    return store::read_output(sight.directory, {wanted.attempts.begin()->first, attempt->number}, attempt->report.output, sink);
+    return store::read_output(sight.directory, {wanted.attempts.begin()->first, attempt->number},
+                              attempt->report.output, sink);
   store::OutputFollower follower(sight.directory, sight.view.summary.run);
   auto all = follower.poll([&](const output::Chunk& chunk) { return !wanted.has(chunk) || sink(chunk); });
   if (!all) return all.error();

@@ -29,12 +29,12 @@ const core::TaskView& task_of(const core::RunView& view, const TaskId& id);
 /// The latest attempt that may have written: 0 when there was none yet.
 std::uint32_t latest_attempt(const core::TaskView& task);
 
-/// Every chunk that is there of the wanted attempts: by range for a single one that has ended, else by time over the whole
-/// run. The sink says false to stop.
+/// Every chunk that is there of the wanted attempts: by range for a single one that has ended, else by time over the
+/// whole run. The sink says false to stop.
 Status read_wanted(const store::Sight& sight, const Wanted& wanted, const store::OutputSink& sink);
 
-/// The last lines of these tasks' latest attempts, by time; of several tasks each after its job's name. Nothing when there
-/// is more than `bytes_most` to read for it.
+/// The last lines of these tasks' latest attempts, by time; of several tasks each after its job's name. Nothing when
+/// there is more than `bytes_most` to read for it.
 std::vector<std::string> last_lines(const store::Sight& sight, const std::vector<TaskId>& tasks, std::size_t lines,
                                     std::uint64_t bytes_most);
 

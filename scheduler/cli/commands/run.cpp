@@ -1,5 +1,9 @@
 // rota run: plan in, display out; the coordinator is injected.
+#include <fmt/format.h>
+
+#include <cerrno>
 #include <csignal>
+#include <cstring>
 
 #include "scheduler/cli/commands/commands.h"
 #include "scheduler/cli/commands/load_plan.h"
@@ -28,6 +32,14 @@ std::variant<jobs::Plan, Refusal> plan_to_run(const verb::Run& v, const Surround
   return std::move(*plan);
 }
 
+// A reader that has had enough (EPIPE) is no trouble; a full disk is.
+void warn_of_lost_output(const Invocation& call, RunId run, const Surroundings& world) {
+  const int error = world.out.broken_by();
+  if (error == 0 || error == EPIPE) return;
+  world.err.write(fmt::format("rota run: not all output could be written to stdout: {}; `{} logs {}` has it\n",
+                              std::strerror(error), same_call(call.state_dir), run));
+}
+
 }  // namespace
 
 Exit run(const Invocation& call, const verb::Run& v, const Surroundings& world,
@@ -54,6 +66,8 @@ Exit run(const Invocation& call, const verb::Run& v, const Surroundings& world,
     return complain(world, "run", end.error());
   }
   display.close(end->view.summary);
+  outbox.drain();
+  warn_of_lost_output(call, end->run, world);
   return {exit_code(end->view.summary.outcome.value_or(Outcome::lost)), end->signal};
 }
 

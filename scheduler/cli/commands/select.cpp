@@ -10,7 +10,6 @@
 namespace rota::cli {
 namespace {
 
-Error no_such_run(RunId run) { return fail(Code::not_found, fmt::format("no such run {}: `rota ps -a` lists them", run)); }
 Error no_runs() { return fail(Code::not_found, "there are no runs yet: `rota run FILE` makes the first"); }
 
 Result<Chosen> choose_one(const std::string& state_root, RunId run, const control::Selector& selector) {
@@ -22,6 +21,10 @@ Result<Chosen> choose_one(const std::string& state_root, RunId run, const contro
 }
 
 }  // namespace
+
+Error no_such_run(RunId run) {
+  return fail(Code::not_found, fmt::format("no such run {}: `rota ps -a` lists them", run));
+}
 
 Result<std::vector<RunId>> runs_of(const std::string& state_root, const control::Selector& selector) {
   using Which = control::Selector::Which;

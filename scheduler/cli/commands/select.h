@@ -17,6 +17,9 @@ struct Chosen {
   bool whole_run = false;     // no job was named
 };
 
+/// "no such run 99: `rota ps -a` lists them".
+Error no_such_run(RunId run);
+
 /// The runs of a selector, oldest first. Code::not_found in words that say how to find what there is.
 Result<std::vector<RunId>> runs_of(const std::string& state_root, const control::Selector& selector);
 

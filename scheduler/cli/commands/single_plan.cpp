@@ -12,7 +12,8 @@ bool is_alnum(char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') 
 
 Name name_like(std::string_view text) {
   std::string out(text.substr(0, limits::kNameBytes - 4));
-  std::replace_if(out.begin(), out.end(), [](char c) { return !is_alnum(c) && c != '.' && c != '_' && c != '-'; }, '_');
+  std::replace_if(
+      out.begin(), out.end(), [](char c) { return !is_alnum(c) && c != '.' && c != '_' && c != '-'; }, '_');
   out.erase(0, std::min(out.find_first_not_of("._-"), out.size()));
   if (auto name = Name::parse(out)) return std::move(*name);
   // All digits, or ".digits" at the end, or a word that selectors use.

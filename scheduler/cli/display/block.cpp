@@ -48,7 +48,8 @@ Style style_of(Outcome o) {
 }
 
 std::string ended_text(const Roster::Entry& job, const Board::Place& place) {
-  if (place.outcome == Outcome::succeeded && place.reason.kind == ReasonKind::not_needed) return "stopped, not needed any more";
+  if (place.outcome == Outcome::succeeded && place.reason.kind == ReasonKind::not_needed)
+    return "stopped, not needed any more";
   std::string text(to_text(place.outcome));
   if (is_failure(place.outcome) && place.outcome != Outcome::timed_out)
     text += ": " + why({.outcome = place.outcome, .reason = place.reason, .timeout = job.timeout});
@@ -65,7 +66,9 @@ struct Telling {
 Telling tell(const Roster::Entry& job, const Board::Place& place, Instant now, const BlockStyle& style) {
   using Phase = Board::Phase;
   const auto since = now - place.started;
-  const auto still = [&](std::string words) { return Telling{bar(0, 0, Style::dim, style), std::move(words), Style::dim}; };
+  const auto still = [&](std::string words) {
+    return Telling{bar(0, 0, Style::dim, style), std::move(words), Style::dim};
+  };
   switch (place.phase) {
     case Phase::waiting: return still("waiting");
     case Phase::starting: return still("starting");
@@ -99,12 +102,14 @@ std::string job_line(const Roster& roster, const Board& board, JobIndex job, Ins
 std::string short_running_line(const Roster& roster, const Board& board, JobIndex job, Instant now,
                                const BlockStyle& style) {
   const auto& entry = roster[job];
-  const auto words = fmt::format("   {}  {}  {}", padded(cut(entry.name, kNameColumns, style.unicode), kNameColumns),
-                                 padded(to_text(entry.mode), kModeColumns), text::short_duration(now - board[job].started));
+  const auto words =
+      fmt::format("   {}  {}  {}", padded(cut(entry.name, kNameColumns, style.unicode), kNameColumns),
+                  padded(to_text(entry.mode), kModeColumns), text::short_duration(now - board[job].started));
   return paint(cut(words, style.extent.columns - 1, style.unicode), Style::dim, style.colour);
 }
 
-std::string run_line(RunId run, const Board& board, Instant begun, Instant now, bool with_bar, const BlockStyle& style) {
+std::string run_line(RunId run, const Board& board, Instant begun, Instant now, bool with_bar,
+                     const BlockStyle& style) {
   auto words = fmt::format("{}/{} jobs", number(board.ended()), number(board.size()));
   if (board.running()) words += fmt::format(", {} running", number(board.running()));
   if (board.failed()) words += fmt::format(", {} failed", number(board.failed()));
@@ -121,7 +126,8 @@ std::string run_line(RunId run, const Board& board, Instant begun, Instant now, 
 }
 
 bool has_job_lines(const Board& board, const BlockStyle& style) {
-  return board.size() <= kJobsWithBars && board.size() + 2 <= style.extent.rows && style.extent.columns >= kLeastColumns;
+  return board.size() <= kJobsWithBars && board.size() + 2 <= style.extent.rows &&
+         style.extent.columns >= kLeastColumns;
 }
 
 }  // namespace

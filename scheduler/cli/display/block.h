@@ -19,8 +19,8 @@ struct BlockStyle {
 /// At most this many jobs have a line each.
 inline constexpr std::size_t kJobsWithBars = 12;
 
-/// Lines without newlines, each narrower than the terminal, fewer than its rows: a line a job and one for the run, or (for
-/// many jobs, or few rows) one for the run and the longest running jobs.
+/// Lines without newlines, each narrower than the terminal, fewer than its rows: a line a job and one for the run, or
+/// (for many jobs, or few rows) one for the run and the longest running jobs.
 std::vector<std::string> render_block(RunId run, const Roster& roster, const Board& board, Instant begun, Instant now,
                                       const BlockStyle& style);
 /// What stays on the screen at the end: the jobs' lines, or nothing when they have none.

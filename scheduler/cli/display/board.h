@@ -1,5 +1,5 @@
-// Where every job of a run stands, kept up to date by its records: O(1) a record, so that 100,000 jobs cost no more a turn
-// than what happened in it. Pure; one thread.
+// Where every job of a run stands, kept up to date by its records: O(1) a record, so that 100,000 jobs cost no more a
+// turn than what happened in it. Pure; one thread.
 #pragma once
 
 #include <cstdint>
@@ -23,7 +23,9 @@ class Board {
     std::uint32_t attempt = 0;
   };
 
-  explicit Board(std::size_t jobs) : places_(jobs), alive_at_(jobs, kNowhere) { counts_.total = static_cast<std::uint32_t>(jobs); }
+  explicit Board(std::size_t jobs) : places_(jobs), alive_at_(jobs, kNowhere) {
+    counts_.total = static_cast<std::uint32_t>(jobs);
+  }
 
   void apply(const core::Record& record);
 
@@ -62,7 +64,8 @@ class Board {
 
 /// Whether an outcome is a failure of the job itself (not for want of others, not by a wish).
 inline bool is_failure(Outcome o) {
-  return o == Outcome::failed || o == Outcome::timed_out || o == Outcome::crashed || o == Outcome::oom || o == Outcome::lost;
+  return o == Outcome::failed || o == Outcome::timed_out || o == Outcome::crashed || o == Outcome::oom ||
+         o == Outcome::lost;
 }
 
 }  // namespace rota::cli

@@ -15,9 +15,9 @@
 namespace rota::cli {
 namespace {
 
-constexpr Duration kFrame = std::chrono::milliseconds(100);  // the block is drawn at most this often
+constexpr Duration kFrame = std::chrono::milliseconds(100);               // the block is drawn at most this often
 constexpr Duration kFrameLeast = kFrame - std::chrono::milliseconds(10);  // a tick may come a little early
-constexpr Duration kCount = std::chrono::seconds(1);         // and the count is told at most this often
+constexpr Duration kCount = std::chrono::seconds(1);                      // and the count is told at most this often
 constexpr std::size_t kPaddedNames = 24;  // longer names would push the output away; they stand out instead
 
 constexpr Style kJobStyles[] = {Style::busy, Style::good, Style::warn, Style::bold};
@@ -35,7 +35,9 @@ Display::Display(DisplayOptions options, Roster roster, Console console, Clock& 
 
 void Display::on_opened(RunId run, const std::string&) { run_ = run; }
 
-void Display::on_turn(std::span<const core::Record> records, const core::Scheduler&, Now now) { take_turn(records, now); }
+void Display::on_turn(std::span<const core::Record> records, const core::Scheduler&, Now now) {
+  take_turn(records, now);
+}
 void Display::on_tick(const core::Scheduler&, Now now) { take_tick(now); }
 
 void Display::take_turn(std::span<const core::Record> records, Now now) {
@@ -152,7 +154,8 @@ void Display::tell(const core::record::AttemptEnded& r) {
   if (failure) return tell_failure(r.attempt, r.outcome, r.reason, r.report);
   tails_.forget(r.attempt);
   if (options_.single || !tells_each() || r.outcome == Outcome::revoked) return;
-  say(r.next == core::record::Next::finished ? ended_sentence(roster_[job], board_[job]) : retry_sentence(roster_[job], r));
+  say(r.next == core::record::Next::finished ? ended_sentence(roster_[job], board_[job])
+                                             : retry_sentence(roster_[job], r));
 }
 
 void Display::tell(const core::record::TaskEnded& r) {
@@ -170,7 +173,13 @@ void Display::tell_failure(const AttemptId& attempt, Outcome outcome, Reason rea
     return;
   }
   const auto took = report.started.ns ? report.ended - report.started : Duration::zero();
-  const Failure failure{job, outcome, reason, report.message, report.ending.forced, took, std::move(tail),
+  const Failure failure{job,
+                        outcome,
+                        reason,
+                        report.message,
+                        report.ending.forced,
+                        took,
+                        std::move(tail),
                         command(fmt::format("logs {}/{}", run_, job.name))};
   const auto& err = console_.err();
   say(failures_ <= kFailuresInFull ? failure_paragraph(failure, err.terminal, err.colour)

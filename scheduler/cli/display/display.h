@@ -1,6 +1,6 @@
-// What `rota run` shows: the jobs' output line by line, and on stderr the run's course: a live block on a terminal, a line
-// for each event elsewhere. Costs what happens in a turn, not what the run holds: with many jobs only failures and a
-// count are told.
+// What `rota run` shows: the jobs' output line by line, and on stderr the run's course: a live block on a terminal, a
+// line for each event elsewhere. Costs what happens in a turn, not what the run holds: with many jobs only failures and
+// a count are told.
 #pragma once
 
 #include <functional>
@@ -24,8 +24,8 @@ inline constexpr std::size_t kFailuresInFull = 20;
 inline constexpr std::size_t kFailuresTold = 100;
 
 struct DisplayOptions {
-  bool quiet = false;    // nothing of our own, only the jobs' output
-  bool single = false;   // one command: its output as it is, without a name before each line
+  bool quiet = false;         // nothing of our own, only the jobs' output
+  bool single = false;        // one command: its output as it is, without a name before each line
   std::string rota = "rota";  // how to call this program again, for the commands it suggests
 };
 
@@ -78,7 +78,7 @@ class Display final : public control::RunObserver {
   bool live_ = false;  // a block is shown: stderr is a terminal
   RunId run_ = 0;
   std::optional<Instant> begun_;
-  Instant drawn_at_;       // the block's or the count's last time
+  Instant drawn_at_;         // the block's or the count's last time
   std::size_t counted_ = 0;  // jobs ended at the last count
   std::size_t failures_ = 0;
   std::string out_, err_;  // lines of one chunk on their way out

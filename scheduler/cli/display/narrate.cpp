@@ -29,7 +29,8 @@ std::string ended_sentence(const Roster::Entry& job, const Board::Place& place) 
 
 std::string retry_sentence(const Roster::Entry& job, const core::record::AttemptEnded& end) {
   const auto reason = why({end.outcome, end.reason, end.report.message, end.report.ending.forced, job.timeout});
-  if (end.next == core::record::Next::requeue) return fmt::format("{} was interrupted: {}; it starts again\n", job.name, reason);
+  if (end.next == core::record::Next::requeue)
+    return fmt::format("{} was interrupted: {}; it starts again\n", job.name, reason);
   const auto wait = std::max(Duration::zero(), end.due - end.report.ended);
   return fmt::format("{} {}: {}; attempt {} in {}\n", job.name, to_text(end.outcome), reason, end.attempt.number + 1,
                      text::short_duration(wait));
@@ -38,10 +39,12 @@ std::string retry_sentence(const Roster::Entry& job, const core::record::Attempt
 std::string failure_sentence(const Failure& f, bool colour) {
   // "timed_out: timed out after 5s" says it twice.
   const auto reason = why({f.outcome, f.reason, f.message, f.forced, f.job.timeout});
-  std::string verdict(f.outcome == Outcome::timed_out || f.outcome == Outcome::lost ? reason : std::string(to_text(f.outcome)));
+  std::string verdict(f.outcome == Outcome::timed_out || f.outcome == Outcome::lost ? reason
+                                                                                    : std::string(to_text(f.outcome)));
   const auto rest = verdict == reason ? std::string() : ": " + reason;
   const auto took = f.took > Duration::zero() && f.reason.kind != ReasonKind::timeout
-                        ? ", after " + text::short_duration(f.took) : std::string();
+                        ? ", after " + text::short_duration(f.took)
+                        : std::string();
   return fmt::format("{} {}{}{}{}\n", paint(f.job.name, Style::bold, colour), paint(verdict, Style::bad, colour), rest,
                      took, f.job.forgiven ? " (continue_on_error: the run goes on)" : "");
 }

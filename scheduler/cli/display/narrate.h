@@ -14,7 +14,8 @@ namespace rota::cli {
 std::string started_sentence(const Roster::Entry& job, std::uint32_t attempt, bool again);
 /// "camera is ready".
 std::string ready_sentence(const Roster::Entry& job);
-/// "numbers_thread succeeded in 5.0s", "keep_alive stopped: no longer needed", "report upstream_failed: not started: ...".
+/// "numbers_thread succeeded in 5.0s", "keep_alive stopped: no longer needed", "report upstream_failed: not started:
+/// ...".
 std::string ended_sentence(const Roster::Entry& job, const Board::Place& place);
 /// "fetch failed: exit status 7; attempt 2 in 1.0s", or "... ; it starts again".
 std::string retry_sentence(const Roster::Entry& job, const core::record::AttemptEnded& end);
@@ -26,9 +27,9 @@ struct Failure {
   Reason reason;
   std::string_view message;
   bool forced = false;
-  Duration took{};                 // 0: it never started
-  std::vector<std::string> tail;   // last lines of stderr, as they came
-  std::string logs_command;        // "rota logs 12/fetch"
+  Duration took{};                // 0: it never started
+  std::vector<std::string> tail;  // last lines of stderr, as they came
+  std::string logs_command;       // "rota logs 12/fetch"
 };
 /// "fetch failed: exit status 7, after 2.0s", the tail, and where the rest is. For a terminal the tail is escaped.
 std::string failure_paragraph(const Failure& f, bool terminal, bool colour);

@@ -1,6 +1,6 @@
-// Writing without making the writer wait: a thread of its own writes what is put in, in order over both streams, so that
-// a slow terminal or pipe does not hold the coordinator up. Memory is bounded: beyond limits::kDisplayQueueBytes the one
-// who puts in waits after all, rather than lose output.
+// Writing without making the writer wait: a thread of its own writes what is put in, in order over both streams, so
+// that a slow terminal or pipe does not hold the coordinator up. Memory is bounded: beyond limits::kDisplayQueueBytes
+// the one who puts in waits after all, rather than lose output.
 #pragma once
 
 #include <condition_variable>

@@ -46,10 +46,12 @@ std::string slots_text(const jobs::Plan& plan, unsigned cores) {
   const auto pool = plan.workers.pool ? plan.workers.pool : std::min(cores, 4u);
   const auto threads = plan.workers.threads ? plan.workers.threads : 1u;
   const auto processes = plan.workers.process_slots ? plan.workers.process_slots : cores;
-  auto out = fmt::format("Slots: {} ({} of {}), {}, {} coroutines in each pool worker\n", number_of(std::uint64_t{pool} * threads, "thread"),
-                         number_of(pool, "pool worker"), number_of(threads, "thread"),
-                         number(processes) + (processes == 1 ? " process" : " processes"), number(limits::kAsyncSlots));
-  if (plan.max_parallel) out += fmt::format("At most {} at once (max_parallel)\n", number_of(*plan.max_parallel, "job"));
+  auto out = fmt::format("Slots: {} ({} of {}), {}, {} coroutines in each pool worker\n",
+                         number_of(std::uint64_t{pool} * threads, "thread"), number_of(pool, "pool worker"),
+                         number_of(threads, "thread"), number(processes) + (processes == 1 ? " process" : " processes"),
+                         number(limits::kAsyncSlots));
+  if (plan.max_parallel)
+    out += fmt::format("At most {} at once (max_parallel)\n", number_of(*plan.max_parallel, "job"));
   if (plan.timeout) out += "The whole run may take " + text::format_duration(*plan.timeout) + " (timeout)\n";
   static constexpr std::string_view kPolicies[] = {"what does not depend on it still runs (finish)",
                                                    "nothing new is started (stop)", "everything is cancelled (cancel)"};
@@ -98,7 +100,8 @@ std::string modes_text(const jobs::Signature& target) {
 
 std::string action_text(const jobs::Job& job) {
   if (const auto* script = std::get_if<jobs::RunText>(&job.action)) return one_line(script_text(script->text));
-  if (const auto* command = std::get_if<jobs::CommandLine>(&job.action)) return one_line(argv_text(command->argv, job.args));
+  if (const auto* command = std::get_if<jobs::CommandLine>(&job.action))
+    return one_line(argv_text(command->argv, job.args));
   return one_line(call_text(std::get<jobs::TargetCall>(job.action).target, job));
 }
 
@@ -138,15 +141,20 @@ std::string plan_text(const jobs::Plan& plan, unsigned cores, const Look& look) 
     rows.push_back({number(level[j]), job.id.text(), std::string(to_text(job.mode)), action_text(job),
                     needs_text(plan, job), rules_text(plan, job)});
   }
-  return out + render_table({{"STEP", true}, {"JOB", false, true}, {"MODE"}, {"ACTION", false, true},
-                             {"NEEDS", false, true}, {"RULES", false, true}},
+  return out + render_table({{"STEP", true},
+                             {"JOB", false, true},
+                             {"MODE"},
+                             {"ACTION", false, true},
+                             {"NEEDS", false, true},
+                             {"RULES", false, true}},
                             std::move(rows), look);
 }
 
 std::string targets_text(const std::vector<jobs::Signature>& targets, const Look& look) {
   std::vector<Row> rows;
   for (const auto& target : targets)
-    rows.push_back({std::string(target.name), parameters_text(target), modes_text(target), std::string(target.summary)});
+    rows.push_back(
+        {std::string(target.name), parameters_text(target), modes_text(target), std::string(target.summary)});
   return render_table({{"TARGET"}, {"ARGUMENTS"}, {"MODES"}, {"WHAT IT DOES", false, true}}, std::move(rows), look);
 }
 

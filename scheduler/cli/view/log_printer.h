@@ -1,5 +1,5 @@
-// Captured output on its way to a person or a pipe: one job's bytes as they came, several jobs' line by line after their
-// names; only the last lines where asked; made safe for a terminal. One thread.
+// Captured output on its way to a person or a pipe: one job's bytes as they came, several jobs' line by line after
+// their names; only the last lines where asked; made safe for a terminal. One thread.
 #pragma once
 
 #include <cstdint>
@@ -45,8 +45,8 @@ class LogPrinter {
   NameOf name_of_;
   Write write_;
   LineAssembler lines_;
-  std::string pending_;            // on its way out, or (raw, last_lines) the end so far
-  std::deque<std::string> kept_;   // (last_lines) the last lines so far
+  std::string pending_;           // on its way out, or (raw, last_lines) the end so far
+  std::deque<std::string> kept_;  // (last_lines) the last lines so far
   bool alive_ = true;
   bool wrote_any_ = false;
 };

@@ -35,7 +35,8 @@ std::string run_state_text(const core::RunSummary& run, Now now, const Look& loo
   const std::string word(control::run_state(run));
   if (!run.outcome) return paint(word, Style::busy, look.colour);
   const auto reason = *run.outcome == Outcome::succeeded || run.reason.kind == ReasonKind::none
-                          ? std::string() : ", " + why({.outcome = *run.outcome, .reason = run.reason});
+                          ? std::string()
+                          : ", " + why({.outcome = *run.outcome, .reason = run.reason});
   return paint(word, style_of(*run.outcome), look.colour) + reason + " since " + when(run, run.ended, now);
 }
 
@@ -85,14 +86,16 @@ std::string attempt_line(const core::AttemptView& a, Now now, const Look& look) 
 std::string needs_text(const core::RunView& run, const core::JobView& job) {
   std::string out;
   for (const auto need : job.needs)
-    if (need < run.jobs.size()) out += (out.empty() ? "" : ", ") + run.jobs[need].id + " (" + standing(run.jobs[need]).word + ")";
+    if (need < run.jobs.size())
+      out += (out.empty() ? "" : ", ") + run.jobs[need].id + " (" + standing(run.jobs[need]).word + ")";
   return out;
 }
 
 std::string task_state_text(const core::RunView& run, const core::TaskView& task, Now now, const Look& look) {
   if (task.outcome) {
     const auto reason = task.reason.kind == ReasonKind::none ? "" : " (" + to_text(task.reason) + ")";
-    return paint(to_text(*task.outcome), style_of(*task.outcome), look.colour) + reason + " since " + when(run.summary, task.since, now);
+    return paint(to_text(*task.outcome), style_of(*task.outcome), look.colour) + reason + " since " +
+           when(run.summary, task.since, now);
   }
   auto out = paint(core::to_text(task.state), Style::busy, look.colour);
   if (task.reason.kind == ReasonKind::dep) out += ", waits for a job that it needs";
@@ -129,7 +132,8 @@ std::string task_page(const core::RunView& run, const core::JobView& job, const 
   auto out = paint(label, Style::bold, look.colour) + (job.name != job.id ? " " + one_line(job.name) : "") + "\n";
   out += field("Run", fmt::format("{} {}", run.summary.run, one_line(run.summary.name)));
   out += field("Action", one_line(job.action));
-  out += field("Mode", fmt::format("{}{}{}", to_text(job.mode), job.daemon ? ", daemon" : "", job.forgiven ? ", continue_on_error" : ""));
+  out += field("Mode", fmt::format("{}{}{}", to_text(job.mode), job.daemon ? ", daemon" : "",
+                                   job.forgiven ? ", continue_on_error" : ""));
   out += field("Needs", needs_text(run, job));
   out += field("State", task_state_text(run, task, now, look));
   if (!task.attempts.empty()) out += "\nAttempts:\n";

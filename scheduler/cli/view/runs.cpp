@@ -63,7 +63,8 @@ std::string reason_words(const core::TaskView& task) {
   if (task.outcome == Outcome::succeeded && task.reason.kind == ReasonKind::none) return {};
   if (task.reason.kind == ReasonKind::none) return {};
   if (!task.outcome)
-    return task.reason.kind == ReasonKind::dep ? "waits for a job that it needs" : "last attempt: " + to_text(task.reason);
+    return task.reason.kind == ReasonKind::dep ? "waits for a job that it needs"
+                                               : "last attempt: " + to_text(task.reason);
   const auto* last = task.attempts.empty() ? nullptr : &task.attempts.back();
   return why({*task.outcome, task.reason, last ? std::string_view(last->report.message) : std::string_view(),
               last && last->report.ending.forced, std::nullopt});
@@ -94,7 +95,9 @@ JobStanding standing(const core::JobView& job) {
     s.task = &task;
     s.word = task.outcome ? to_text(*task.outcome) : core::to_text(task.state);
     s.code = task.outcome ? short_code(*task.outcome) : core::short_code(task.state);
-    s.style = task.outcome ? style_of(*task.outcome) : task.state == core::TaskState::running ? Style::busy : Style::dim;
+    s.style = task.outcome                             ? style_of(*task.outcome)
+              : task.state == core::TaskState::running ? Style::busy
+                                                       : Style::dim;
     if (!best.task || urgency(s) < urgency(best)) best = std::move(s);
   }
   return best;
@@ -105,8 +108,15 @@ std::string runs_table(std::span<const core::RunSummary> runs, Instant now, cons
   for (const auto& run : runs)
     rows.push_back({std::to_string(run.run), one_line(run.name), modes_text(run.modes), state_cell(run),
                     tasks_text(run.counts), "", run_time(run, now), "", to_text(run.reason)});
-  return render_table({{"RUN"}, {"NAME", false, true}, {"MODE", false, true}, {"ST"}, {"TASKS(ok/fail/all)"},
-                       {"PRIO", true}, {"TIME", true}, {"WHERE"}, {"REASON", false, true}},
+  return render_table({{"RUN"},
+                       {"NAME", false, true},
+                       {"MODE", false, true},
+                       {"ST"},
+                       {"TASKS(ok/fail/all)"},
+                       {"PRIO", true},
+                       {"TIME", true},
+                       {"WHERE"},
+                       {"REASON", false, true}},
                       std::move(rows), look);
 }
 
@@ -117,12 +127,25 @@ std::string jobs_table(std::span<const core::RunView> runs, std::string_view onl
       if (!only.empty() && job.id != only) continue;
       const auto s = standing(job);
       core::Counts counts;
-      rows.push_back({std::to_string(run.summary.run), job.id, std::string(to_text(job.mode)), {s.code, s.style},
-                      tasks_text(counts_of(job, counts)), "", s.task ? task_time(*s.task, now) : "",
-                      s.task ? where_text(*s.task) : "", s.task ? to_text(s.task->reason) : ""});
+      rows.push_back({std::to_string(run.summary.run),
+                      job.id,
+                      std::string(to_text(job.mode)),
+                      {s.code, s.style},
+                      tasks_text(counts_of(job, counts)),
+                      "",
+                      s.task ? task_time(*s.task, now) : "",
+                      s.task ? where_text(*s.task) : "",
+                      s.task ? to_text(s.task->reason) : ""});
     }
-  return render_table({{"RUN"}, {"NAME", false, true}, {"MODE"}, {"ST"}, {"TASKS(ok/fail/all)"}, {"PRIO", true},
-                       {"TIME", true}, {"WHERE"}, {"REASON", false, true}},
+  return render_table({{"RUN"},
+                       {"NAME", false, true},
+                       {"MODE"},
+                       {"ST"},
+                       {"TASKS(ok/fail/all)"},
+                       {"PRIO", true},
+                       {"TIME", true},
+                       {"WHERE"},
+                       {"REASON", false, true}},
                       std::move(rows), look);
 }
 
@@ -131,7 +154,12 @@ std::string history_table(std::span<const core::RunSummary> runs, const Look& lo
   for (const auto& run : runs)
     rows.push_back({std::to_string(run.run), one_line(run.name), state_cell(run), tasks_text(run.counts),
                     text::format_local(run.submitted.wall), run_time(run, run.ended), to_text(run.reason)});
-  return render_table({{"RUN"}, {"NAME", false, true}, {"ST"}, {"TASKS(ok/fail/all)"}, {"STARTED"}, {"TIME", true},
+  return render_table({{"RUN"},
+                       {"NAME", false, true},
+                       {"ST"},
+                       {"TASKS(ok/fail/all)"},
+                       {"STARTED"},
+                       {"TIME", true},
                        {"REASON", false, true}},
                       std::move(rows), look);
 }
@@ -140,15 +168,21 @@ std::string job_lines(const core::RunView& run, std::size_t most, Instant now, c
   std::vector<std::pair<JobStanding, const core::JobView*>> jobs;
   for (const auto& job : run.jobs) jobs.emplace_back(standing(job), &job);
   if (jobs.size() > most)
-    std::stable_sort(jobs.begin(), jobs.end(), [](const auto& a, const auto& b) { return urgency(a.first) < urgency(b.first); });
+    std::stable_sort(jobs.begin(), jobs.end(),
+                     [](const auto& a, const auto& b) { return urgency(a.first) < urgency(b.first); });
   std::vector<Row> rows;
   for (std::size_t i = 0; i < std::min(most, jobs.size()); ++i) {
     const auto& [s, job] = jobs[i];
-    rows.push_back({"  " + job->id, std::string(to_text(job->mode)), {s.word, s.style}, s.task ? task_time(*s.task, now) : "",
-                    s.task ? attempts_text(*s.task) : "", s.task ? reason_words(*s.task) : ""});
+    rows.push_back({"  " + job->id,
+                    std::string(to_text(job->mode)),
+                    {s.word, s.style},
+                    s.task ? task_time(*s.task, now) : "",
+                    s.task ? attempts_text(*s.task) : "",
+                    s.task ? reason_words(*s.task) : ""});
   }
-  return render_table({{"  JOB", false, true}, {"MODE"}, {"STATE"}, {"TIME", true}, {"ATTEMPTS", true}, {"REASON", false, true}},
-                      std::move(rows), look);
+  return render_table(
+      {{"  JOB", false, true}, {"MODE"}, {"STATE"}, {"TIME", true}, {"ATTEMPTS", true}, {"REASON", false, true}},
+      std::move(rows), look);
 }
 
 }  // namespace rota::cli

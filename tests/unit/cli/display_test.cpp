@@ -17,7 +17,8 @@ struct Stage {
   std::unique_ptr<Display> display;
 
   explicit Stage(Roster roster, DisplayOptions options = {}, bool terminal = false) {
-    display = std::make_unique<Display>(options, std::move(roster), Console(out.stream(terminal), err.stream(terminal)), clock);
+    display = std::make_unique<Display>(options, std::move(roster), Console(out.stream(terminal), err.stream(terminal)),
+                                        clock);
     display->on_opened(12, "/state/runs/12");
   }
   void turn(std::vector<core::Record> records) { display->take_turn(records, clock.at); }
@@ -45,8 +46,9 @@ TEST(Display, off_a_terminal_each_event_is_a_line) {
   s.turn({ended(0, Outcome::succeeded, {}, begun, s.at()), started(1, s.at())});
   s.turn({ended(1, Outcome::succeeded, {}, s.at(), s.at() + 50ms)});
   s.display->close(s.summary(Outcome::succeeded, 2));
-  EXPECT_EQ(s.err.text, "numbers started (thread)\nnumbers succeeded in 5.0s\nreport started (thread)\n"
-                        "report succeeded in 0.05s\nrun 12 succeeded: 2 jobs in 5.0s\n");
+  EXPECT_EQ(s.err.text,
+            "numbers started (thread)\nnumbers succeeded in 5.0s\nreport started (thread)\n"
+            "report succeeded in 0.05s\nrun 12 succeeded: 2 jobs in 5.0s\n");
   EXPECT_EQ(s.out.text, "");
 }
 
@@ -126,7 +128,8 @@ TEST(Display, tasks_that_never_start_are_told_with_their_reason) {
   Stage s(a_roster({"a", "b"}));
   s.turn({{core::record::TaskEnded{{12, 0, 0}, Outcome::upstream_failed, {ReasonKind::dep, 0}, s.at()}},
           {core::record::TaskEnded{{12, 1, 0}, Outcome::failed, {ReasonKind::spawn, 2}, s.at()}}});
-  EXPECT_NE(s.err.text.find("a upstream_failed: not started: a job that it needs did not succeed\n"), std::string::npos) << s.err.text;
+  EXPECT_NE(s.err.text.find("a upstream_failed: not started: a job that it needs did not succeed\n"), std::string::npos)
+      << s.err.text;
   EXPECT_NE(s.err.text.find("b failed: could not start: No such file or directory\n"), std::string::npos);
 }
 

@@ -14,7 +14,9 @@ namespace {
 
 using output::Stream;
 
-Origin origin(JobIndex job, Stream stream = Stream::out, std::uint32_t number = 1) { return {{{1, job, 0}, number}, stream}; }
+Origin origin(JobIndex job, Stream stream = Stream::out, std::uint32_t number = 1) {
+  return {{{1, job, 0}, number}, stream};
+}
 
 struct Collected {
   std::vector<std::pair<Origin, std::string>> lines;
@@ -51,7 +53,8 @@ TEST(Lines, jobs_streams_and_attempts_do_not_mix) {
   c.assembler.feed(origin(1), "two ");
   c.assembler.feed(origin(0, Stream::err), "three ");
   c.assembler.feed(origin(0, Stream::out, 2), "four ");
-  for (const auto& o : {origin(0, Stream::out, 2), origin(0, Stream::err), origin(1), origin(0)}) c.assembler.feed(o, "end\n");
+  for (const auto& o : {origin(0, Stream::out, 2), origin(0, Stream::err), origin(1), origin(0)})
+    c.assembler.feed(o, "end\n");
   EXPECT_EQ(c.texts(), (Texts{"four end", "three end", "two end", "one end"}));
 }
 
