@@ -1,5 +1,6 @@
 // What each record does to the state. Tolerant on purpose: a replay sees only the durable records, so an attempt may end
 // that was never granted, and a need may be met before its job is seen to run.
+#include <algorithm>
 #include <utility>
 
 #include "scheduler/core/graph.h"
@@ -162,11 +163,12 @@ void State::on(const record::RunEnded& r) {
 
 void State::on(const record::EpochBegan& r) {
   epoch_ = r.epoch;
+  epoch_began_ = r.at;
   for (auto& [id, run] : runs_)
     for (TaskSlot s = 0; s < run.tasks.size(); ++s)
       // Pool workers die with their coordinator; launchers and their processes do not.
       if (run.job_of(run.tasks[s]).mode != Mode::process && hold_of(run.tasks[s].now))
-        move(run, s, Queued{r.at.mono}, true);
+        move(run, s, Queued{std::max(r.at.mono, run.submitted.mono)}, true);
 }
 
 }  // namespace rota::core

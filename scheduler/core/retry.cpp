@@ -37,10 +37,11 @@ std::uint8_t retry_bit(Outcome outcome, Reason reason) {
 }
 
 Duration retry_delay(const jobs::Retry& r, std::uint32_t charged, AttemptId attempt) {
+  if (r.delay <= Duration{}) return {};
   const auto most = static_cast<double>(r.max_delay.count());
   const double grown = static_cast<double>(r.delay.count()) * std::pow(r.backoff, static_cast<double>(charged) - 1.0);
   // A growth beyond any number is the cap, too: the comparison is false for what is not finite.
-  const double capped = grown < most ? std::max(grown, 0.0) : most;
+  const double capped = grown < most ? grown : most;
   const double jittered = capped * (1.0 + std::clamp(r.jitter, 0.0, 1.0) * spread(attempt));
   return Duration{static_cast<std::int64_t>(std::max(jittered, 0.0))};
 }

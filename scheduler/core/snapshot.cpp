@@ -27,34 +27,49 @@ class Writer {
     std::vector<std::uint32_t> oldest_first;
     for (std::uint32_t p = task.past; p != kNone; p = run.past[p].previous) oldest_first.push_back(p);
     std::reverse(oldest_first.begin(), oldest_first.end());
+    const bool process = run.job_of(task).mode == Mode::process;
+    if (!process && start_is_durable(run, task)) latches(run, slot, oldest_first);
     for (const std::uint32_t p : oldest_first) past(run, task, run.past[p]);
-    if (hold_of(task.now)) live(run, slot);
+    if (process && hold_of(task.now)) live(run, slot);
     // An end that no attempt brought about.
     const bool by_attempt = task.past != kNone && run.past[task.past].end.next == record::Next::finished;
     if (const auto* f = std::get_if<Finished>(&task.now); f && !by_attempt)
       fact(record::TaskEnded{run.id_of(slot), f->outcome, f->reason, f->at});
   }
 
+  static bool began(const PastAttempt& p) { return p.end.report.started.ns != 0 || p.pid != 0 || p.ready; }
+
+  /// That a need on `started` or `ready` was met outlives the attempt that met it, though that attempt may have left no
+  /// end: its coordinator died, and it is queued again. The closing EpochBegan takes care of what these starts leave.
+  void latches(const Run& run, TaskSlot slot, const std::vector<std::uint32_t>& past) {
+    const Node& node = run.nodes[run.tasks[slot].job];
+    const std::uint32_t number = past.empty() ? 1 : run.past[past.front()].end.attempt.number;
+    const AttemptId id{run.id_of(slot), number};
+    const auto any = [&](auto&& f) { return std::any_of(past.begin(), past.end(), [&](auto p) { return f(run.past[p]); }); };
+    if (node.was_ready && !any([](const PastAttempt& p) { return p.ready; }))
+      fact(record::BecameReady{id, run.submitted.mono});
+    if (node.was_started && !any(began)) fact(record::Started{id, {}, 0, run.submitted.mono});
+  }
+
   void past(const Run& run, const Task& task, const PastAttempt& p) {
     const record::AttemptEnded& end = p.end;
     if (p.granted.ns != 0) fact(record::Granted{end.attempt, end.worker, p.granted});
-    const bool began = end.report.started.ns != 0 || p.pid != 0 || p.ready;
-    if (began && start_is_durable(run, task))
+    if (began(p) && start_is_durable(run, task))
       fact(record::Started{end.attempt, end.worker, p.pid, end.report.started});
     if (p.ready) fact(record::BecameReady{end.attempt, end.report.started});
     fact(end);
   }
 
+  /// A process attempt that a launcher answers for.
   void live(const Run& run, TaskSlot slot) {
     const Task& task = run.tasks[slot];
     const Hold& hold = *hold_of(task.now);
     const AttemptId id{run.id_of(slot), hold.number};
-    const bool process = run.job_of(task).mode == Mode::process;
-    if (process) fact(record::Granted{id, hold.worker, hold.granted});
-    if (const Instant at = started_of(task.now); at.ns != 0 && start_is_durable(run, task))
-      fact(record::Started{id, hold.worker, pid_of(task.now), at});
-    if (hold.ready) fact(record::BecameReady{id, started_of(task.now)});
-    if (const auto* s = std::get_if<Stopping>(&task.now); s && process) fact(record::StopAsked{id, s->cause, s->asked});
+    const Instant at = started_of(task.now);
+    fact(record::Granted{id, hold.worker, hold.granted});
+    if (at.ns != 0) fact(record::Started{id, hold.worker, pid_of(task.now), at});
+    if (hold.ready) fact(record::BecameReady{id, at});
+    if (const auto* s = std::get_if<Stopping>(&task.now)) fact(record::StopAsked{id, s->cause, s->asked});
   }
 
   std::vector<Record>& out_;
@@ -65,8 +80,8 @@ class Writer {
 std::vector<Record> snapshot_of(const State& state) {
   std::vector<Record> out;
   Writer writer(out);
-  if (state.epoch() != 0) writer.fact(record::EpochBegan{state.epoch(), {}});
   for (const auto& [id, run] : state.runs()) writer.run(run);
+  writer.fact(record::EpochBegan{state.epoch(), state.epoch_began()});
   return out;
 }
 

@@ -30,6 +30,7 @@ class State {
   const Deadlines& deadlines() const { return deadlines_; }
   std::uint32_t demand(Mode mode) const { return demand_[mode_index(mode)]; }
   std::uint32_t epoch() const { return epoch_; }
+  Now epoch_began() const { return epoch_began_; }
   std::uint64_t stale_reports() const { return stale_; }
   /// Runs with something in this line, in the order of submission.
   const std::set<RunId>& waiting(std::size_t line) const { return waiting_[line]; }
@@ -80,6 +81,7 @@ class State {
   std::vector<RunId> touched_;
   std::vector<JobIndex> released_;  // scratch of apply
   std::uint32_t epoch_ = 0;
+  Now epoch_began_;
   std::uint64_t stale_ = 0;
 };
 
