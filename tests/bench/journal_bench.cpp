@@ -8,7 +8,6 @@
 #include "scheduler/store/instances.h"
 #include "scheduler/store/journal.h"
 #include "scheduler/store/schema.h"
-#include "shared/wire/codec.h"
 #include "tests/journal_writer/records.h"
 #include "tests/support/scratch.h"
 
