@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 
 #include <optional>
+#include <set>
 #include <utility>
 
 #include "scheduler/store/pieces.h"
@@ -18,6 +19,27 @@ namespace {
 
 using sqlite::Database;
 using sqlite::Statement;
+
+/// The runs that only the turns know: those that were submitted and not folded. Unknown in a journal that was found with
+/// turns in it, until they have been replayed.
+class OpenRuns {
+ public:
+  void start(bool known) { known_ = known, runs_.clear(), kept_ = false; }
+  void see(const core::Record& record) {
+    if (!record.durable) return;
+    if (const auto* submitted = std::get_if<core::record::Submitted>(&record.fact)) runs_.insert(submitted->run);
+    if (std::holds_alternative<core::record::EpochBegan>(record.fact)) kept_ = true;  // a fact of no run
+  }
+  void fold(RunId run) { runs_.erase(run); }
+  const std::set<RunId>& runs() const { return runs_; }
+  /// Nothing in the turns is needed any more.
+  bool none() const { return known_ && !kept_ && runs_.empty(); }
+
+ private:
+  bool known_ = false;
+  bool kept_ = false;
+  std::set<RunId> runs_;
+};
 
 enum class Kind : std::int64_t { turn = 0, snapshot = 1 };
 
@@ -36,15 +58,19 @@ class SqliteJournal final : public Journal {
   Status prepare();
   Status write(Kind kind, std::string_view body);
   Status fold(const core::RunView& view);
+  /// Of the open runs, those that have their row already.
+  Status forget_folded();
+  Status write_turn(std::string_view body, std::span<const core::RunView> folded);
   /// Everything between BEGIN and COMMIT; the first error is kept for good.
   Status transaction(const std::function<Status()>& body);
   Status checkpoint_when_due();
 
   Database db_;
-  Statement begin_, commit_, rollback_, add_turn_, clear_, add_run_, drop_view_, add_view_;
+  Statement begin_, commit_, rollback_, add_turn_, clear_, add_run_, find_run_, drop_view_, add_view_;
   std::uint32_t checkpoint_pages_;
   std::int64_t next_seq_ = 1;
   std::uint64_t bytes_ = 0;
+  OpenRuns open_runs_;
   std::optional<Error> failure_;
 };
 
@@ -65,6 +91,7 @@ Status SqliteJournal::prepare() {
       {&clear_, "DELETE FROM turns"},
       {&add_run_,
        "INSERT OR REPLACE INTO runs(run, name, outcome, submitted_ns, ended_ns, crc, summary) VALUES(?, ?, ?, ?, ?, ?, ?)"},
+      {&find_run_, "SELECT 1 FROM runs WHERE run = ?"},
       {&drop_view_, "DELETE FROM views WHERE id >= ?1 << 16 AND id < (?1 + 1) << 16"},
       {&add_view_, "INSERT INTO views(id, last, crc, body) VALUES(?, ?, ?, ?)"},
   };
@@ -79,6 +106,7 @@ Status SqliteJournal::prepare() {
   auto bytes = db_.integer("SELECT sum(length(body)) FROM turns WHERE kind = 0");
   if (!bytes) return bytes.error();
   bytes_ = static_cast<std::uint64_t>(*bytes);
+  open_runs_.start(*last == 0);
   return {};
 }
 
@@ -143,34 +171,60 @@ Status SqliteJournal::checkpoint_when_due() {
   return *failure_;
 }
 
+Status SqliteJournal::write_turn(std::string_view body, std::span<const core::RunView> folded) {
+  const bool last_runs_end = !folded.empty() && open_runs_.none();
+  if (last_runs_end) {
+    // First, so that the history takes the place of what goes: the file stays half as long.
+    if (auto s = clear_.run(); !s) return s;
+    if (auto s = write(Kind::snapshot, {}); !s) return s;
+  } else if (!body.empty()) {
+    if (auto s = write(Kind::turn, body); !s) return s;
+  }
+  for (const auto& view : folded) {
+    if (auto s = fold(view); !s) return s;
+  }
+  bytes_ = last_runs_end ? 0 : bytes_ + body.size();
+  return {};
+}
+
 Status SqliteJournal::commit(const Turn& turn) {
   const auto body = encode_facts(turn.records);
   if (body.empty() && turn.folded.empty()) return failure_ ? Status(*failure_) : Status();
-  auto done = transaction([&]() -> Status {
-    if (!body.empty()) {
-      if (auto s = write(Kind::turn, body); !s) return s;
-    }
-    for (const auto& view : turn.folded) {
-      if (auto s = fold(view); !s) return s;
-    }
-    return {};
-  });
-  if (done) bytes_ += body.size();
-  return done;
+  for (const auto& record : turn.records) open_runs_.see(record);
+  for (const auto& view : turn.folded) open_runs_.fold(view.summary.run);
+  return transaction([&] { return write_turn(body, turn.folded); });
 }
 
 Status SqliteJournal::replace(std::span<const core::Record> snapshot) {
-  const auto body = encode_facts(snapshot);
-  auto done = transaction([&]() -> Status {
+  open_runs_.start(true);
+  for (const auto& record : snapshot) open_runs_.see(record);
+  return transaction([&]() -> Status {
     if (auto s = clear_.run(); !s) return s;
-    return write(Kind::snapshot, body);  // also an empty one: it keeps the numbers going up
+    bytes_ = 0;
+    return write(Kind::snapshot, encode_facts(snapshot));  // also an empty one: it keeps the numbers going up
   });
-  if (done) bytes_ = 0;
-  return done;
 }
 
 Status SqliteJournal::replay(const std::function<void(const core::Record&)>& each) {
-  if (auto s = read_turns(db_, each); !s) return explain(s.error(), "cannot read the journal", db_.path());
+  open_runs_.start(true);
+  auto s = read_turns(db_, [&](const core::Record& record) {
+    open_runs_.see(record);
+    each(record);
+  });
+  if (s) s = forget_folded();
+  if (!s) return explain(s.error(), "cannot read the journal", db_.path());
+  return {};
+}
+
+Status SqliteJournal::forget_folded() {
+  const auto runs = open_runs_.runs();
+  for (const RunId run : runs) {
+    find_run_.bind(1, run);
+    auto folded = find_run_.step();
+    if (!folded) return folded.error();
+    find_run_.reset();
+    if (*folded) open_runs_.fold(run);
+  }
   return {};
 }
 

@@ -25,6 +25,7 @@ class Journal {
  public:
   virtual ~Journal() = default;
   /// Returns after fdatasync. An error is final: the caller stops (exit 75); fsync is never retried.
+  /// When every run in the turns is folded with this one, the turns go in the same transaction: nothing needs them.
   virtual Status commit(const Turn& turn) = 0;
   /// Replaces all turns so far by these records, in one transaction.
   virtual Status replace(std::span<const core::Record> snapshot) = 0;

@@ -8,7 +8,7 @@
 
 namespace rota::test {
 
-inline constexpr std::size_t kSteps = 9;
+inline constexpr std::size_t kSteps = 10;
 inline constexpr std::uint32_t kStepsCheckpointPages = 12;
 
 /// Carries out step `number`, from 0: turns short and long, a snapshot, runs that are folded.

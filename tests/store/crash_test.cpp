@@ -31,7 +31,7 @@ Result<test::Content> content_of(const std::string& directory) {
   journal->reset();
   auto reader = open_reader(directory);
   if (!reader) return reader.error();
-  for (RunId run = 1; run <= 2; ++run) {
+  for (RunId run = 1; run <= 3; ++run) {
     auto view = (*reader)->view(run);
     if (!view && view.error().code != Code::not_found) return view.error();
     if (view && view->jobs.size() == 40) ++out.folded;

@@ -158,6 +158,40 @@ TEST(Journal, folding_the_same_run_twice_leaves_one_row) {
   EXPECT_EQ(db->integer("SELECT count(*) FROM views").value(), 2);
 }
 
+TEST(Journal, turns_go_with_the_last_run_that_needs_them) {
+  Scratch scratch;
+  auto journal = open_or_die(scratch.path());
+  const std::vector first{test::submitted(1, test::a_plan(2)), test::submitted(2, test::a_plan(2))};
+  commit(*journal, first);
+  const std::vector second{test::run_ended(1, Outcome::succeeded)};
+  commit(*journal, second, {test::ended_view(1, 2)});
+  EXPECT_EQ(test::bytes_of(all_of(*journal)), test::bytes_of(joined(first, second))) << "run 2 needs them";
+  commit(*journal, {test::run_ended(2, Outcome::succeeded)}, {test::ended_view(2, 2)});
+  EXPECT_TRUE(all_of(*journal).empty());
+  EXPECT_EQ(journal->bytes_since_snapshot(), 0u);
+  commit(*journal, {test::submitted(3, test::a_plan(1))});
+  EXPECT_EQ(all_of(*journal).size(), 1u);
+}
+
+TEST(Journal, turns_that_were_found_stay_until_a_replay_has_said_what_is_in_them) {
+  Scratch scratch;
+  commit(*open_or_die(scratch.path()), {test::submitted(1, test::a_plan(2))});
+  auto journal = open_or_die(scratch.path());
+  commit(*journal, {test::submitted(2, test::a_plan(1))});
+  commit(*journal, {test::run_ended(2, Outcome::succeeded)}, {test::ended_view(2, 1)});
+  EXPECT_EQ(all_of(*journal).size(), 3u);
+  commit(*journal, {test::run_ended(1, Outcome::succeeded)}, {test::ended_view(1, 2)});
+  EXPECT_TRUE(all_of(*journal).empty());
+}
+
+TEST(Journal, an_epoch_outlives_the_runs) {
+  Scratch scratch;
+  auto journal = open_or_die(scratch.path());
+  commit(*journal, {{core::record::EpochBegan{4, {}}}, test::submitted(1, test::a_plan(2))});
+  commit(*journal, {test::run_ended(1, Outcome::succeeded)}, {test::ended_view(1, 2)});
+  EXPECT_EQ(all_of(*journal).size(), 3u);
+}
+
 TEST(Journal, an_orderly_end_leaves_one_file) {
   Scratch scratch;
   commit(*open_or_die(scratch.path()), test::numbered_turn(1));

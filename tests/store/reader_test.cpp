@@ -81,9 +81,9 @@ TEST(Reader, runs_are_listed_newest_first_whether_folded_or_not) {
 TEST(Reader, a_run_that_is_folded_and_still_in_the_turns_is_listed_once) {
   Scratch scratch;
   auto journal = a_journal(scratch.path());
-  commit(*journal, {test::submitted(5, test::a_plan(2))});
+  commit(*journal, {test::submitted(5, test::a_plan(2)), test::submitted(6, test::a_plan(2))});
   commit(*journal, {test::run_ended(5, Outcome::succeeded)}, {test::ended_view(5, 2)});
-  EXPECT_EQ(numbers_of(*a_reader(scratch.path())), std::vector<RunId>{5});
+  EXPECT_EQ(numbers_of(*a_reader(scratch.path())), (std::vector<RunId>{6, 5}));
 }
 
 TEST(Reader, a_run_that_is_not_there_is_not_found) {
