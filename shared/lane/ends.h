@@ -6,10 +6,10 @@
 // when there is room again, and the next flush() goes on.
 #pragma once
 
+#include <boost/unordered/unordered_flat_map.hpp>
 #include <cstdint>
 #include <memory>
 #include <optional>
-#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -67,7 +67,7 @@ class CoordinatorEnd {
   Status check_started(AttemptId attempt);
   WorkerId worker_;
   std::unique_ptr<Lanes> lanes_;
-  std::unordered_map<AttemptId, Heard> in_flight_;
+  boost::unordered_flat_map<AttemptId, Heard, std::hash<AttemptId>> in_flight_;
   std::vector<Up> refused_;
   std::string scratch_;
   bool greeted_ = false;
