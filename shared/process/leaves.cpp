@@ -78,8 +78,10 @@ Result<posix::Fd> make_locked(const std::string& directory) {
     if (::mkdir(directory.c_str(), 0755) && errno != EEXIST) return system_error("cannot make a cgroup", directory);
     auto fd = posix::open_file(directory, O_RDONLY | O_DIRECTORY);
     if (!fd || ::flock(fd->get(), LOCK_EX | LOCK_NB)) continue;
-    struct stat held {}, there {};
-    if (::fstat(fd->get(), &held) == 0 && ::stat(directory.c_str(), &there) == 0 && held.st_ino == there.st_ino) return fd;
+    struct stat held {
+    }, there{};
+    if (::fstat(fd->get(), &held) == 0 && ::stat(directory.c_str(), &there) == 0 && held.st_ino == there.st_ino)
+      return fd;
   }
   return fail(Code::refused, "cannot take a cgroup for this worker", directory);
 }
@@ -101,7 +103,8 @@ Result<std::string> cgroup_home() {
   std::string why = "no cgroup v2 is mounted at /sys/fs/cgroup";
   for (const std::string mount : {"/sys/fs/cgroup", "/sys/fs/cgroup/unified"}) {
     const auto home = mount + own;
-    if (::access((home + "/cgroup.procs").c_str(), F_OK) || ::access((mount + "/cgroup.controllers").c_str(), F_OK)) continue;
+    if (::access((home + "/cgroup.procs").c_str(), F_OK) || ::access((mount + "/cgroup.controllers").c_str(), F_OK))
+      continue;
     if (::access(home.c_str(), W_OK) == 0 && ::access((home + "/cgroup.procs").c_str(), W_OK) == 0) return home;
     why = home + " is not writable";
   }
@@ -143,7 +146,8 @@ Result<int> Trees::Leaves::add() {
   if (::mkdir(leaf.path.c_str(), 0755) && errno != EEXIST) return system_error("cannot make a cgroup", leaf.path);
   const auto file = [&](const char* name, int flags) { return posix::open_file(leaf.path + "/" + name, flags); };
   auto directory = posix::open_file(leaf.path, O_RDONLY | O_DIRECTORY);
-  auto events = file("cgroup.events", O_RDONLY), procs = file("cgroup.procs", O_RDONLY), kill = file("cgroup.kill", O_WRONLY);
+  auto events = file("cgroup.events", O_RDONLY), procs = file("cgroup.procs", O_RDONLY),
+       kill = file("cgroup.kill", O_WRONLY);
   for (const auto* needed : {&directory, &events, &procs, &kill}) {
     if (!*needed) return needed->error();
   }

@@ -1,5 +1,6 @@
-// Cgroup v2 directories of one worker: rota-<pid>-<seat>/sN, one leaf per place, reused. The worker's directory is locked
-// (flock) for its life, so that others know dead ones by a free lock and need no pid for it. Internal to shared/process.
+// Cgroup v2 directories of one worker: rota-<pid>-<seat>/sN, one leaf per place, reused. The worker's directory is
+// locked (flock) for its life, so that others know dead ones by a free lock and need no pid for it. Internal to
+// shared/process.
 #pragma once
 
 #include <cstdint>
@@ -17,7 +18,7 @@ class Trees::Leaves {
   static Result<std::unique_ptr<Leaves>> make(std::uint32_t seat);
   ~Leaves();
 
-  Result<int> take();                      // a free leaf, or a new one
+  Result<int> take();  // a free leaf, or a new one
   void give_back(int leaf, bool reusable);
   int directory_fd(int leaf) const { return at(leaf).directory.get(); }
   bool populated(int leaf) const;

@@ -17,12 +17,13 @@ namespace rota::worker {
 namespace {
 
 constexpr std::size_t kReadBytes = 64u << 10;
-constexpr Duration kCloseGrace = std::chrono::seconds(10);      // nobody waits longer for a launcher to go
+constexpr Duration kCloseGrace = std::chrono::seconds(10);  // nobody waits longer for a launcher to go
 constexpr Duration kShortageFirst = std::chrono::milliseconds(10);
 constexpr Duration kShortageLongest = std::chrono::seconds(1);
 constexpr auto kLastFlush = std::chrono::milliseconds(2000);
 constexpr auto kLastKill = std::chrono::milliseconds(5000);
-constexpr std::size_t kOutputBacklog = 1u << 20;  // past this, growth of segments is not announced: the next word says it
+constexpr std::size_t kOutputBacklog = 1u
+                                       << 20;  // past this, growth of segments is not announced: the next word says it
 
 std::optional<Instant> earlier(std::optional<Instant> a, std::optional<Instant> b) {
   if (!a) return b;
@@ -101,7 +102,8 @@ void Supervisor::read_link(Instant now) {
   for (;;) {
     const auto got = link_.receive(bytes);
     const bool broken = !got || (*got && !wire::decode(bytes, message));
-    if (broken) std::fprintf(stderr, "rota-worker launcher: the coordinator's words cannot be read; stopping all jobs\n");
+    if (broken)
+      std::fprintf(stderr, "rota-worker launcher: the coordinator's words cannot be read; stopping all jobs\n");
     if (broken || link_.eof()) {
       poll_.forget(link_.fd());
       return close_all(now);
@@ -259,7 +261,8 @@ void Supervisor::report(Attempt& attempt) {
 void Supervisor::kill_strays() {
   const auto strays = trees_.strays();
   for (const int pid : strays) {
-    if (strays_told_.insert(pid).second) say(lane::up::Note{{}, "process " + std::to_string(pid) + " escaped from its job"});
+    if (strays_told_.insert(pid).second)
+      say(lane::up::Note{{}, "process " + std::to_string(pid) + " escaped from its job"});
   }
   if (strays.empty()) strays_told_.clear();
   if (running_.empty() && !strays.empty()) process::kill_children_except({});
