@@ -25,14 +25,23 @@ LimitTable all() {
       {"message_bytes", kMessageBytes, "bytes", "error text of one attempt"},
       {"frame_bytes", kFrameBytes, "bytes", "one frame between coordinator and worker"},
       {"lane_message_bytes", kLaneMessageBytes, "bytes", "one message between coordinator and worker"},
+      {"lane_ring_bytes", kLaneRingBytes, "bytes", "frames under way in one direction of a lane"},
+      {"lane_ledger_entries", kLaneLedgerEntries, "attempts", "begun in one pool worker and not yet reported"},
       {"thread_slots", kThreadSlots, "threads", "threads of one pool worker"},
+      {"daemon_threads", kDaemonThreads, "threads", "extra threads of one pool worker, for daemons"},
       {"pool_workers", kPoolWorkers, "processes", "pool workers of one fleet"},
       {"async_slots", kAsyncSlots, "coroutines", "async attempts at once in one pool worker"},
       {"process_slots", kProcessSlots, "processes", "process attempts at once"},
       {"launcher_attempts", kLauncherAttempts, "processes", "process attempts at once under one launcher"},
       {"launcher_ahead", kLauncherAhead, "attempts", "granted to one launcher and not started"},
       {"interruptions", kInterruptions, "tries", "free re-runs of a task whose worker died"},
+      {"http_body_bytes", kHttpBodyBytes, "bytes", "answer that the target http_get takes"},
       {"runs_kept", kRunsKept, "runs", "finished foreground runs in the state directory"},
+      {"display_line_bytes", kDisplayLineBytes, "bytes", "a line of output on the screen; longer ones come in pieces"},
+      {"display_held_bytes", kDisplayHeldBytes, "bytes", "unfinished lines of all jobs that the display holds"},
+      {"display_queue_bytes", kDisplayQueueBytes, "bytes", "output of a run that waits for a slow terminal or pipe"},
+      {"display_tail_lines", kDisplayTailLines, "lines", "the end of stderr that is shown with a failure"},
+      {"display_tail_bytes", kDisplayTailBytes, "bytes", "the same, in bytes"},
   };
   return {std::begin(table), std::end(table)};
 }

@@ -24,14 +24,23 @@ inline constexpr std::uint64_t kLogTailBytes = 64u << 10;          // kept from 
 inline constexpr std::uint64_t kMessageBytes = 4096;               // error text of one attempt
 inline constexpr std::uint64_t kFrameBytes = 16u << 10;            // payload of one frame of a lane or launcher socket
 inline constexpr std::uint64_t kLaneMessageBytes = 1u << 20;       // one message, over its frames
+inline constexpr std::uint64_t kLaneRingBytes = 1u << 20;          // frames under way in one direction of a lane
+inline constexpr std::uint64_t kLaneLedgerEntries = 16'384;        // attempts begun in one pool worker and not yet reported
 inline constexpr std::uint64_t kThreadSlots = 256;                 // threads of one pool worker
+inline constexpr std::uint64_t kDaemonThreads = 256;               // extra threads of one pool worker, for daemons
 inline constexpr std::uint64_t kPoolWorkers = 64;
 inline constexpr std::uint64_t kAsyncSlots = 10'000;               // coroutines of one pool worker
 inline constexpr std::uint64_t kProcessSlots = 4096;
 inline constexpr std::uint64_t kLauncherAttempts = 32;             // running at once under one launcher
 inline constexpr std::uint64_t kLauncherAhead = 64;                // granted to one launcher and not started
 inline constexpr std::uint64_t kInterruptions = 8;                 // free re-runs of a bystander before it is lost
+inline constexpr std::uint64_t kHttpBodyBytes = 64ull << 20;       // answer that http_get takes
 inline constexpr std::uint64_t kRunsKept = 100;                    // finished foreground runs in the state directory
+inline constexpr std::uint64_t kDisplayLineBytes = 1u << 20;       // a line of output on the way to the screen
+inline constexpr std::uint64_t kDisplayHeldBytes = 64ull << 20;    // unfinished lines of all jobs together
+inline constexpr std::uint64_t kDisplayQueueBytes = 64ull << 20;   // output that waits for a slow reader
+inline constexpr std::uint64_t kDisplayTailLines = 10;             // of stderr, shown with a failure
+inline constexpr std::uint64_t kDisplayTailBytes = 4096;
 
 struct Limit {
   std::string_view name;

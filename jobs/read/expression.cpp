@@ -18,6 +18,11 @@ bool is_word(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
 }
 
+template <std::size_t N>
+bool is_one_of(const std::array<std::string_view, N>& words, std::string_view word) {
+  return std::find(words.begin(), words.end(), word) != words.end();
+}
+
 /// One pass over the inside of one expression; `at` counts from its `${{`.
 class Cursor {
  public:
@@ -61,6 +66,10 @@ std::optional<Parsed> parse(std::string_view s, ExpressionFault& fault) {
   p.root_at = c.at();
   p.root = c.word();
   if (p.root.empty()) return no(p.root_at, "a name such as params.x was expected inside '${{ }}'");
+  if (is_one_of(kLaterRoots, p.root)) {  // these go deeper than one name
+    p.end = s.find("}}") + 2;
+    return p;
+  }
   if (c.take(".")) {
     p.name_at = c.at();
     p.name = c.word();
@@ -73,11 +82,6 @@ std::optional<Parsed> parse(std::string_view s, ExpressionFault& fault) {
   }
   p.end = c.at();
   return p;
-}
-
-template <std::size_t N>
-bool is_one_of(const std::array<std::string_view, N>& words, std::string_view word) {
-  return std::find(words.begin(), words.end(), word) != words.end();
 }
 
 std::string did_you_mean(std::string_view word, const std::vector<std::string_view>& candidates, std::string otherwise) {

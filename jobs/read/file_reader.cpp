@@ -48,6 +48,10 @@ const Field<WorkersReader> kWorkersFields[] = {
     {"python", nullptr},
 };
 
+void read_version(TopReader& r, NodeAt n) {
+  if (r.in.tree[n].quoted || r.in.tree.text(n) != "1") r.in.wrong(n, "version", "1, the only one there is");
+}
+
 void read_workers(TopReader& r, NodeAt n) {
   if (!r.in.is(n, Kind::map)) return r.in.wrong(n, "workers", "a map such as {pool: 2, threads: 4}");
   WorkersReader reader{r.in, r.plan.workers};
@@ -72,7 +76,7 @@ void read_failure_policy(TopReader& r, NodeAt n) {
 }
 
 const Field<TopReader> kTopFields[] = {
-    {"version", [](TopReader& r, NodeAt n) { r.in.integer(n, "version", 1, 1); }},
+    {"version", read_version},
     {"name", read_plan_name},
     {"params", [](TopReader& r, NodeAt n) { r.params = n; }},
     {"env", [](TopReader& r, NodeAt n) { r.env = n; }},

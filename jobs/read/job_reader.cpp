@@ -39,12 +39,9 @@ struct JobReader {
 
 void read_run(JobReader& r, NodeAt n) {
   if (!r.take_action(n, "run")) return;
-  const auto& in = r.in;
-  if (in.tree.text(n).find(kExpressionOpen) != std::string_view::npos) {
-    r.in.report(n, "'${{ }}' is not replaced in 'run': a value never becomes shell text",
-                "pass it with env: {X: \"${{ ... }}\"} and use \"$X\", or with args: and use \"$1\"");
+  if (r.in.refuse_expression(n, "'${{ }}' is not replaced in 'run': a value never becomes shell text",
+                             "pass it with env: {X: \"${{ ... }}\"} and use \"$X\", or with args: and use \"$1\""))
     return;
-  }
   auto text = r.in.text(n, "run", "shell text");
   if (text && text->find_first_not_of(" \t\n") == std::string::npos) return r.in.report(n, "'run' is empty");
   if (text) r.draft.job.action = RunText{std::move(*text)};

@@ -35,8 +35,8 @@ std::string shown(const Tree& tree, NodeAt node) {
       const auto head = text::escape_terminal(text.substr(0, kShownBytes));
       return fmt::format("'{}{}'{}", head, text.size() > kShownBytes ? "..." : "", tree[node].quoted ? " (text)" : "");
     }
-    case Node::Kind::list: return "a list";
-    case Node::Kind::map: return "a map";
+    case Node::Kind::list: return tree[node].count == 0 ? "an empty list" : "a list";
+    case Node::Kind::map: return tree[node].count == 0 ? "an empty map" : "a map";
     default: return "nothing";
   }
 }
@@ -56,14 +56,17 @@ bool Reading::free_of_nul(NodeAt at, std::string_view field, std::string_view te
   return false;
 }
 
+bool Reading::refuse_expression(NodeAt at, std::string message, std::string hint) {
+  if (!has_expression(tree.text(at))) return false;
+  findings.add(inside(at, {}), std::move(message), std::move(hint));
+  return true;
+}
+
 std::optional<std::string> Reading::text(NodeAt at, std::string_view field, std::string_view expected) {
   if (!is(at, Node::Kind::scalar)) return wrong(at, field, expected), std::nullopt;
   const auto s = tree.text(at);
-  if (has_expression(s)) {
-    findings.add(inside(at, {}), fmt::format("'${{{{ }}}}' is not replaced in '{}'", field),
-                 "it is in args, kwargs, env and command");
+  if (refuse_expression(at, fmt::format("'${{{{ }}}}' is not replaced in '{}'", field), "it is in args, kwargs, env and command"))
     return {};
-  }
   if (!free_of_nul(at, field, s)) return {};
   return std::string(s);
 }

@@ -39,6 +39,8 @@ class Reading {
 
   /// Scalars as text, whatever they look like. Without expressions ("refused here"), without NUL.
   std::optional<std::string> text(NodeAt at, std::string_view field, std::string_view expected = "text");
+  /// For texts that take no expressions: reports one, where it stands. True if there was one.
+  bool refuse_expression(NodeAt at, std::string message, std::string hint);
   /// As text(), with expressions replaced.
   std::optional<std::string> substituted(NodeAt at, std::string_view field);
   /// Any content, typed, expressions replaced.

@@ -42,6 +42,8 @@ class Settling {
 
   void run(std::size_t file_env_bytes) {
     if (draft_.action_at == kNoNode) {
+      const auto fields = in_.tree.resolved(in_.tree.raw(key_).next);
+      if (key_at(in_.tree, fields, "uses") != fields) return;  // its action is not yet supported: reported
       in_.report(key_, fmt::format("job '{}' does nothing: give it one of run, command and target", in_.tree.text(key_)));
       return;
     }

@@ -23,6 +23,7 @@ constexpr Row kRows[] = {
     {"unknown token", "text cannot begin with this character", "put the text in quotes"},
     {"the referenced anchor is not defined", "this alias names an anchor that is not defined above it", ""},
     {"illegal tab when looking for indentation", "a tab in the indentation; YAML takes spaces there", ""},
+    {"unknown escape character", "this backslash begins no escape that double quotes know", "write \\\\ for a backslash, or use single quotes"},
     {"illegal EOF in scalar", "the file ends inside quotes", ""},
     {"illegal document indicator in scalar", "'---' or '...' inside quotes", "is the quote closed?"},
     {"illegal character found while scanning alias", "this alias has a character that cannot be in its name", ""},
@@ -35,7 +36,7 @@ constexpr Row kRows[] = {
 
 YamlWords words_for(std::string_view complaint) {
   for (const auto& row : kRows) {
-    if (row.complaint == complaint) return {std::string(row.message), std::string(row.hint), row.names_open};
+    if (complaint.starts_with(row.complaint)) return {std::string(row.message), std::string(row.hint), row.names_open};
   }
   return {"not YAML: " + text::escape_terminal(complaint), "", false};
 }

@@ -2,7 +2,6 @@
 #include "scheduler/core/fleet.h"
 
 #include <algorithm>
-#include <limits>
 
 namespace rota::core {
 
@@ -22,6 +21,11 @@ std::uint32_t Seat::ahead(Mode mode) const {
     case Mode::async: return 0;
   }
   return 0;
+}
+
+std::uint32_t Seat::can_run(Mode mode) const {
+  // A worker that has not said hello in this life may be running all that it holds.
+  return life == Life::known ? load(mode) : std::min(load(mode), slots(mode));
 }
 
 std::uint32_t Fleet::find(WorkerId worker) const {
@@ -44,7 +48,6 @@ void Fleet::up(WorkerId worker, const event::Capacity& capacity) {
   Seat& seat = seats_[seat_of(worker)];
   seat.capacity = capacity;
   if (seat.life != Seat::Life::dying) seat.life = Seat::Life::up;
-  count_slots();
 }
 
 void Fleet::down(std::uint32_t seat) {
@@ -52,12 +55,10 @@ void Fleet::down(std::uint32_t seat) {
   seats_[seat].retracting.clear();
   seats_[seat].life = Seat::Life::known;
   vacate_if_empty(seat);
-  count_slots();
 }
 
 void Fleet::dying(std::uint32_t seat) {
   seats_[seat].life = Seat::Life::dying;
-  count_slots();
 }
 
 void Fleet::all_unknown() {
@@ -88,20 +89,14 @@ void Fleet::answered(std::uint32_t seat, AttemptId attempt) {
 
 std::uint32_t Fleet::can_run(Mode mode) const {
   std::uint32_t n = 0;
-  for (const Seat& s : seats_) {
-    // A worker that has not said hello, or is being killed, may still be running all that it holds.
-    const bool bounded = s.life == Seat::Life::up || s.life == Seat::Life::dying;
-    const std::uint32_t most = bounded ? s.slots(mode) : std::numeric_limits<std::uint32_t>::max();
-    n += std::min(s.load(mode), most);
-  }
+  for (const Seat& s : seats_) n += s.can_run(mode);
   return n;
 }
 
-void Fleet::count_slots() {
-  slots_ = {};
-  for (const Seat& s : seats_)
-    if (s.life == Seat::Life::up)
-      for (const Mode m : {Mode::thread, Mode::process, Mode::async}) slots_[mode_index(m)] += s.slots(m);
+std::uint32_t Fleet::could_run(Mode mode) const {
+  std::uint32_t n = 0;
+  for (const Seat& s : seats_) n += s.life == Seat::Life::up ? s.slots(mode) : s.can_run(mode);
+  return n;
 }
 
 void Fleet::vacate_if_empty(std::uint32_t i) {

@@ -22,6 +22,8 @@ struct Seat {
 
   std::uint32_t slots(Mode mode) const;
   std::uint32_t ahead(Mode mode) const;
+  /// How much of what it holds can be running.
+  std::uint32_t can_run(Mode mode) const;
   std::uint32_t load(Mode mode) const { return static_cast<std::uint32_t>(held[line_index(mode, false)].size()); }
   bool takes(Mode mode) const { return life == Life::up && slots(mode) > 0; }
 };
@@ -48,17 +50,15 @@ class Fleet {
 
   const std::vector<Seat>& seats() const { return seats_; }
   const Seat& seat(std::uint32_t i) const { return seats_[i]; }
-  /// Slots of a mode over all workers that are up.
-  std::uint32_t slots(Mode mode) const { return slots_[mode_index(mode)]; }
   /// At most this many slot-taking attempts of the mode can be running now, wherever more were granted ahead.
   std::uint32_t can_run(Mode mode) const;
+  /// At most this many could be, were every worker that takes work granted more than it has slots.
+  std::uint32_t could_run(Mode mode) const;
 
  private:
-  void count_slots();
   void vacate_if_empty(std::uint32_t seat);
 
   std::vector<Seat> seats_;
-  std::array<std::uint32_t, kModes> slots_{};
 };
 
 }  // namespace rota::core

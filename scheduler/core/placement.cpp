@@ -118,9 +118,10 @@ std::uint32_t most_excess(const Fleet& fleet, Mode mode, std::uint32_t& excess) 
 /// Newest grants first: they are the last that their worker would come to.
 void retract_newest(Ledger& l, std::uint32_t seat, Mode mode, std::uint32_t count) {
   std::vector<TaskRef> unstarted;
-  for (const TaskRef t : l.state().fleet().seat(seat).held[line_index(mode, false)]) {
-    const Run& run = *l.state().find(t.run);
-    if (is_unstarted(run.tasks[t.slot]) && room_of(l.state(), run, mode) != Room::none) unstarted.push_back(t);
+  const auto& held = l.state().fleet().seat(seat).held[line_index(mode, false)];
+  for (auto it = held.rbegin(); it != held.rend(); ++it) {
+    const Run& run = *l.state().find(it->run);
+    if (is_unstarted(run.tasks[it->slot]) && room_of(l.state(), run, mode) != Room::none) unstarted.push_back(*it);
   }
   const auto granted = [&](TaskRef t) { return hold_of(l.state().find(t.run)->tasks[t.slot].now)->granted; };
   std::stable_sort(unstarted.begin(), unstarted.end(), [&](TaskRef a, TaskRef b) { return granted(a) > granted(b); });
@@ -150,7 +151,7 @@ bool alone_in_mode(const Run& run, Mode mode) {
 Room room_of(const State& state, const Run& run, Mode mode) {
   if (!run.plan.max_parallel) return Room::ahead;
   const std::uint32_t most = *run.plan.max_parallel;
-  if (state.fleet().slots(mode) <= most && alone_in_mode(run, mode)) return Room::ahead;
+  if (state.fleet().could_run(mode) <= most && alone_in_mode(run, mode)) return Room::ahead;
   std::uint32_t can_run = run.held[mode_index(Mode::async)];
   for (const Mode m : {Mode::thread, Mode::process})
     can_run += std::min(run.held[mode_index(m)], state.fleet().can_run(m));

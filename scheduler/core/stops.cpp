@@ -106,7 +106,12 @@ void stop_run(Ledger& l, RunId id, StopCause cause, bool now) {
 
 void settle_run(Ledger& l, RunId id) {
   const Run* run = l.state().find(id);
-  if (!run || run->end) return;
+  if (!run) return;
+  if (run->end) {  // a replay found out anew what was settled long ago
+    l.world().take_doomed(id);
+    l.world().take_unneeded(id);
+    return;
+  }
   do {
     while (!run->doomed.empty()) end_doomed(l, *run);
     apply_policy(l, *run);
