@@ -61,7 +61,9 @@ Status quick_check(Database& db) {
 }
 
 Status fill(const std::string& path) {
-  auto db = Database::open(path, sqlite::Open::create);
+  // Made here, as SQLite would let others read it; its -wal and -shm get the same mode.
+  if (auto file = posix::open_file(path, O_WRONLY | O_CREAT | O_EXCL, 0600); !file) return file.error();
+  auto db = Database::open(path, sqlite::Open::write);
   if (!db) return db.error();
   if (auto s = db->execute(kCreate); !s) return s;
   return db->sync_file();

@@ -36,7 +36,6 @@ class Statement {
 };
 
 enum class Open : unsigned char {
-  create,          // read and write; the file must not be there
   write,           // read and write an existing file
   read_wal,        // reads beside a writer, or what a killed one left; writes and creates nothing
   read_alone,      // a -wal without its -shm, and no writer: a copy, or one killed in its very last step; creates nothing
