@@ -116,8 +116,9 @@ void Coordinator::follow_probes() {
 }
 
 void Coordinator::sleep() {
-  if (!inbox_.empty() || !fleet_.about_to_sleep()) return;
-  world_.loop.wait(next_deadline());
+  const bool quiet = inbox_.empty() && fleet_.about_to_sleep();
+  // Also a busy loop looks at its descriptors: signals and deaths must not wait for a chatty lane to fall silent.
+  world_.loop.wait(quiet ? next_deadline() : Instant{});
 }
 
 std::optional<Instant> Coordinator::next_deadline() const {

@@ -194,6 +194,7 @@ void Fleet::bury(std::uint32_t number, Seat& seat, Now now) {
   }
   seat.port.reset();
   seat.phase = Phase::empty;
+  seat.dead = false;
   deaths_ = true;
   if (announced) return listener_.event(std::move(down));
   if (!ending_) stillborn(seat, ECHILD, "it ends before it says hello", now);
