@@ -3,6 +3,7 @@
 //   ignore SIGNAL | on-signal SIGNAL EXIT | write-file PATH TEXT | append-file PATH TEXT | close-stdout | close-all
 //   daemon FILE (setsid, double fork, forget the environment; writes its pid to FILE) | daemon-keep-env FILE
 //   grandchild-holds-output FILE | orphans N | wait-file PATH | spin MILLISECONDS | env NAME | cwd | read-fd N
+//   write-hex FD DIGITS
 #include <dirent.h>
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -130,6 +131,15 @@ void handle(int signo, int status) {
   ::sigaction(signo, &action, nullptr);
 }
 
+/// Bytes that an argument cannot hold, two digits each.
+std::string from_hex(const std::string& hex) {
+  std::string out;
+  for (std::size_t i = 0; i + 1 < hex.size(); i += 2) {
+    out.push_back(static_cast<char>(std::stoi(hex.substr(i, 2), nullptr, 16)));
+  }
+  return out;
+}
+
 void spin(long ms) {
   timespec t{};
   do ::clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
@@ -189,6 +199,7 @@ const std::map<std::string, Step>& steps() {
         }}},
       {"self", {0, [](Words, std::size_t) { print_self(); }}},
       {"orphans", {1, [](Words w, std::size_t i) { make_orphans(std::stoi(w[i])); }}},
+      {"write-hex", {2, [](Words w, std::size_t i) { say(std::stoi(w[i]), from_hex(w[i + 1])); }}},
       {"spin", {1, [](Words w, std::size_t i) { spin(std::stol(w[i])); }}},
       {"read-fd",
        {1,

@@ -193,7 +193,7 @@ void Supervisor::start_granted(Instant now) {
   }
 }
 
-/// False: nothing can be started for now.
+/// False: nothing can be started until the shortage has passed.
 bool Supervisor::start(lane::Assignment assignment, Instant now) {
   const auto id = assignment.id;
   const auto run = runs_.find(id.task.run);
