@@ -12,9 +12,11 @@ LimitTable all() {
       {"job_file_depth", kJobFileDepth, "levels", "nesting of one job file"},
       {"alias_nodes", kAliasNodes, "nodes", "nodes that aliases may add"},
       {"alias_factor", kAliasFactor, "times", "growth of a job file by aliases"},
+      {"alias_free", kAliasFree, "nodes", "added by aliases before the factor counts"},
       {"name_bytes", kNameBytes, "bytes", "length of a job's or run's name"},
       {"tasks_per_run", kTasksPerRun, "tasks", "tasks of one run"},
       {"argv_bytes", kArgvBytes, "bytes", "arguments and environment of one attempt"},
+      {"arg_bytes", kArgBytes, "bytes", "one argument or environment variable"},
       {"stdin_bytes", kStdinBytes, "bytes", "a stdin text written in the job file"},
       {"ready_text_bytes", kReadyTextBytes, "bytes", "the text that ready.log waits for"},
       {"retries", kRetries, "tries", "retry.limit"},
@@ -35,6 +37,11 @@ LimitTable all() {
       {"interruptions", kInterruptions, "tries", "free re-runs of a task whose worker died"},
       {"http_body_bytes", kHttpBodyBytes, "bytes", "answer that the target http_get takes"},
       {"runs_kept", kRunsKept, "runs", "finished foreground runs in the state directory"},
+      {"display_line_bytes", kDisplayLineBytes, "bytes", "a line of output on the screen; longer ones come in pieces"},
+      {"display_held_bytes", kDisplayHeldBytes, "bytes", "unfinished lines of all jobs that the display holds"},
+      {"display_queue_bytes", kDisplayQueueBytes, "bytes", "output of a run that waits for a slow terminal or pipe"},
+      {"display_tail_lines", kDisplayTailLines, "lines", "the end of stderr that is shown with a failure"},
+      {"display_tail_bytes", kDisplayTailBytes, "bytes", "the same, in bytes"},
   };
   return {std::begin(table), std::end(table)};
 }

@@ -3,8 +3,10 @@
 #include "shared/process/clone.h"
 
 #include <linux/sched.h>
+#include <pthread.h>
 #include <sched.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -53,7 +55,6 @@ ROTA_CHILD_SIDE long clone3_and_call(CloneArguments* args, int (*body)(void*), v
       : "rcx", "r11", "memory", "cc");
   return ret;
 }
-constexpr bool kHasClone3 = true;
 #elif defined(__aarch64__)
 ROTA_CHILD_SIDE long clone3_and_call(CloneArguments* args, int (*body)(void*), void* argument) {
   register long x8 asm("x8") = SYS_clone3;
@@ -76,37 +77,55 @@ ROTA_CHILD_SIDE long clone3_and_call(CloneArguments* args, int (*body)(void*), v
       : "x30", "memory", "cc");
   return x0;
 }
-constexpr bool kHasClone3 = true;
 #else
 long clone3_and_call(CloneArguments*, int (*)(void*), void*) { return -ENOSYS; }
-constexpr bool kHasClone3 = false;
 #endif
 
-Cloned clone_into_cgroup(int (*body)(void*), void* argument, int cgroup_fd) {
+Cloned by_clone3(int (*body)(void*), void* argument, int cgroup_fd) {
   Cloned out;
   CloneArguments args{};
-  args.flags = kFlags | CLONE_INTO_CGROUP;
+  args.flags = kFlags;
   args.pidfd = reinterpret_cast<std::uintptr_t>(&out.pidfd);
   args.exit_signal = SIGCHLD;
   args.stack = reinterpret_cast<std::uintptr_t>(child_stack() - kStackBytes + 64);
   args.stack_size = kStackBytes - 64;  // the aligned top stays where it is
-  args.cgroup = static_cast<std::uint64_t>(cgroup_fd);
+  if (cgroup_fd >= 0) {
+    args.flags |= CLONE_INTO_CGROUP;
+    args.cgroup = static_cast<std::uint64_t>(cgroup_fd);
+  }
   const long ret = clone3_and_call(&args, body, argument);
   if (ret < 0) return {-1, -1, static_cast<int>(-ret)};
   out.pid = static_cast<int>(ret);
   return out;
 }
 
-}  // namespace
-
-bool can_clone_into_cgroup() { return kHasClone3; }
-
-Cloned clone_sharing_memory(int (*body)(void*), void* argument, int cgroup_fd) {
-  if (cgroup_fd >= 0) return clone_into_cgroup(body, argument, cgroup_fd);
+Cloned by_clone(int (*body)(void*), void* argument) {
   Cloned out;
   out.pid = ::clone(body, child_stack(), static_cast<int>(kFlags) | SIGCHLD, argument, &out.pidfd);
   if (out.pid < 0) return {-1, -1, errno};
   return out;
+}
+
+}  // namespace
+
+Cloned clone_sharing_memory(int (*body)(void*), void* argument, int cgroup_fd) {
+  // First by our own door: ThreadSanitizer takes glibc's clone() for a fork and would refuse threads from then on.
+  const auto out = by_clone3(body, argument, cgroup_fd);
+  const bool forbidden = out.pid < 0 && (out.error == ENOSYS || out.error == EPERM);  // filters of containers say either
+  return forbidden && cgroup_fd < 0 ? by_clone(body, argument) : out;
+}
+
+int try_clone_into(int cgroup_fd) {
+  sigset_t all, before;
+  sigfillset(&all);
+  pthread_sigmask(SIG_BLOCK, &all, &before);
+  const auto child = clone_sharing_memory([](void*) ROTA_CHILD_SIDE -> int { return 0; }, nullptr, cgroup_fd);
+  pthread_sigmask(SIG_SETMASK, &before, nullptr);
+  if (child.pid < 0) return child.error;
+  ::close(child.pidfd);
+  while (::waitpid(child.pid, nullptr, 0) < 0 && errno == EINTR) {
+  }
+  return 0;
 }
 
 }  // namespace rota::process

@@ -18,7 +18,7 @@ struct Cloned {
 /// starts in that cgroup. All signals must be blocked. Any thread.
 Cloned clone_sharing_memory(int (*body)(void*), void* argument, int cgroup_fd);
 
-/// Whether this machine's processor has the door that starts a child inside a cgroup.
-bool can_clone_into_cgroup();
+/// Starts a child in this cgroup that ends at once, and reaps it: 0, or the errno of what every spawn there would meet.
+int try_clone_into(int cgroup_fd);
 
 }  // namespace rota::process

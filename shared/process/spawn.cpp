@@ -239,11 +239,13 @@ Result<std::vector<std::pair<int, int>>> descriptor_moves(const SpawnSpec& spec,
   return moves;
 }
 
+const std::string& program_of(const SpawnSpec& spec) { return spec.program.empty() ? spec.argv.front() : spec.program; }
+
 /// Names the place of an error: the directory of a chdir, the program of an exec.
 Error placed(Error e, const SpawnSpec& spec) {
   if (e.what.starts_with("chdir")) e.where = spec.working_dir;
   if (e.what.starts_with("exec")) {
-    e.where = spec.argv.front();
+    e.where = program_of(spec);
     const bool there = e.where.find('/') != std::string::npos && ::access(e.where.c_str(), F_OK) == 0;
     if (e.os_errno == ENOENT && there) e.what += " (the file is there: its interpreter is not)";
     if (e.os_errno == ENOEXEC) e.what += " (neither a program nor a script that begins with #!)";
@@ -256,7 +258,7 @@ Error placed(Error e, const SpawnSpec& spec) {
 Result<Child> spawn(const SpawnSpec& spec) {
   if (spec.argv.empty()) return fail(Code::invalid, "exec: no program is named");
   const auto env = unique_env(spec.env);
-  const auto candidates = candidates_for(spec.argv.front(), path_of(env));
+  const auto candidates = candidates_for(program_of(spec), path_of(env));
   const auto candidate_pointers = pointers(candidates);
   const auto argv = pointers(spec.argv);
   std::vector<posix::Fd> copies;
@@ -268,7 +270,7 @@ Result<Child> spawn(const SpawnSpec& spec) {
   CloneLauncher launcher(progress, spec.cgroup_fd);
   launcher.env = env.data();
   const auto go = [&](auto&&... where) {
-    return launcher.launch(spec.argv.front(), candidate_pointers.data(), argv.data(), Step{progress, "session"},
+    return launcher.launch(program_of(spec), candidate_pointers.data(), argv.data(), Step{progress, "session"},
                            Surroundings{spec, ::getpid()}, Step{progress, "oom_score_adj"}, OomScore{oom}, where...,
                            Step{progress, "descriptors"}, Descriptors{*moves});
   };
@@ -277,6 +279,11 @@ Result<Child> spawn(const SpawnSpec& spec) {
                    : go(Step{progress, "chdir"}, bp::process_start_dir(spec.working_dir));
   if (!child) return placed(child.error(), spec);
   return child;
+}
+
+bool is_shortage(const Error& e) {
+  const bool cloning = e.what.starts_with("clone") && (e.os_errno == EAGAIN || e.os_errno == ENOMEM);
+  return cloning || e.os_errno == EMFILE || e.os_errno == ENFILE;
 }
 
 Result<Exit> reap(const Child& child) {

@@ -1,8 +1,8 @@
 // rota-test-child: a child process scripted by its arguments, so that tests need no shell tricks. Steps run in order:
-//   print TEXT | error TEXT | flood BYTES | exit N | crash SIGNAL | pause | stop-self | read-stdin | self
+//   print TEXT | error TEXT | flood BYTES | exit N | crash SIGNAL | pause | stop-self | self
 //   ignore SIGNAL | on-signal SIGNAL EXIT | write-file PATH TEXT | append-file PATH TEXT | close-stdout | close-all
 //   daemon FILE (setsid, double fork, forget the environment; writes its pid to FILE) | daemon-keep-env FILE
-//   grandchild-holds-output FILE | grandchildren N | wait-file PATH | spin MILLISECONDS | memory MIB
+//   grandchild-holds-output FILE | orphans N | wait-file PATH | spin MILLISECONDS | env NAME | cwd | read-fd N
 #include <dirent.h>
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -109,6 +109,20 @@ void grandchild_holding_output(const std::string& file) {
   while (::access(file.c_str(), F_OK)) ::usleep(1000);
 }
 
+/// Children whose parent is gone at once and who end a moment later: whoever takes orphans in must bury them.
+void make_orphans(int count) {
+  for (int i = 0; i < count; ++i) {
+    const int parent = ::fork();
+    if (parent == 0) {
+      const int before = ::getpid();
+      if (::fork() != 0) _exit(0);
+      while (::getppid() == before) ::usleep(100);
+      _exit(0);
+    }
+    ::waitpid(parent, nullptr, 0);
+  }
+}
+
 void handle(int signo, int status) {
   exit_on_signal = status;
   struct sigaction action {};
@@ -151,6 +165,7 @@ const std::map<std::string, Step>& steps() {
       {"env", {1, [](Words w, std::size_t i) { const char* v = ::getenv(w[i].c_str()); say(1, v ? v : "(none)"); }}},
       {"cwd", {0, [](Words, std::size_t) { char b[4096]; say(1, ::getcwd(b, sizeof b) ? b : "?"); }}},
       {"self", {0, [](Words, std::size_t) { print_self(); }}},
+      {"orphans", {1, [](Words w, std::size_t i) { make_orphans(std::stoi(w[i])); }}},
       {"spin", {1, [](Words w, std::size_t i) { spin(std::stol(w[i])); }}},
       {"read-fd", {1, [](Words w, std::size_t i) {
          char b[4096];
