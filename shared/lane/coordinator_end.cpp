@@ -84,6 +84,13 @@ Result<bool> CoordinatorEnd::receive(Up& m) {
     refused_.pop_back();
     return true;
   }
+  if (breach_) return *breach_;
+  auto got = receive_checked(m);
+  if (!got) breach_ = got.error();
+  return got;
+}
+
+Result<bool> CoordinatorEnd::receive_checked(Up& m) {
   std::string_view bytes;
   auto got = lanes_->duplex.receive(bytes);
   if (!got || !*got) return got;

@@ -62,6 +62,7 @@ class CoordinatorEnd {
   };
   enum class Heard : std::uint8_t { nothing, started };
   CoordinatorEnd(WorkerId worker, std::unique_ptr<Lanes> lanes) : worker_(worker), lanes_(std::move(lanes)) {}
+  Result<bool> receive_checked(Up& m);
   Status check_identity() const;
   Status check(const Up& m);
   Status check_started(AttemptId attempt);
@@ -71,6 +72,7 @@ class CoordinatorEnd {
   std::vector<Up> refused_;
   std::string scratch_;
   bool greeted_ = false;
+  std::optional<Error> breach_;
 };
 
 /// The worker's side. The loop's thread only, except where said.
