@@ -39,6 +39,14 @@ class Tick {
       if (cuts & (1u << i)) settle();
     }
     settle();
+    // The dependent, if it was granted before the cancel, is given back.
+    const AttemptId after{{1, 1, 0}, 1};
+    if (const auto worker = scheduler_.worker_of(after)) {
+      AttemptReport r;
+      r.ending = {Ending::Kind::revoked};
+      step(event::Finished{*worker, after, r});
+      settle();
+    }
   }
 
   std::size_t ends() const {
