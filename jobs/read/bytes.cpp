@@ -12,13 +12,6 @@
 namespace rota::jobs {
 namespace {
 
-Place place_of(std::string_view bytes, std::size_t at) {
-  const auto before = bytes.substr(0, at);
-  const auto line = static_cast<std::uint32_t>(std::count(before.begin(), before.end(), '\n')) + 1;
-  const auto start = before.rfind('\n');
-  return {line, static_cast<std::uint32_t>(start == std::string_view::npos ? at : at - start - 1) + 1};
-}
-
 /// A file in another encoding would only give a flood of other errors.
 bool check_encoding(std::string_view b, Findings& findings) {
   const auto is = [&](std::string_view mark) { return b.starts_with(mark); };
@@ -50,6 +43,13 @@ std::size_t skip_plain(std::string_view b, std::size_t from) {
 }
 
 }  // namespace
+
+Place place_of(std::string_view bytes, std::size_t at) {
+  const auto before = bytes.substr(0, at);
+  const auto line = static_cast<std::uint32_t>(std::count(before.begin(), before.end(), '\n')) + 1;
+  const auto start = before.rfind('\n');
+  return {line, static_cast<std::uint32_t>(start == std::string_view::npos ? at : at - start - 1) + 1};
+}
 
 bool check_bytes(std::string_view bytes, Findings& findings) {
   if (bytes.size() > limits::kJobFileBytes) {
