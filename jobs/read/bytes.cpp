@@ -39,7 +39,8 @@ bool is_forbidden(char32_t c) {
 /// The first offset from `from` on whose character is not plain printable ASCII, tab or LF.
 std::size_t skip_plain(std::string_view b, std::size_t from) {
   const auto plain = [](char c) { return (c >= 0x20 && c < 0x7F) || c == '\n' || c == '\t'; };
-  return static_cast<std::size_t>(std::find_if_not(b.begin() + static_cast<std::ptrdiff_t>(from), b.end(), plain) - b.begin());
+  return static_cast<std::size_t>(std::find_if_not(b.begin() + static_cast<std::ptrdiff_t>(from), b.end(), plain) -
+                                  b.begin());
 }
 
 }  // namespace
@@ -53,8 +54,10 @@ Place place_of(std::string_view bytes, std::size_t at) {
 
 bool check_bytes(std::string_view bytes, Findings& findings) {
   if (bytes.size() > limits::kJobFileBytes) {
-    findings.add({}, fmt::format("the file has {} bytes; at most {} (job_file_bytes) are read", bytes.size(),
-                                 limits::kJobFileBytes), "split it into several job files");
+    findings.add(
+        {},
+        fmt::format("the file has {} bytes; at most {} (job_file_bytes) are read", bytes.size(), limits::kJobFileBytes),
+        "split it into several job files");
     return false;
   }
   if (!check_encoding(bytes, findings)) return false;
@@ -66,7 +69,8 @@ bool check_bytes(std::string_view bytes, Findings& findings) {
       if (!std::exchange(seen, true)) findings.add(place_of(bytes, before), std::move(message));
     };
     if (c == text::kBadCodePoint) {
-      once(bad_text, fmt::format("byte 0x{:02x} is not UTF-8; save the file as UTF-8", static_cast<unsigned char>(bytes[before])));
+      once(bad_text, fmt::format("byte 0x{:02x} is not UTF-8; save the file as UTF-8",
+                                 static_cast<unsigned char>(bytes[before])));
     } else if (c == 0) {
       once(nul, "a NUL byte; a job file is text");
     } else if (c == '\r' && (at == bytes.size() || bytes[at] != '\n')) {

@@ -20,8 +20,9 @@ constexpr std::size_t kOpenBrackets = 16'384;
 GuardedStream::int_type GuardedStream::underflow() {
   if (next_ == bytes_.size()) return traits_type::eof();
   if (next_ - told_ > limits::kJobFileFlowBytes)
-    throw TreeBuilder::Refusal{place_of(bytes_, told_),
-                               fmt::format("more than {} bytes from here without an end (job_file_flow_bytes)", limits::kJobFileFlowBytes)};
+    throw TreeBuilder::Refusal{
+        place_of(bytes_, told_),
+        fmt::format("more than {} bytes from here without an end (job_file_flow_bytes)", limits::kJobFileFlowBytes)};
   const auto portion = bytes_.substr(next_, kPortion);
   for (std::size_t i = 0; i < portion.size(); ++i) {
     const char c = portion[i];

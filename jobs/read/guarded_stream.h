@@ -1,6 +1,6 @@
 // The bytes of a job file as the stream that the YAML parser reads. The parser tokenises a flow list, a flow map or a
-// text to its end before it tells of it, and keeps up to 230 bytes per byte meanwhile: this stream sees that it does not
-// run too far ahead of what it has told.
+// text to its end before it tells of it, and keeps up to 230 bytes per byte meanwhile: this stream sees that it does
+// not run too far ahead of what it has told.
 #pragma once
 
 #include <cstddef>
@@ -28,7 +28,7 @@ class GuardedStream final : public std::streambuf {
 
  private:
   std::string_view bytes_;
-  std::size_t next_ = 0;   // not yet handed out
+  std::size_t next_ = 0;  // not yet handed out
   std::size_t told_ = 0;
   std::size_t depth_ = 0;  // brackets opened and not closed since then, quotes and comments not considered
 };

@@ -47,7 +47,8 @@ class Events final : public YAML::EventHandler {
     if (has_tag(m, tag)) return obey(builder_.broken(place_of(m), a));
     obey(builder_.scalar(place_of(m), a, text, quoted));
   }
-  void OnSequenceStart(const YAML::Mark& m, const std::string& tag, YAML::anchor_t a, YAML::EmitterStyle::value) override {
+  void OnSequenceStart(const YAML::Mark& m, const std::string& tag, YAML::anchor_t a,
+                       YAML::EmitterStyle::value) override {
     see(m, false);
     has_tag(m, tag);
     obey(builder_.open(place_of(m), a, Node::Kind::list));
@@ -96,9 +97,11 @@ class Events final : public YAML::EventHandler {
   }
 
   bool has_tag(const YAML::Mark& m, const std::string& tag) {
-    const bool explicit_tag = (tag != "?" && tag != "!") || (tag == "!" && is_tagged(bytes_, static_cast<std::size_t>(m.pos)));
+    const bool explicit_tag =
+        (tag != "?" && tag != "!") || (tag == "!" && is_tagged(bytes_, static_cast<std::size_t>(m.pos)));
     if (explicit_tag)
-      findings_.add(place_of(m), "tags ('!...') are not used in job files: types follow from the field", "leave the tag out");
+      findings_.add(place_of(m), "tags ('!...') are not used in job files: types follow from the field",
+                    "leave the tag out");
     return explicit_tag;
   }
 

@@ -19,7 +19,8 @@ TEST(GuardedStream, hands_out_every_byte_once) {
   for (int i = 0; i < 100'000; ++i) bytes += static_cast<char>('a' + i % 26);
   GuardedStream stream(bytes);
   std::string into(bytes.size() + 10, '?');
-  EXPECT_EQ(stream.sgetn(into.data(), static_cast<std::streamsize>(into.size())), static_cast<std::streamsize>(bytes.size()));
+  EXPECT_EQ(stream.sgetn(into.data(), static_cast<std::streamsize>(into.size())),
+            static_cast<std::streamsize>(bytes.size()));
   EXPECT_EQ(into.substr(0, bytes.size()), bytes);
 }
 
