@@ -9,11 +9,14 @@ namespace rota::limits {
 inline constexpr std::uint64_t kJobFileBytes = 64ull << 20;
 inline constexpr std::uint64_t kJobFileNodes = 4'000'000;
 inline constexpr std::uint64_t kJobFileDepth = 64;
+inline constexpr std::uint64_t kJobFileFlowBytes = 8ull << 20;  // one flow list or map at the top of blocks, or one text
 inline constexpr std::uint64_t kAliasNodes = 1'000'000;   // nodes that aliases may add
 inline constexpr std::uint64_t kAliasFactor = 10;         // and at most this many times the nodes of the source
+inline constexpr std::uint64_t kAliasFree = 10'000;       // nodes that aliases may add before the factor counts
 inline constexpr std::uint64_t kNameBytes = 64;
 inline constexpr std::uint64_t kTasksPerRun = 10'000'000;
 inline constexpr std::uint64_t kArgvBytes = 512u << 10;   // argv and env of one attempt, together (ARG_MAX / 4)
+inline constexpr std::uint64_t kArgBytes = (128u << 10) - 1;  // one word of argv or env: the kernel takes no more
 inline constexpr std::uint64_t kStdinBytes = 64u << 10;   // an inline stdin text
 inline constexpr std::uint64_t kReadyTextBytes = 1024;
 inline constexpr std::uint64_t kRetries = 1000;
@@ -22,14 +25,23 @@ inline constexpr std::uint64_t kLogTailBytes = 64u << 10;          // kept from 
 inline constexpr std::uint64_t kMessageBytes = 4096;               // error text of one attempt
 inline constexpr std::uint64_t kFrameBytes = 16u << 10;            // payload of one frame of a lane or launcher socket
 inline constexpr std::uint64_t kLaneMessageBytes = 1u << 20;       // one message, over its frames
+inline constexpr std::uint64_t kLaneRingBytes = 1u << 20;          // frames under way in one direction of a lane
+inline constexpr std::uint64_t kLaneLedgerEntries = 16'384;        // attempts begun in one pool worker and not yet reported
 inline constexpr std::uint64_t kThreadSlots = 256;                 // threads of one pool worker
+inline constexpr std::uint64_t kDaemonThreads = 256;               // extra threads of one pool worker, for daemons
 inline constexpr std::uint64_t kPoolWorkers = 64;
 inline constexpr std::uint64_t kAsyncSlots = 10'000;               // coroutines of one pool worker
 inline constexpr std::uint64_t kProcessSlots = 4096;
 inline constexpr std::uint64_t kLauncherAttempts = 32;             // running at once under one launcher
 inline constexpr std::uint64_t kLauncherAhead = 64;                // granted to one launcher and not started
 inline constexpr std::uint64_t kInterruptions = 8;                 // free re-runs of a bystander before it is lost
+inline constexpr std::uint64_t kHttpBodyBytes = 64ull << 20;       // answer that http_get takes
 inline constexpr std::uint64_t kRunsKept = 100;                    // finished foreground runs in the state directory
+inline constexpr std::uint64_t kDisplayLineBytes = 1u << 20;       // a line of output on the way to the screen
+inline constexpr std::uint64_t kDisplayHeldBytes = 64ull << 20;    // unfinished lines of all jobs together
+inline constexpr std::uint64_t kDisplayQueueBytes = 64ull << 20;   // output that waits for a slow reader
+inline constexpr std::uint64_t kDisplayTailLines = 10;             // of stderr, shown with a failure
+inline constexpr std::uint64_t kDisplayTailBytes = 4096;
 
 struct Limit {
   std::string_view name;

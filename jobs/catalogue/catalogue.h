@@ -2,6 +2,7 @@
 // worker/targets; a test holds the two tables together.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -35,8 +36,18 @@ struct Signature {
 const std::vector<Signature>& catalogue();
 const Signature* find_target(std::string_view name);
 
+/// One thing that is wrong with a call, and with which of its arguments.
+struct CallFault {
+  enum class Place : std::uint8_t { call, argument, keyword };
+  Place place = Place::call;
+  std::size_t index = 0;  // of the positional argument, or of the entry of kwargs
+  std::string sentence;   // names target and argument
+};
+/// All that is wrong with a call; empty when it may be made.
+std::vector<CallFault> call_faults(const Signature& s, const ValueList& args, const ValueMap& kwargs);
+
 /// Checks a call against a signature before user code runs: unknown, missing, doubled and ill-typed arguments. The
-/// same check serves validation and the worker. The error is one sentence that names the argument.
+/// same check serves validation and the worker. The error is the first of call_faults().
 Status check_call(const Signature& s, const ValueList& args, const ValueMap& kwargs);
 
 /// The argument with this name, positional or named; null when not given.

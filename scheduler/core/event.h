@@ -29,14 +29,18 @@ struct Capacity {
   std::uint32_t process_ahead = 0;
 };
 
-/// A worker said hello and can take work.
+/// A worker said hello and can take work. `holds` is for a launcher that outlived its coordinator: every attempt it
+/// has, or has ended without hearing that this is known. What the state has there and the launcher has not never started.
+/// (It tells Started, BecameReady and Finished of what it has again: the records of the first time may be lost.)
 struct WorkerUp {
   WorkerId worker;
   Capacity capacity;
+  std::optional<std::vector<AttemptId>> holds;
 };
 
 /// A worker is dead: its pidfd said so, and everything it had sent was taken before. `begun` are the attempts that its
-/// shared pages show as begun; the others were never started. `guilty` is the one whose own signal brought it down.
+/// shared pages show as begun; the others were never started, unless a Started said so. (So whoever cannot know, as
+/// with a launcher whose journal is gone, names all that it sent.) `guilty`: its own signal brought the worker down.
 struct WorkerDown {
   struct Guilty {
     AttemptId attempt;
@@ -83,9 +87,15 @@ struct NoWorker {
 /// A deadline of `Scheduler::next_deadline` has come. Carries nothing: the time is the argument of step.
 struct Wake {};
 
+/// The journal was replayed and a new life of the coordinator begins: thread and async attempts of the old one are
+/// over, process attempts wait for WorkerUp (with `holds`) or WorkerDown of their launcher.
+struct Recovered {
+  std::uint32_t epoch = 0;
+};
+
 }  // namespace rota::core::event
 
 namespace rota::core {
 using Event = std::variant<event::Submit, event::WorkerUp, event::WorkerDown, event::Started, event::BecameReady,
-                           event::Finished, event::CancelRun, event::NoWorker, event::Wake>;
+                           event::Finished, event::CancelRun, event::NoWorker, event::Wake, event::Recovered>;
 }  // namespace rota::core

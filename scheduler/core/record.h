@@ -40,6 +40,7 @@ struct Started {
 /// A daemon, or any job with `ready:`, can serve its consumers.
 struct BecameReady {
   AttemptId attempt;
+  Instant at;
 };
 
 /// The attempt was asked to end; the first cause stands.
@@ -109,7 +110,7 @@ void fields(A& a, Granted& x) { a(x.attempt, x.worker, x.at); }
 template <class A>
 void fields(A& a, Started& x) { a(x.attempt, x.worker, x.pid, x.at); }
 template <class A>
-void fields(A& a, BecameReady& x) { a(x.attempt); }
+void fields(A& a, BecameReady& x) { a(x.attempt, x.at); }
 template <class A>
 void fields(A& a, StopAsked& x) { a(x.attempt, x.cause, x.at); }
 template <class A>

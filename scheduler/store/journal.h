@@ -2,6 +2,7 @@
 // turn. Interface at the edge of the world: the real one is SqliteJournal, tests have a fake.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <span>
@@ -24,6 +25,7 @@ class Journal {
  public:
   virtual ~Journal() = default;
   /// Returns after fdatasync. An error is final: the caller stops (exit 75); fsync is never retried.
+  /// When every run in the turns is folded with this one, the turns go in the same transaction: nothing needs them.
   virtual Status commit(const Turn& turn) = 0;
   /// Replaces all turns so far by these records, in one transaction.
   virtual Status replace(std::span<const core::Record> snapshot) = 0;
@@ -33,8 +35,12 @@ class Journal {
   virtual std::uint64_t bytes_since_snapshot() const = 0;
 };
 
+/// A checkpoint costs two syncs and writes every page again: rare, yet the WAL stays small (32 MiB).
+inline constexpr std::uint32_t kCheckpointPages = 8192;
+
 /// Creates or opens `<directory>/journal.db`. Refuses a newer schema, a file that is not ours, a wrong owner.
-Result<std::unique_ptr<Journal>> open_journal(const std::string& directory);
+Result<std::unique_ptr<Journal>> open_journal(const std::string& directory,
+                                              std::uint32_t checkpoint_pages = kCheckpointPages);
 
 /// Read-only sight of an instance's journal, live or dead; never writes, checkpoints or creates a file (mode=ro).
 class Reader {

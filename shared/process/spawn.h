@@ -20,17 +20,18 @@
 namespace rota::process {
 
 struct SpawnSpec {
-  std::vector<std::string> argv;   // argv[0] without '/' is looked up in PATH of `env`
-  std::vector<std::string> env;    // "K=V", the whole environment; the last of equal keys counts
-  std::string working_dir;         // empty: the parent's
-  int stdin_fd = -1;               // -1: /dev/null
-  int stdout_fd = -1;              // -1: /dev/null
+  std::vector<std::string> argv;  // argv[0] without '/' is looked up in PATH of `env`
+  std::vector<std::string> env;   // "K=V", the whole environment; the last of equal keys counts
+  std::string working_dir;        // empty: the parent's
+  int stdin_fd = -1;              // -1: /dev/null
+  int stdout_fd = -1;             // -1: /dev/null
   int stderr_fd = -1;
   std::vector<std::pair<int, int>> extra_fds;  // {ours, number in the child}, child numbers >= 3
   bool new_session = true;
-  int parent_death_signal = 0;     // PR_SET_PDEATHSIG: follows the spawning *thread*
-  int cgroup_fd = -1;              // directory of a cgroup v2 leaf to start in (clone3 CLONE_INTO_CGROUP)
+  int parent_death_signal = 0;  // PR_SET_PDEATHSIG: follows the spawning *thread*
+  int cgroup_fd = -1;           // directory of a cgroup v2 leaf to start in (clone3 CLONE_INTO_CGROUP)
   std::optional<int> oom_score_adj;
+  std::string program;  // what is executed, if it is not argv[0]
 };
 
 struct Child {
@@ -40,6 +41,9 @@ struct Child {
 
 /// Error: what failed ("exec", "chdir", "clone", ...) with its errno; a failed child is reaped.
 Result<Child> spawn(const SpawnSpec& spec);
+
+/// Whether the error is a shortage of processes, memory or descriptors that may pass: the start can be tried again.
+bool is_shortage(const Error& e);
 
 /// How a child ended. Only after its pidfd is readable; reaps it (wait4 on that pid alone) and closes nothing.
 struct Exit {

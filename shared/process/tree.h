@@ -3,9 +3,16 @@
 //   proc    process group, then a walk of /proc for descendants and for processes whose environment names the attempt
 //           (ROTA_JOB_ID and ROTA_ATTEMPT), then what a subreaper was handed
 // ROTA_TREE=none forces `proc`.
+//
+// At both levels only processes that descend from this one are ever signalled, and each through a pidfd that was
+// checked against its start time: never a stranger that got an old number.
 #pragma once
 
+#include <chrono>
+#include <cstdint>
+#include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "shared/posix/fd.h"
@@ -13,14 +20,90 @@
 
 namespace rota::process {
 
+class ChildList;
+
 enum class TreeLevel { cgroup, proc };
 std::string_view to_text(TreeLevel level);
 
-/// Where cgroup v2 leaves can be made: mounted at /sys/fs/cgroup or /sys/fs/cgroup/unified and writable by us. Code::refused
-/// with the reason otherwise.
+/// Where cgroup v2 leaves can be made: our own cgroup, under /sys/fs/cgroup or /sys/fs/cgroup/unified, writable by us.
+/// Code::refused with the reason otherwise.
 Result<std::string> cgroup_home();
 
-/// The trees of one worker. Owns its cgroup directories and removes them. One thread.
-class Trees;
+/// Kills and removes the cgroups that workers left which are dead by now (their lock is free). For a coordinator that
+/// lost a worker, and for every worker at its start. Errors are passed over: the next sweep meets them again.
+void sweep_dead_trees();
+
+/// What the processes of one attempt have in common.
+struct TreeMark {
+  int leader = -1;                       // its main process, leader of a session; not reaped before the tree is closed
+  std::vector<std::string> environment;  // "K=V" entries that name the attempt; a member has all of them. May be empty
+};
+/// The entries of an environment that make a TreeMark: ROTA_JOB_ID and ROTA_ATTEMPT.
+std::vector<std::string> naming_entries(const std::vector<std::string>& env);
+
+/// Ends the tree of a child at level proc: SIGKILL to its process group and to every member that a walk of /proc finds,
+/// again until none is left or `within` is over. False: some live on. `root`: the process below which members are
+/// looked for; a worker that is no subreaper itself gives its parent, which is. Any thread; blocks.
+bool kill_tree(const TreeMark& mark, int root, std::chrono::milliseconds within);
+
+/// The live children of this process, by number. A subreaper finds here what its children's children left.
+std::vector<int> live_children();
+/// SIGKILL to children of this process whose number is not in `keep`; returns how many. They are zombies until reaped.
+int kill_children_except(const std::vector<int>& keep);
+
+/// The trees of one worker that is a subreaper and has one thread. Owns its cgroup directories and removes them.
+class Trees {
+ public:
+  using Place = std::uint32_t;
+
+  explicit Trees(std::uint32_t seat);
+  ~Trees();
+  Trees(const Trees&) = delete;
+  Trees& operator=(const Trees&) = delete;
+
+  TreeLevel level() const;
+  /// Why the level is not `cgroup`; empty when it is.
+  const std::string& why_not_cgroup() const { return why_not_; }
+
+  /// A place for one attempt, before its spawn.
+  Result<Place> open();
+  /// For SpawnSpec::cgroup_fd; -1 at level proc.
+  int cgroup_fd(Place place) const;
+  void started(Place place, TreeMark mark);
+
+  /// A signal to the main process's group, woken first if it was stopped (SIGCONT).
+  void signal_group(Place place, int signo);
+  /// Whether nothing of the tree is alive. Cheap: asked once per attempt.
+  bool empty(Place place);
+  /// One round of SIGKILL to everything in it; ask empty(), and repeat.
+  void kill(Place place);
+  /// Processes of this place that the kernel's memory killer took; 0 where the kernel does not count.
+  std::uint64_t oom_kills(Place place);
+  /// Gives the place back; its leader must have been reaped (or never started). `is_empty`: as empty() said last; a
+  /// place that is not is never used again.
+  void close(Place place, bool is_empty = true);
+
+  /// Reaps dead children that are no place's leader: orphans that came to us.
+  void reap_orphans();
+  /// Live children that belong to no open place: they left by every door. At level cgroup only known when none is open.
+  std::vector<int> strays();
+  std::size_t open_places() const { return open_; }
+
+ private:
+  class Leaves;
+  struct Slot {
+    TreeMark mark;
+    bool taken = false;
+    int leaf = -1;
+    std::uint64_t oom_before = 0;
+  };
+  bool is_leader(int pid) const;
+
+  std::unique_ptr<Leaves> leaves_;  // empty at level proc
+  std::unique_ptr<ChildList> children_;
+  std::string why_not_;
+  std::vector<Slot> slots_;
+  std::size_t open_ = 0;
+};
 
 }  // namespace rota::process

@@ -1,0 +1,33 @@
+// One job of the file (or the file's `defaults`) from its map of fields to a Draft, and from a Draft to a settled Job.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "jobs/model/plan.h"
+#include "jobs/read/reading.h"
+
+namespace rota::jobs {
+
+/// A job as far as its fields say, with the places that later findings point at. A job's Draft begins as a copy of the
+/// defaults' one.
+struct Draft {
+  Job job;
+  std::optional<Settings> settings;  // set when it has any of its own
+  std::string_view action;           // "run", "command" or "target"
+  NodeAt action_at = kNoNode, mode = kNoNode, args = kNoNode, kwargs = kNoNode, needs = kNoNode;
+  NodeAt shell = kNoNode, working_dir = kNoNode, stdin_plan = kNoNode;
+  bool arguments_read = true;        // args and kwargs hold what the file says
+};
+
+/// Reads the fields of `map` over what the draft has. In defaults an action is refused.
+void read_job_fields(Reading& in, NodeAt map, bool in_defaults, const Settings& defaults, Draft& draft);
+
+/// What only the whole shows: one action, a mode that it can have, arguments that its target takes, limits. `defaults`
+/// is what the draft began as: its shell, working_dir and stdin are passed over where they mean nothing.
+void settle(Reading& in, NodeAt key, const Draft& defaults, const Settings& settings, std::size_t file_env_bytes, Draft& draft);
+
+}  // namespace rota::jobs

@@ -1,0 +1,47 @@
+// Loading: bytes, tree, plan.
+#include "jobs/read/load.h"
+
+#include <utility>
+
+#include "jobs/read/bytes.h"
+#include "jobs/read/file_reader.h"
+#include "jobs/read/findings.h"
+#include "jobs/read/reading.h"
+#include "jobs/read/yaml_tree.h"
+
+namespace rota::jobs {
+namespace {
+
+/// FNV-1a, 64 bits: tells files apart, proves nothing.
+std::uint64_t hash_of(std::string_view bytes) {
+  std::uint64_t h = 0xcbf29ce484222325ull;
+  for (const char c : bytes) h = (h ^ static_cast<unsigned char>(c)) * 0x100000001b3ull;
+  return h;
+}
+
+std::string_view stem_of(std::string_view path) {
+  path.remove_prefix(path.rfind('/') == std::string_view::npos ? 0 : path.rfind('/') + 1);
+  for (const std::string_view ending : {".yaml", ".yml"}) {
+    if (path.ends_with(ending)) path.remove_suffix(ending.size());
+  }
+  return path;
+}
+
+}  // namespace
+
+Loaded load(const Source& source, const LoadOptions& options) {
+  Findings findings;
+  Plan plan;
+  if (check_bytes(source.bytes, findings)) {
+    if (const auto tree = parse_yaml(source.bytes, findings)) {
+      Reading reading(*tree, source.bytes, options.directory, findings);
+      plan = read_file(reading, options, stem_of(options.absolute_path.empty() ? source.path : options.absolute_path));
+      plan.source_path = options.absolute_path;
+      plan.source_hash = hash_of(source.bytes);
+    }
+  }
+  if (!findings.empty()) return std::move(findings).finish(source.bytes);
+  return plan;
+}
+
+}  // namespace rota::jobs

@@ -1,0 +1,75 @@
+// One job file being read: its nodes, and typed readers that report what does not fit where it stands. Every reader
+// gives nothing after it has reported (or for a node that was reported before); the caller just goes on.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "jobs/read/expression.h"
+#include "jobs/read/findings.h"
+#include "jobs/read/tree.h"
+#include "shared/clock.h"
+#include "shared/value.h"
+
+namespace rota::jobs {
+
+/// What a node holds, in words for "got ...".
+std::string shown(const Tree& tree, NodeAt node);
+
+class Reading {
+ public:
+  Reading(const Tree& t, std::string_view source, std::string directory, Findings& f)
+      : tree(t), findings(f), source_(source), directory_(std::move(directory)) {}
+
+  const Tree& tree;
+  Findings& findings;
+  Scope scope;
+
+  Node::Kind kind(NodeAt n) const { return tree[n].kind; }
+  bool is(NodeAt n, Node::Kind k) const { return kind(n) == k; }
+  Place place(NodeAt n) const { return tree[n].place; }
+  const std::string& directory() const { return directory_; }
+
+  void report(NodeAt at, std::string message, std::string hint = {});
+  /// "'field' takes EXPECTED, got ...".
+  void wrong(NodeAt at, std::string_view field, std::string_view expected);
+
+  /// Scalars as text, whatever they look like. Without expressions ("refused here"), without NUL.
+  std::optional<std::string> text(NodeAt at, std::string_view field, std::string_view expected = "text");
+  /// For texts that take no expressions: reports one, where it stands. True if there was one.
+  bool refuse_expression(NodeAt at, std::string message, std::string hint);
+  /// As text(), with expressions replaced.
+  std::optional<std::string> substituted(NodeAt at, std::string_view field);
+  /// Any content, typed, expressions replaced.
+  std::optional<Value> value(NodeAt at, std::string_view field);
+
+  std::optional<std::int64_t> integer(NodeAt at, std::string_view field, std::int64_t least, std::int64_t most);
+  std::optional<double> number(NodeAt at, std::string_view field, double least, double most);
+  std::optional<bool> boolean(NodeAt at, std::string_view field);
+  std::optional<Duration> duration(NodeAt at, std::string_view field, Duration least);
+  std::optional<std::uint64_t> size(NodeAt at, std::string_view field, std::uint64_t least, std::uint64_t most);
+  /// Absolute and without "." and ".."; relative ones start at the job file's folder.
+  std::optional<std::string> path(NodeAt at, std::string_view field);
+  /// A list of words, or one scalar cut at spaces where `text_is_split`.
+  std::optional<std::vector<std::string>> words(NodeAt at, std::string_view field, bool text_is_split);
+
+  /// Index of the scalar among `choices`.
+  std::optional<std::size_t> choice(NodeAt at, std::string_view field, std::span<const std::string_view> choices);
+
+ private:
+  /// The text of a plain scalar of the wanted type; nothing after a report.
+  std::optional<std::string_view> plain(NodeAt at, std::string_view field, std::string_view expected);
+  std::optional<Value> scalar_value(NodeAt at, std::string_view field);
+  std::optional<Value> expression_value(NodeAt at);
+  bool free_of_nul(NodeAt at, std::string_view field, std::string_view text);
+  Place inside(NodeAt scalar, const ExpressionFault& fault);
+
+  std::string_view source_;
+  std::string directory_;
+  std::vector<std::size_t> lines_;  // made when the first place within a scalar is asked for
+};
+
+}  // namespace rota::jobs

@@ -1,0 +1,165 @@
+// What only a whole job shows: its fields against each other, its call against the catalogue, its size against limits.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "jobs/catalogue/catalogue.h"
+#include "jobs/read/environment.h"
+#include "jobs/read/job_reader.h"
+#include "shared/limits.h"
+#include "shared/text/text.h"
+#include "shared/wire/codec.h"
+
+namespace rota::jobs {
+namespace {
+
+/// The n-th item of a list, the value of a map's key, or the node itself when there is none.
+NodeAt item_at(const Tree& tree, NodeAt list, std::size_t n) {
+  for (const auto item : tree.items(list)) {
+    if (n-- == 0) return item;
+  }
+  return list;
+}
+NodeAt key_at(const Tree& tree, NodeAt map, std::string_view name) {
+  for (const auto e : tree.entries(map)) {
+    if (tree.text(e.key) == name) return e.key;
+  }
+  return map;
+}
+
+std::string modes_of(const Signature& s) {
+  std::string out;
+  for (const auto mode : {Mode::thread, Mode::process, Mode::async}) {
+    if (s.has(mode)) out += (out.empty() ? "" : " or ") + std::string(to_text(mode));
+  }
+  return out;
+}
+
+class Settling {
+ public:
+  Settling(Reading& in, NodeAt key, const Draft& defaults, const Settings& settings, Draft& draft)
+      : in_(in), key_(key), defaults_(defaults), settings_(settings), draft_(draft) {}
+
+  void run(std::size_t file_env_bytes) {
+    if (draft_.action_at == kNoNode) {
+      const auto fields = in_.tree.resolved(in_.tree.raw(key_).next);
+      if (key_at(in_.tree, fields, "uses") != fields) return;  // its action is not yet supported: reported
+      in_.report(key_, fmt::format("job '{}' does nothing: give it one of run, command and target", in_.tree.text(key_)));
+      return;
+    }
+    const bool is_target = draft_.action == "target";
+    if (draft_.mode == kNoNode) draft_.job.mode = is_target ? Mode::thread : Mode::process;
+    if (is_target) {
+      check_target();
+    } else {
+      check_program();
+    }
+    if (draft_.arguments_read) check_size(file_env_bytes);
+  }
+
+ private:
+  void check_target() {
+    const auto* call = std::get_if<TargetCall>(&draft_.job.action);
+    const auto mode = draft_.job.mode;
+    if (draft_.shell != defaults_.shell) in_.report(draft_.shell, "'shell' is for 'run', not for a target");
+    if (mode != Mode::process) {
+      const auto refuse = [&](NodeAt at, NodeAt of_defaults, std::string_view field) {
+        if (at != of_defaults)
+          in_.report(at, fmt::format("'{}' is not for a target under {}: it shares its process with others", field, to_text(mode)),
+                     "use mode: process");
+      };
+      refuse(draft_.working_dir, defaults_.working_dir, "working_dir");
+      refuse(draft_.stdin_plan, defaults_.stdin_plan, "stdin");
+    }
+    if (!call || call->target.empty()) return;
+    const auto* signature = find_target(call->target);
+    if (!signature) return report_unknown_target(call->target);
+    if (!signature->has(mode)) {
+      const auto at = draft_.mode == kNoNode ? draft_.action_at : draft_.mode;
+      in_.report(at, fmt::format("target '{}' runs under {}, not under {}", signature->name, modes_of(*signature), to_text(mode)));
+    }
+    if (draft_.arguments_read) check_arguments(*signature);
+  }
+
+  void report_unknown_target(const std::string& name) {
+    const auto shown = text::escape_terminal(name.substr(0, 80));
+    if (name.find_first_of(":/") != std::string::npos || name.ends_with(".py") || name.ends_with(".so"))
+      return in_.report(draft_.action_at, fmt::format("target '{}': functions of your own are not yet supported", shown),
+                        "`rota targets` lists those that are built in");
+    std::vector<std::string_view> names;
+    for (const auto& s : catalogue()) names.push_back(s.name);
+    in_.findings.add_unknown(in_.place(draft_.action_at), fmt::format("unknown target '{}'", shown), name, names,
+                             "`rota targets` lists them");
+  }
+
+  void check_arguments(const Signature& signature) {
+    for (const auto& fault : call_faults(signature, draft_.job.args, draft_.job.kwargs)) {
+      auto at = draft_.action_at;
+      if (fault.place == CallFault::Place::argument) at = item_at(in_.tree, draft_.args, fault.index);
+      if (fault.place == CallFault::Place::keyword) at = key_at(in_.tree, draft_.kwargs, draft_.job.kwargs[fault.index].first);
+      in_.report(at, fault.sentence);
+    }
+  }
+
+  void check_program() {
+    auto* command = std::get_if<CommandLine>(&draft_.job.action);
+    if (draft_.action == "command" && draft_.shell != defaults_.shell)
+      in_.report(draft_.shell, "'shell' is for 'run'; 'command' starts its program without one");
+    if (draft_.kwargs != defaults_.kwargs)
+      in_.report(draft_.kwargs, fmt::format("'kwargs' are for a target; '{}' takes 'args'", draft_.action));
+    draft_.job.kwargs.clear();
+    if (!draft_.arguments_read) return;
+    std::size_t n = 0;
+    for (const auto& arg : draft_.job.args) {
+      const auto at = draft_.args == kNoNode ? draft_.action_at : item_at(in_.tree, draft_.args, n++);
+      check_word_argument(arg, at);
+      if (command) command->argv.push_back(to_text(arg));
+    }
+    if (command) draft_.job.args.clear();  // they are words of the command now
+  }
+
+  void check_word_argument(const Value& arg, NodeAt at) {
+    if (arg.as<ValueList>() || arg.as<ValueMap>())
+      return in_.report(at, fmt::format("'args' of '{}' are words: text, numbers, true or false", draft_.action));
+    if (arg.is_null()) return in_.report(at, "an argument is missing here", "write \"\" for an empty one");
+    if (to_text(arg).find('\0') != std::string::npos) in_.report(at, "'args' may not hold a NUL character");
+  }
+
+  void check_size(std::size_t file_env_bytes) {
+    std::size_t bytes = file_env_bytes + bytes_of(settings_.env);
+    std::size_t longest = 0;
+    const auto word = [&](std::size_t size) {
+      bytes += size + 1;
+      longest = std::max(longest, size);
+    };
+    if (const auto* command = std::get_if<CommandLine>(&draft_.job.action)) {
+      for (const auto& w : command->argv) word(w.size());
+    } else if (const auto* run = std::get_if<RunText>(&draft_.job.action)) {
+      for (const auto& w : settings_.shell) word(w.size());
+      word(run->text.size());
+      for (const auto& a : draft_.job.args) word(to_text(a).size());
+    } else if (!draft_.job.args.empty() || !draft_.job.kwargs.empty()) {
+      bytes += wire::encoded(draft_.job.args).size() + wire::encoded(draft_.job.kwargs).size();
+    }
+    if (longest > limits::kArgBytes)
+      in_.report(draft_.action_at, fmt::format("one word has {} bytes; the system takes {} (arg_bytes)", longest, limits::kArgBytes),
+                 draft_.action == "run" ? "put the script into a file" : "pass large values in a file");
+    if (bytes > limits::kArgvBytes)
+      in_.report(draft_.action_at, fmt::format("arguments and env have {} bytes; at most {} (argv_bytes) are passed", bytes,
+                                               limits::kArgvBytes), "pass large values in a file");
+  }
+
+  Reading& in_;
+  NodeAt key_;
+  const Draft& defaults_;
+  const Settings& settings_;
+  Draft& draft_;
+};
+
+}  // namespace
+
+void settle(Reading& in, NodeAt key, const Draft& defaults, const Settings& settings, std::size_t file_env_bytes, Draft& draft) {
+  Settling(in, key, defaults, settings, draft).run(file_env_bytes);
+}
+
+}  // namespace rota::jobs

@@ -1,0 +1,23 @@
+// From the FILE of a command line to a plan.
+#pragma once
+
+#include <string>
+#include <variant>
+
+#include "jobs/model/plan.h"
+#include "scheduler/cli/args.h"
+#include "scheduler/cli/commands/surroundings.h"
+
+namespace rota::cli {
+
+/// Why there is no plan: text for stderr and the exit code.
+struct Refusal {
+  std::string text;
+  int exit = 0;
+};
+
+/// "-" reads standard input, whose relative paths start at the working directory. `verb` is named in messages.
+std::variant<jobs::Plan, Refusal> load_plan(const std::string& file, const Params& params, std::string_view verb,
+                                            const Surroundings& world);
+
+}  // namespace rota::cli

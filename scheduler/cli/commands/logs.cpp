@@ -1,0 +1,133 @@
+// rota logs: what was captured, of every mode alike.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <memory>
+
+#include "scheduler/cli/commands/commands.h"
+#include "scheduler/cli/commands/output_of.h"
+#include "scheduler/cli/commands/select.h"
+#include "scheduler/cli/display/board.h"
+#include "scheduler/cli/exit_code.h"
+#include "scheduler/cli/paint.h"
+#include "scheduler/cli/view/log_printer.h"
+#include "scheduler/cli/view/page.h"
+#include "scheduler/store/instances.h"
+#include "shared/text/text.h"
+
+namespace rota::cli {
+namespace {
+
+constexpr Duration kLookAgain = std::chrono::milliseconds(500);  // whether the run is still alive
+constexpr std::size_t kPaddedNames = 24;
+
+bool ended_badly(const core::TaskView& task) { return task.outcome && is_failure(*task.outcome); }
+
+// The attempts that the options mean. Code::not_found when --attempt names one that never was.
+Result<Wanted> wanted_of(const Chosen& chosen, const verb::Logs& v) {
+  Wanted wanted;
+  wanted.later_too = v.follow && !v.attempt;
+  const auto& view = chosen.sight.view;
+  std::uint32_t most = 0;
+  for (const auto& id : chosen.tasks) {
+    const auto& task = task_of(view, id);
+    if (v.failed && !ended_badly(task)) continue;
+    const auto latest = latest_attempt(task);
+    most = std::max(most, latest);
+    if (v.attempt && *v.attempt > latest && !v.follow) continue;
+    wanted.attempts[id] = v.attempt ? static_cast<std::uint32_t>(*v.attempt) : latest;
+  }
+  if (v.attempt && wanted.attempts.empty() && !v.failed)
+    return fail(Code::not_found,
+                fmt::format("there is no attempt {} in {}: the last one is {}", *v.attempt, v.id, most));
+  return wanted;
+}
+
+// Names before lines: the job's, with the task where it has several, with the run where there are several, and with the
+// attempt when a later one writes while following.
+LogPrinter::NameOf names_for(const Chosen& chosen, const Wanted& wanted, bool with_run) {
+  const auto label = [&view = chosen.sight.view, with_run](const TaskId& id) {
+    const auto whole = task_label(view.summary.run, view.jobs[id.job], task_of(view, id));
+    return with_run ? whole : whole.substr(whole.find('/') + 1);
+  };
+  std::size_t columns = 0;
+  if (wanted.attempts.size() <= 50)
+    for (const auto& [id, attempt] : wanted.attempts) columns = std::max(columns, label(id).size());
+  columns = std::min(columns, kPaddedNames);
+  return [label, columns, &wanted](const AttemptId& id) {
+    const auto at = wanted.attempts.find(id.task);
+    const bool later = at != wanted.attempts.end() && at->second != 0 && id.number > at->second;
+    return padded(label(id.task) + (later ? "#" + std::to_string(id.number) : ""), columns);
+  };
+}
+
+bool stream_wanted(const output::Chunk& chunk, verb::Streams streams) {
+  return streams == verb::Streams::both || (chunk.stream == output::Stream::out) == (streams == verb::Streams::out);
+}
+
+// Prints what is there, then what comes, until the run's coordinator has gone.
+Status follow(const Chosen& chosen, const Wanted& wanted, const std::string& root, verb::Streams streams,
+              LogPrinter& printer) {
+  const auto run = chosen.sight.view.summary.run;
+  store::OutputFollower follower(chosen.sight.directory, run);
+  const store::OutputSink sink = [&](const output::Chunk& chunk) {
+    return !wanted.has(chunk) || !stream_wanted(chunk, streams) || printer.take(chunk);
+  };
+  while (true) {
+    // Asked before reading: what was written before the end is then surely read.
+    const auto instance = store::find_instance(root, run);
+    const bool live = instance && instance->live;
+    const auto polled = follower.poll(sink);
+    if (!polled) return polled.error();
+    if (!printer.settle() || !live) return {};
+    if (auto waited = follower.wait(kLookAgain); !waited) return waited.error();
+  }
+}
+
+void note_dropped(const Chosen& chosen, const Wanted& wanted, const Surroundings& world) {
+  const auto& view = chosen.sight.view;
+  for (const auto& [id, number] : wanted.attempts)
+    for (const auto& attempt : task_of(view, id).attempts)
+      if (attempt.number == number && attempt.report.output.dropped)
+        world.err.write(fmt::format("rota logs: {} of the output of {} were dropped beyond log.max_bytes\n",
+                                    text::format_size(attempt.report.output.dropped),
+                                    task_label(view.summary.run, view.jobs[id.job], task_of(view, id))));
+}
+
+Exit print(const Chosen& chosen, const verb::Logs& v, const std::string& root, bool several,
+           const Surroundings& world) {
+  const auto wanted = wanted_of(chosen, v);
+  if (!wanted) return complain(world, "logs", wanted.error());
+  const bool follows = v.follow && chosen.sight.live;
+  const bool named = several || (chosen.whole_run ? chosen.sight.view.jobs.size() : chosen.tasks.size()) > 1;
+  LogPrinter printer({named, world.out.terminal, world.out.colour, v.last_lines}, names_for(chosen, *wanted, several),
+                     world.out.write);
+  const auto status = follows ? follow(chosen, *wanted, root, v.streams, printer)
+                              : read_wanted(chosen.sight, *wanted, [&](const output::Chunk& chunk) {
+                                  return !stream_wanted(chunk, v.streams) || printer.take(chunk);
+                                });
+  printer.finish();
+  if (!status) return complain(world, "logs", status.error());
+  if (!printer.wrote_any()) world.err.write(fmt::format("rota logs: {} wrote nothing\n", text::escape_terminal(v.id)));
+  note_dropped(chosen, *wanted, world);
+  return {};
+}
+
+}  // namespace
+
+Exit logs(const Invocation& call, const verb::Logs& v, const Surroundings& world) {
+  const auto root = store::state_root(call.state_dir, world.env);
+  if (!root) return complain(world, "logs", root.error());
+  const auto chosen = choose(*root, v.id);
+  if (!chosen) return complain(world, "logs", chosen.error());
+  if (v.follow && chosen->size() > 1)
+    return complain(world, "logs", fail(Code::invalid, "-f follows one run; give one ID"));
+  Exit exit;
+  for (const auto& one : *chosen) {
+    const auto ended = print(one, v, *root, chosen->size() > 1, world);
+    exit.code = std::max(exit.code, ended.code);
+  }
+  return exit;
+}
+
+}  // namespace rota::cli

@@ -1,0 +1,208 @@
+// The verbs that look at runs: ps, history, show.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <set>
+
+#include "scheduler/cli/commands/commands.h"
+#include "scheduler/cli/commands/output_of.h"
+#include "scheduler/cli/commands/select.h"
+#include "scheduler/cli/exit_code.h"
+#include "scheduler/cli/view/page.h"
+#include "scheduler/cli/view/runs.h"
+#include "scheduler/control/run_state.h"
+#include "scheduler/control/view_json.h"
+#include "scheduler/store/history.h"
+#include "scheduler/store/instances.h"
+#include "shared/limits.h"
+#include "shared/text/text.h"
+
+namespace rota::cli {
+namespace {
+
+constexpr Duration kRecent = std::chrono::hours(24);
+constexpr std::size_t kRecentRuns = 20;
+constexpr std::uint64_t kBytesForLastLines = 64ull << 20;
+
+struct StateWord {
+  std::string_view word, code;
+};
+// What control::run_state says, for -t.
+constexpr auto kRunStates = std::to_array<StateWord>({{"pending", "PD"},
+                                                      {"running", "R"},
+                                                      {"stopping", "SP"},
+                                                      {"succeeded", "CD"},
+                                                      {"failed", "F"},
+                                                      {"timed_out", "TO"},
+                                                      {"cancelled", "CA"},
+                                                      {"lost", "LO"}});
+
+Result<std::vector<std::string_view>> parse_states(std::string_view list) {
+  std::vector<std::string_view> out, known;
+  for (const auto& s : kRunStates) known.insert(known.end(), {s.word, s.code});
+  while (!list.empty()) {
+    const auto comma = std::min(list.find(','), list.size());
+    const auto word = list.substr(0, comma);
+    list.remove_prefix(std::min(comma + 1, list.size()));
+    const auto at =
+        std::find_if(kRunStates.begin(), kRunStates.end(), [&](auto& s) { return s.word == word || s.code == word; });
+    if (at == kRunStates.end()) {
+      const auto near = text::nearest(word, known);
+      return fail(Code::invalid,
+                  fmt::format("-t: there is no state '{}'{}; the states are pending, running, stopping, succeeded, "
+                              "failed, timed_out, cancelled and lost",
+                              word, near.empty() ? "" : ": did you mean '" + near + "'?"));
+    }
+    out.push_back(at->word);
+  }
+  return out;
+}
+
+// Leaves the runs that the selectors name. A number that is nowhere is an error, unless -t may have taken it away.
+Status keep_named(std::vector<core::RunSummary>& runs, const std::string& root, const verb::Ps& v) {
+  const auto selectors = control::parse_selectors(v.selectors);
+  if (!selectors) return selectors.error();
+  std::set<RunId> wanted;
+  for (const auto& selector : *selectors) {
+    const auto some = runs_of(root, selector);
+    if (!some) return some.error();
+    wanted.insert(some->begin(), some->end());
+  }
+  std::set<RunId> there;
+  for (const auto& run : runs) there.insert(run.run);
+  for (const auto run : wanted)
+    if (v.states.empty() && !there.contains(run)) return no_such_run(run);
+  std::erase_if(runs, [&](const core::RunSummary& run) { return !wanted.contains(run.run); });
+  return {};
+}
+
+// Which runs `ps` shows, the newest first. Runs that are named are shown whatever their age.
+Result<std::vector<core::RunSummary>> listed(const std::string& root, const verb::Ps& v, const Surroundings& world) {
+  const auto states = parse_states(v.states);
+  if (!states) return states.error();
+  const bool recent_only = !v.all && v.selectors.empty() && states->empty();
+  store::HistoryFilter filter;
+  if (recent_only) filter.ended_since = WallTime{world.clock.now().wall.ns - kRecent.count()};
+  auto listing = store::summaries(root, filter);
+  if (!listing) return listing.error();
+  for (const auto& warning : listing->warnings) world.err.write("rota ps: " + text::escape_terminal(warning) + "\n");
+  auto& runs = listing->runs;
+  if (!states->empty())
+    std::erase_if(runs, [&](const core::RunSummary& run) {
+      return std::find(states->begin(), states->end(), control::run_state(run)) == states->end();
+    });
+  if (!v.selectors.empty())
+    if (auto named = keep_named(runs, root, v); !named) return named.error();
+  const auto most = v.limit ? *v.limit : recent_only ? kRecentRuns : runs.size();
+  if (runs.size() > most) runs.erase(runs.begin() + static_cast<std::ptrdiff_t>(most), runs.end());
+  return std::move(runs);
+}
+
+Exit ps_jobs(const std::string& root, const std::vector<core::RunSummary>& runs, const verb::Ps& v,
+             const Surroundings& world) {
+  std::string only;
+  if (const auto selectors = control::parse_selectors(v.selectors); selectors && selectors->size() == 1)
+    only = selectors->front().job;
+  std::vector<core::RunView> views;
+  for (const auto& run : runs) {
+    auto sight = store::view(root, run.run);
+    if (!sight) return complain(world, "ps", sight.error());
+    views.push_back(std::move(sight->view));
+  }
+  world.out.write(jobs_table(views, only, world.clock.now().mono, look_of(world.out)));
+  return {};
+}
+
+std::string nothing_to_list(const std::string& root, const verb::Ps& v) {
+  if (!v.states.empty()) return "no run is in such a state; `rota ps -a` lists all\n";
+  const auto last = store::last_run(root);
+  return last ? "nothing runs, and nothing ended within a day; `rota ps -a` lists older runs\n"
+              : "no runs yet; `rota run FILE` makes the first\n";
+}
+
+Exit show_tasks(const Invocation& call, const Chosen& chosen, Now now, const Surroundings& world) {
+  std::string out;
+  for (const auto& id : chosen.tasks) {
+    const auto& job = chosen.sight.view.jobs[id.job];
+    const PageExtras extras{last_lines(chosen.sight, {id}, limits::kDisplayTailLines, kBytesForLastLines),
+                            same_call(call.state_dir)};
+    if (!out.empty()) out += "\n";
+    out += task_page(chosen.sight.view, job, task_of(chosen.sight.view, id), extras, now, look_of(world.out));
+  }
+  world.out.write(out);
+  return {};
+}
+
+}  // namespace
+
+Exit ps(const Invocation& call, const verb::Ps& v, const Surroundings& world) {
+  const auto root = store::state_root(call.state_dir, world.env);
+  if (!root) return complain(world, "ps", root.error(), v.json);
+  if (v.json && v.jobs)
+    return complain(world, "ps",
+                    fail(Code::invalid, "--jobs has no JSON; `rota show --json ID` gives a run with its jobs"), true);
+  const auto runs = listed(*root, v, world);
+  if (!runs) return complain(world, "ps", runs.error(), v.json);
+  if (v.json) {
+    world.out.write(control::runs_json(*runs) + "\n");
+  } else if (v.quiet) {
+    std::string out;
+    for (const auto& run : *runs) out += std::to_string(run.run) + "\n";
+    world.out.write(out);
+  } else if (runs->empty()) {
+    world.err.write(nothing_to_list(*root, v));
+  } else if (v.jobs) {
+    return ps_jobs(*root, *runs, v, world);
+  } else {
+    world.out.write(runs_table(*runs, world.clock.now().mono, look_of(world.out)));
+  }
+  return {};
+}
+
+Exit history(const Invocation& call, const verb::History& v, const Surroundings& world) {
+  const auto root = store::state_root(call.state_dir, world.env);
+  if (!root) return complain(world, "history", root.error(), v.json);
+  const auto listing = store::summaries(*root, {.ended_only = true, .limit = v.limit.value_or(0)});
+  if (!listing) return complain(world, "history", listing.error(), v.json);
+  for (const auto& warning : listing->warnings)
+    world.err.write("rota history: " + text::escape_terminal(warning) + "\n");
+  const auto count = v.limit == 0u ? 0 : listing->runs.size();
+  const std::span<const core::RunSummary> runs(listing->runs.data(), count);
+  if (v.json)
+    world.out.write(control::runs_json(runs) + "\n");
+  else if (listing->runs.empty())
+    world.err.write("no run has finished yet; `rota run FILE` makes the first\n");
+  else
+    world.out.write(history_table(runs, look_of(world.out)));
+  return {};
+}
+
+Exit show(const Invocation& call, const verb::Show& v, const Surroundings& world) {
+  const auto root = store::state_root(call.state_dir, world.env);
+  if (!root) return complain(world, "show", root.error(), v.json);
+  const auto chosen = choose(*root, v.id);
+  if (!chosen) return complain(world, "show", chosen.error(), v.json);
+  if (v.json && chosen->size() != 1)
+    return complain(world, "show", fail(Code::invalid, "--json shows one run; give one ID"), true);
+  const auto now = world.clock.now();
+  bool first = true;
+  for (const auto& one : *chosen) {
+    if (v.json) {
+      world.out.write(control::run_json(one.sight.view) + "\n");
+      continue;
+    }
+    if (!first) world.out.write("\n");
+    first = false;
+    if (!one.whole_run) {
+      show_tasks(call, one, now, world);
+      continue;
+    }
+    const PageExtras extras{last_lines(one.sight, one.tasks, limits::kDisplayTailLines, kBytesForLastLines),
+                            same_call(call.state_dir)};
+    world.out.write(run_page(one.sight.view, extras, now, look_of(world.out)));
+  }
+  return {};
+}
+
+}  // namespace rota::cli

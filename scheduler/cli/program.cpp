@@ -1,0 +1,75 @@
+// From words to a verb.
+#include "scheduler/cli/program.h"
+
+#include <unistd.h>
+
+#include <csignal>
+#include <cstdlib>
+#include <filesystem>
+
+#include "scheduler/cli/args.h"
+#include "scheduler/cli/commands/commands.h"
+#include "scheduler/cli/exit_code.h"
+#include "shared/limits.h"
+#include "shared/posix/fd.h"
+
+namespace rota::cli {
+namespace {
+
+template <class... F>
+struct Overload : F... {
+  using F::operator()...;
+};
+
+}  // namespace
+
+Exit run_program(const std::vector<std::string>& words, Surroundings world,
+                 const control::RunForeground& run_foreground) {
+  const auto parsed = parse_args(words);
+  if (const auto* answer = std::get_if<Answer>(&parsed)) {
+    (answer->exit == kExitSuccess ? world.out : world.err).write(answer->text);
+    return {answer->exit};
+  }
+  const auto& call = std::get<Invocation>(parsed);
+  if (call.no_color) world.out.colour = world.err.colour = false;
+  return std::visit(Overload{[&](const verb::Run& v) { return run(call, v, world, run_foreground); },
+                             [&](const verb::Validate& v) { return validate(v, world); },
+                             [&](const verb::Plan& v) { return plan(v, world); },
+                             [&](const verb::Targets&) { return targets(world); },
+                             [&](const verb::Limits& v) { return limits(v, world); },
+                             [&](const verb::Ps& v) { return ps(call, v, world); },
+                             [&](const verb::Show& v) { return show(call, v, world); },
+                             [&](const verb::Logs& v) { return logs(call, v, world); },
+                             [&](const verb::History& v) { return history(call, v, world); },
+                             [&](const verb::Version&) { return version(world); }},
+                    call.verb);
+}
+
+Exit run_process(int argc, char** argv, const control::RunForeground& run_foreground) {
+  std::vector<std::string> words(argv + std::min(argc, 1), argv + argc), env;
+  for (char** e = environ; e && *e; ++e) env.emplace_back(*e);
+  std::error_code gone;
+  auto directory = std::filesystem::current_path(gone);
+  SystemClock clock;
+  Surroundings world{stream_on(STDOUT_FILENO, env),
+                     stream_on(STDERR_FILENO, env),
+                     env,
+                     gone ? "/" : directory.string(),
+                     [] { return posix::read_all(STDIN_FILENO, limits::kJobFileBytes, "standard input"); },
+                     clock};
+  return run_program(words, std::move(world), run_foreground);
+}
+
+void end_process(const Exit& exit) {
+  if (exit.signal != 0) {
+    std::signal(exit.signal, SIG_DFL);
+    sigset_t only;
+    sigemptyset(&only);
+    sigaddset(&only, exit.signal);
+    pthread_sigmask(SIG_UNBLOCK, &only, nullptr);
+    ::raise(exit.signal);
+  }
+  std::exit(exit.signal != 0 ? 128 + exit.signal : exit.code);
+}
+
+}  // namespace rota::cli

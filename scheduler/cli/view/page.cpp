@@ -1,0 +1,155 @@
+// Pages of `show`.
+#include "scheduler/cli/view/page.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "scheduler/cli/view/runs.h"
+#include "scheduler/cli/words.h"
+#include "scheduler/control/run_state.h"
+#include "shared/text/text.h"
+
+namespace rota::cli {
+namespace {
+
+std::string field(std::string_view name, std::string_view value) {
+  return value.empty() ? std::string() : fmt::format("{:>10}: {}\n", name, value);
+}
+
+// "5s ago", "3min ago", "2h ago", "4d ago": nobody wants to know it better.
+std::string ago(Duration d) {
+  const auto seconds = std::max<std::int64_t>(0, d.count() / 1'000'000'000);
+  if (seconds < 60) return fmt::format("{}s ago", seconds);
+  if (seconds < 3600) return fmt::format("{}min ago", seconds / 60);
+  return seconds < 86400 ? fmt::format("{}h ago", seconds / 3600) : fmt::format("{}d ago", seconds / 86400);
+}
+
+// "2026-03-01 10:00:05 (41s ago)".
+std::string when(const core::RunSummary& run, Instant t, Now now) {
+  const auto wall = run.wall(t);
+  return fmt::format("{} ({})", text::format_local(wall), ago(Duration{now.wall.ns - wall.ns}));
+}
+
+std::string last_lines(const PageExtras& extras, const Look& look) {
+  if (extras.last_lines.empty()) return {};
+  std::string out = "\nLast lines:\n";
+  for (const auto& line : extras.last_lines) out += "  " + safe_line(line, look.colour) + "\n";
+  return out;
+}
+
+std::string run_state_text(const core::RunSummary& run, Now now, const Look& look) {
+  const std::string word(control::run_state(run));
+  if (!run.outcome) return paint(word, Style::busy, look.colour);
+  return paint(word, style_of(*run.outcome), look.colour) + " since " + when(run, run.ended, now);
+}
+
+std::string run_reason_text(const core::RunSummary& run) {
+  if (!run.outcome || run.reason.kind == ReasonKind::none) return {};
+  return fmt::format("{} ({})", why({.outcome = *run.outcome, .reason = run.reason}), to_text(run.reason));
+}
+
+std::string counts_text(const core::RunSummary& run) {
+  const auto& c = run.counts;
+  auto out = number_of(c.total, "task");
+  if (c.ended()) out += ": " + tally(c);
+  using core::TaskState;
+  for (const auto state : {TaskState::running, TaskState::stopping, TaskState::starting, TaskState::backoff,
+                           TaskState::queued, TaskState::pending})
+    if (c.of(state)) out += fmt::format(", {} {}", number(c.of(state)), core::to_text(state));
+  return out;
+}
+
+std::string usage_text(const Usage& usage) {
+  std::string out;
+  const auto add = [&](const std::string& part) { out += ", " + part; };
+  const auto seconds = [](std::int64_t us) { return fmt::format("{:.2f}s", static_cast<double>(us) / 1e6); };
+  if (usage.cpu_user_us >= 0) add("cpu " + seconds(usage.cpu_user_us + std::max<std::int64_t>(0, usage.cpu_system_us)));
+  if (usage.max_rss_kib >= 0) add("memory " + text::format_size(static_cast<std::uint64_t>(usage.max_rss_kib) * 1024));
+  return out;
+}
+
+std::string output_text(const OutputRef& output) {
+  if (output.bytes == 0 && output.dropped == 0) return ", no output";
+  auto out = ", output " + text::format_size(output.bytes);
+  if (output.dropped) out += fmt::format(" ({} more dropped by log.max_bytes)", text::format_size(output.dropped));
+  return out;
+}
+
+std::string attempt_line(const core::AttemptView& a, Now now, const Look& look) {
+  const auto head = fmt::format("  {:>2}  ", a.number);
+  if (!a.outcome) {
+    const auto where = a.pid ? fmt::format(", pid {}", a.pid) : std::string();
+    if (!a.started.ns) return head + "starting" + where + "\n";
+    return head + paint("running", Style::busy, look.colour) + " for " + text::short_duration(now.mono - a.started) +
+           where + (a.ready ? ", ready" : "") + fmt::format(", worker {}\n", a.worker.seat);
+  }
+  if (a.outcome == Outcome::revoked) return head + "taken back before it started\n";
+  const auto told = verdict({*a.outcome, a.reason, a.report.message, a.report.ending.forced, std::nullopt});
+  auto line = head + paint(told, style_of(*a.outcome), look.colour);
+  if (a.started.ns) line += ", " + text::short_duration(a.ended - a.started);
+  if (a.pid) line += fmt::format(", pid {}", a.pid);
+  return line + usage_text(a.report.usage) + (a.started.ns ? output_text(a.report.output) : "") + "\n";
+}
+
+std::string needs_text(const core::RunView& run, const core::JobView& job) {
+  std::string out;
+  for (const auto need : job.needs)
+    if (need < run.jobs.size())
+      out += (out.empty() ? "" : ", ") + run.jobs[need].id + " (" + standing(run.jobs[need]).word + ")";
+  return out;
+}
+
+std::string task_state_text(const core::RunView& run, const core::TaskView& task, Now now, const Look& look) {
+  if (task.outcome) {
+    const auto reason = task.reason.kind == ReasonKind::none ? "" : " (" + to_text(task.reason) + ")";
+    return paint(to_text(*task.outcome), style_of(*task.outcome), look.colour) + reason + " since " +
+           when(run.summary, task.since, now);
+  }
+  auto out = paint(core::to_text(task.state), Style::busy, look.colour);
+  if (task.reason.kind == ReasonKind::dep) out += ", waits for a job that it needs";
+  if (task.state == core::TaskState::backoff)
+    out += ", tries again in " + text::short_duration(std::max(Duration::zero(), task.due - now.mono));
+  return out + " since " + when(run.summary, task.since, now);
+}
+
+}  // namespace
+
+std::string task_label(RunId run, const core::JobView& job, const core::TaskView& task) {
+  return job.tasks.size() > 1 ? fmt::format("{}/{}.{}", run, job.id, task.index) : fmt::format("{}/{}", run, job.id);
+}
+
+std::string run_page(const core::RunView& view, const PageExtras& extras, Now now, const Look& look) {
+  const auto& run = view.summary;
+  auto out = paint(fmt::format("run {}", run.run), Style::bold, look.colour) + " " + one_line(run.name) + "\n";
+  out += field("File", one_line(run.source_path));
+  out += field("State", run_state_text(run, now, look));
+  out += field("Reason", run_reason_text(run));
+  out += field("Submitted", when(run, run.submitted.mono, now));
+  out += field("Took", run.outcome ? run_time(run, now.mono) : "");
+  out += field("Running", run.outcome ? "" : "for " + run_time(run, now.mono));
+  out += field("Tasks", counts_text(run));
+  out += "\n" + job_lines(view, kJobsShown, now.mono, look);
+  if (view.jobs.size() > kJobsShown)
+    out += fmt::format("  and {} more: {} ps --jobs {}\n", number(view.jobs.size() - kJobsShown), extras.rota, run.run);
+  out += last_lines(extras, look);
+  return out + fmt::format("\nAll output: {} logs {}\n", extras.rota, run.run);
+}
+
+std::string task_page(const core::RunView& run, const core::JobView& job, const core::TaskView& task,
+                      const PageExtras& extras, Now now, const Look& look) {
+  const auto label = task_label(run.summary.run, job, task);
+  auto out = paint(label, Style::bold, look.colour) + (job.name != job.id ? " " + one_line(job.name) : "") + "\n";
+  out += field("Run", fmt::format("{} {}", run.summary.run, one_line(run.summary.name)));
+  out += field("Action", one_line(job.action));
+  out += field("Mode", fmt::format("{}{}{}", to_text(job.mode), job.daemon ? ", daemon" : "",
+                                   job.forgiven ? ", continue_on_error" : ""));
+  out += field("Needs", needs_text(run, job));
+  out += field("State", task_state_text(run, task, now, look));
+  if (!task.attempts.empty()) out += "\nAttempts:\n";
+  for (const auto& attempt : task.attempts) out += attempt_line(attempt, now, look);
+  out += last_lines(extras, look);
+  return out + fmt::format("\nAll output: {} logs {}\n", extras.rota, label);
+}
+
+}  // namespace rota::cli

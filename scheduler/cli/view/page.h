@@ -1,0 +1,30 @@
+// One run or one job on one screen: `show`. Pure.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "scheduler/cli/view/table.h"
+#include "scheduler/core/view.h"
+
+namespace rota::cli {
+
+/// What a page shows besides the view.
+struct PageExtras {
+  std::vector<std::string> last_lines;  // of the output, as they came
+  std::string rota = "rota";            // how to call this program again
+};
+
+/// Jobs that `show` lists; of larger runs the ones that need attention.
+inline constexpr std::size_t kJobsShown = 40;
+
+std::string run_page(const core::RunView& run, const PageExtras& extras, Now now, const Look& look);
+/// One task of a job (a plain job has one), all its attempts.
+std::string task_page(const core::RunView& run, const core::JobView& job, const core::TaskView& task,
+                      const PageExtras& extras, Now now, const Look& look);
+
+/// "12/build", or "12/build.17" in a job of several tasks.
+std::string task_label(RunId run, const core::JobView& job, const core::TaskView& task);
+
+}  // namespace rota::cli

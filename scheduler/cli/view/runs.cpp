@@ -1,0 +1,191 @@
+// Tables of runs and jobs.
+#include "scheduler/cli/view/runs.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <vector>
+
+#include "scheduler/cli/display/board.h"
+#include "scheduler/cli/words.h"
+#include "scheduler/control/run_state.h"
+#include "shared/text/text.h"
+
+namespace rota::cli {
+namespace {
+
+std::string modes_text(std::uint8_t modes) {
+  std::string out;
+  for (const auto mode : {Mode::thread, Mode::process, Mode::async})
+    if (modes & (1u << static_cast<unsigned>(mode))) out += (out.empty() ? "" : ",") + std::string(to_text(mode));
+  return out;
+}
+
+std::uint32_t failures(const core::Counts& counts) {
+  std::uint32_t n = 0;
+  for (std::size_t o = 0; o < counts.by_outcome.size(); ++o)
+    if (is_failure(static_cast<Outcome>(o))) n += counts.by_outcome[o];
+  return n;
+}
+
+std::string tasks_text(const core::Counts& counts) {
+  return fmt::format("{}/{}/{}", counts.of(Outcome::succeeded), failures(counts), counts.total);
+}
+
+Cell state_cell(const core::RunSummary& run) {
+  return {std::string(control::run_state_code(run)), run.outcome ? style_of(*run.outcome) : Style::busy};
+}
+
+std::string where_text(const core::TaskView& task) {
+  if (task.outcome || task.attempts.empty() || task.attempts.back().outcome) return {};
+  return fmt::format("w{}", task.attempts.back().worker.seat);
+}
+
+const core::Counts& counts_of(const core::JobView& job, core::Counts& counts) {
+  counts.total = static_cast<std::uint32_t>(job.tasks.size());
+  for (const auto& task : job.tasks)
+    if (task.outcome) ++counts.by_outcome[static_cast<std::size_t>(*task.outcome)];
+  return counts;
+}
+
+// What deserves the eye first: failures, what moves, what waits, what is done.
+int urgency(const JobStanding& s) {
+  if (!s.task) return 9;
+  if (s.task->outcome) return is_failure(*s.task->outcome) ? 0 : *s.task->outcome == Outcome::succeeded ? 8 : 3;
+  return s.task->state == core::TaskState::pending || s.task->state == core::TaskState::queued ? 5 : 1;
+}
+
+// How often it was really tried, where that is more than once.
+std::string attempts_text(const core::TaskView& task) {
+  const auto n = std::count_if(task.attempts.begin(), task.attempts.end(),
+                               [](const core::AttemptView& a) { return a.outcome != Outcome::revoked; });
+  return n > 1 ? std::to_string(n) : std::string();
+}
+
+std::string reason_words(const core::TaskView& task) {
+  if (task.outcome == Outcome::succeeded && task.reason.kind == ReasonKind::none) return {};
+  if (task.reason.kind == ReasonKind::none) return {};
+  if (!task.outcome)
+    return task.reason.kind == ReasonKind::dep ? "waits for a job that it needs"
+                                               : "last attempt: " + to_text(task.reason);
+  const auto* last = task.attempts.empty() ? nullptr : &task.attempts.back();
+  return why({*task.outcome, task.reason, last ? std::string_view(last->report.message) : std::string_view(),
+              last && last->report.ending.forced, std::nullopt});
+}
+
+}  // namespace
+
+Style style_of(Outcome outcome) {
+  if (outcome == Outcome::succeeded) return Style::good;
+  if (is_failure(outcome)) return Style::bad;
+  return outcome == Outcome::skipped ? Style::dim : Style::warn;
+}
+
+std::string run_time(const core::RunSummary& run, Instant now) {
+  return text::short_duration((run.outcome ? run.ended : now) - run.submitted.mono);
+}
+
+std::string task_time(const core::TaskView& task, Instant now) {
+  for (auto a = task.attempts.rbegin(); a != task.attempts.rend(); ++a)
+    if (a->started.ns) return text::short_duration((a->outcome ? a->ended : now) - a->started);
+  return {};
+}
+
+JobStanding standing(const core::JobView& job) {
+  JobStanding best;
+  for (const auto& task : job.tasks) {
+    JobStanding s;
+    s.task = &task;
+    s.word = task.outcome ? to_text(*task.outcome) : core::to_text(task.state);
+    s.code = task.outcome ? short_code(*task.outcome) : core::short_code(task.state);
+    s.style = task.outcome                             ? style_of(*task.outcome)
+              : task.state == core::TaskState::running ? Style::busy
+                                                       : Style::dim;
+    if (!best.task || urgency(s) < urgency(best)) best = std::move(s);
+  }
+  return best;
+}
+
+std::string runs_table(std::span<const core::RunSummary> runs, Instant now, const Look& look) {
+  std::vector<Row> rows;
+  for (const auto& run : runs)
+    rows.push_back({std::to_string(run.run), one_line(run.name), modes_text(run.modes), state_cell(run),
+                    tasks_text(run.counts), "", run_time(run, now), "", to_text(run.reason)});
+  return render_table({{"RUN"},
+                       {"NAME", false, true},
+                       {"MODE", false, true},
+                       {"ST"},
+                       {"TASKS(ok/fail/all)"},
+                       {"PRIO", true},
+                       {"TIME", true},
+                       {"WHERE"},
+                       {"REASON", false, true}},
+                      std::move(rows), look);
+}
+
+std::string jobs_table(std::span<const core::RunView> runs, std::string_view only, Instant now, const Look& look) {
+  std::vector<Row> rows;
+  for (const auto& run : runs)
+    for (const auto& job : run.jobs) {
+      if (!only.empty() && job.id != only) continue;
+      const auto s = standing(job);
+      core::Counts counts;
+      rows.push_back({std::to_string(run.summary.run),
+                      job.id,
+                      std::string(to_text(job.mode)),
+                      {s.code, s.style},
+                      tasks_text(counts_of(job, counts)),
+                      "",
+                      s.task ? task_time(*s.task, now) : "",
+                      s.task ? where_text(*s.task) : "",
+                      s.task ? to_text(s.task->reason) : ""});
+    }
+  return render_table({{"RUN"},
+                       {"NAME", false, true},
+                       {"MODE"},
+                       {"ST"},
+                       {"TASKS(ok/fail/all)"},
+                       {"PRIO", true},
+                       {"TIME", true},
+                       {"WHERE"},
+                       {"REASON", false, true}},
+                      std::move(rows), look);
+}
+
+std::string history_table(std::span<const core::RunSummary> runs, const Look& look) {
+  std::vector<Row> rows;
+  for (const auto& run : runs)
+    rows.push_back({std::to_string(run.run), one_line(run.name), state_cell(run), tasks_text(run.counts),
+                    text::format_local(run.submitted.wall), run_time(run, run.ended), to_text(run.reason)});
+  return render_table({{"RUN"},
+                       {"NAME", false, true},
+                       {"ST"},
+                       {"TASKS(ok/fail/all)"},
+                       {"STARTED"},
+                       {"TIME", true},
+                       {"REASON", false, true}},
+                      std::move(rows), look);
+}
+
+std::string job_lines(const core::RunView& run, std::size_t most, Instant now, const Look& look) {
+  std::vector<std::pair<JobStanding, const core::JobView*>> jobs;
+  for (const auto& job : run.jobs) jobs.emplace_back(standing(job), &job);
+  if (jobs.size() > most)
+    std::stable_sort(jobs.begin(), jobs.end(),
+                     [](const auto& a, const auto& b) { return urgency(a.first) < urgency(b.first); });
+  std::vector<Row> rows;
+  for (std::size_t i = 0; i < std::min(most, jobs.size()); ++i) {
+    const auto& [s, job] = jobs[i];
+    rows.push_back({"  " + job->id,
+                    std::string(to_text(job->mode)),
+                    {s.word, s.style},
+                    s.task ? task_time(*s.task, now) : "",
+                    s.task ? attempts_text(*s.task) : "",
+                    s.task ? reason_words(*s.task) : ""});
+  }
+  return render_table(
+      {{"  JOB", false, true}, {"MODE"}, {"STATE"}, {"TIME", true}, {"ATTEMPTS", true}, {"REASON", false, true}},
+      std::move(rows), look);
+}
+
+}  // namespace rota::cli

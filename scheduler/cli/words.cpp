@@ -1,0 +1,113 @@
+// Words of outcomes and reasons.
+#include "scheduler/cli/words.h"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <csignal>
+#include <cstring>
+
+#include "shared/text/text.h"
+
+namespace rota::cli {
+namespace {
+
+std::string with_message(std::string head, std::string_view message) {
+  if (!message.empty()) head.append(": ").append(text::escape_terminal(message));
+  return head;
+}
+
+std::string killed_suffix(const Ended& e) { return e.forced ? " (it had to be killed)" : ""; }
+
+std::string timed_out(const Ended& e) {
+  return "timed out" + (e.timeout ? " after " + text::format_duration(*e.timeout) : std::string()) + killed_suffix(e);
+}
+
+std::string not_started(const Ended& e) {
+  if (!e.message.empty()) return with_message("could not start", e.message);
+  return with_message("could not start", e.reason.value ? std::strerror(e.reason.value) : "");
+}
+
+}  // namespace
+
+std::string number(std::uint64_t n) {
+  auto digits = std::to_string(n);
+  for (auto i = static_cast<std::ptrdiff_t>(digits.size()) - 3; i > 0; i -= 3)
+    digits.insert(static_cast<std::size_t>(i), 1, ',');
+  return digits;
+}
+
+std::string number_of(std::uint64_t n, std::string_view noun) {
+  return fmt::format("{} {}{}", number(n), noun, n == 1 ? "" : "s");
+}
+
+std::string signal_name(int signal) {
+  if (const char* name = sigabbrev_np(signal)) return std::string("SIG") + name;
+  return "signal " + std::to_string(signal);
+}
+
+std::string why(const Ended& e) {
+  switch (e.reason.kind) {
+    case ReasonKind::none: return std::string(to_text(e.outcome));
+    case ReasonKind::exit: return with_message(fmt::format("exit status {}", e.reason.value), e.message);
+    case ReasonKind::signal:
+      return fmt::format("killed by signal {} ({})", e.reason.value, signal_name(e.reason.value));
+    case ReasonKind::oom: return "killed by the kernel: the machine ran out of memory";
+    case ReasonKind::timeout: return timed_out(e);
+    case ReasonKind::run_timeout: return "the time of the whole run was up" + killed_suffix(e);
+    case ReasonKind::cancel_user: return "the user asked for it" + killed_suffix(e);
+    case ReasonKind::cancel_policy: return "another job failed (failure_policy: cancel)" + killed_suffix(e);
+    case ReasonKind::stop_policy: return "another job failed before it started (failure_policy: stop)";
+    case ReasonKind::dep:
+      return e.outcome == Outcome::skipped ? "what it waits for did not fail" : "a job that it needs did not succeed";
+    case ReasonKind::spawn: return not_started(e);
+    case ReasonKind::exception: return with_message("the target failed", e.message);
+    case ReasonKind::bad_call: return with_message("the target could not be called", e.message);
+    case ReasonKind::worker_lost: return with_message("its worker died", e.message);
+    case ReasonKind::coordinator_lost: return "the coordinator died before it ended";
+    case ReasonKind::not_needed: return "no longer needed";
+    case ReasonKind::output: return with_message("its log could not be written", e.message);
+  }
+  return "for a reason without a name";
+}
+
+std::string verdict(const Ended& e) {
+  // "timed_out: timed out after 5s" would say it twice.
+  if (e.reason.kind == ReasonKind::timeout || e.reason.kind == ReasonKind::none) return why(e);
+  return std::string(to_text(e.outcome)) + ": " + why(e);
+}
+
+std::string tally(const core::Counts& counts) {
+  static constexpr std::array kOrder{Outcome::succeeded, Outcome::failed,          Outcome::crashed,
+                                     Outcome::oom,       Outcome::timed_out,       Outcome::lost,
+                                     Outcome::cancelled, Outcome::upstream_failed, Outcome::skipped};
+  std::string out;
+  for (const auto outcome : kOrder) {
+    const auto n = counts.of(outcome);
+    if (n == 0) continue;
+    if (!out.empty()) out += ", ";
+    out += number(n) + " " + (outcome == Outcome::succeeded ? "ok" : std::string(to_text(outcome)));
+  }
+  return out.empty() ? "nothing ended" : out;
+}
+
+std::string outcome_line(const core::RunSummary& run) {
+  const auto outcome = run.outcome.value_or(Outcome::lost);
+  const bool all_ok = outcome == Outcome::succeeded && run.counts.of(Outcome::succeeded) == run.counts.total;
+  std::string line = fmt::format("run {} {}", run.run, to_text(outcome));
+  if (outcome == Outcome::timed_out || outcome == Outcome::lost) line += fmt::format(" ({})", to_text(run.reason));
+  line += ": " + (all_ok ? number_of(run.counts.total, "job") : tally(run.counts));
+  return line + " in " + text::short_duration(run.ended - run.submitted.mono);
+}
+
+std::string shell_word(std::string_view word) {
+  static constexpr std::string_view kPlain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./:=@%+,";
+  if (!word.empty() && word.find_first_not_of(kPlain) == word.npos) return std::string(word);
+  std::string out = "'";
+  for (const char c : word) out += c == '\'' ? std::string("'\\''") : std::string(1, c);
+  return out + "'";
+}
+
+std::string one_line(std::string_view text) { return text::escape_terminal(text); }
+
+}  // namespace rota::cli

@@ -1,0 +1,223 @@
+// Reading selectors and finding what they mean.
+#include "scheduler/control/selector.h"
+
+#include <algorithm>
+#include <charconv>
+#include <optional>
+
+#include "shared/name.h"
+#include "shared/text/text.h"
+
+namespace rota::control {
+namespace {
+
+/// One element of the list and where it begins, for messages.
+struct Element {
+  std::string_view text;
+  std::size_t column = 1;
+};
+
+Error wrong(std::string_view all, const std::string& why, std::size_t column) {
+  return fail(Code::invalid,
+              "selector '" + text::escape_terminal(all) + "': " + why + " (column " + std::to_string(column) + ")");
+}
+
+/// Cuts at the commas that are not within brackets.
+std::vector<Element> elements(std::string_view all) {
+  std::vector<Element> out;
+  std::size_t begin = 0, depth = 0;
+  for (std::size_t i = 0; i <= all.size(); ++i) {
+    if (i < all.size() && all[i] == '[') ++depth;
+    if (i < all.size() && all[i] == ']' && depth) --depth;
+    if (i < all.size() && (all[i] != ',' || depth)) continue;
+    out.push_back({all.substr(begin, i - begin), begin + 1});
+    begin = i + 1;
+  }
+  return out;
+}
+
+std::optional<std::uint32_t> number(std::string_view s) {
+  std::uint32_t n = 0;
+  const auto [end, error] = std::from_chars(s.data(), s.data() + s.size(), n);
+  if (s.empty() || error != std::errc() || end != s.data() + s.size()) return std::nullopt;
+  return n;
+}
+
+/// "17" or "5-99".
+std::optional<TaskRange> range(std::string_view s) {
+  const auto dash = s.find('-');
+  const auto first = number(s.substr(0, dash));
+  const auto last = dash == s.npos ? first : number(s.substr(dash + 1));
+  if (!first || !last || *last < *first) return std::nullopt;
+  return TaskRange{*first, *last};
+}
+
+/// Reads one element from its front.
+class ElementParser {
+ public:
+  ElementParser(std::string_view all, Element element) : all_(all), rest_(element.text), column_(element.column) {}
+
+  Result<Selector> parse() {
+    Selector out;
+    if (auto s = brackets(out); !s) return s.error();
+    const auto slash = rest_.find('/');
+    auto head = rest_.substr(0, slash);
+    if (slash == rest_.npos && out.tasks.empty()) head = dotted(out, head);
+    if (auto s = which(out, head); !s) return s.error();
+    if (slash == rest_.npos) return out;
+    column_ += slash + 1;
+    if (auto s = job(out, rest_.substr(slash + 1)); !s) return s.error();
+    return out;
+  }
+
+ private:
+  Error no(const std::string& why, std::size_t at = 0) const { return wrong(all_, why, column_ + at); }
+
+  /// Takes "[5-99,101]" off the end.
+  Status brackets(Selector& out) {
+    const auto open = rest_.find('[');
+    if (open == rest_.npos) return {};
+    if (rest_.back() != ']') return no("']' is missing at the end", rest_.size());
+    auto inside = rest_.substr(open + 1, rest_.size() - open - 2);
+    for (const auto& part : elements(inside)) {
+      const auto tasks = range(part.text);
+      if (!tasks) return no("tasks are numbers such as 17 or 5-99", open + part.column);
+      out.tasks.push_back(*tasks);
+    }
+    rest_ = rest_.substr(0, open);
+    return {};
+  }
+
+  /// Takes ".17" or ".5-99" off the end.
+  static std::string_view dotted(Selector& out, std::string_view s) {
+    const auto dot = s.rfind('.');
+    if (dot == s.npos) return s;
+    const auto tasks = range(s.substr(dot + 1));
+    if (!tasks) return s;
+    out.tasks.push_back(*tasks);
+    return s.substr(0, dot);
+  }
+
+  Status which(Selector& out, std::string_view head) const {
+    if (head == "last") {
+      out.which = Selector::Which::last;
+    } else if (head == "all") {
+      out.which = Selector::Which::all;
+    } else if (const auto run = number(head); run && *run > 0) {
+      out.run = *run;
+    } else {
+      return no(head.empty() ? "a run is missing: its number, 'last' or 'all'"
+                             : "a run is a number from 1, 'last' or 'all', not '" + text::escape_terminal(head) + "'");
+    }
+    return {};
+  }
+
+  Status job(Selector& out, std::string_view name) const {
+    if (name.empty()) return no("a job's name is missing after '/'", 0);
+    if (out.tasks.empty()) name = dotted(out, name);
+    auto parsed = Name::parse(name);
+    if (!parsed) return no(parsed.error().what);
+    out.job = parsed->text();
+    return {};
+  }
+
+  std::string_view all_;
+  std::string_view rest_;
+  std::size_t column_;
+};
+
+std::string tasks_text(const Selector& s) {
+  std::string out;
+  for (const auto& r : s.tasks) {
+    out += out.empty() ? "[" : ",";
+    out += std::to_string(r.first);
+    if (r.last != r.first) out += "-" + std::to_string(r.last);
+  }
+  return out.empty() ? out : out + "]";
+}
+
+const core::JobView* job_by_id(const core::RunView& view, std::string_view id) {
+  const auto it = std::find_if(view.jobs.begin(), view.jobs.end(), [&](const auto& j) { return j.id == id; });
+  return it == view.jobs.end() ? nullptr : &*it;
+}
+
+Error no_such_job(const core::RunView& view, const std::string& id) {
+  std::vector<std::string_view> ids;
+  for (const auto& j : view.jobs) ids.push_back(j.id);
+  const auto run = std::to_string(view.summary.run);
+  const auto near = text::nearest(id, ids);
+  return fail(Code::not_found, "run " + run + " has no job '" + id + "': " +
+                                   (near.empty() ? "`rota show " + run + "` lists its jobs" : "did you mean '" + near + "'?"));
+}
+
+void append_tasks(const core::RunView& view, const core::JobView& job, std::vector<TaskId>& out) {
+  for (const auto& t : job.tasks) out.push_back({view.summary.run, job.index, t.index});
+}
+
+bool wanted(const Selector& s, TaskIndex index) {
+  return std::any_of(s.tasks.begin(), s.tasks.end(),
+                     [&](const TaskRange& r) { return r.first <= index && index <= r.last; });
+}
+
+/// The job that a selector with a job or with tasks means; sets `whole` when its tasks were part of the name after all:
+/// "v1.2-3" may be tasks 2 to 3 of v1, or a job of that name.
+Result<const core::JobView*> find_job(const core::RunView& view, const Selector& s, bool& whole) {
+  whole = s.tasks.empty();
+  if (s.job.empty()) {
+    if (view.jobs.size() == 1) return &view.jobs.front();
+    return fail(Code::invalid, "run " + std::to_string(view.summary.run) + " has " + std::to_string(view.jobs.size()) +
+                                   " jobs: say which one's tasks, such as " + std::to_string(view.summary.run) + "/NAME" +
+                                   tasks_text(s));
+  }
+  if (const auto* job = job_by_id(view, s.job)) return job;
+  if (s.tasks.size() == 1) {
+    const auto& r = s.tasks.front();
+    const auto* job = job_by_id(view, s.job + "." + std::to_string(r.first) + "-" + std::to_string(r.last));
+    whole = job != nullptr;
+    if (job) return job;
+  }
+  return no_such_job(view, s.job);
+}
+
+}  // namespace
+
+Result<std::vector<Selector>> parse_selectors(std::string_view text) {
+  std::vector<Selector> out;
+  for (const auto& element : elements(text)) {
+    if (element.text.empty()) return wrong(text, "a selector is missing: a run's number, 'last' or 'all'", element.column);
+    auto one = ElementParser(text, element).parse();
+    if (!one) return one.error();
+    out.push_back(std::move(*one));
+  }
+  return out;
+}
+
+std::string to_text(const Selector& s) {
+  std::string out = s.which == Selector::Which::last ? "last" : s.which == Selector::Which::all ? "all" : std::to_string(s.run);
+  if (!s.job.empty()) out += "/" + s.job;
+  return out + tasks_text(s);
+}
+
+Result<std::vector<TaskId>> select_tasks(const core::RunView& view, const Selector& s) {
+  std::vector<TaskId> out;
+  if (s.job.empty() && s.tasks.empty()) {
+    for (const auto& job : view.jobs) append_tasks(view, job, out);
+    return out;
+  }
+  bool whole = false;
+  auto job = find_job(view, s, whole);
+  if (!job) return job.error();
+  if (whole) {
+    append_tasks(view, **job, out);
+    return out;
+  }
+  for (const auto& t : (*job)->tasks) {
+    if (wanted(s, t.index)) out.push_back({view.summary.run, (*job)->index, t.index});
+  }
+  if (out.empty())
+    return fail(Code::not_found, "job '" + (*job)->id + "' of run " + std::to_string(view.summary.run) + " has no task " +
+                                     tasks_text(s) + ": it has " + std::to_string((*job)->tasks.size()));
+  return out;
+}
+
+}  // namespace rota::control

@@ -1,0 +1,25 @@
+// Ends of attempts and tasks, and stops of attempts, as decisions: each writes the records and asks for the actions.
+#pragma once
+
+#include "scheduler/core/judge.h"
+#include "scheduler/core/ledger.h"
+
+namespace rota::core {
+
+/// The live attempt of a task came to a verdict; `report` as it is to be remembered.
+void end_attempt(Ledger& ledger, TaskRef task, Verdict verdict, AttemptReport report);
+
+/// A task that has no live attempt ends.
+void end_task(Ledger& ledger, TaskRef task, Outcome outcome, Reason reason);
+
+/// Asks the live attempt to end, once; with `now` again and harder. Nothing to do when the task holds none.
+void stop_attempt(Ledger& ledger, TaskRef task, StopCause cause, bool now);
+
+/// Repeats a stop that is on record, to a worker that may not have got it.
+void repeat_stop(Ledger& ledger, TaskRef task, bool now);
+
+/// Whether the worker can be asked to give the task's attempt back.
+bool is_unstarted(const Task& task);
+void retract_attempt(Ledger& ledger, TaskRef task);
+
+}  // namespace rota::core

@@ -1,0 +1,52 @@
+// Which instant each state waits for.
+#include "scheduler/core/deadlines.h"
+
+#include <algorithm>
+#include <limits>
+
+namespace rota::core {
+namespace {
+
+/// Far instants saturate instead of wrapping round.
+Instant after(Instant t, Duration d) {
+  constexpr auto kMax = std::numeric_limits<std::int64_t>::max();
+  return d.count() > kMax - t.ns ? Instant{kMax} : t + d;
+}
+
+Instant kill_at(const Run& run, const Task& task, const Stopping& s) {
+  const Instant patient = after(s.asked, run.settings_of(task).stop_grace);
+  if (!run.stop || !run.stop->now) return patient;
+  return std::min(patient, after(std::max(s.asked, run.stop->at), kStopNowGrace));
+}
+
+}  // namespace
+
+std::optional<Instant> Deadlines::next() const {
+  if (entries_.empty()) return std::nullopt;
+  return entries_.begin()->at;
+}
+
+std::optional<Deadline> Deadlines::take(Instant now) {
+  if (entries_.empty() || entries_.begin()->at > now) return std::nullopt;
+  const Deadline first = *entries_.begin();
+  entries_.erase(entries_.begin());
+  return first;
+}
+
+std::optional<Instant> deadline_of(const Run& run, const Task& task) {
+  if (const auto* b = std::get_if<Backoff>(&task.now)) return b->due;
+  if (run.job_of(task).mode == Mode::process) return std::nullopt;
+  if (const auto* s = std::get_if<Stopping>(&task.now)) return kill_at(run, task, *s);
+  const auto* r = std::get_if<Running>(&task.now);
+  if (!r) return std::nullopt;
+  const auto& timeout = run.settings_of(task).timeout;
+  return timeout ? std::optional(after(r->started, *timeout)) : std::nullopt;
+}
+
+std::optional<Instant> deadline_of(const Run& run) {
+  const bool being_ended = run.stop && run.stop->cause != StopCause::none;
+  if (run.end || being_ended || !run.plan.timeout) return std::nullopt;
+  return after(run.submitted.mono, *run.plan.timeout);
+}
+
+}  // namespace rota::core

@@ -1,0 +1,111 @@
+// Seats and what they hold.
+#include "scheduler/core/fleet.h"
+
+#include <algorithm>
+
+namespace rota::core {
+
+std::uint32_t Seat::slots(Mode mode) const {
+  switch (mode) {
+    case Mode::thread: return capacity.threads;
+    case Mode::process: return capacity.processes;
+    case Mode::async: return capacity.async;
+  }
+  return 0;
+}
+
+std::uint32_t Seat::ahead(Mode mode) const {
+  switch (mode) {
+    case Mode::thread: return capacity.thread_ahead;
+    case Mode::process: return capacity.process_ahead;
+    case Mode::async: return 0;
+  }
+  return 0;
+}
+
+std::uint32_t Seat::can_run(Mode mode) const {
+  // A worker that has not said hello in this life may be running all that it holds.
+  return life == Life::known ? load(mode) : std::min(load(mode), slots(mode));
+}
+
+std::uint32_t Fleet::find(WorkerId worker) const {
+  for (std::uint32_t i = 0; i < seats_.size(); ++i)
+    if (seats_[i].life != Seat::Life::vacant && seats_[i].worker == worker) return i;
+  return kNone;
+}
+
+std::uint32_t Fleet::seat_of(WorkerId worker, std::uint32_t hint) {
+  if (hint < seats_.size() && seats_[hint].life != Seat::Life::vacant && seats_[hint].worker == worker) return hint;
+  if (const std::uint32_t known = find(worker); known != kNone) return known;
+  std::uint32_t i = 0;
+  while (i < seats_.size() && seats_[i].life != Seat::Life::vacant) ++i;
+  if (i == seats_.size()) seats_.emplace_back();
+  seats_[i].worker = worker;
+  seats_[i].life = Seat::Life::known;
+  return i;
+}
+
+void Fleet::up(WorkerId worker, const event::Capacity& capacity) {
+  Seat& seat = seats_[seat_of(worker)];
+  seat.capacity = capacity;
+  if (seat.life != Seat::Life::dying) seat.life = Seat::Life::up;
+}
+
+void Fleet::down(std::uint32_t seat) {
+  seats_[seat].capacity = {};
+  seats_[seat].retracting.clear();
+  seats_[seat].life = Seat::Life::known;
+  vacate_if_empty(seat);
+}
+
+void Fleet::dying(std::uint32_t seat) {
+  seats_[seat].life = Seat::Life::dying;
+}
+
+void Fleet::all_unknown() {
+  for (std::uint32_t i = 0; i < seats_.size(); ++i)
+    if (seats_[i].life != Seat::Life::vacant) down(i);
+}
+
+void Fleet::add(TaskRef task, std::size_t line, Hold& hold) {
+  auto& list = seats_[hold.seat].held[line];
+  hold.place = static_cast<std::uint32_t>(list.size());
+  list.push_back(task);
+}
+
+TaskRef Fleet::remove(std::size_t line, const Hold& hold) {
+  auto& list = seats_[hold.seat].held[line];
+  const TaskRef moved = list.back();
+  list[hold.place] = moved;
+  list.pop_back();
+  const bool was_last = hold.place == list.size();
+  vacate_if_empty(hold.seat);
+  return was_last ? TaskRef{} : moved;
+}
+
+void Fleet::answered(std::uint32_t seat, AttemptId attempt) {
+  auto& list = seats_[seat].retracting;
+  if (!list.empty()) std::erase(list, attempt);
+}
+
+std::uint32_t Fleet::can_run(Mode mode) const {
+  std::uint32_t n = 0;
+  for (const Seat& s : seats_) n += s.can_run(mode);
+  return n;
+}
+
+std::uint32_t Fleet::could_run(Mode mode) const {
+  std::uint32_t n = 0;
+  for (const Seat& s : seats_) n += s.life == Seat::Life::up ? s.slots(mode) : s.can_run(mode);
+  return n;
+}
+
+void Fleet::vacate_if_empty(std::uint32_t i) {
+  Seat& s = seats_[i];
+  if (s.life != Seat::Life::known) return;
+  for (const auto& list : s.held)
+    if (!list.empty()) return;
+  s = Seat{};
+}
+
+}  // namespace rota::core

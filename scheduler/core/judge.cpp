@@ -1,0 +1,79 @@
+// Endings to outcomes, outcomes to sequels.
+#include "scheduler/core/judge.h"
+
+#include <algorithm>
+
+#include "scheduler/core/retry.h"
+
+namespace rota::core {
+namespace {
+
+/// Calls f for every ended attempt of the task, newest first.
+template <class F>
+void each_past(const Run& run, const Task& task, F&& f) {
+  for (std::uint32_t p = task.past; p != kNone; p = run.past[p].previous) f(run.past[p].end);
+}
+
+Verdict judge_exit(std::int32_t status, const jobs::Settings& s) {
+  const auto& good = s.success_exit_codes;
+  if (std::find(good.begin(), good.end(), status) != good.end()) return {};
+  return {Outcome::failed, {ReasonKind::exit, status}};
+}
+
+bool may_retry(const Run& run, const Task& task) {
+  if (run.stop) return false;
+  const auto* stopping = std::get_if<Stopping>(&task.now);
+  if (stopping && stopping->cause != StopCause::timeout) return false;
+  return !run.job_of(task).daemon || is_needed(run, task.job);
+}
+
+}  // namespace
+
+Verdict judge_stop(StopCause cause) {
+  switch (cause) {
+    case StopCause::timeout: return {Outcome::timed_out, {ReasonKind::timeout, 0}};
+    case StopCause::run_timeout: return {Outcome::timed_out, {ReasonKind::run_timeout, 0}};
+    case StopCause::cancel_policy: return {Outcome::cancelled, {ReasonKind::cancel_policy, 0}};
+    case StopCause::not_needed: return {Outcome::succeeded, {ReasonKind::not_needed, 0}};
+    case StopCause::cancel_user:
+    case StopCause::none: break;
+  }
+  return {Outcome::cancelled, {ReasonKind::cancel_user, 0}};
+}
+
+Verdict judge(const Ending& e, const jobs::Settings& s) {
+  using Kind = Ending::Kind;
+  // What never reached the user's code cannot have been ended by a stop.
+  if (e.kind == Kind::revoked) return {Outcome::revoked, {}};
+  if (e.kind == Kind::spawn_failed) return {Outcome::failed, {ReasonKind::spawn, e.value}};
+  if (e.kind == Kind::bad_call) return {Outcome::failed, {ReasonKind::bad_call, 0}};
+  if (e.stopped_by != StopCause::none) return judge_stop(e.stopped_by);
+  if (e.oom) return {Outcome::oom, {ReasonKind::oom, 0}};
+  switch (e.kind) {
+    case Kind::exited: return judge_exit(e.value, s);
+    case Kind::signalled: return {Outcome::crashed, {ReasonKind::signal, e.value}};
+    case Kind::threw: return {Outcome::failed, {ReasonKind::exception, 0}};
+    default: return {};
+  }
+}
+
+Verdict judge_interrupted(const Run& run, const Task& task) {
+  std::uint64_t times = 0;
+  each_past(run, task, [&](const record::AttemptEnded& a) { times += a.outcome == Outcome::interrupted ? 1 : 0; });
+  if (times < limits::kInterruptions) return {Outcome::interrupted, {ReasonKind::worker_lost, 0}};
+  return {Outcome::lost, {ReasonKind::worker_lost, 0}};
+}
+
+Sequel sequel(const Run& run, TaskSlot slot, std::uint32_t number, Verdict v, Instant now) {
+  const Task& task = run.tasks[slot];
+  if (!ends_task(v.outcome)) return {record::Next::requeue, {}};
+  if (!is_bad(v.outcome) || !may_retry(run, task)) return {};
+  const jobs::Retry& retry = run.settings_of(task).retry;
+  if (retry.limit == 0 || (retry.on & retry_bit(v.outcome, v.reason)) == 0) return {};
+  std::uint32_t charged = 1;
+  each_past(run, task, [&](const record::AttemptEnded& a) { charged += ends_task(a.outcome) ? 1 : 0; });
+  if (charged > retry.limit) return {};
+  return {record::Next::backoff, now + retry_delay(retry, charged, {run.id_of(slot), number})};
+}
+
+}  // namespace rota::core

@@ -1,0 +1,169 @@
+// Choice of worker, run-ahead, max_parallel, and retracts.
+//
+// A worker may be granted more than it has slots for, so that the next attempt starts the moment one ends. That must
+// cost nobody anything: only short attempts run ahead, never beyond max_parallel, and a worker with a free slot gets
+// back what waits at another.
+#include "scheduler/core/placement.h"
+
+#include <algorithm>
+#include <array>
+
+#include "scheduler/core/attempts.h"
+
+namespace rota::core {
+namespace {
+
+constexpr std::array kAllModes{Mode::thread, Mode::process, Mode::async};
+constexpr std::size_t kRetractsAtOnce = 64;  // per worker: a stolen attempt costs a durable record and a round trip
+
+std::uint32_t most_held(const Seat& s, Mode mode, Room room, std::uint32_t ahead_per_slot) {
+  const std::uint32_t slots = s.slots(mode);
+  if (room != Room::ahead) return slots;
+  const std::uint64_t ahead = std::uint64_t{slots} * ahead_per_slot;
+  return slots + static_cast<std::uint32_t>(std::min<std::uint64_t>(ahead, s.ahead(mode)));
+}
+
+/// The worker with the least work per slot that may take one more; ties go to the first, so that a chain stays where it
+/// is. kNone: all are full.
+std::uint32_t least_loaded(const Fleet& fleet, Mode mode, Room room, std::uint32_t ahead_per_slot) {
+  std::uint32_t best = kNone;
+  std::uint64_t best_load = 0, best_slots = 1;
+  for (std::uint32_t i = 0; i < fleet.seats().size(); ++i) {
+    const Seat& s = fleet.seat(i);
+    const std::uint64_t load = s.load(mode), slots = s.slots(mode);
+    if (!s.takes(mode) || load >= most_held(s, mode, room, ahead_per_slot)) continue;
+    if (best != kNone && load * best_slots >= best_load * slots) continue;
+    best = i;
+    best_load = load;
+    best_slots = slots;
+  }
+  return best;
+}
+
+/// Daemons take no slot: any worker of the mode does, the one with the fewest of them first.
+std::uint32_t least_daemons(const Fleet& fleet, Mode mode) {
+  std::uint32_t best = kNone;
+  std::size_t fewest = 0;
+  for (std::uint32_t i = 0; i < fleet.seats().size(); ++i) {
+    const Seat& s = fleet.seat(i);
+    const std::size_t n = s.held[line_index(mode, true)].size();
+    if (!s.takes(mode) || (best != kNone && n >= fewest)) continue;
+    best = i;
+    fewest = n;
+  }
+  return best;
+}
+
+void grant(Ledger& l, const Run& run, TaskSlot slot, std::uint32_t seat) {
+  const Task& task = run.tasks[slot];
+  const AttemptId id{run.id_of(slot), run.last_number(task) + 1};
+  const WorkerId worker = l.state().fleet().seat(seat).worker;
+  l.write(record::Granted{id, worker, l.instant()}, run.job_of(task).mode == Mode::process);
+  l.act(action::StartAttempt{worker, id});
+}
+
+void place_daemons(Ledger& l, const Run& run, Mode mode) {
+  const Line& line = run.lines[line_index(mode, true)];
+  while (!line.empty()) {
+    const std::uint32_t seat = least_daemons(l.state().fleet(), mode);
+    if (seat == kNone) return;
+    grant(l, run, line.front(), seat);
+  }
+}
+
+/// False: every worker is full, and later runs are to wait behind this one.
+bool place_work(Ledger& l, const Run& run, Mode mode) {
+  const Line& line = run.lines[line_index(mode, false)];
+  const std::uint32_t ahead = run.pace[mode_index(mode)].ahead_per_slot(mode);
+  while (!line.empty()) {
+    const Room room = room_of(l.state(), run, mode);
+    if (room == Room::none) return true;
+    const std::uint32_t seat = least_loaded(l.state().fleet(), mode, room, ahead);
+    if (seat == kNone) return false;
+    grant(l, run, line.front(), seat);
+  }
+  return true;
+}
+
+/// Calls f for each run with something in the line, first come first, until it says false. f may empty the line.
+template <class F>
+void each_waiting(Ledger& l, std::size_t line, F&& f) {
+  const auto& waiting = l.state().waiting(line);
+  for (auto it = waiting.begin(); it != waiting.end();) {
+    const Run& run = *l.state().find(*it++);
+    if (!f(run)) return;
+  }
+}
+
+std::uint32_t free_slots(const Fleet& fleet, Mode mode) {
+  std::uint32_t n = 0;
+  for (const Seat& s : fleet.seats())
+    if (s.takes(mode) && s.load(mode) < s.slots(mode)) n += s.slots(mode) - s.load(mode);
+  return n;
+}
+
+/// The worker with the most attempts beyond its slots, and how many those are.
+std::uint32_t most_excess(const Fleet& fleet, Mode mode, std::uint32_t& excess) {
+  std::uint32_t worst = kNone;
+  excess = 0;
+  for (std::uint32_t i = 0; i < fleet.seats().size(); ++i) {
+    const Seat& s = fleet.seat(i);
+    if (!s.takes(mode) || s.load(mode) <= s.slots(mode) + excess) continue;
+    worst = i;
+    excess = s.load(mode) - s.slots(mode);
+  }
+  return worst;
+}
+
+/// Newest grants first: they are the last that their worker would come to.
+void retract_newest(Ledger& l, std::uint32_t seat, Mode mode, std::uint32_t count) {
+  std::vector<TaskRef> unstarted;
+  const auto& held = l.state().fleet().seat(seat).held[line_index(mode, false)];
+  for (auto it = held.rbegin(); it != held.rend(); ++it) {
+    const Run& run = *l.state().find(it->run);
+    if (is_unstarted(run.tasks[it->slot]) && room_of(l.state(), run, mode) != Room::none) unstarted.push_back(*it);
+  }
+  const auto granted = [&](TaskRef t) { return hold_of(l.state().find(t.run)->tasks[t.slot].now)->granted; };
+  std::stable_sort(unstarted.begin(), unstarted.end(), [&](TaskRef a, TaskRef b) { return granted(a) > granted(b); });
+  if (unstarted.size() > count) unstarted.resize(count);
+  for (const TaskRef t : unstarted) retract_attempt(l, t);
+}
+
+void rebalance(Ledger& l, Mode mode) {
+  const Fleet& fleet = l.state().fleet();
+  std::uint32_t excess = 0;
+  const std::uint32_t idle = free_slots(fleet, mode);
+  const std::uint32_t seat = idle == 0 ? kNone : most_excess(fleet, mode, excess);
+  if (seat == kNone || !fleet.seat(seat).retracting.empty()) return;  // one round at a time
+  const std::uint32_t wanted = std::min(excess, std::max(idle, excess / 2));
+  retract_newest(l, seat, mode, std::min<std::uint32_t>(wanted, kRetractsAtOnce));
+}
+
+/// No other mode of the run has anything alive or queued.
+bool alone_in_mode(const Run& run, Mode mode) {
+  for (const Mode m : kAllModes)
+    if (m != mode && (run.held[mode_index(m)] > 0 || !run.lines[line_index(m, false)].empty())) return false;
+  return true;
+}
+
+}  // namespace
+
+Room room_of(const State& state, const Run& run, Mode mode) {
+  if (!run.plan.max_parallel) return Room::ahead;
+  const std::uint32_t most = *run.plan.max_parallel;
+  if (state.fleet().could_run(mode) <= most && alone_in_mode(run, mode)) return Room::ahead;
+  std::uint32_t can_run = run.held[mode_index(Mode::async)];
+  for (const Mode m : {Mode::thread, Mode::process})
+    can_run += std::min(run.held[mode_index(m)], state.fleet().can_run(m));
+  return can_run < most ? Room::slots : Room::none;
+}
+
+void place(Ledger& l) {
+  for (const Mode mode : kAllModes) {
+    each_waiting(l, line_index(mode, true), [&](const Run& run) { place_daemons(l, run, mode); return true; });
+    each_waiting(l, line_index(mode, false), [&](const Run& run) { return place_work(l, run, mode); });
+    rebalance(l, mode);
+  }
+}
+
+}  // namespace rota::core

@@ -1,0 +1,115 @@
+// One run as the core holds it: the plan, a node per job of the graph, the tasks, the attempts that ended, and what
+// follows from them (counts, lines). A struct of values with its lookups; State alone changes it.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "jobs/model/plan.h"
+#include "scheduler/core/line.h"
+#include "scheduler/core/pace.h"
+#include "scheduler/core/task.h"
+#include "scheduler/core/view.h"
+
+namespace rota::core {
+
+/// Seen from a job: one that needs it.
+struct Edge {
+  JobIndex job = 0;
+  jobs::NeedKind kind = jobs::NeedKind::success;
+};
+
+/// What the needs of a job have come to.
+enum class Fate : std::uint8_t {
+  waiting,
+  released,         // all met: its tasks may be queued
+  upstream_failed,  // one can no longer be met
+  skipped           // a `failed` need did not fail
+};
+
+/// A job in the graph. Counters over its tasks, so that nothing walks them.
+struct Node {
+  TaskSlot first = 0;
+  std::uint32_t open = 0;        // tasks that have not ended
+  std::uint32_t bad = 0;         // tasks that ended badly
+  std::uint32_t unforgiven = 0;  // of these, the ones that fail the run
+  std::uint32_t skipped = 0;
+  std::uint32_t needs_open = 0;
+  std::uint32_t consumers = 0;       // jobs that need this one
+  std::uint32_t consumers_open = 0;  // of these, the ones that have not ended
+  std::uint32_t edges_begin = 0, edges_end = 0;
+  Fate fate = Fate::waiting;
+  bool was_started = false;  // for good: a need on it stays met
+  bool was_ready = false;
+};
+
+struct RunStop {
+  StopCause cause = StopCause::none;
+  bool now = false;
+  Instant at;
+};
+
+struct RunEnd {
+  Outcome outcome = Outcome::succeeded;
+  Reason reason;
+  Now at;
+};
+
+struct Run {
+  RunId id = 0;
+  Now submitted;
+  jobs::Plan plan;
+  std::vector<Node> nodes;
+  std::vector<Edge> edges;
+  std::vector<Task> tasks;
+  std::vector<PastAttempt> past;
+  std::vector<JobIndex> daemons;
+
+  std::optional<RunStop> stop;
+  std::optional<RunEnd> end;
+
+  // What follows from the tasks. Kept by State::move.
+  Counts counts;
+  std::array<Line, kLines> lines;
+  std::array<std::uint32_t, kModes> held{};  // live attempts that take a slot
+  std::uint32_t work_open = 0;               // jobs that are no daemons and have not ended
+  std::uint32_t unforgiven = 0;              // jobs that fail the run
+  std::uint32_t stopped = 0;                 // tasks ended by a cancel or the run's timeout
+  std::array<Pace, kModes> pace;
+  std::uint8_t modes = 0;
+
+  // Work for settle: jobs whose fate or uselessness has been found out and not yet recorded.
+  std::vector<JobIndex> doomed;
+  std::vector<JobIndex> unneeded;
+
+  const jobs::Job& job_of(const Task& t) const { return plan.jobs[t.job]; }
+  const jobs::Settings& settings_of(const Task& t) const { return plan.settings_of(job_of(t)); }
+  TaskId id_of(TaskSlot slot) const {
+    const Task& t = tasks[slot];
+    return {id, t.job, slot - nodes[t.job].first};
+  }
+  /// kNone for an id that the run does not have.
+  TaskSlot slot_of(TaskId t) const;
+  std::uint32_t last_number(const Task& t) const { return t.past == kNone ? 0 : past[t.past].end.attempt.number; }
+  /// Tasks of a job: [first, first + count).
+  std::uint32_t task_count(JobIndex job) const;
+};
+
+/// A run without anything queued: nodes, edges and pending tasks of a plan.
+Run make_run(RunId id, Now at, jobs::Plan plan);
+
+/// Whether a durable record says that an attempt of this job began: the journal must know it wherever at-most-once
+/// depends on it, or a need on `started` or `ready`.
+bool start_is_durable(const Run& run, const Task& task);
+
+/// A daemon is needed while a job that needs it is open, or, when none does, while any other work is.
+bool is_needed(const Run& run, JobIndex daemon);
+
+/// Ended badly: neither succeeded nor skipped.
+bool is_bad(Outcome o);
+/// A bad end that `continue_on_error` covers: the job's own failure, not a cancel, nor that of a need.
+bool is_forgiven(const jobs::Settings& s, Outcome o, Reason r);
+
+}  // namespace rota::core

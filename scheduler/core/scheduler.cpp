@@ -1,0 +1,70 @@
+// The scheduler's face: events in, effects out; replay; cheap questions. The work is in the rooms beside it.
+#include "scheduler/core/scheduler.h"
+
+#include "scheduler/core/ledger.h"
+#include "scheduler/core/placement.h"
+#include "scheduler/core/projection.h"
+#include "scheduler/core/reactions.h"
+#include "scheduler/core/snapshot.h"
+#include "scheduler/core/state.h"
+#include "scheduler/core/stops.h"
+
+namespace rota::core {
+
+Scheduler::Scheduler() : state_(std::make_unique<State>()) {}
+Scheduler::~Scheduler() = default;
+Scheduler::Scheduler(Scheduler&&) noexcept = default;
+Scheduler& Scheduler::operator=(Scheduler&&) noexcept = default;
+
+void Scheduler::step(Event event, Now now, Effects& out) {
+  Ledger ledger(*state_, out, now);
+  std::visit([&](auto& e) { react(ledger, e); }, event);
+}
+
+void Scheduler::settle(Now now, Effects& out) {
+  Ledger ledger(*state_, out, now);
+  for (const RunId run : state_->take_touched()) settle_run(ledger, run);
+  place(ledger);
+}
+
+void Scheduler::replay(const Record& record) { state_->apply(record.fact); }
+std::vector<Record> Scheduler::snapshot() const { return snapshot_of(*state_); }
+
+std::optional<Instant> Scheduler::next_deadline() const { return state_->deadlines().next(); }
+Demand Scheduler::demand() const {
+  return {state_->demand(Mode::thread), state_->demand(Mode::process), state_->demand(Mode::async)};
+}
+
+std::vector<RunId> Scheduler::runs() const {
+  std::vector<RunId> ids;
+  for (const auto& [id, run] : state_->runs()) ids.push_back(id);
+  return ids;
+}
+
+const jobs::Plan* Scheduler::plan(RunId id) const {
+  const Run* run = state_->find(id);
+  return run ? &run->plan : nullptr;
+}
+
+std::optional<RunSummary> Scheduler::summary(RunId id) const {
+  const Run* run = state_->find(id);
+  return run ? std::optional(summary_of(*run)) : std::nullopt;
+}
+
+std::optional<RunView> Scheduler::view(RunId id) const {
+  const Run* run = state_->find(id);
+  return run ? std::optional(view_of(*run)) : std::nullopt;
+}
+
+std::optional<WorkerId> Scheduler::worker_of(AttemptId attempt) const {
+  TaskSlot slot = kNone;
+  const Run* run = state_->find(attempt.task, slot);
+  const Hold* hold = run ? hold_of(run->tasks[slot].now) : nullptr;
+  return hold && hold->number == attempt.number ? std::optional(hold->worker) : std::nullopt;
+}
+
+std::uint64_t Scheduler::stale_reports() const { return state_->stale_reports(); }
+void Scheduler::forget(RunId run) { state_->forget(run); }
+std::string Scheduler::check() const { return core::check(*state_); }
+
+}  // namespace rota::core

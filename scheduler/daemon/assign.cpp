@@ -1,0 +1,87 @@
+// Resolving shells, environments and limits of one attempt.
+#include "scheduler/daemon/assign.h"
+
+#include <algorithm>
+#include <unordered_map>
+
+namespace rota::daemon {
+namespace {
+
+void fill_action(lane::Assignment& out, const jobs::Job& job, const jobs::Settings& settings) {
+  if (const auto* call = std::get_if<jobs::TargetCall>(&job.action)) {
+    out.target = call->target;
+    out.args = job.args;
+    out.kwargs = job.kwargs;
+    return;
+  }
+  if (const auto* text = std::get_if<jobs::RunText>(&job.action)) {
+    out.argv = settings.shell;
+    out.argv.insert(out.argv.end(), {"-c", text->text, job.id.text()});  // $0 in the shell's own messages
+  } else {
+    out.argv = std::get<jobs::CommandLine>(job.action).argv;
+  }
+  for (const auto& arg : job.args) out.argv.push_back(to_text(arg));
+}
+
+lane::StdinPlan stdin_of(const jobs::Stdin& in) {
+  switch (in.kind) {
+    case jobs::Stdin::Kind::empty: return {};
+    case jobs::Stdin::Kind::text: return {lane::StdinPlan::Kind::text, in.text};
+    case jobs::Stdin::Kind::file: return {lane::StdinPlan::Kind::file, in.text};
+  }
+  return {};
+}
+
+}  // namespace
+
+std::vector<std::string> attempt_variables(const jobs::Job& job, AttemptId attempt, const std::string& run_key) {
+  const auto run = std::to_string(attempt.task.run);
+  return {"ROTA_RUN_ID=" + run,
+          "ROTA_JOB_ID=" + run + "/" + job.id.text(),
+          "ROTA_JOB=" + job.id.text(),
+          "ROTA_ATTEMPT=" + std::to_string(attempt.number),
+          "ROTA_KEY=" + run_key + "-" + std::to_string(attempt.task.job) + "-" + std::to_string(attempt.task.task)};
+}
+
+lane::Assignment make_assignment(const jobs::Plan& plan, AttemptId attempt, const std::string& run_key) {
+  const auto& job = plan.jobs[attempt.task.job];
+  const auto& settings = plan.settings_of(job);
+  lane::Assignment out;
+  out.id = attempt;
+  out.mode = job.mode;
+  out.job = job.id.text();
+  out.name = job.shown_name();
+  fill_action(out, job, settings);
+  for (const auto& [key, value] : settings.env) out.env.push_back(key + "=" + value);
+  for (auto& variable : attempt_variables(job, attempt, run_key)) out.env.push_back(std::move(variable));
+  out.working_dir = settings.working_dir.empty() ? plan.directory : settings.working_dir;
+  out.stdin_plan = stdin_of(settings.stdin_plan);
+  out.log = {settings.log.stdout_path, settings.log.stderr_path, settings.log.merge, settings.log.max_bytes};
+  out.timeout_ns = settings.timeout ? settings.timeout->count() : 0;
+  out.stop_signal = settings.stop_signal;
+  out.grace_ns = settings.stop_grace.count();
+  if (settings.ready) out.ready_text = settings.ready->log;
+  out.daemon = job.daemon;
+  return out;
+}
+
+std::vector<std::string> base_environment(const jobs::Plan& plan, const std::vector<std::string>& caller) {
+  std::vector<std::string> out;
+  std::unordered_map<std::string, std::size_t> place;
+  const auto set = [&](std::string key, std::string line) {
+    const auto [at, fresh] = place.try_emplace(std::move(key), out.size());
+    if (fresh) {
+      out.push_back(std::move(line));
+    } else {
+      out[at->second] = std::move(line);
+    }
+  };
+  for (const auto& line : caller) {
+    const auto equals = line.find('=');
+    if (equals != std::string::npos && equals != 0) set(line.substr(0, equals), line);
+  }
+  for (const auto& [key, value] : plan.env) set(key, key + "=" + value);
+  return out;
+}
+
+}  // namespace rota::daemon

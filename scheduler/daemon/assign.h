@@ -1,0 +1,23 @@
+// From a job of a plan to what a worker needs to carry it out. Pure.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "jobs/model/plan.h"
+#include "shared/lane/message.h"
+
+namespace rota::daemon {
+
+/// What an attempt is called outside: the environment variables that every attempt sees.
+///   ROTA_RUN_ID "12"  ROTA_JOB_ID "12/render"  ROTA_JOB "render"  ROTA_ATTEMPT "1"
+///   ROTA_KEY  the same over the attempts of a task and different everywhere else: an idempotency key
+std::vector<std::string> attempt_variables(const jobs::Job& job, AttemptId attempt, const std::string& run_key);
+
+/// `run_key` is unique to the run among all runs of all machines (random).
+lane::Assignment make_assignment(const jobs::Plan& plan, AttemptId attempt, const std::string& run_key);
+
+/// The caller's environment with the plan's `env` over it, "K=V", no key twice.
+std::vector<std::string> base_environment(const jobs::Plan& plan, const std::vector<std::string>& caller);
+
+}  // namespace rota::daemon

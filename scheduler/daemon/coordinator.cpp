@@ -1,0 +1,143 @@
+// Gather, step, commit, act.
+#include "scheduler/daemon/coordinator.h"
+
+#include <sys/epoll.h>
+
+#include <algorithm>
+
+namespace rota::daemon {
+namespace {
+
+constexpr std::uint64_t kSnapshotBytes = 64ull << 20;  // of turns, then a snapshot of what lives replaces them
+
+}  // namespace
+
+Coordinator::Coordinator(World world, FleetShape shape, std::string worker_binary, std::vector<std::string> env)
+    : world_(world),
+      feed_([this](const output::Chunk& chunk) { world_.observer.on_output(chunk); }),
+      fleet_(world.loop, shape, std::move(worker_binary), std::move(env),
+             {[this](core::Event e) { post(std::move(e)); },
+              [this](std::uint32_t segment, std::uint64_t end) {
+                if (auto s = feed_.pump(segment, end); !s) world_.observer.on_note(to_text(s.error()));
+              },
+              [this](const std::string& note) { world_.observer.on_note(note); }}),
+      dispatch_(fleet_, feed_) {
+  const auto tick = world_.observer.tick();
+  if (tick.count() > 0) next_tick_ = world_.clock.now().mono + tick;
+}
+
+Result<core::RunView> Coordinator::run_until_folded() {
+  for (;;) {
+    if (auto s = turn(); !s) return s.error();
+    if (!folded_.empty()) return std::move(folded_.front());
+    sleep();
+  }
+}
+
+Status Coordinator::turn() {
+  const auto now = world_.clock.now();
+  fleet_.collect(now);
+  if (fleet_.take_deaths()) {
+    const int killed = world_.orphans.sweep([this](int pid) { return fleet_.is_worker(pid); });
+    if (killed) world_.observer.on_note("ended " + std::to_string(killed) + " processes that a dead worker left behind");
+  }
+  for (const auto attempt : world_.probes.take()) {
+    if (const auto worker = scheduler_.worker_of(attempt)) post(core::event::BecameReady{*worker, attempt});
+  }
+  step_all(now);
+  if (auto s = commit(); !s) return s;
+  for (const auto& action : effects_.actions) dispatch_.carry_out(action, scheduler_);
+  fleet_.want(scheduler_.demand(), now);
+  fleet_.flush();
+  tell(now);
+  return {};
+}
+
+void Coordinator::step_all(Now now) {
+  effects_.records.clear();
+  effects_.actions.clear();
+  folded_.clear();
+  for (auto& event : inbox_) scheduler_.step(std::move(event), now, effects_);
+  inbox_.clear();
+  if (const auto due = scheduler_.next_deadline(); due && *due <= now.mono) scheduler_.step(core::event::Wake{}, now, effects_);
+  scheduler_.settle(now, effects_);
+  for (const auto& record : effects_.records) late_.note(record, now);
+  late_records_.clear();
+  late_.collect(scheduler_, now, late_records_);
+  for (const auto& action : effects_.actions) {
+    if (const auto* fold = std::get_if<core::action::FoldRun>(&action)) {
+      if (auto view = scheduler_.view(fold->run)) folded_.push_back(std::move(*view));
+    }
+  }
+}
+
+Status Coordinator::commit() {
+  const auto told = effects_.records.size();
+  effects_.records.insert(effects_.records.end(), late_records_.begin(), late_records_.end());
+  const bool any = !folded_.empty() ||
+                   std::any_of(effects_.records.begin(), effects_.records.end(), [](const auto& r) { return r.durable; });
+  if (any) {
+    if (auto s = world_.journal.commit({effects_.records, folded_}); !s) return s;
+    if (world_.journal.bytes_since_snapshot() > kSnapshotBytes) {
+      if (auto s = world_.journal.replace(scheduler_.snapshot()); !s) return s;
+    }
+  }
+  effects_.records.erase(effects_.records.begin() + static_cast<std::ptrdiff_t>(told), effects_.records.end());
+  return {};
+}
+
+void Coordinator::tell(Now now) {
+  for (const auto& record : effects_.records) {
+    const auto* end = std::get_if<core::record::AttemptEnded>(&record.fact);
+    if (!end || end->report.output.last == 0) continue;
+    if (auto s = feed_.pump(end->report.output.segment, end->report.output.last); !s) world_.observer.on_note(to_text(s.error()));
+  }
+  follow_probes();
+  if (!effects_.records.empty()) world_.observer.on_turn(effects_.records, scheduler_, now);
+  if (next_tick_ && *next_tick_ <= now.mono) {
+    world_.observer.on_tick(scheduler_, now);
+    next_tick_ = now.mono + world_.observer.tick();
+  }
+  for (const auto& view : folded_) scheduler_.forget(view.summary.run);
+}
+
+void Coordinator::follow_probes() {
+  for (const auto& record : effects_.records) {
+    if (const auto* start = std::get_if<core::record::Started>(&record.fact)) {
+      const auto task = start->attempt.task;
+      const auto* plan = scheduler_.plan(task.run);
+      if (!plan) continue;
+      const auto& ready = plan->settings_of(plan->jobs[task.job]).ready;
+      if (ready && !ready->tcp.empty()) world_.probes.start(start->attempt, ready->tcp);
+    } else if (const auto* end = std::get_if<core::record::AttemptEnded>(&record.fact)) {
+      world_.probes.end(end->attempt);
+    }
+  }
+}
+
+void Coordinator::sleep() {
+  const bool quiet = inbox_.empty() && fleet_.about_to_sleep();
+  // Also a busy loop looks at its descriptors: signals and deaths must not wait for a chatty lane to fall silent.
+  world_.loop.wait(quiet ? next_deadline() : Instant{});
+}
+
+std::optional<Instant> Coordinator::next_deadline() const {
+  std::optional<Instant> next;
+  for (const auto& at : {scheduler_.next_deadline(), fleet_.next_deadline(), late_.next_deadline(), next_tick_}) {
+    if (at && (!next || *at < *next)) next = at;
+  }
+  return next;
+}
+
+void Coordinator::dismiss(Duration within) {
+  const auto deadline = monotonic_now() + within;
+  fleet_.end_all();
+  while (fleet_.living() && monotonic_now() < deadline) {
+    fleet_.collect(world_.clock.now());
+    inbox_.clear();
+    fleet_.flush();
+    if (fleet_.living() && fleet_.about_to_sleep()) world_.loop.wait(deadline);
+  }
+}
+
+}  // namespace rota::daemon

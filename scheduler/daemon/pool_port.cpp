@@ -1,0 +1,65 @@
+// Spawning a pool worker and wrapping its lanes.
+#include "scheduler/daemon/pool_port.h"
+
+#include <csignal>
+
+#include "shared/lane/ends.h"
+
+namespace rota::daemon {
+namespace {
+
+constexpr std::uint32_t kThreadAhead = 256;  // grants per worker beyond its threads: one lane's worth, see shared/lane
+
+class PoolPort final : public WorkerPort {
+ public:
+  PoolPort(lane::CoordinatorEnd end, std::uint32_t threads) : end_(std::move(end)), threads_(threads) {}
+
+  void adopt(process::Child child) { child_ = std::move(child); }
+  lane::CoordinatorEnd& end() { return end_; }
+
+  void send(const lane::Down& message) override { end_.send(message); }
+  void flush() override { end_.flush(); }
+  Result<bool> receive(lane::Up& message) override { return end_.receive(message); }
+  int bell() const override { return end_.bell(); }
+  bool wants_write() const override { return false; }  // a full lane is drained by the worker, which rings the bell
+  bool about_to_sleep() override { return end_.about_to_sleep(); }
+  void awake() override { end_.awake(); }
+  std::vector<AttemptId> begun() const override { return end_.begun(); }
+  std::optional<core::event::WorkerDown::Guilty> guilty() const override {
+    const auto g = end_.guilty();
+    if (!g) return std::nullopt;
+    return core::event::WorkerDown::Guilty{g->attempt, g->signal};
+  }
+  const process::Child& child() const override { return child_; }
+  core::event::Capacity capacity() const override {
+    return {threads_, kThreadAhead, static_cast<std::uint32_t>(limits::kAsyncSlots), 0, 0};
+  }
+
+ private:
+  lane::CoordinatorEnd end_;
+  process::Child child_;
+  std::uint32_t threads_;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<WorkerPort>> spawn_pool_worker(const std::string& worker_binary, WorkerId id, std::uint32_t threads,
+                                                      const std::vector<std::string>& env) {
+  auto end = lane::CoordinatorEnd::create(id, threads);
+  if (!end) return end.error();
+  auto port = std::make_unique<PoolPort>(std::move(*end), threads);
+  process::SpawnSpec spec;
+  spec.argv = {worker_binary, "pool",         "--seat", std::to_string(id.seat), "--generation", std::to_string(id.generation),
+               "--threads",   std::to_string(threads)};
+  spec.env = env;
+  spec.stderr_fd = 2;
+  spec.extra_fds = port->end().descriptors();
+  spec.parent_death_signal = SIGKILL;
+  auto child = process::spawn(spec);
+  if (!child) return child.error();
+  port->end().spawned();
+  port->adopt(std::move(*child));
+  return std::unique_ptr<WorkerPort>(std::move(port));
+}
+
+}  // namespace rota::daemon

@@ -1,0 +1,39 @@
+// One living worker as the coordinator sees it: an interface at the edge of the world. Real ones talk over lanes (pool
+// worker) or a socket (launcher). Coordinator's thread only.
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "scheduler/core/event.h"
+#include "shared/ids.h"
+#include "shared/lane/message.h"
+#include "shared/process/spawn.h"
+#include "shared/result.h"
+
+namespace rota::daemon {
+
+class WorkerPort {
+ public:
+  virtual ~WorkerPort() = default;
+  /// Never blocks and never fails: what the worker cannot take yet waits here.
+  virtual void send(const lane::Down& message) = 0;
+  /// Pushes what waits, wakes the worker.
+  virtual void flush() = 0;
+  /// False: nothing now. Code::corrupt: the worker must die.
+  virtual Result<bool> receive(lane::Up& message) = 0;
+  /// Descriptor that becomes readable when the worker has spoken.
+  virtual int bell() const = 0;
+  /// Whether the loop should also wait for the bell to become writable.
+  virtual bool wants_write() const = 0;
+  /// Called before the loop sleeps; false: there is something to receive.
+  virtual bool about_to_sleep() = 0;
+  virtual void awake() = 0;
+  /// After death: attempts that must be taken as begun among those in flight, and the one that crashed it.
+  virtual std::vector<AttemptId> begun() const = 0;
+  virtual std::optional<core::event::WorkerDown::Guilty> guilty() const = 0;
+  virtual const process::Child& child() const = 0;
+  virtual core::event::Capacity capacity() const = 0;
+};
+
+}  // namespace rota::daemon

@@ -1,0 +1,7 @@
+// The program `rota`: the command line, given the coordinator that it may carry in its own process.
+#include "scheduler/cli/program.h"
+#include "scheduler/daemon/foreground.h"
+
+int main(int argc, char** argv) {
+  rota::cli::end_process(rota::cli::run_process(argc, argv, rota::daemon::run_foreground));
+}

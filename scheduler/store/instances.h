@@ -1,0 +1,58 @@
+// The state root and the instance directories in it: who owns which number, who is alive, what is old enough to go.
+//   <root>/next       the next run number, under a short lock
+//   <root>/runs/R/    one foreground run: lock, journal.db, out/ (segments), sockets
+// Any process, any thread; every call stands alone.
+#pragma once
+
+#include <cstddef>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "shared/ids.h"
+#include "shared/posix/fd.h"
+#include "shared/result.h"
+
+namespace rota::store {
+
+/// An instance directory that this process owns for as long as it keeps `lock` open.
+struct Instance {
+  RunId run = 0;
+  std::string directory;  // absolute
+  posix::Fd lock;
+};
+
+/// An instance directory as others see it.
+struct InstanceEntry {
+  RunId run = 0;
+  std::string directory;
+  bool live = false;  // its lock is held
+};
+
+/// Where the state is: `flag` if not empty, else ROTA_STATE_DIR, else $XDG_STATE_HOME/rota, else ~/.local/state/rota,
+/// looked up in `env` ("K=V", the caller's environment). Absolute; created with mode 0700. Code::refused when it belongs to another user or
+/// when others may write to it.
+Result<std::string> state_root(std::string_view flag, std::span<const std::string> env);
+
+/// Takes the next number, makes `<root>/runs/R` and `out/` in it, and holds its lock. A number is never given twice, also
+/// across crashes and pruning.
+Result<Instance> create_run_instance(const std::string& state_root);
+
+/// Takes an instance's lock for life. Code::refused "already running, pid N since T" when another coordinator has it.
+Result<posix::Fd> lock_instance(const std::string& directory);
+
+/// Run instances, newest first. No state at all is an empty list.
+Result<std::vector<InstanceEntry>> list_instances(const std::string& state_root);
+
+/// The directory of a run, or Code::not_found with the way to list what there is.
+Result<InstanceEntry> find_instance(const std::string& state_root, RunId run);
+
+/// Where an instance's output segments lie.
+std::string output_directory(const std::string& instance_directory);
+
+/// Deletes the oldest instances whose coordinator is gone, beyond the newest `keep` of them. Only what is a directory
+/// named by a number; symbolic links are removed, never followed. Returns how many went.
+Result<std::size_t> prune_finished(const std::string& state_root, std::size_t keep);
+
+}  // namespace rota::store

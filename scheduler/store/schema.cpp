@@ -1,0 +1,147 @@
+// Creating, opening and refusing journal files.
+#include "scheduler/store/schema.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cstdio>
+
+#include "shared/posix/fd.h"
+
+namespace rota::store {
+namespace {
+
+using sqlite::Database;
+
+constexpr std::int64_t kApplicationId = 0x526F7461;  // "Rota"
+
+// turns: the log. Pieces of one turn follow each other; the last one has last = 1. kind 1 is a snapshot: it stands for
+//   everything before it. body: wire-encoded core::Fact after core::Fact.
+// runs: one row per ended run, small: what a list needs. views: the run with its jobs, cut into pieces; id = run << 16 |
+//   piece. Both are filled in the transaction that ends the run.
+constexpr const char* kCreate =
+    "PRAGMA journal_mode=MEMORY; PRAGMA synchronous=OFF; PRAGMA page_size=4096;"
+    "BEGIN;"
+    "PRAGMA application_id=0x526F7461;"
+    "PRAGMA user_version=1;"
+    "CREATE TABLE turns(seq INTEGER PRIMARY KEY, kind INTEGER NOT NULL, last INTEGER NOT NULL, crc INTEGER NOT NULL,"
+    " body BLOB NOT NULL) STRICT;"
+    "CREATE TABLE runs(run INTEGER PRIMARY KEY, name TEXT NOT NULL, outcome TEXT NOT NULL,"
+    " submitted_ns INTEGER NOT NULL, ended_ns INTEGER NOT NULL, crc INTEGER NOT NULL, summary BLOB NOT NULL) STRICT;"
+    "CREATE TABLE views(id INTEGER PRIMARY KEY, last INTEGER NOT NULL, crc INTEGER NOT NULL, body BLOB NOT NULL)"
+    " STRICT;"
+    "COMMIT;"
+    "PRAGMA journal_mode=WAL;";
+static_assert(kSchemaVersion == 1, "kCreate and a migration must follow");
+
+Status check_file(const std::string& path) {
+  struct stat st {};
+  if (::lstat(path.c_str(), &st)) return system_error("cannot look at the journal", path);
+  if (!S_ISREG(st.st_mode)) return fail(Code::refused, "is not a regular file: the journal must be one", path);
+  if (st.st_uid != ::geteuid())
+    return fail(Code::refused, "belongs to user " + std::to_string(st.st_uid) + ", not to you: use another state directory",
+                path);
+  return {};
+}
+
+bool left_by_a_crash(const std::string& path) {
+  struct stat st {};
+  return ::stat((path + "-wal").c_str(), &st) == 0 && st.st_size > 0;
+}
+
+Status quick_check(Database& db) {
+  auto statement = db.prepare("PRAGMA quick_check(1)");
+  if (!statement) return statement.error();
+  auto row = statement->step();
+  if (!row) return row.error();
+  const std::string verdict(*row ? statement->bytes(0) : "");
+  if (verdict != "ok") return fail(Code::corrupt, verdict, db.path());
+  return {};
+}
+
+Status fill(const std::string& path) {
+  // Made here, as SQLite would let others read it; its -wal and -shm get the same mode.
+  if (auto file = posix::open_file(path, O_WRONLY | O_CREAT | O_EXCL, 0600); !file) return file.error();
+  auto db = Database::open(path, sqlite::Open::write);
+  if (!db) return db.error();
+  if (auto s = db->execute(kCreate); !s) return s;
+  return db->sync_file();
+}
+
+}  // namespace
+
+std::string journal_path(const std::string& directory) { return directory + "/journal.db"; }
+
+Status sync_directory(const std::string& directory) {
+  auto fd = posix::open_file(directory, O_RDONLY | O_DIRECTORY);
+  if (!fd) return fd.error();
+  if (::fsync(fd->get())) return system_error("fsync", directory);
+  return {};
+}
+
+Status check_private_directory(const std::string& path) {
+  struct stat st {};
+  if (::stat(path.c_str(), &st)) return system_error("cannot look at the directory", path);
+  if (!S_ISDIR(st.st_mode)) return fail(Code::refused, "is not a directory", path);
+  if (st.st_uid != ::geteuid())
+    return fail(Code::refused,
+                "belongs to user " + std::to_string(st.st_uid) + ", not to you: use another state directory "
+                "(--state-dir or ROTA_STATE_DIR)", path);
+  if (st.st_mode & (S_IWGRP | S_IWOTH))
+    return fail(Code::refused, "others may write to this directory: run `chmod go-w` on it, or use another one", path);
+  return {};
+}
+
+Error explain(const Error& error, std::string_view doing, const std::string& path) {
+  Error e = error;
+  e.where = path;
+  if (error.code == Code::corrupt)
+    e.what = "the journal is damaged or not a journal (" + error.what + "): move it aside, or bring back a copy";
+  else
+    e.what = std::string(doing) + ": " + error.what;
+  return e;
+}
+
+Status create_journal_file(const std::string& directory) {
+  const auto path = journal_path(directory), making = path + ".new";
+  for (const char* leftover : {"", "-wal", "-shm"}) {  // of a creation that was killed
+    if (::unlink((making + leftover).c_str()) && errno != ENOENT) return system_error("cannot remove", making + leftover);
+  }
+  if (auto s = fill(making); !s) return explain(s.error(), "cannot create the journal", path);
+  if (::rename(making.c_str(), path.c_str())) return system_error("cannot name the new journal", path);
+  return sync_directory(directory);
+}
+
+Status check_schema(Database& db) {
+  auto id = db.integer("PRAGMA application_id");
+  if (!id) return id.error();
+  if (*id != kApplicationId) return fail(Code::refused, "is a database, but not a journal of Rota", db.path());
+  auto version = db.integer("PRAGMA user_version");
+  if (!version) return version.error();
+  if (*version != kSchemaVersion)
+    return fail(Code::refused,
+                "has journal format " + std::to_string(*version) + ", this rota knows only " +
+                    std::to_string(kSchemaVersion) + ": use the version that wrote it, or a newer one", db.path());
+  return {};
+}
+
+Result<Database> open_journal_file(const std::string& directory) {
+  const auto path = journal_path(directory);
+  if (auto s = check_private_directory(directory); !s) return s.error();
+  if (auto s = check_file(path); !s) return s.error();
+  const bool unclean = left_by_a_crash(path);
+  auto db = Database::open(path, sqlite::Open::write);
+  const auto refuse = [&](const Error& e) {
+    return e.code == Code::refused && !e.where.empty() && e.where == path ? e : explain(e, "cannot open the journal", path);
+  };
+  if (!db) return refuse(db.error());
+  if (auto s = check_schema(*db); !s) return refuse(s.error());
+  if (unclean) {
+    if (auto s = quick_check(*db); !s) return refuse(s.error());
+  }
+  if (auto s = db->execute("PRAGMA synchronous=FULL; PRAGMA trusted_schema=OFF;"); !s) return refuse(s.error());
+  return db;
+}
+
+}  // namespace rota::store

@@ -1,0 +1,136 @@
+// The coordinator's end: makes the regions, trusts nothing that comes back.
+#include <unistd.h>
+
+#include <string>
+
+#include "shared/lane/ends.h"
+#include "shared/lane/identity.h"
+#include "shared/wire/codec.h"
+
+namespace rota::lane {
+
+namespace {
+
+Result<Duplex> make_duplex(Region& a, Region& b, WorkerId worker) {
+  auto own_bell = posix::make_eventfd();
+  if (!own_bell) return own_bell.error();
+  auto peer_bell = posix::make_eventfd();
+  if (!peer_bell) return peer_bell.error();
+  const Duplex::Pages pages{reinterpret_cast<HeaderPage*>(a.bytes()), a.bytes() + kRingOffsetA,
+                            reinterpret_cast<const HeaderPage*>(b.bytes()), b.bytes() + kRingOffsetB};
+  return Duplex(pages, worker.generation, std::move(*own_bell), std::move(*peer_bell));
+}
+
+Up too_long(const Assignment& a) {
+  up::Finished f{a.id, {}};
+  f.report.ending.kind = Ending::Kind::bad_call;
+  f.report.message = "arguments and environment take more than " + std::to_string(limits::kLaneMessageBytes) +
+                     " bytes (limit lane_message_bytes); pass large data by a file";
+  return f;
+}
+
+}  // namespace
+
+Result<CoordinatorEnd> CoordinatorEnd::create(WorkerId worker, std::uint32_t threads) {
+  if (threads > limits::kThreadSlots)
+    return fail(Code::refused, "a pool worker has at most " + std::to_string(limits::kThreadSlots) + " threads, not " +
+                                   std::to_string(threads));
+  auto a = Region::create_own("rota-lane-to-worker", kRegionBytesA);
+  if (!a) return a.error();
+  auto b = Region::create_for_peer("rota-lane-to-coordinator", kRegionBytesB);
+  if (!b) return b.error();
+  reinterpret_cast<HeaderPage*>(a->bytes())->identity = identity_of(RegionKind::to_worker, worker, ::getpid());
+  auto duplex = make_duplex(*a, *b, worker);
+  if (!duplex) return duplex.error();
+  return CoordinatorEnd(worker, std::make_unique<Lanes>(Lanes{std::move(*a), std::move(*b), std::move(*duplex)}));
+}
+
+std::vector<std::pair<int, int>> CoordinatorEnd::descriptors() const {
+  return {{lanes_->a.fd(), descriptor::kLaneToWorker},
+          {lanes_->b.fd(), descriptor::kLaneToCoordinator},
+          {lanes_->duplex.peer_bell(), descriptor::kBellToWorker},
+          {lanes_->duplex.bell(), descriptor::kBellToCoordinator}};
+}
+
+void CoordinatorEnd::spawned() {
+  lanes_->a.close_fd();
+  lanes_->b.close_fd();
+}
+
+void CoordinatorEnd::send(const Down& m) {
+  scratch_.clear();
+  wire::encode(scratch_, m);
+  if (const auto* start = std::get_if<down::Start>(&m)) {
+    if (scratch_.size() > limits::kLaneMessageBytes) {
+      refused_.push_back(too_long(start->assignment));
+      return;
+    }
+    in_flight_.emplace(start->assignment.id, Heard::nothing);
+  }
+  if (scratch_.size() <= limits::kLaneMessageBytes) lanes_->duplex.send(scratch_);
+}
+
+void CoordinatorEnd::flush() { lanes_->duplex.flush(); }
+
+Status CoordinatorEnd::check_identity() const {
+  Identity have{};
+  have = reinterpret_cast<const HeaderPage*>(lanes_->b.bytes())->identity;
+  return compare(have, identity_of(RegionKind::to_coordinator, worker_, 0));
+}
+
+Result<bool> CoordinatorEnd::receive(Up& m) {
+  if (!refused_.empty()) {
+    m = std::move(refused_.back());
+    refused_.pop_back();
+    return true;
+  }
+  std::string_view bytes;
+  auto got = lanes_->duplex.receive(bytes);
+  if (!got || !*got) return got;
+  if (!wire::decode(bytes, m)) return fail(Code::corrupt, "a message cannot be read", "lane");
+  if (auto s = check(m); !s) return s.error();
+  return true;
+}
+
+Status CoordinatorEnd::check_started(AttemptId attempt) {
+  const auto at = in_flight_.find(attempt);
+  if (at == in_flight_.end()) return fail(Code::corrupt, "an attempt started that is not in flight here", "lane");
+  if (at->second == Heard::started) return fail(Code::corrupt, "an attempt started twice", "lane");
+  at->second = Heard::started;
+  return {};
+}
+
+Status CoordinatorEnd::check(const Up& m) {
+  const auto* hello = std::get_if<up::Hello>(&m);
+  if (greeted_ == (hello != nullptr)) return fail(Code::corrupt, "the first word, and only that, is a Hello", "lane");
+  if (hello) {
+    if (auto s = check_identity(); !s) return s;
+    if (hello->worker != worker_ || hello->protocol != kProtocol)
+      return fail(Code::corrupt, "the worker is not the one that was started, or speaks another protocol", "lane");
+    greeted_ = true;
+    return {};
+  }
+  if (const auto* started = std::get_if<up::Started>(&m)) return check_started(started->attempt);
+  if (const auto* ready = std::get_if<up::Ready>(&m)) {
+    if (!in_flight_.contains(ready->attempt)) return fail(Code::corrupt, "an attempt is ready that is not in flight here", "lane");
+  }
+  if (const auto* finished = std::get_if<up::Finished>(&m)) {
+    if (in_flight_.erase(finished->attempt) == 0)
+      return fail(Code::corrupt, "an attempt finished that is not in flight here", "lane");
+  }
+  return {};
+}
+
+std::vector<AttemptId> CoordinatorEnd::begun() const {
+  auto out = BlameReader(lanes_->b.bytes()).begun();
+  std::erase_if(out, [this](AttemptId a) { return !in_flight_.contains(a); });
+  return out;
+}
+
+std::optional<Guilty> CoordinatorEnd::guilty() const {
+  auto g = BlameReader(lanes_->b.bytes()).guilty();
+  if (g && !in_flight_.contains(g->attempt)) g.reset();
+  return g;
+}
+
+}  // namespace rota::lane

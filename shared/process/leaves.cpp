@@ -1,0 +1,191 @@
+// Making, watching and removing cgroup leaves.
+#include "shared/process/leaves.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdlib>
+#include <fstream>
+#include <string_view>
+#include <thread>
+
+#include "shared/process/clone.h"
+
+namespace rota::process {
+namespace {
+
+constexpr std::string_view kPrefix = "rota-";
+constexpr std::chrono::milliseconds kRemoveBound{2000};
+constexpr int kLockTries = 1000;  // about a second: as long as sweepers may take
+
+std::string first_bytes(int fd) {
+  char buffer[512];
+  const auto n = ::pread(fd, buffer, sizeof buffer, 0);
+  return n > 0 ? std::string(buffer, static_cast<std::size_t>(n)) : std::string();
+}
+
+/// The number after a key in a flat keyed file: "populated 0\nfrozen 0\n".
+std::uint64_t keyed(std::string_view text, std::string_view key) {
+  for (std::size_t at = 0; at < text.size();) {
+    const auto line = text.substr(at, text.find('\n', at) - at);
+    if (line.starts_with(key) && line.size() > key.size() && line[key.size()] == ' ')
+      return std::strtoull(std::string(line.substr(key.size() + 1)).c_str(), nullptr, 10);
+    at += line.size() + 1;
+  }
+  return 0;
+}
+
+/// Directories under `path` whose names begin with `prefix`.
+std::vector<std::string> directories(const std::string& path, std::string_view prefix) {
+  std::vector<std::string> out;
+  DIR* d = ::opendir(path.c_str());
+  if (!d) return out;
+  while (const dirent* entry = ::readdir(d)) {
+    const std::string_view name = entry->d_name;
+    if (name != "." && name != ".." && name.starts_with(prefix) && entry->d_type == DT_DIR)
+      out.push_back(path + "/" + std::string(name));
+  }
+  ::closedir(d);
+  return out;
+}
+
+void write_kill(const std::string& cgroup) {
+  if (const auto fd = posix::open_file(cgroup + "/cgroup.kill", O_WRONLY)) {
+    [[maybe_unused]] const auto n = ::write(fd->get(), "1", 1);  // a cgroup that is gone meanwhile needs no kill
+  }
+}
+
+/// Kills and removes a worker's cgroups. The dying take a moment to leave: rmdir says EBUSY until then.
+void remove_tree(const std::string& directory) {
+  write_kill(directory);  // reaches every leaf
+  const auto deadline = std::chrono::steady_clock::now() + kRemoveBound;
+  for (;;) {
+    bool busy = false;
+    for (const auto& leaf : directories(directory, "s")) busy |= ::rmdir(leaf.c_str()) != 0 && errno == EBUSY;
+    if (!busy && (::rmdir(directory.c_str()) == 0 || errno != EBUSY)) return;
+    if (std::chrono::steady_clock::now() > deadline) return;
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }
+}
+
+/// A directory of ours with its lock taken. A sweeper may take it for dead before we have the lock: then once more.
+Result<posix::Fd> make_locked(const std::string& directory) {
+  for (int tries = 0; tries < kLockTries; ++tries, std::this_thread::sleep_for(std::chrono::milliseconds(1))) {
+    if (::mkdir(directory.c_str(), 0755) && errno != EEXIST) return system_error("cannot make a cgroup", directory);
+    auto fd = posix::open_file(directory, O_RDONLY | O_DIRECTORY);
+    if (!fd || ::flock(fd->get(), LOCK_EX | LOCK_NB)) continue;
+    struct stat held {
+    }, there{};
+    if (::fstat(fd->get(), &held) == 0 && ::stat(directory.c_str(), &there) == 0 && held.st_ino == there.st_ino)
+      return fd;
+  }
+  return fail(Code::refused, "cannot take a cgroup for this worker", directory);
+}
+
+std::string own_cgroup() {
+  std::ifstream in("/proc/self/cgroup");
+  for (std::string line; std::getline(in, line);) {
+    if (line.starts_with("0::")) return line.substr(3) == "/" ? std::string() : line.substr(3);
+  }
+  return "?";
+}
+
+}  // namespace
+
+Result<std::string> cgroup_home() {
+  const char* wish = std::getenv("ROTA_TREE");
+  if (wish && std::string_view(wish) == "none") return fail(Code::refused, "ROTA_TREE=none");
+  const auto own = own_cgroup();
+  std::string why = "no cgroup v2 is mounted at /sys/fs/cgroup";
+  for (const std::string mount : {"/sys/fs/cgroup", "/sys/fs/cgroup/unified"}) {
+    const auto home = mount + own;
+    if (::access((home + "/cgroup.procs").c_str(), F_OK) || ::access((mount + "/cgroup.controllers").c_str(), F_OK))
+      continue;
+    if (::access(home.c_str(), W_OK) == 0 && ::access((home + "/cgroup.procs").c_str(), W_OK) == 0) return home;
+    why = home + " is not writable";
+  }
+  return fail(Code::refused, why);
+}
+
+void sweep_dead_trees() {
+  const auto home = cgroup_home();
+  if (!home) return;
+  for (const auto& directory : directories(*home, kPrefix)) {
+    const auto fd = posix::open_file(directory, O_RDONLY | O_DIRECTORY);
+    if (fd && ::flock(fd->get(), LOCK_EX | LOCK_NB) == 0) remove_tree(directory);
+  }
+}
+
+Result<std::unique_ptr<Trees::Leaves>> Trees::Leaves::make(std::uint32_t seat) {
+  const auto home = cgroup_home();
+  if (!home) return home.error();
+  const std::string directory =
+      *home + "/" + std::string(kPrefix) + std::to_string(::getpid()) + "-" + std::to_string(seat);
+  auto lock = make_locked(directory);
+  if (!lock) return lock.error();
+  auto leaves = std::unique_ptr<Leaves>(new Leaves(directory, std::move(*lock)));
+  const auto first = leaves->add();  // shows whether this kernel has what we need
+  if (!first) return first.error();
+  if (const int err = try_clone_into(leaves->directory_fd(*first)))
+    return system_error("cannot start a process in a cgroup", directory, err);
+  return leaves;
+}
+
+Trees::Leaves::~Leaves() {
+  leaves_.clear();
+  remove_tree(directory_);
+}
+
+Result<int> Trees::Leaves::add() {
+  Leaf leaf;
+  leaf.path = directory_ + "/s" + std::to_string(leaves_.size());
+  if (::mkdir(leaf.path.c_str(), 0755) && errno != EEXIST) return system_error("cannot make a cgroup", leaf.path);
+  const auto file = [&](const char* name, int flags) { return posix::open_file(leaf.path + "/" + name, flags); };
+  auto directory = posix::open_file(leaf.path, O_RDONLY | O_DIRECTORY);
+  auto events = file("cgroup.events", O_RDONLY), procs = file("cgroup.procs", O_RDONLY),
+       kill = file("cgroup.kill", O_WRONLY);
+  for (const auto* needed : {&directory, &events, &procs, &kill}) {
+    if (!*needed) return needed->error();
+  }
+  leaf.directory = std::move(*directory);
+  leaf.events = std::move(*events);
+  leaf.procs = std::move(*procs);
+  leaf.kill = std::move(*kill);
+  if (auto memory = file("memory.events", O_RDONLY)) leaf.memory_events = std::move(*memory);
+  leaves_.push_back(std::move(leaf));
+  return static_cast<int>(leaves_.size()) - 1;
+}
+
+Result<int> Trees::Leaves::take() {
+  std::size_t i = 0;
+  while (i < leaves_.size() && leaves_[i].use != Leaf::Use::free) ++i;
+  if (i == leaves_.size()) {
+    if (const auto added = add(); !added) return added;
+  }
+  leaves_[i].use = Leaf::Use::taken;
+  return static_cast<int>(i);
+}
+
+void Trees::Leaves::give_back(int leaf, bool reusable) {
+  leaves_[static_cast<std::size_t>(leaf)].use = reusable ? Leaf::Use::free : Leaf::Use::abandoned;
+}
+
+bool Trees::Leaves::populated(int leaf) const {
+  if (keyed(first_bytes(at(leaf).events.get()), "populated") == 0) return false;
+  // A process that is just dying may be counted for a moment longer; the list of processes leaves the dead out.
+  return !first_bytes(at(leaf).procs.get()).empty();
+}
+
+void Trees::Leaves::kill(int leaf) const {
+  [[maybe_unused]] const auto n = ::pwrite(at(leaf).kill.get(), "1", 1, 0);  // repeated by the caller until it is empty
+}
+
+std::uint64_t Trees::Leaves::oom_kills(int leaf) const {
+  return at(leaf).memory_events ? keyed(first_bytes(at(leaf).memory_events.get()), "oom_kill") : 0;
+}
+
+}  // namespace rota::process

@@ -1,0 +1,43 @@
+// Cgroup v2 directories of one worker: rota-<pid>-<seat>/sN, one leaf per place, reused. The worker's directory is
+// locked (flock) for its life, so that others know dead ones by a free lock and need no pid for it. Internal to
+// shared/process.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "shared/posix/fd.h"
+#include "shared/process/tree.h"
+
+namespace rota::process {
+
+class Trees::Leaves {
+ public:
+  static Result<std::unique_ptr<Leaves>> make(std::uint32_t seat);
+  ~Leaves();
+
+  Result<int> take();  // a free leaf, or a new one
+  void give_back(int leaf, bool reusable);
+  int directory_fd(int leaf) const { return at(leaf).directory.get(); }
+  bool populated(int leaf) const;
+  void kill(int leaf) const;
+  std::uint64_t oom_kills(int leaf) const;
+
+ private:
+  struct Leaf {
+    std::string path;
+    posix::Fd directory, events, procs, kill, memory_events;
+    enum class Use { free, taken, abandoned } use = Use::free;
+  };
+  explicit Leaves(std::string directory, posix::Fd lock) : directory_(std::move(directory)), lock_(std::move(lock)) {}
+  Result<int> add();
+  const Leaf& at(int leaf) const { return leaves_[static_cast<std::size_t>(leaf)]; }
+
+  std::string directory_;
+  posix::Fd lock_;
+  std::vector<Leaf> leaves_;
+};
+
+}  // namespace rota::process

@@ -1,0 +1,190 @@
+// Trees at both levels.
+#include "shared/process/tree.h"
+
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <thread>
+
+#include "shared/process/leaves.h"
+#include "shared/process/proc.h"
+
+namespace rota::process {
+namespace {
+
+/// Whether a process names the attempt, or sits in its main process's session or group.
+bool belongs(const Process& p, const TreeMark& mark) {
+  return p.session == mark.leader || p.group == mark.leader || environment_has(p.pid, mark.environment);
+}
+
+/// Live processes of a tree at level proc. An orphan that belongs brings its own descendants.
+std::vector<Process> members(const TreeMark& mark, int root) {
+  const auto all = all_processes();
+  std::vector<Process> out;
+  const auto add = [&](const Process& p) {
+    const bool known = std::any_of(out.begin(), out.end(), [&](const Process& o) { return o.pid == p.pid; });
+    if (!p.dead && !known && p.pid != ::getpid()) out.push_back(p);
+  };
+  for (const auto& p : descendants(all, root)) {
+    if (p.pid != mark.leader && (p.dead || !belongs(p, mark))) continue;
+    add(p);
+    for (const auto& below : descendants(all, p.pid)) add(below);
+  }
+  return out;
+}
+
+std::size_t kill_round(const TreeMark& mark, int root) {
+  const auto found = members(mark, root);
+  for (const auto& p : found) kill_exactly(p);
+  return found.size();
+}
+
+}  // namespace
+
+std::string_view to_text(TreeLevel level) { return level == TreeLevel::cgroup ? "cgroup" : "proc"; }
+
+std::vector<std::string> naming_entries(const std::vector<std::string>& env) {
+  std::vector<std::string> out;
+  for (const auto& entry : env) {
+    if (entry.starts_with("ROTA_JOB_ID=") || entry.starts_with("ROTA_ATTEMPT=")) out.push_back(entry);
+  }
+  // One of the two alone would name other attempts as well.
+  if (out.size() != 2) out.clear();
+  return out;
+}
+
+bool kill_tree(const TreeMark& mark, int root, std::chrono::milliseconds within) {
+  const auto deadline = std::chrono::steady_clock::now() + within;
+  for (auto pause = std::chrono::milliseconds(1);; pause = std::min(pause * 2, std::chrono::milliseconds(50))) {
+    if (kill_round(mark, root) == 0) return true;
+    if (std::chrono::steady_clock::now() + pause > deadline) return false;
+    std::this_thread::sleep_for(pause);  // the killed take a moment to die
+  }
+}
+
+std::vector<int> live_children() {
+  auto pids = children_of_this_process();
+  std::erase_if(pids, [](int pid) {
+    const auto p = process_at(pid);
+    return !p || p->dead || p->parent != ::getpid();
+  });
+  return pids;
+}
+
+int kill_children_except(const std::vector<int>& keep) {
+  int killed = 0;
+  for (const int pid : children_of_this_process()) {
+    if (std::find(keep.begin(), keep.end(), pid) != keep.end()) continue;
+    const auto p = process_at(pid);
+    if (p && p->parent == ::getpid() && kill_exactly(*p)) ++killed;
+  }
+  return killed;
+}
+
+Trees::Trees(std::uint32_t seat) : children_(std::make_unique<ChildList>()) {
+  sweep_dead_trees();
+  auto leaves = Leaves::make(seat);
+  if (leaves) {
+    leaves_ = std::move(*leaves);
+  } else {
+    why_not_ = to_text(leaves.error());
+  }
+}
+
+Trees::~Trees() = default;
+
+TreeLevel Trees::level() const { return leaves_ ? TreeLevel::cgroup : TreeLevel::proc; }
+
+Result<Trees::Place> Trees::open() {
+  Slot slot;
+  slot.taken = true;
+  if (leaves_) {
+    const auto leaf = leaves_->take();
+    if (!leaf) return leaf.error();
+    slot.leaf = *leaf;
+    slot.oom_before = leaves_->oom_kills(*leaf);
+  }
+  const auto free = std::find_if(slots_.begin(), slots_.end(), [](const Slot& s) { return !s.taken; });
+  const auto place = static_cast<Place>(free - slots_.begin());
+  if (free == slots_.end()) slots_.emplace_back();
+  slots_[place] = std::move(slot);
+  ++open_;
+  return place;
+}
+
+int Trees::cgroup_fd(Place place) const { return leaves_ ? leaves_->directory_fd(slots_[place].leaf) : -1; }
+
+void Trees::started(Place place, TreeMark mark) { slots_[place].mark = std::move(mark); }
+
+void Trees::signal_group(Place place, int signo) {
+  const int leader = slots_[place].mark.leader;
+  if (leader <= 0) return;
+  // The number is the leader's until it is reaped, and that happens after the tree has ended.
+  ::kill(-leader, SIGCONT);
+  ::kill(-leader, signo);
+}
+
+bool Trees::is_leader(int pid) const {
+  return std::any_of(slots_.begin(), slots_.end(), [&](const Slot& s) { return s.taken && s.mark.leader == pid; });
+}
+
+bool Trees::empty(Place place) {
+  const Slot& slot = slots_[place];
+  if (leaves_) return !leaves_->populated(slot.leaf);
+  // Whoever outlived its parent is our child now: looking at our children is enough.
+  for (const int pid : children_->pids()) {
+    if (pid != slot.mark.leader && is_leader(pid)) continue;
+    const auto p = process_at(pid);
+    if (p && !p->dead && (pid == slot.mark.leader || belongs(*p, slot.mark))) return false;
+  }
+  return true;
+}
+
+void Trees::kill(Place place) {
+  const Slot& slot = slots_[place];
+  if (leaves_) leaves_->kill(slot.leaf);
+  if (slot.mark.leader <= 0) return;
+  if (!leaves_) {
+    ::kill(-slot.mark.leader, SIGKILL);
+    kill_round(slot.mark, ::getpid());
+  }
+}
+
+std::uint64_t Trees::oom_kills(Place place) {
+  const Slot& slot = slots_[place];
+  return leaves_ ? leaves_->oom_kills(slot.leaf) - slot.oom_before : 0;
+}
+
+void Trees::close(Place place, bool is_empty) {
+  Slot& slot = slots_[place];
+  if (leaves_) leaves_->give_back(slot.leaf, is_empty);
+  slot = Slot{};
+  --open_;
+}
+
+void Trees::reap_orphans() {
+  for (;;) {
+    siginfo_t dead{};
+    // Looked at without taking it: a leader is reaped by its owner, with its status.
+    if (::waitid(P_ALL, 0, &dead, WEXITED | WNOHANG | WNOWAIT) || dead.si_pid == 0 || is_leader(dead.si_pid)) return;
+    ::waitpid(dead.si_pid, nullptr, WNOHANG);
+  }
+}
+
+std::vector<int> Trees::strays() {
+  if (leaves_ && open_ > 0) return {};
+  std::vector<int> out;
+  for (const int pid : children_->pids()) {
+    const auto p = process_at(pid);
+    const bool ours = !p || p->dead || is_leader(pid) || std::any_of(slots_.begin(), slots_.end(), [&](const Slot& s) {
+      return s.taken && belongs(*p, s.mark);
+    });
+    if (!ours) out.push_back(pid);
+  }
+  return out;
+}
+
+}  // namespace rota::process

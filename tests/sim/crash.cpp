@@ -1,0 +1,91 @@
+// The death and rebirth of the coordinator in the simulation, and what replay owes.
+#include <algorithm>
+#include <utility>
+
+#include "shared/wire/codec.h"
+#include "tests/sim/describe.h"
+#include "tests/sim/simulation.h"
+
+namespace rota::sim {
+
+using namespace core;
+
+namespace {
+
+/// What a reader sees, without what only this life of the coordinator can know.
+std::string comparable(const Scheduler& s, RunId run) {
+  auto view = *s.view(run);
+  for (JobView& job : view.jobs)
+    for (TaskView& task : job.tasks)
+      if (task.state == TaskState::queued || task.state == TaskState::pending) task.since = {};
+  return wire::encoded(view);
+}
+
+}  // namespace
+
+std::optional<CrashPoint> Simulation::choose_crash() {
+  if (script_.crash_turn) {
+    if (*script_.crash_turn != story_.turns) return std::nullopt;
+    return script_.crash_point;
+  }
+  if (!around_.faults || !dice_.permille(25)) return std::nullopt;
+  return static_cast<CrashPoint>(dice_.below(4));
+}
+
+void Simulation::crash(CrashPoint point, const Effects& out) {
+  ++story_.crashes;
+  note("coordinator dies, point " + std::to_string(static_cast<int>(point)));
+  if (point != CrashPoint::before_commit) {
+    commit(out);
+    compare_with_replay();
+  }
+  if (point == CrashPoint::amid_act) act(out, dice_.below(static_cast<std::uint32_t>(out.actions.size() + 1)));
+  if (point == CrashPoint::after_act) act(out, out.actions.size());
+  restart();
+}
+
+void Simulation::restart() {
+  downs_.clear();  // what was told and not committed will be told again
+  scheduler_ = Scheduler();
+  for (const Record& r : journal_) scheduler_.replay(r);
+  check("replay");
+  // An unacknowledged submit is sent again under its own number.
+  submitted_ = scheduler_.runs().empty() ? 0 : scheduler_.runs().back();
+  std::erase_if(workers_, [](const auto& w) { return !w->survive_coordinator(); });
+  Effects out;
+  step(event::Recovered{++epoch_}, out);
+  scheduler_.settle(now_at(around_.now), out);
+  check("recovery");
+  for (const Record& r : out.records) note(describe(r));
+  commit(out);
+  act(out, out.actions.size());
+  for (const auto& w : workers_)
+    if (w->alive()) w->hello();
+  staff();
+}
+
+/// A restart from the journal must find what the dead coordinator would have found without its workers.
+void Simulation::compare_with_replay() {
+  Scheduler reborn;
+  for (const Record& r : journal_) reborn.replay(r);
+  Effects ignored;
+  for (Scheduler* s : {&scheduler_, &reborn}) {
+    s->step(event::Recovered{epoch_ + 1}, now_at(around_.now), ignored);
+    s->step(event::Wake{}, now_at(around_.now), ignored);
+    s->settle(now_at(around_.now), ignored);
+    if (const std::string found = s->check(); !found.empty()) broke("after recovery: " + found);
+  }
+  if (scheduler_.runs() != reborn.runs()) return broke("I1: a run is gone after replay");
+  for (const RunId run : reborn.runs())
+    if (comparable(scheduler_, run) != comparable(reborn, run))
+      broke("replay differs from what was live: run " + std::to_string(run));
+  if (scheduler_.next_deadline() != reborn.next_deadline()) broke("replay has other deadlines");
+}
+
+/// Older turns replaced by a snapshot of what lives.
+void Simulation::compact() {
+  note("journal replaced by a snapshot");
+  journal_ = scheduler_.snapshot();
+}
+
+}  // namespace rota::sim

@@ -1,0 +1,99 @@
+// Words for the tail of a story.
+#include "tests/sim/describe.h"
+
+#include "shared/wire/codec.h"
+#include "tests/sim/witness.h"
+
+namespace rota::sim {
+namespace {
+
+namespace event = core::event;
+namespace record = core::record;
+namespace action = core::action;
+
+std::string at(WorkerId w) { return " @" + std::to_string(w.seat) + "." + std::to_string(w.generation); }
+
+struct EventWords {
+  std::string operator()(const event::Submit& e) const { return "submit " + std::to_string(e.run); }
+  std::string operator()(const event::WorkerUp& e) const {
+    std::string s = "up" + at(e.worker);
+    if (e.holds)
+      for (const AttemptId a : *e.holds) s += " " + to_text(a);
+    return s;
+  }
+  std::string operator()(const event::WorkerDown& e) const {
+    std::string s = "down" + at(e.worker) + " begun";
+    for (const AttemptId a : e.begun) s += " " + to_text(a);
+    if (e.guilty) s += " guilty " + to_text(e.guilty->attempt);
+    return s;
+  }
+  std::string operator()(const event::Started& e) const { return "started " + to_text(e.attempt) + at(e.worker); }
+  std::string operator()(const event::BecameReady& e) const { return "ready " + to_text(e.attempt) + at(e.worker); }
+  std::string operator()(const event::Finished& e) const {
+    const Ending& x = e.report.ending;
+    return "finished " + to_text(e.attempt) + at(e.worker) + " kind " + std::to_string(static_cast<int>(x.kind)) +
+           " value " + std::to_string(x.value) + " stopped_by " + std::to_string(static_cast<int>(x.stopped_by));
+  }
+  std::string operator()(const event::CancelRun& e) const {
+    return "cancel " + std::to_string(e.run) + (e.now ? " now" : "");
+  }
+  std::string operator()(const event::NoWorker& e) const { return "no worker for " + std::string(to_text(e.mode)); }
+  std::string operator()(const event::Wake&) const { return "wake"; }
+  std::string operator()(const event::Recovered& e) const { return "recovered " + std::to_string(e.epoch); }
+};
+
+struct RecordWords {
+  std::string operator()(const record::Submitted& r) const { return "Submitted " + std::to_string(r.run); }
+  std::string operator()(const record::Granted& r) const { return "Granted " + to_text(r.attempt) + at(r.worker); }
+  std::string operator()(const record::Started& r) const { return "Started " + to_text(r.attempt); }
+  std::string operator()(const record::BecameReady& r) const { return "BecameReady " + to_text(r.attempt); }
+  std::string operator()(const record::StopAsked& r) const { return "StopAsked " + to_text(r.attempt); }
+  std::string operator()(const record::AttemptEnded& r) const {
+    return "AttemptEnded " + to_text(r.attempt) + " " + std::string(to_text(r.outcome)) + " next " +
+           std::to_string(static_cast<int>(r.next));
+  }
+  std::string operator()(const record::BackoffOver& r) const { return "BackoffOver " + to_text({r.task, 0}); }
+  std::string operator()(const record::TaskEnded& r) const {
+    return "TaskEnded " + to_text({r.task, 0}) + " " + std::string(to_text(r.outcome)) + " " + to_text(r.reason);
+  }
+  std::string operator()(const record::RunStopping& r) const {
+    return "RunStopping " + std::to_string(r.run) + " cause " + std::to_string(static_cast<int>(r.cause));
+  }
+  std::string operator()(const record::RunEnded& r) const {
+    return "RunEnded " + std::to_string(r.run) + " " + std::string(to_text(r.outcome));
+  }
+  std::string operator()(const record::EpochBegan& r) const { return "EpochBegan " + std::to_string(r.epoch); }
+};
+
+struct ActionWords {
+  std::string operator()(const action::StartAttempt& a) const { return "start " + to_text(a.attempt) + at(a.worker); }
+  std::string operator()(const action::StopAttempt& a) const {
+    return "stop " + to_text(a.attempt) + at(a.worker) + (a.now ? " now" : "");
+  }
+  std::string operator()(const action::RetractAttempt& a) const {
+    return "retract " + to_text(a.attempt) + at(a.worker);
+  }
+  std::string operator()(const action::KillWorker& a) const { return "kill" + at(a.worker); }
+  std::string operator()(const action::FoldRun& a) const { return "fold " + std::to_string(a.run); }
+};
+
+std::uint64_t mixed(std::uint64_t h, std::string_view bytes) {
+  for (const char c : bytes) h = (h ^ static_cast<unsigned char>(c)) * 0x100000001B3ull;
+  return h;
+}
+
+}  // namespace
+
+std::string describe(const core::Event& e) { return "< " + std::visit(EventWords{}, e); }
+std::string describe(const core::Record& r) {
+  return (r.durable ? "    = " : "    ~ ") + std::visit(RecordWords{}, r.fact);
+}
+std::string describe(const core::Action& a) { return "    > " + std::visit(ActionWords{}, a); }
+
+std::uint64_t hash_of(const core::Effects& effects, std::uint64_t h) {
+  for (core::Record r : effects.records) h = mixed(h, wire::encoded(r.fact));
+  for (const core::Action& a : effects.actions) h = mixed(h, describe(a));
+  return h;
+}
+
+}  // namespace rota::sim

@@ -1,0 +1,226 @@
+// The turns of a story. Phase 1: faults. Phase 2: none, and everything must end.
+#include "tests/sim/simulation.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "tests/sim/describe.h"
+#include "tests/sim/random_plan.h"
+
+namespace rota::sim {
+namespace {
+
+using namespace core;
+
+constexpr std::uint32_t kFaultyTurns = 120;   // then the nemesis rests
+constexpr std::uint32_t kPatientTurns = 4000;  // and this many turns must do
+constexpr std::size_t kTail = 120;
+
+}  // namespace
+
+Simulation::Simulation(const Script& script)
+    : script_(script), dice_(script.seed), around_{dice_, witness_, {1'000'000'000}, script.faults} {
+  runs_ = dice_.between(1, 5);
+  pools_ = dice_.between(1, 3);
+  launchers_ = dice_.between(1, 2);
+  threads_ = dice_.between(1, 3);
+  width_ = dice_.between(1, 3);
+  ahead_ = dice_.pick(std::vector<std::uint32_t>{0, 1, 4, 64});
+  staff();
+}
+
+Story Simulation::tell() {
+  while (story_.broken.empty() && turn()) {
+    if (story_.turns == kFaultyTurns && !script_.crash_turn) around_.faults = false;
+    if (story_.turns > kFaultyTurns + kPatientTurns) broke("the world does not come to an end");
+  }
+  if (story_.broken.empty() && !all_over()) broke("the world stands still before its end");
+  if (!story_.broken.empty())
+    for (const std::string& line : tail_) story_.broken += "\n  " + line;
+  return story_;
+}
+
+bool Simulation::all_over() const {
+  if (submitted_ < runs_) return false;
+  for (RunId r = 1; r <= submitted_; ++r)
+    if (!witness_.run_ended(r)) return false;
+  return true;
+}
+
+/// To the next instant at which anything happens; the same one again as long as something is left of it.
+bool Simulation::advance_clock() {
+  Instant next{INT64_MAX};
+  if (submitted_ < runs_) next = around_.now;
+  for (const auto& w : workers_) next = std::min(next, w->next().value_or(next));
+  next = std::min(next, scheduler_.next_deadline().value_or(next));
+  if (next.ns == INT64_MAX) return false;
+  around_.now = std::max(around_.now, next);
+  if (around_.faults && dice_.percent(5)) around_.now = around_.now + dice_.below(5) * kTick;  // a slow turn
+  return true;
+}
+
+bool Simulation::turn() {
+  if (all_over() || !advance_clock()) return false;
+  ++story_.turns;
+  for (const auto& w : workers_) w->advance();
+  Effects out;
+  downs_.clear();
+  for (Event& e : gather()) step(std::move(e), out);
+  scheduler_.settle(now_at(around_.now), out);
+  check("settle");
+  story_.trace = hash_of(out, story_.trace);
+  for (const Record& r : out.records) note(describe(r));
+  for (const Action& a : out.actions) note(describe(a));
+  tally(out);
+  if (const auto point = choose_crash()) crash(*point, out);
+  else finish_turn(out);
+  if (story_.broken.empty() && !witness_.broken().empty()) broke(witness_.broken());
+  return true;
+}
+
+std::vector<Event> Simulation::gather() {
+  std::vector<Event> events;
+  for (const auto& w : workers_) {
+    std::vector<Event> said;
+    w->speak(said);
+    // Between workers any order; what one of them says of one attempt stays in order.
+    std::size_t at = 0;
+    for (Event& e : said) {
+      at += dice_.below(static_cast<std::uint32_t>(events.size() - at + 1));
+      events.insert(events.begin() + static_cast<std::ptrdiff_t>(at++), std::move(e));
+    }
+  }
+  const auto insert = [&](Event e) {
+    const auto at = dice_.below(static_cast<std::uint32_t>(events.size() + 1));
+    events.insert(events.begin() + at, std::move(e));
+  };
+  if (submitted_ < runs_ && (submitted_ == 0 || dice_.percent(10) || !around_.faults))
+    insert(event::Submit{++submitted_, random_plan(dice_)});
+  if (const auto due = scheduler_.next_deadline(); due && *due <= around_.now) insert(event::Wake{});
+  if (around_.faults) add_nemesis(events);
+  return events;
+}
+
+void Simulation::add_nemesis(std::vector<Event>& events) {
+  const auto anywhere = [&] { return events.begin() + dice_.below(static_cast<std::uint32_t>(events.size() + 1)); };
+  if (submitted_ > 0 && dice_.permille(15))
+    events.insert(anywhere(),
+                  event::CancelRun{dice_.between(1, submitted_), StopCause::cancel_user, dice_.percent(40)});
+  if (dice_.permille(3))
+    events.insert(anywhere(), event::NoWorker{dice_.percent(50) ? Mode::thread : Mode::process, 11});
+  add_lies(events);
+  if (dice_.permille(40)) strike_worker();
+}
+
+/// Reports that are stale or were never true, and can be known to be: an end that was told before, a worker that is no
+/// more, an attempt that never was.
+void Simulation::add_lies(std::vector<Event>& events) {
+  if (!heard_.empty() && dice_.percent(10)) events.push_back(dice_.pick(heard_));
+  if (heard_.empty() || !dice_.percent(5)) return;
+  Event forged = dice_.pick(heard_);
+  const std::uint32_t how = dice_.below(3);
+  const auto forge = [&](auto& e) {
+    if (how == 0) e.worker.generation += 1000;
+    if (how == 1) e.attempt.number += 1000;
+    if (how == 2) e.attempt.task.job += 1000;
+  };
+  if (auto* f = std::get_if<event::Finished>(&forged)) forge(*f);
+  if (auto* s = std::get_if<event::Started>(&forged)) forge(*s);
+  events.insert(events.begin(), std::move(forged));
+}
+
+void Simulation::strike_worker() {
+  FakeWorker& w = *workers_[dice_.below(static_cast<std::uint32_t>(workers_.size()))];
+  if (!w.alive()) return;
+  if (dice_.percent(40)) w.stall(dice_.between(1, 40) * kTick);
+  else w.kill(dice_.percent(50) ? 9 : 11, !w.is_launcher() && dice_.percent(60));
+}
+
+void Simulation::step(Event e, Effects& out) {
+  note(describe(e));
+  ++story_.steps;
+  if (const auto* d = std::get_if<event::WorkerDown>(&e)) downs_.push_back(d->worker);
+  if (std::holds_alternative<event::Finished>(e) || std::holds_alternative<event::Started>(e)) heard_.push_back(e);
+  scheduler_.step(std::move(e), now_at(around_.now), out);
+  check("step");
+}
+
+void Simulation::finish_turn(Effects& out) {
+  commit(out);
+  act(out, out.actions.size());
+  staff();
+}
+
+void Simulation::commit(const Effects& out) {
+  for (const Record& r : out.records) {
+    if (!r.durable) continue;
+    journal_.push_back(r);
+    witness_.committed(r);
+  }
+  std::erase_if(workers_, [&](const auto& w) { return std::count(downs_.begin(), downs_.end(), w->id()) > 0; });
+  if (around_.faults && dice_.percent(3)) compact();
+}
+
+void Simulation::act(const Effects& out, std::size_t count) {
+  for (std::size_t i = 0; i < count; ++i)
+    for (const auto& w : workers_)
+      std::visit([&](const auto& a) {
+        if constexpr (requires { a.worker; })
+          if (a.worker == w->id()) w->take(a);
+      }, out.actions[i]);
+  for (const Record& r : out.records)
+    if (const auto* end = std::get_if<record::AttemptEnded>(&r.fact))
+      for (const auto& w : workers_)
+        if (w->id() == end->worker) w->acknowledge(end->attempt);
+}
+
+void Simulation::staff() {
+  const auto alive = [&](bool launcher) {
+    return std::count_if(workers_.begin(), workers_.end(),
+                         [&](const auto& w) { return w->alive() && w->is_launcher() == launcher; });
+  };
+  while (alive(false) < pools_) spawn(false);
+  while (alive(true) < launchers_) spawn(true);
+}
+
+void Simulation::spawn(bool launcher) {
+  const WorkerId id{static_cast<std::uint32_t>(workers_.size()) + 1, ++generation_};
+  const event::Capacity pool{threads_, ahead_, 8, 0, 0}, wide{0, 0, 0, width_, ahead_};
+  workers_.push_back(std::make_unique<FakeWorker>(id, launcher ? wide : pool, around_));
+  workers_.back()->hello();
+}
+
+/// What happens in these worlds at all: a promise about something that never happens is not tested.
+void Simulation::tally(const Effects& out) {
+  static constexpr const char* kActions[] = {"start", "stop", "retract", "kill", "fold"};
+  static_assert(std::size(kActions) == std::variant_size_v<Action>);
+  for (const Action& a : out.actions) ++story_.seen[kActions[a.index()]];
+  for (const Record& r : out.records) {
+    if (const auto* end = std::get_if<record::AttemptEnded>(&r.fact)) {
+      ++story_.seen["attempt " + std::string(to_text(end->outcome))];
+      if (end->next == record::Next::backoff) ++story_.seen["retry"];
+    }
+    if (const auto* end = std::get_if<record::TaskEnded>(&r.fact))
+      ++story_.seen["task " + std::string(to_text(end->outcome))];
+    if (const auto* end = std::get_if<record::RunEnded>(&r.fact))
+      ++story_.seen["run " + std::string(to_text(end->outcome))];
+  }
+  story_.seen["stale"] = scheduler_.stale_reports();
+}
+
+void Simulation::check(const char* when) {
+  if (!story_.broken.empty()) return;
+  if (const std::string found = scheduler_.check(); !found.empty()) broke(std::string("after ") + when + ": " + found);
+}
+
+void Simulation::broke(const std::string& what) {
+  if (story_.broken.empty())
+    story_.broken = "seed " + std::to_string(script_.seed) + ", turn " + std::to_string(story_.turns) + ": " + what;
+}
+
+void Simulation::note(const std::string& line) {
+  tail_.push_back(std::to_string(story_.turns) + " t=" + std::to_string(around_.now.ns / 1'000'000) + " " + line);
+  if (tail_.size() > kTail) tail_.pop_front();
+}
+
+}  // namespace rota::sim

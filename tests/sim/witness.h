@@ -1,0 +1,58 @@
+// The observer from outside: sees what workers truly did and what became durable, and holds the two together. It knows
+// nothing of the core's insides.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <set>
+#include <string>
+#include <utility>
+
+#include "scheduler/core/record.h"
+#include "shared/ids.h"
+
+namespace rota::sim {
+
+class Witness {
+ public:
+  /// A worker runs user code from now on; and no more.
+  void began(WorkerId worker, AttemptId attempt);
+  void gone(AttemptId attempt);
+  /// It ended by itself with success, whether or not anybody hears of it.
+  void succeeded(WorkerId worker, AttemptId attempt) { succeeded_.insert({attempt, worker}); }
+  void became_ready(AttemptId attempt) { ready_.insert(attempt); }
+
+  /// A record was committed.
+  void committed(const core::Record& record);
+
+  const std::map<RunId, jobs::Plan>& plans() const { return plans_; }
+  bool run_ended(RunId run) const { return run_ends_.contains(run); }
+  /// The first broken promise; empty: none.
+  const std::string& broken() const { return broken_; }
+
+ private:
+  void broke(const std::string& what) {
+    if (broken_.empty()) broken_ = what;
+  }
+  void on_end(TaskId task, Outcome outcome);
+  void on_attempt_end(const core::record::AttemptEnded& r);
+  void check_needs(AttemptId attempt);
+  void check_parallel(RunId run);
+  bool holds(RunId run, const jobs::Need& need) const;
+
+  std::map<RunId, jobs::Plan> plans_;
+  std::map<std::pair<AttemptId, WorkerId>, int> starts_;
+  std::map<AttemptId, int> process_starts_;
+  std::set<std::pair<AttemptId, WorkerId>> succeeded_;
+  std::set<AttemptId> running_, ready_, ended_;
+  std::map<TaskId, Outcome> ends_;       // durable
+  std::set<TaskId> started_, was_ready_;  // durable
+  std::set<TaskId> began_in_attempt_;     // an ended attempt that had begun
+  std::set<RunId> run_ends_;
+  std::string broken_;
+};
+
+/// "42/3#2": run, job, attempt.
+std::string to_text(AttemptId a);
+
+}  // namespace rota::sim

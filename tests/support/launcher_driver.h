@@ -1,0 +1,84 @@
+// A real `rota-worker launcher` on a socketpair, driven as a coordinator drives it. Fails the test when a deadline
+// passes.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "shared/lane/message.h"
+#include "shared/lane/packet.h"
+#include "shared/output/read.h"
+#include "shared/process/spawn.h"
+#include "tests/support/scratch.h"
+
+namespace rota::test {
+
+struct LauncherOptions {
+  std::uint32_t seat = 1;
+  std::uint32_t width = 1;
+  std::string tree;  // ROTA_TREE; "none" forces level proc
+  std::vector<std::string> env;
+};
+
+class LauncherDriver {
+ public:
+  explicit LauncherDriver(LauncherOptions options = {});
+  /// Ends the launcher in order if the test has not, and checks that it left no process behind.
+  ~LauncherDriver();
+
+  const lane::up::Hello& hello();
+  int pid() const { return child_.pid; }
+  bool at_cgroup_level() { return hello().tree_level == "cgroup"; }
+
+  /// An assignment of run 1 that runs the scripted child with these steps. Job n has index n.
+  lane::Assignment job(JobIndex n, std::vector<std::string> steps) const;
+  void start(lane::Assignment assignment);
+  void send(const lane::Down& message);
+  void send_raw(std::string_view bytes);
+  void hang_up();  // the coordinator is gone
+  void end();      // End, and wait for the process to leave
+
+  /// Waits for the word.
+  lane::up::Started started(JobIndex n);
+  AttemptReport finished(JobIndex n);
+  lane::up::Ready ready(JobIndex n);
+  /// Waits until the launcher's process has ended.
+  process::Exit wait_gone();
+  /// Takes what has arrived by now.
+  void take_words(int timeout_ms = 0);
+  bool is_finished(JobIndex n) const { return finished_.count(n) > 0; }
+  bool is_ready(JobIndex n) const { return ready_.count(n) > 0; }
+  const std::vector<lane::up::Note>& notes() const { return notes_; }
+  const std::vector<lane::up::Output>& outputs() const { return outputs_; }
+  std::size_t finished_count() const { return finished_.size(); }
+
+  std::string output(const AttemptReport& report, JobIndex n, std::optional<output::Stream> only = {}) const;
+  const Scratch& scratch() const { return scratch_; }
+  std::string segment() const { return scratch_.path("run.seg"); }
+
+ private:
+  void until(const std::function<bool()>& condition, const char* what);
+  void note(const lane::up::Hello& m);
+  void note(const lane::up::Started& m);
+  void note(const lane::up::Ready& m);
+  void note(const lane::up::Finished& m);
+  void note(const lane::up::Output& m);
+  void note(const lane::up::Note& m);
+  Scratch scratch_;
+  std::optional<lane::PacketLink> link_;
+  process::Child child_;
+  bool gone_ = false;
+  std::optional<lane::up::Hello> hello_;
+  std::map<JobIndex, lane::up::Started> started_;
+  std::map<JobIndex, AttemptReport> finished_;
+  std::map<JobIndex, lane::up::Ready> ready_;
+  std::vector<lane::up::Note> notes_;
+  std::vector<lane::up::Output> outputs_;
+};
+
+AttemptId attempt_of(JobIndex n);
+
+}  // namespace rota::test

@@ -1,0 +1,161 @@
+// The command line's words: what they mean, and what is said when they mean nothing.
+#include "scheduler/cli/args.h"
+
+#include <gtest/gtest.h>
+
+#include "scheduler/cli/verbs.h"
+
+namespace rota::cli {
+namespace {
+
+using Words = std::vector<std::string>;
+
+Invocation understood(const Words& words) {
+  auto parsed = parse_args(words);
+  if (const auto* answer = std::get_if<Answer>(&parsed)) ADD_FAILURE() << answer->text;
+  return std::get<Invocation>(std::move(parsed));
+}
+
+template <class V>
+V verb_of(const Words& words) {
+  return std::get<V>(understood(words).verb);
+}
+
+Answer answer_to(const Words& words) {
+  auto parsed = parse_args(words);
+  if (std::holds_alternative<Invocation>(parsed)) {
+    ADD_FAILURE() << "was understood";
+    return {};
+  }
+  return std::get<Answer>(parsed);
+}
+
+void expect_refusal(const Words& words, const std::string& with) {
+  const auto answer = answer_to(words);
+  EXPECT_EQ(answer.exit, 2) << answer.text;
+  EXPECT_NE(answer.text.find(with), std::string::npos) << answer.text;
+  EXPECT_EQ(answer.text.find('\n'), answer.text.size() - 1) << "one line: " << answer.text;
+}
+
+TEST(Args, run_takes_a_file_and_parameters_in_order) {
+  const auto v =
+      verb_of<verb::Run>({"run", "-p", "a=1", "f.yaml", "-p", "b=x=y", "--param", "c=", "-q", "--name", "nightly"});
+  EXPECT_EQ(v.file, "f.yaml");
+  EXPECT_EQ(v.params, (Params{{"a", "1"}, {"b", "x=y"}, {"c", ""}}));
+  EXPECT_TRUE(v.quiet);
+  EXPECT_EQ(v.name, "nightly");
+}
+
+TEST(Args, everything_after_two_dashes_is_the_command) {
+  const auto v = verb_of<verb::Run>({"run", "-q", "--", "ls", "-l", "--", "--help", "x y"});
+  EXPECT_EQ(v.command, (Words{"ls", "-l", "--", "--help", "x y"}));
+  EXPECT_TRUE(v.file.empty());
+  EXPECT_TRUE(v.quiet);
+}
+
+TEST(Args, elsewhere_two_dashes_only_end_the_options) {
+  EXPECT_EQ(verb_of<verb::Validate>({"validate", "--", "-p"}).files, Words{"-p"});
+  EXPECT_EQ(verb_of<verb::Show>({"show", "--json", "--", "12"}).id, "12");
+}
+
+TEST(Args, a_dash_is_standard_input) { EXPECT_EQ(verb_of<verb::Validate>({"validate", "-"}).files, Words{"-"}); }
+
+TEST(Args, options_of_the_program_stand_before_or_after_the_verb) {
+  EXPECT_EQ(understood({"--state-dir", "/s", "ps"}).state_dir, "/s");
+  EXPECT_EQ(understood({"ps", "--state-dir=/s"}).state_dir, "/s");
+  EXPECT_EQ(understood({"--state-dir=/s", "--no-color", "ps"}).state_dir, "/s");
+  EXPECT_TRUE(understood({"--no-color", "ps"}).no_color);
+  EXPECT_TRUE(understood({"ps", "--no-color"}).no_color);
+}
+
+TEST(Args, status_is_ps) {
+  const auto v = verb_of<verb::Ps>({"status", "-a", "-n", "5", "--jobs", "-t", "R,failed", "12,13", "last"});
+  EXPECT_TRUE(v.all);
+  EXPECT_TRUE(v.jobs);
+  EXPECT_EQ(v.limit, 5u);
+  EXPECT_EQ(v.states, "R,failed");
+  EXPECT_EQ(v.selectors, "12,13,last");
+}
+
+TEST(Args, logs_knows_its_streams_and_numbers) {
+  const auto v = verb_of<verb::Logs>({"logs", "-f", "-n", "20", "--stderr", "--attempt", "2", "--failed", "12/build"});
+  EXPECT_EQ(v.id, "12/build");
+  EXPECT_TRUE(v.follow);
+  EXPECT_TRUE(v.failed);
+  EXPECT_EQ(v.last_lines, 20u);
+  EXPECT_EQ(v.attempt, 2u);
+  EXPECT_EQ(v.streams, verb::Streams::err);
+}
+
+TEST(Args, version_in_three_ways) {
+  for (const Words& words : {Words{"version"}, Words{"--version"}, Words{"run", "--version"}})
+    EXPECT_TRUE(std::holds_alternative<verb::Version>(understood(words).verb));
+}
+
+TEST(Args, help_goes_to_stdout_with_exit_zero) {
+  for (const Words& words : {Words{"--help"}, Words{"-h"}, Words{"help"}}) {
+    EXPECT_EQ(answer_to(words).exit, 0);
+    EXPECT_EQ(answer_to(words).text, overview());
+  }
+  for (const auto* verb :
+       {"run", "validate", "plan", "targets", "limits", "ps", "status", "show", "logs", "history", "version"}) {
+    const auto answer = answer_to({verb, "--help"});
+    EXPECT_EQ(answer.exit, 0) << verb;
+    EXPECT_NE(answer.text.find("Usage: rota "), std::string::npos) << answer.text;
+    EXPECT_EQ(answer_to({"help", verb}).text, answer.text);
+    EXPECT_TRUE(has_verb(verb));
+  }
+}
+
+TEST(Args, every_verb_of_the_overview_is_one) {
+  for (const auto* verb : {"run", "validate", "plan", "targets", "limits", "ps", "show", "logs", "history", "version"})
+    EXPECT_NE(overview().find(std::string("  ") + verb), std::string::npos) << verb;
+}
+
+TEST(Args, no_words_at_all_ask_for_a_verb) { expect_refusal({}, "which verb?"); }
+
+TEST(Args, an_unknown_verb_gets_the_nearest_one) {
+  expect_refusal({"vaildate", "f"}, "did you mean 'validate'?");
+  expect_refusal({"frobnicate"}, "`rota --help` lists them");
+}
+
+TEST(Args, a_verb_of_later_says_so_and_what_to_do_instead) {
+  for (const auto* verb :
+       {"submit", "cancel", "wait", "explain", "why", "retry", "kill", "hold", "top", "daemon", "doctor"}) {
+    expect_refusal({verb, "12"}, std::string("rota ") + verb + ": not in this version yet; ");
+    EXPECT_FALSE(has_verb(verb));
+    EXPECT_EQ(overview().find(std::string("\n  ") + verb + " "), std::string::npos) << verb;
+  }
+}
+
+TEST(Args, an_unknown_option_gets_the_nearest_one) {
+  expect_refusal({"logs", "12", "--folow"}, "there is no option '--folow': did you mean '--follow'?");
+  expect_refusal({"ps", "--frobnicate"}, "there is no option '--frobnicate'");
+  expect_refusal({"ps", "-x"}, "there is no option '-x'");
+}
+
+TEST(Args, control_characters_are_not_given_back_raw) {
+  EXPECT_EQ(answer_to({"\x1b[2J"}).text.find('\x1b'), std::string::npos);
+  EXPECT_EQ(answer_to({"ps", "--\x1b[2J"}).text.find('\x1b'), std::string::npos);
+}
+
+TEST(Args, each_mistake_is_named_with_its_remedy) {
+  expect_refusal({"run"}, "no job file was given: `rota run FILE`");
+  expect_refusal({"run", "f.yaml", "--", "ls"}, "not both");
+  expect_refusal({"run", "--"}, "no command after `--`");
+  expect_refusal({"run", "-p", "x", "f"}, "-p wants NAME=VALUE, not 'x'");
+  expect_refusal({"run", "-p", "=x", "f"}, "-p wants NAME=VALUE, not '=x'");
+  expect_refusal({"run", "-p", "a=b", "--", "ls"}, "a single command has none");
+  expect_refusal({"run", "a", "b"}, "'b' is one word too many");
+  expect_refusal({"show"}, "no run was given");
+  expect_refusal({"logs"}, "no run was given");
+  expect_refusal({"logs", "1", "-n", "abc"}, "-n wants a whole number, not 'abc'");
+  expect_refusal({"logs", "1", "-n", "-3"}, "-n wants a whole number");
+  expect_refusal({"logs", "1", "--attempt", "0"}, "--attempt counts from 1");
+  expect_refusal({"logs", "1", "--stdout", "--stderr"}, "either --stdout or --stderr");
+  expect_refusal({"ps", "--json", "-q"}, "either --json or -q");
+  expect_refusal({"plan", "-p"}, "-p");
+}
+
+}  // namespace
+}  // namespace rota::cli

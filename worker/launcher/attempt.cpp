@@ -1,0 +1,220 @@
+// The life of one attempt.
+#include "worker/launcher/attempt.h"
+
+#include <poll.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <csignal>
+
+namespace rota::worker {
+namespace {
+
+constexpr Duration kDrainBound = std::chrono::seconds(1);  // a grandchild may hold the pipe for ever
+constexpr Duration kClearBound = std::chrono::seconds(5);  // what SIGKILL does not end by then is told to a person
+constexpr Duration kFirstPause = std::chrono::milliseconds(1);
+constexpr Duration kLongestPause = std::chrono::milliseconds(50);
+constexpr int kLastReads = 4;  // of what lies in a pipe whose writers are gone or out of reach: more than it can hold
+
+bool has_input(int fd) {
+  pollfd p{fd, POLLIN, 0};
+  return ::poll(&p, 1, 0) == 1;
+}
+
+int stop_signal_of(const lane::Assignment& a) {
+  return a.stop_signal >= 1 && a.stop_signal <= SIGRTMAX ? a.stop_signal : SIGTERM;
+}
+
+}  // namespace
+
+Attempt::Attempt(lane::Assignment assignment, std::shared_ptr<OpenRun> run, process::Trees& trees,
+                 process::Trees::Place place)
+    : assignment_(std::move(assignment)),
+      run_(std::move(run)),
+      trees_(trees),
+      place_(place),
+      capture_(run_->segment(), assignment_.id, assignment_.log.max_bytes, assignment_.ready_text) {}
+
+Result<std::unique_ptr<Attempt>> Attempt::start(lane::Assignment& assignment, std::uint64_t key,
+                                                std::shared_ptr<OpenRun> run, process::Trees& trees, Poll& poll) {
+  const auto place = trees.open();
+  if (!place) return place.error();
+  std::unique_ptr<Attempt> attempt(new Attempt(std::move(assignment), std::move(run), trees, *place));
+  if (const auto started = attempt->launch(key, poll); !started) {
+    assignment = std::move(attempt->assignment_);
+    trees.close(*place);
+    return started.error();
+  }
+  return attempt;
+}
+
+process::SpawnSpec Attempt::spec() const {
+  process::SpawnSpec s;
+  s.argv = assignment_.argv;
+  s.env.reserve(run_->env().size() + assignment_.env.size());
+  s.env = run_->env();
+  s.env.insert(s.env.end(), assignment_.env.begin(), assignment_.env.end());
+  s.working_dir = assignment_.working_dir;
+  s.stdin_fd = plumbing_.child_stdin.get();
+  s.stdout_fd = plumbing_.child_stdout.get();
+  s.stderr_fd = plumbing_.stderr_for_child();
+  s.cgroup_fd = trees_.cgroup_fd(place_);
+  s.parent_death_signal = SIGKILL;  // a launcher that is killed leaves no main process behind
+  if (target_) target_->describe(s);
+  return s;
+}
+
+Status Attempt::launch(std::uint64_t key, Poll& poll) {
+  auto plumbing = lay_plumbing(assignment_);
+  if (!plumbing) return plumbing.error();
+  plumbing_ = std::move(*plumbing);
+  if (assignment_.argv.empty()) {
+    auto call = TargetCall::make(assignment_);
+    if (!call) return call.error();
+    target_ = std::move(*call);
+  }
+  if (plumbing_.out) {
+    if (auto s = poll.watch(plumbing_.out.get(), Poll::What::out, key); !s) return s;
+  }
+  if (plumbing_.err) {
+    if (auto s = poll.watch(plumbing_.err.get(), Poll::What::err, key); !s) return s;
+  }
+  started_ = monotonic_now();
+  auto child = process::spawn(spec());
+  if (!child) return child.error();
+  child_ = std::move(*child);
+  plumbing_.close_child_ends();
+  trees_.started(place_, {child_.pid, process::naming_entries(assignment_.env)});
+  if (auto s = poll.watch(child_.pidfd.get(), Poll::What::exit, key, true); !s) {
+    trees_.kill(place_);
+    static_cast<void>(process::reap(child_));  // killed just now: it ends
+    return s;
+  }
+  return {};
+}
+
+bool Attempt::exit_is_there() const { return has_input(child_.pidfd.get()); }
+
+void Attempt::exited(Instant now) {
+  if (std::holds_alternative<Running>(life_)) life_ = Draining{now, now + kDrainBound};
+}
+
+bool Attempt::readable(output::Stream stream, std::span<char> buffer) {
+  auto& fd = pipe(stream);
+  if (!fd) return false;
+  const auto n = ::read(fd.get(), buffer.data(), buffer.size());
+  if (n < 0 && (errno == EINTR || errno == EAGAIN)) return false;
+  if (n <= 0) {
+    fd.reset();
+    return false;
+  }
+  return capture_.write(stream, {buffer.data(), static_cast<std::size_t>(n)});
+}
+
+void Attempt::force(StopCause cause, Instant now) {
+  trees_.kill(place_);
+  stopping_ = Forced{cause, now + kLongestPause};
+}
+
+void Attempt::stop(StopCause cause, Duration grace, bool immediately, Instant now) {
+  if (std::holds_alternative<Running>(life_) && exit_is_there()) exited(now);
+  if (auto* draining = std::get_if<Draining>(&life_)) draining->until = now;
+  if (!std::holds_alternative<Running>(life_)) return;
+  const bool hard = immediately || grace <= Duration::zero() || stop_signal_of(assignment_) == SIGKILL;
+  if (auto* asked = std::get_if<Asked>(&stopping_)) {
+    if (hard) return force(asked->cause, now);
+    asked->kill_at = std::min(asked->kill_at, now + grace);
+  } else if (std::holds_alternative<Unasked>(stopping_)) {
+    if (hard) return force(cause, now);
+    trees_.signal_group(place_, stop_signal_of(assignment_));
+    stopping_ = Asked{cause, now + grace};
+  }
+}
+
+/// The clock of a running attempt: its timeout, then the steps of the ladder.
+void Attempt::press(Instant now) {
+  const Duration timeout{assignment_.timeout_ns};
+  if (std::holds_alternative<Unasked>(stopping_) && timeout > Duration::zero() && now >= started_ + timeout)
+    stop(StopCause::timeout, Duration{assignment_.grace_ns}, false, now);
+  if (!std::holds_alternative<Running>(life_)) return;
+  if (const auto* asked = std::get_if<Asked>(&stopping_); asked && now >= asked->kill_at) force(asked->cause, now);
+  if (const auto* forced = std::get_if<Forced>(&stopping_); forced && now >= forced->again_at)
+    force(forced->cause, now);
+}
+
+void Attempt::clear(const Clearing& c, Instant now, std::span<char> buffer) {
+  const bool empty = trees_.empty(place_);
+  if (!empty && now < c.until) {
+    trees_.kill(place_);
+    life_ = Clearing{c.ended, now + c.pause, c.until, std::min(c.pause * 2, kLongestPause)};
+    return;
+  }
+  read_rest(buffer);
+  life_ = Over{c.ended, !empty};
+}
+
+/// What was written until the last writer died.
+void Attempt::read_rest(std::span<char> buffer) {
+  for (const auto stream : {output::Stream::out, output::Stream::err}) {
+    for (int i = 0; i < kLastReads && pipe(stream) && has_input(pipe(stream).get()); ++i) readable(stream, buffer);
+    pipe(stream).reset();
+  }
+}
+
+void Attempt::step(Instant now, std::span<char> buffer) {
+  if (std::holds_alternative<Running>(life_)) press(now);
+  if (const auto* d = std::get_if<Draining>(&life_); d && (now >= d->until || (!plumbing_.out && !plumbing_.err)))
+    life_ = Clearing{d->ended, now, now + kClearBound, kFirstPause};
+  if (const auto* c = std::get_if<Clearing>(&life_); c && now >= c->next) clear(Clearing(*c), now, buffer);
+}
+
+std::optional<Instant> Attempt::next() const {
+  if (const auto* d = std::get_if<Draining>(&life_)) return d->until;
+  if (const auto* c = std::get_if<Clearing>(&life_)) return c->next;
+  if (std::holds_alternative<Over>(life_)) return Instant{0};
+  if (const auto* a = std::get_if<Asked>(&stopping_)) return a->kill_at;
+  if (const auto* f = std::get_if<Forced>(&stopping_)) return f->again_at;
+  if (assignment_.timeout_ns > 0) return started_ + Duration{assignment_.timeout_ns};
+  return std::nullopt;
+}
+
+Ending Attempt::judge_exit(const Ending& process) const {
+  Ending e = process;
+  if (const auto* asked = std::get_if<Asked>(&stopping_)) e.stopped_by = asked->cause;
+  if (const auto* forced = std::get_if<Forced>(&stopping_)) {
+    e.stopped_by = forced->cause;
+    e.forced = true;
+  }
+  e.oom = !e.forced && e.kind == Ending::Kind::signalled && e.value == SIGKILL && trees_.oom_kills(place_) > 0;
+  return e;
+}
+
+Attempt::End Attempt::end() {
+  const auto& over = std::get<Over>(life_);
+  End out;
+  auto& r = out.report;
+  r.started = started_;
+  r.ended = over.ended;
+  if (over.some_alive) out.note = "some processes of this attempt did not die when killed";
+  if (const auto exit = process::reap(child_)) {
+    const auto by_process = judge_exit(exit->ending);
+    r.ending = by_process;
+    r.usage = exit->usage;
+    if (target_) {
+      auto judgement = judged(by_process, target_->result());
+      r.ending.kind = judgement.ending.kind;
+      r.ending.value = judgement.ending.value;
+      r.message = std::move(judgement.message);
+    }
+  } else {
+    r.ending = judge_exit({Ending::Kind::signalled, SIGKILL});
+    r.message = "its exit status was lost: " + to_text(exit.error());
+  }
+  trees_.close(place_, !over.some_alive);
+  r.output = capture_.finish();
+  if (!capture_.status()) out.note = "output was lost: " + to_text(capture_.status().error());
+  return out;
+}
+
+}  // namespace rota::worker

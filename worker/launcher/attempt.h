@@ -1,0 +1,105 @@
+// One running attempt: its main process, its output, its stop ladder, its end. One thread; the supervisor feeds it
+// events and the time, and asks it when it is over.
+//
+//   Running --main process ended--> Draining --pipes closed, or 1 s--> Clearing --nothing of the tree left--> Over
+//
+// The main process is not reaped before Over: until then its number, and with it the session and group, is its own.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <variant>
+
+#include "shared/clock.h"
+#include "shared/lane/message.h"
+#include "shared/output/segment.h"
+#include "shared/process/spawn.h"
+#include "shared/process/tree.h"
+#include "worker/launcher/open_runs.h"
+#include "worker/launcher/plumbing.h"
+#include "worker/launcher/poll.h"
+#include "worker/launcher/target_call.h"
+
+namespace rota::worker {
+
+class Attempt {
+ public:
+  /// Starts the process and takes the assignment. An error says why not: nothing is left behind, the assignment is the
+  /// caller's as before.
+  static Result<std::unique_ptr<Attempt>> start(lane::Assignment& assignment, std::uint64_t key,
+                                                std::shared_ptr<OpenRun> run, process::Trees& trees, Poll& poll);
+
+  const lane::Assignment& assignment() const { return assignment_; }
+  OpenRun& run() { return *run_; }
+  int pid() const { return child_.pid; }
+  Instant started() const { return started_; }
+
+  /// The main process has ended.
+  void exited(Instant now);
+  /// A pipe has bytes or is at its end; reads once. True: these bytes completed the ready text.
+  bool readable(output::Stream stream, std::span<char> buffer);
+  /// The first cause stays. An exit that can be seen by now came first: then nobody stopped it.
+  void stop(StopCause cause, Duration grace, bool immediately, Instant now);
+  /// Does what the time asks for.
+  void step(Instant now, std::span<char> buffer);
+  std::optional<Instant> next() const;
+  bool over() const { return std::holds_alternative<Over>(life_); }
+
+  struct End {
+    AttemptReport report;
+    std::string note;  // for a person; may be empty
+  };
+  /// Once, when over: reaps the process and gives the place back.
+  End end();
+
+ private:
+  struct Running {};
+  struct Draining {
+    Instant ended, until;
+  };
+  struct Clearing {
+    Instant ended, next, until;
+    Duration pause;
+  };
+  struct Over {
+    Instant ended;
+    bool some_alive = false;
+  };
+  struct Unasked {};
+  struct Asked {
+    StopCause cause;
+    Instant kill_at;
+  };
+  struct Forced {
+    StopCause cause;
+    Instant again_at;
+  };
+
+  Attempt(lane::Assignment assignment, std::shared_ptr<OpenRun> run, process::Trees& trees,
+          process::Trees::Place place);
+  Status launch(std::uint64_t key, Poll& poll);
+  process::SpawnSpec spec() const;
+  void press(Instant now);
+  void force(StopCause cause, Instant now);
+  void clear(const Clearing& clearing, Instant now, std::span<char> buffer);
+  void read_rest(std::span<char> buffer);
+  bool exit_is_there() const;
+  Ending judge_exit(const Ending& process) const;
+  posix::Fd& pipe(output::Stream s) { return s == output::Stream::out ? plumbing_.out : plumbing_.err; }
+
+  lane::Assignment assignment_;
+  std::shared_ptr<OpenRun> run_;
+  process::Trees& trees_;
+  process::Trees::Place place_;
+  Plumbing plumbing_;
+  std::optional<TargetCall> target_;
+  process::Child child_;
+  output::Capture capture_;
+  Instant started_;
+  std::variant<Running, Draining, Clearing, Over> life_;
+  std::variant<Unasked, Asked, Forced> stopping_;
+};
+
+}  // namespace rota::worker

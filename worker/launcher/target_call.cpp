@@ -1,0 +1,54 @@
+// Handing a target its assignment and reading what it left.
+#include "worker/launcher/target_call.h"
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "shared/limits.h"
+#include "shared/wire/codec.h"
+
+namespace rota::worker {
+namespace {
+constexpr std::size_t kResultBytes = 64u << 10;  // an ending and a message of at most limits::kMessageBytes
+}
+
+Result<TargetCall> TargetCall::make(const lane::Assignment& assignment) {
+  auto in = posix::make_memfd("assignment", false);
+  if (!in) return in.error();
+  auto out = posix::make_memfd("result", false);
+  if (!out) return out.error();
+  if (auto s = posix::write_all(in->get(), wire::encoded(assignment), "assignment"); !s) return s.error();
+  if (::lseek(in->get(), 0, SEEK_SET) != 0) return system_error("lseek", "assignment");
+  return TargetCall(std::move(*in), std::move(*out));
+}
+
+void TargetCall::describe(process::SpawnSpec& spec) const {
+  spec.argv = {"rota-worker", "run-target"};
+  spec.program = "/proc/self/exe";  // this very program, also if its file was replaced meanwhile
+  spec.extra_fds = {{assignment_.get(), kTargetAssignment}, {result_.get(), kTargetResult}};
+}
+
+std::optional<TargetResult> TargetCall::result() const {
+  // The process may have moved the shared offset, so it is read from the start.
+  std::string bytes(kResultBytes, '\0');
+  const auto n = ::pread(result_.get(), bytes.data(), bytes.size(), 0);
+  if (n <= 0) return std::nullopt;
+  bytes.resize(static_cast<std::size_t>(n));
+  TargetResult r;
+  if (!wire::decode(bytes, r)) return std::nullopt;
+  const auto kind = r.ending.kind;
+  if (kind != Ending::Kind::returned && kind != Ending::Kind::threw && kind != Ending::Kind::bad_call)
+    return std::nullopt;
+  r.message.resize(std::min<std::size_t>(r.message.size(), limits::kMessageBytes));
+  return r;
+}
+
+TargetResult judged(const Ending& process, std::optional<TargetResult> left) {
+  if (left) return {Ending{left->ending.kind, left->ending.value}, std::move(left->message)};
+  if (process.kind == Ending::Kind::exited && process.value == 0) {
+    return {Ending{Ending::Kind::threw}, "the target ended its process with status 0 before it returned"};
+  }
+  return {process, {}};
+}
+
+}  // namespace rota::worker

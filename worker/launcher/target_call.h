@@ -1,0 +1,43 @@
+// A target in a process of its own: `rota-worker run-target` gets the assignment by one descriptor and leaves its
+// result in another. Both are memfds: nothing to wait for, nothing that could fill.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "shared/lane/message.h"
+#include "shared/outcome.h"
+#include "shared/posix/fd.h"
+#include "shared/process/spawn.h"
+
+namespace rota::worker {
+
+/// Descriptors of run-target.
+inline constexpr int kTargetAssignment = 3, kTargetResult = 4;
+
+/// What run-target writes, wire-encoded, before it ends.
+struct TargetResult {
+  Ending ending;  // returned, threw or bad_call
+  std::string message;
+};
+template <class A>
+void fields(A& a, TargetResult& x) {
+  a(x.ending, x.message);
+}
+
+class TargetCall {
+ public:
+  static Result<TargetCall> make(const lane::Assignment& assignment);
+  void describe(process::SpawnSpec& spec) const;
+  /// The result that the process left; none if it left none that can be read.
+  std::optional<TargetResult> result() const;
+
+ private:
+  TargetCall(posix::Fd assignment, posix::Fd result) : assignment_(std::move(assignment)), result_(std::move(result)) {}
+  posix::Fd assignment_, result_;
+};
+
+/// How the attempt ended, from how its process ended and from what it left.
+TargetResult judged(const Ending& process, std::optional<TargetResult> left);
+
+}  // namespace rota::worker

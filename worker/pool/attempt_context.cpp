@@ -1,0 +1,46 @@
+// Environment lookup and the end of a target.
+#include "worker/pool/attempt_context.h"
+
+#include <exception>
+#include <ranges>
+
+#include "shared/limits.h"
+#include "worker/pool/run.h"
+
+namespace rota::worker {
+
+const char* AttemptContext::env(std::string_view name) const {
+  const auto find = [name](const std::vector<std::string>& env) -> const char* {
+    for (const auto& entry : env | std::views::reverse)
+      if (entry.size() > name.size() && entry[name.size()] == '=' && entry.starts_with(name))
+        return entry.c_str() + name.size() + 1;
+    return nullptr;
+  };
+  const auto* own = find(attempt_.assignment.env);
+  return own ? own : find(attempt_.run.env);
+}
+
+std::string capped_message(std::string text) {
+  if (text.size() > limits::kMessageBytes) text.resize(limits::kMessageBytes);
+  return text;
+}
+
+void conclude(AttemptReport& report, const Status& result, StopCause stopped_by) {
+  report.ending.kind = result ? Ending::Kind::returned : Ending::Kind::threw;
+  report.ending.stopped_by = stopped_by;
+  if (!result) report.message = capped_message(to_text(result.error()));
+}
+
+void conclude_thrown(AttemptReport& report, std::exception_ptr thrown, StopCause stopped_by) {
+  report.ending.kind = Ending::Kind::threw;
+  report.ending.stopped_by = stopped_by;
+  try {
+    std::rethrow_exception(thrown);
+  } catch (const std::exception& e) {
+    report.message = capped_message(e.what());
+  } catch (...) {
+    report.message = "threw something that is not a std::exception";
+  }
+}
+
+}  // namespace rota::worker

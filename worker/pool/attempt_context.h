@@ -1,0 +1,35 @@
+// A target's view of its attempt in a pool worker, in both modes.
+#pragma once
+
+#include "worker/pool/attempt.h"
+#include "worker/pool/attempt_output.h"
+#include "worker/targets/target.h"
+
+namespace rota::worker {
+
+class AttemptContext final : public TargetContext {
+ public:
+  AttemptContext(Attempt& attempt, AttemptOutput& output) : attempt_(attempt), output_(output) {}
+  void out(std::string_view bytes) override { output_.write(output::Stream::out, bytes); }
+  void err(std::string_view bytes) override { output_.write(output::Stream::err, bytes); }
+  bool stop_requested() const override { return attempt_.stop.requested(); }
+  bool sleep_for(Duration d) override { return attempt_.stop.wait_for(d); }
+  void on_stop(std::function<void()> call) override { attempt_.stop.on_request(std::move(call)); }
+  const char* env(std::string_view name) const override;
+  std::string path(const std::string& text) const override { return resolved_path(attempt_.assignment, text); }
+
+  static std::string resolved_path(const lane::Assignment& assignment, const std::string& text) {
+    return text.starts_with('/') || assignment.working_dir.empty() ? text : assignment.working_dir + "/" + text;
+  }
+
+ private:
+  Attempt& attempt_;
+  AttemptOutput& output_;
+};
+
+/// Sets `ending` and `message` from what a target returned, and whether a stop came before that.
+void conclude(AttemptReport& report, const Status& result, StopCause stopped_by);
+/// The same for an exception that left the target.
+void conclude_thrown(AttemptReport& report, std::exception_ptr thrown, StopCause stopped_by);
+
+}  // namespace rota::worker

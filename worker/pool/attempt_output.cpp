@@ -1,0 +1,68 @@
+// Captured and plain output of one attempt.
+#include "worker/pool/attempt_output.h"
+
+#include <fcntl.h>
+
+namespace rota::worker {
+
+using output::Stream;
+
+AttemptOutput::AttemptOutput(Attempt& attempt, Mailbox& mailbox)
+    : attempt_(attempt),
+      mailbox_(mailbox),
+      capture_(attempt.run.segment_writer, attempt.id(), attempt.assignment.log.max_bytes, attempt.assignment.ready_text) {}
+
+Status AttemptOutput::open() {
+  const auto& log = attempt_.assignment.log;
+  const auto open_one = [](const std::string& path, Plain& to) -> Status {
+    if (path.empty()) return {};
+    auto fd = posix::open_file(path, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND, 0644);
+    if (!fd) return fd.error();
+    to.fd = std::move(*fd);
+    return {};
+  };
+  if (auto s = open_one(log.stdout_path, out_); !s) return s;
+  return log.merge ? Status{} : open_one(log.stderr_path, err_);
+}
+
+const AttemptOutput::Plain* AttemptOutput::plain(Stream stream) const {
+  const auto& p = stream == Stream::err && !attempt_.assignment.log.merge ? err_ : out_;
+  return p.fd ? &p : nullptr;
+}
+
+int AttemptOutput::direct(Stream stream) const {
+  const auto* p = plain(stream);
+  return p && attempt_.assignment.ready_text.empty() ? p->fd.get() : -1;
+}
+
+void AttemptOutput::write(Stream stream, std::string_view bytes) {
+  if (bytes.empty()) return;
+  if (const auto* p = plain(stream)) return write_plain(p == &out_ ? out_ : err_, bytes);
+  if (attempt_.assignment.log.merge) stream = Stream::out;
+  if (capture_.write(stream, bytes)) became_ready();
+  if (!attempt_.run.grown.exchange(true, std::memory_order_acq_rel))
+    mailbox_.post({Event::Kind::grown, nullptr, &attempt_.run, {}}, Mailbox::Hurry::yes);
+}
+
+void AttemptOutput::write_plain(Plain& to, std::string_view bytes) {
+  const auto written = posix::write_all(to.fd.get(), bytes, "log");
+  if (!written && plain_status_) plain_status_ = written.error();
+  const auto& text = attempt_.assignment.ready_text;
+  if (text.empty() || told_ready_) return;
+  to.window += bytes;
+  if (to.window.find(text) != std::string::npos) became_ready();
+  if (to.window.size() >= text.size()) to.window.erase(0, to.window.size() - (text.size() - 1));
+}
+
+void AttemptOutput::became_ready() {
+  if (std::exchange(told_ready_, true)) return;
+  mailbox_.post({Event::Kind::ready, &attempt_, nullptr, {}}, Mailbox::Hurry::yes);
+}
+
+void AttemptOutput::finish() {
+  attempt_.report.output = capture_.finish();
+  const auto& status = capture_.status() ? plain_status_ : capture_.status();
+  if (!status) attempt_.note = "output was lost: " + to_text(status.error());
+}
+
+}  // namespace rota::worker

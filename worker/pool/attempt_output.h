@@ -1,0 +1,43 @@
+// Where the output of one attempt goes: captured in the run's segment, or to the plain files that its log plan names;
+// watched for the ready text on the way. The attempt's executor alone uses it.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "shared/output/segment.h"
+#include "shared/posix/fd.h"
+#include "worker/pool/attempt.h"
+#include "worker/pool/mailbox.h"
+#include "worker/pool/run.h"
+
+namespace rota::worker {
+
+class AttemptOutput {
+ public:
+  AttemptOutput(Attempt& attempt, Mailbox& mailbox);
+  /// Opens the plain files, truncated; an error names the file.
+  Status open();
+  void write(output::Stream stream, std::string_view bytes);
+  /// The descriptor that a child may write to by itself; -1: its output must come through write().
+  int direct(output::Stream stream) const;
+  /// Writes what was kept back and completes the attempt's report.
+  void finish();
+
+ private:
+  struct Plain {
+    posix::Fd fd;
+    std::string window;  // end of what was written, shorter than the ready text
+  };
+  void write_plain(Plain& to, std::string_view bytes);
+  void became_ready();
+  const Plain* plain(output::Stream stream) const;
+  Attempt& attempt_;
+  Mailbox& mailbox_;
+  output::Capture capture_;
+  Plain out_, err_;
+  bool told_ready_ = false;
+  Status plain_status_;
+};
+
+}  // namespace rota::worker

@@ -1,0 +1,19 @@
+// The command line of a pool worker.
+#pragma once
+
+#include <cstdint>
+#include <span>
+
+#include "shared/ids.h"
+#include "shared/result.h"
+
+namespace rota::worker {
+
+struct PoolFlags {
+  WorkerId worker;
+  std::uint32_t threads = 1;
+};
+/// `--seat N --generation G --threads T`, in any order, each once. Code::invalid names the word that is wrong.
+Result<PoolFlags> parse_pool_flags(std::span<char* const> words);
+
+}  // namespace rota::worker

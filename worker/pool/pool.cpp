@@ -1,0 +1,331 @@
+// Lanes in, outcomes out: the loop of a pool worker.
+#include "worker/pool/pool.h"
+
+#include <sys/prctl.h>
+#include <unistd.h>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/posix/stream_descriptor.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <csignal>
+#include <cstdio>
+#include <deque>
+#include <optional>
+#include <unordered_map>
+
+#include "worker/pool/crash.h"
+#include "worker/pool/on_loop.h"
+#include "worker/pool/reports.h"
+#include "worker/pool/threads.h"
+
+namespace rota::worker {
+
+namespace asio = boost::asio;
+
+namespace {
+
+constexpr int kExitUsage = 64, kExitBroken = 70;
+constexpr int kMessagesPerLook = 256;  // then executors' events get their turn
+constexpr Duration kPromise = std::chrono::milliseconds(1);
+
+class Pool {
+ public:
+  Pool(lane::WorkerEnd lane, const PoolFlags& flags, TargetTable targets, posix::Fd coordinator);
+  int serve();
+
+ private:
+  void take(lane::down::OpenRun& m);
+  void take(lane::down::CloseRun& m);
+  void take(lane::down::Start& m);
+  void take(lane::down::Stop& m);
+  void take(lane::down::Retract& m);
+  void take(lane::down::End& m);
+  void take(const Event& e);
+
+  asio::awaitable<void> serve_lanes();
+  asio::awaitable<void> watch_coordinator();
+  bool look();
+  void look_at_mail();
+  void keep_promise();
+  void arm_growth();
+  void tell();
+  void admit();
+  void begin(Attempt& attempt);
+  bool revoke(Attempt& attempt, StopCause cause);
+  void finish(Attempt& attempt);
+  void forget(Attempt& attempt);
+  void leave(int exit_code, const std::string& why = {});
+
+  lane::WorkerEnd lane_;
+  const PoolFlags flags_;
+  asio::io_context loop_{1};
+  Mailbox mailbox_;
+  const Surroundings surroundings_;
+  Reports reports_;
+  std::unordered_map<RunId, Run> runs_;
+  std::unordered_map<AttemptId, Attempt> attempts_;
+  std::deque<Attempt*> waiting_;  // for a ledger entry
+  Threads threads_;
+  lane::Blame loop_blame_;
+  asio::posix::stream_descriptor bell_, coordinator_;
+  asio::steady_timer promise_, growth_;
+  std::vector<Event> mail_;
+  bool promised_ = false;
+  bool ending_ = false;
+  std::optional<int> exit_code_;
+};
+
+Pool::Pool(lane::WorkerEnd lane, const PoolFlags& flags, TargetTable targets, posix::Fd coordinator)
+    : lane_(std::move(lane)),
+      flags_(flags),
+      mailbox_([this] { asio::post(loop_, [this] { look_at_mail(); }); }),
+      surroundings_{targets, lane_, mailbox_},
+      reports_(lane_),
+      threads_(flags.threads, surroundings_),
+      loop_blame_(lane_.blame(0)),
+      bell_(loop_, lane_.bell()),
+      coordinator_(loop_, coordinator.release()),
+      promise_(loop_),
+      growth_(loop_) {}
+
+int Pool::serve() {
+  lane_.send(lane::up::Hello{lane::kProtocol, flags_.worker, ::getpid(), {}});
+  lane_.flush();
+  const auto rethrow = [](std::exception_ptr e) {
+    if (e) std::rethrow_exception(e);
+  };
+  asio::co_spawn(loop_, serve_lanes(), rethrow);
+  asio::co_spawn(loop_, watch_coordinator(), rethrow);
+  loop_.run();
+  bell_.release();
+  return exit_code_.value_or(0);
+}
+
+void Pool::leave(int exit_code, const std::string& why) {
+  if (!why.empty()) std::fprintf(stderr, "rota-worker: %s\n", why.c_str());
+  // Anything but an orderly end leaves at once, with threads in the middle of user code: they cannot be waited for.
+  if (exit_code != 0) ::_exit(exit_code);
+  exit_code_ = exit_code;
+  loop_.stop();
+}
+
+asio::awaitable<void> Pool::watch_coordinator() {
+  boost::system::error_code ec;
+  co_await coordinator_.async_wait(asio::posix::stream_descriptor::wait_read, asio::redirect_error(asio::use_awaitable, ec));
+  leave(kExitBroken, "the coordinator is gone");
+}
+
+asio::awaitable<void> Pool::serve_lanes() {
+  boost::system::error_code ec;
+  while (!exit_code_) {
+    const bool more = look();
+    tell();
+    if (!more && lane_.about_to_sleep()) {
+      co_await bell_.async_wait(asio::posix::stream_descriptor::wait_read, asio::redirect_error(asio::use_awaitable, ec));
+      lane_.awake();
+    } else {
+      co_await asio::post(loop_, asio::use_awaitable);  // everybody else's turn
+    }
+  }
+}
+
+/// Takes messages; true if there may be more.
+bool Pool::look() {
+  for (int i = 0; i < kMessagesPerLook; ++i) {
+    lane::Down m;
+    const auto got = lane_.receive(m);
+    if (!got) leave(kExitBroken, to_text(got.error()));
+    if (!*got) return false;
+    std::visit([this](auto& x) { take(x); }, m);
+  }
+  return true;
+}
+
+void Pool::look_at_mail() {
+  mailbox_.take(mail_);
+  for (const auto& e : mail_) take(e);
+  tell();
+  if (mail_.empty() || promised_) return;
+  // Short attempts come in crowds: for a while the loop looks by itself instead of being woken for each.
+  promised_ = true;
+  mailbox_.promise(true);
+  keep_promise();
+}
+
+void Pool::keep_promise() {
+  promise_.expires_after(kPromise);
+  promise_.async_wait([this](boost::system::error_code ec) {
+    if (ec) return;
+    mailbox_.take(mail_);
+    for (const auto& e : mail_) take(e);
+    tell();
+    if (!mail_.empty()) return keep_promise();
+    promised_ = false;
+    mailbox_.promise(false);
+  });
+}
+
+void Pool::tell() {
+  threads_.hand_over();
+  lane_.flush();
+  admit();
+  arm_growth();
+  if (ending_ && attempts_.empty() && !lane_.wants_flush()) leave(0);
+}
+
+void Pool::arm_growth() {
+  const auto due = reports_.due();
+  const std::chrono::steady_clock::time_point at{Duration(due ? due->ns : 0)};
+  if (!due || growth_.expiry() == at) return;
+  growth_.expires_at(at);
+  growth_.async_wait([this](boost::system::error_code ec) {
+    if (ec) return;
+    reports_.tell_growth(monotonic_now());
+    lane_.flush();
+  });
+}
+
+void Pool::take(lane::down::OpenRun& m) { runs_.try_emplace(m.run, m.run, std::move(m.env), m.segment, std::move(m.segment_path)); }
+
+void Pool::take(lane::down::CloseRun& m) {
+  const auto at = runs_.find(m.run);
+  if (at == runs_.end()) return;
+  at->second.closed = true;
+  if (at->second.attempts > 0) return;
+  reports_.forget(at->second);
+  runs_.erase(at);
+}
+
+void Pool::take(lane::down::Start& m) {
+  auto& a = m.assignment;
+  const auto run = runs_.find(a.id.task.run);
+  if (run == runs_.end() || run->second.closed)
+    return reports_.refused(a.id, fail(Code::internal, "the run was not opened at this worker"));
+  if (a.mode == Mode::process) return reports_.refused(a.id, fail(Code::internal, "a pool worker runs no process-mode attempts"));
+  const auto [at, added] = attempts_.try_emplace(a.id, std::move(a), run->second);
+  if (!added) leave(kExitBroken, "an attempt was started twice");
+  ++run->second.attempts;
+  if (!waiting_.empty()) return waiting_.push_back(&at->second);
+  begin(at->second);
+}
+
+/// Gives the attempt to its executor, if the ledger has room for it.
+void Pool::begin(Attempt& attempt) {
+  attempt.ledger_entry = lane_.claim();
+  if (!attempt.ledger_entry) return waiting_.push_front(&attempt);
+  if (attempt.assignment.mode == Mode::async) {
+    attempt.leave_queue(Attempt::Phase::begun);
+    if (attempt.assignment.argv.empty()) return begin_target_on_loop(attempt, surroundings_, loop_, loop_blame_);
+    return begin_command_on_loop(attempt, surroundings_, loop_);
+  }
+  if (!attempt.assignment.daemon) return threads_.add(attempt);
+  attempt.leave_queue(Attempt::Phase::begun);
+  if (const auto s = threads_.start_daemon(attempt); !s) {
+    reports_.refused(attempt.id(), s.error());
+    forget(attempt);
+  }
+}
+
+void Pool::admit() {
+  while (!waiting_.empty()) {
+    auto& attempt = *waiting_.front();
+    waiting_.pop_front();
+    if (attempt.phase.load(std::memory_order_acquire) == Attempt::Phase::revoked) {
+      forget(attempt);
+      continue;
+    }
+    begin(attempt);
+    if (!attempt.ledger_entry) return;
+  }
+}
+
+/// Takes back an attempt that has not begun. It stays in its queue until that is served.
+bool Pool::revoke(Attempt& attempt, StopCause cause) {
+  if (!attempt.leave_queue(Attempt::Phase::revoked)) return false;
+  reports_.revoked(attempt, cause);
+  return true;
+}
+
+void Pool::take(lane::down::Stop& m) {
+  const auto at = attempts_.find(m.attempt);
+  if (at == attempts_.end() || at->second.phase.load(std::memory_order_acquire) == Attempt::Phase::revoked) return;
+  auto& attempt = at->second;
+  if (revoke(attempt, m.cause)) return;
+  const StopRequest request{m.cause, Duration(m.grace_ns), m.now};
+  attempt.stop.request(request);
+  if (attempt.on_loop) attempt.on_loop->stop(attempt.stop.latest());
+}
+
+void Pool::take(lane::down::Retract& m) {
+  const auto at = attempts_.find(m.attempt);
+  if (at != attempts_.end()) revoke(at->second, StopCause::none);
+}
+
+void Pool::take(lane::down::End&) { ending_ = true; }
+
+void Pool::take(const Event& e) {
+  switch (e.kind) {
+    case Event::Kind::started: return reports_.started(*e.attempt, e.at);
+    case Event::Kind::ready: return reports_.ready(*e.attempt);
+    case Event::Kind::finished: return finish(*e.attempt);
+    case Event::Kind::discarded: return forget(*e.attempt);
+    case Event::Kind::grown: return reports_.grown(*e.run, monotonic_now());
+  }
+}
+
+void Pool::finish(Attempt& attempt) {
+  reports_.finished(attempt);
+  if (attempt.extra_thread) threads_.end_daemon(attempt);
+  forget(attempt);
+}
+
+void Pool::forget(Attempt& attempt) {
+  if (attempt.ledger_entry) lane_.ended(*attempt.ledger_entry);
+  auto& run = attempt.run;
+  attempts_.erase(attempt.id());
+  if (--run.attempts > 0 || !run.closed) return;
+  reports_.forget(run);
+  runs_.erase(run.id);
+}
+
+Result<posix::Fd> find_coordinator(const lane::WorkerEnd& lane) {
+  ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+  auto pidfd = posix::open_pidfd(lane.coordinator_pid());
+  if (!pidfd) return pidfd;
+  // Checked after the pidfd was had: as long as it is our parent, the number means the same process.
+  if (::getppid() != lane.coordinator_pid()) return fail(Code::unreachable, "the coordinator is gone");
+  return pidfd;
+}
+
+int broken(const Error& e) {
+  std::fprintf(stderr, "rota-worker: %s\n", to_text(e).c_str());
+  return kExitBroken;
+}
+
+}  // namespace
+
+int run_pool(int argc, char** argv, TargetTable targets) {
+  const auto flags = parse_pool_flags({argv, static_cast<std::size_t>(argc)});
+  if (!flags) {
+    std::fprintf(stderr, "rota-worker: pool: %s; it is started by the coordinator\n", to_text(flags.error()).c_str());
+    return kExitUsage;
+  }
+  auto lane = lane::WorkerEnd::attach(flags->worker, lane::WorkerEnd::inherited());
+  if (!lane) return broken(lane.error());
+  auto coordinator = find_coordinator(*lane);
+  if (!coordinator) return broken(coordinator.error());
+  std::signal(SIGPIPE, SIG_IGN);
+  install_crash_handler();
+  const CrashWitness witness(lane->blame(0));
+  try {
+    return Pool(std::move(*lane), *flags, targets, std::move(*coordinator)).serve();
+  } catch (const std::exception& e) {
+    return broken(fail(Code::system, e.what(), "pool worker"));
+  }
+}
+
+}  // namespace rota::worker

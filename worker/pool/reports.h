@@ -1,0 +1,38 @@
+// What the coordinator is told: turns the executors' events into messages, with the growth of segments before the ends
+// that lie in it. Loop's thread.
+#pragma once
+
+#include <vector>
+
+#include "shared/lane/ends.h"
+#include "worker/pool/attempt.h"
+#include "worker/pool/mailbox.h"
+#include "worker/pool/run.h"
+
+namespace rota::worker {
+
+class Reports {
+ public:
+  explicit Reports(lane::WorkerEnd& lane) : lane_(lane) {}
+  void started(const Attempt& attempt, Instant at);
+  void ready(const Attempt& attempt);
+  /// Output (where it has grown), Note (where there is one) and Finished.
+  void finished(const Attempt& attempt);
+  /// An attempt that never began.
+  void revoked(const Attempt& attempt, StopCause cause);
+  void refused(AttemptId attempt, const Error& error);
+  /// The run's segment has grown: told now if the last time is 50 ms ago, else by tell_growth() at due().
+  void grown(Run& run, Instant now);
+  std::optional<Instant> due() const { return due_; }
+  void tell_growth(Instant now);
+  void forget(const Run& run);
+
+ private:
+  void tell(Run& run);
+  lane::WorkerEnd& lane_;
+  std::vector<Run*> growing_;
+  std::optional<Instant> due_;
+  Instant last_told_;
+};
+
+}  // namespace rota::worker

@@ -1,0 +1,18 @@
+// What every executor of a pool worker needs besides the attempt itself.
+#pragma once
+
+#include "shared/lane/ends.h"
+#include "worker/pool/mailbox.h"
+#include "worker/targets/target.h"
+
+namespace rota::worker {
+
+class AttemptOutput;
+
+struct Surroundings {
+  TargetTable targets;
+  lane::WorkerEnd& lane;  // from a pool thread: only begun() and its own blame slot
+  Mailbox& mailbox;
+};
+
+}  // namespace rota::worker

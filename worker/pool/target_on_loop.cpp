@@ -1,0 +1,143 @@
+// Coroutines of targets.
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/cancellation_signal.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+#include <exception>
+#include <type_traits>
+#include <utility>
+
+#include "worker/pool/attempt_context.h"
+#include "worker/pool/attempt_output.h"
+#include "worker/pool/on_loop.h"
+#include "worker/pool/on_thread.h"
+
+namespace rota::worker {
+
+namespace asio = boost::asio;
+
+namespace {
+
+/// An executor that names the attempt whose handlers it runs: around each of them the loop's blame slot points to the
+/// attempt's ledger entry. Otherwise it is the loop's own.
+template <class Inner>
+class BlamedExecutor {
+ public:
+  BlamedExecutor(Inner inner, lane::Blame* blame, std::uint32_t entry) noexcept
+      : inner_(std::move(inner)), blame_(blame), entry_(entry) {}
+
+  template <class Property>
+    requires asio::can_query<const Inner&, Property>::value
+  decltype(auto) query(const Property& p) const noexcept {
+    return asio::query(inner_, p);
+  }
+  template <class Property>
+    requires asio::can_require<const Inner&, Property>::value
+  auto require(const Property& p) const {
+    using Required = std::decay_t<decltype(asio::require(inner_, p))>;
+    return BlamedExecutor<Required>(asio::require(inner_, p), blame_, entry_);
+  }
+  template <class Property>
+    requires asio::can_prefer<const Inner&, Property>::value
+  auto prefer(const Property& p) const {
+    using Preferred = std::decay_t<decltype(asio::prefer(inner_, p))>;
+    return BlamedExecutor<Preferred>(asio::prefer(inner_, p), blame_, entry_);
+  }
+  template <class Function>
+  void execute(Function&& f) const {
+    inner_.execute([blame = blame_, entry = entry_, f = std::forward<Function>(f)]() mutable {
+      blame->running(entry);
+      const Idle idle{blame};
+      std::move(f)();
+    });
+  }
+  bool operator==(const BlamedExecutor& o) const noexcept { return inner_ == o.inner_ && entry_ == o.entry_; }
+  bool operator!=(const BlamedExecutor& o) const noexcept { return !(*this == o); }
+
+ private:
+  struct Idle {
+    lane::Blame* blame;
+    ~Idle() { blame->idle(); }
+  };
+  Inner inner_;
+  lane::Blame* blame_;
+  std::uint32_t entry_;
+};
+
+bool is_cancellation(std::exception_ptr thrown) {
+  try {
+    std::rethrow_exception(thrown);
+  } catch (const boost::system::system_error& e) {
+    return e.code() == asio::error::operation_aborted;
+  } catch (...) {
+    return false;
+  }
+}
+
+/// A coroutine, with all that it refers to.
+class TargetOnLoop final : public OnLoop {
+ public:
+  TargetOnLoop(Attempt& attempt, const Surroundings& with, const Callee& callee)
+      : attempt_(attempt),
+        with_(with),
+        output_(attempt, with.mailbox),
+        context_(attempt, output_),
+        arguments_(*callee.signature, attempt.assignment.args, attempt.assignment.kwargs) {}
+
+  Status open() { return output_.open(); }
+
+  void begin(const asio::any_io_executor& executor, CoroutineFunction* function) {
+    asio::co_spawn(executor, function(context_, arguments_),
+                   asio::bind_cancellation_slot(cancel_.slot(), [this](std::exception_ptr thrown, Status result) {
+                     end(thrown, result);
+                   }));
+  }
+  void stop(StopRequest) override { cancel_.emit(asio::cancellation_type::terminal); }
+
+ private:
+  void end(std::exception_ptr thrown, const Status& result) {
+    const auto cause = attempt_.stop.cause();
+    // What a cancellation throws through a coroutine is the way it stops, not a failure.
+    const bool stopped = thrown && cause != StopCause::none && is_cancellation(thrown);
+    if (thrown && !stopped) conclude_thrown(attempt_.report, thrown, cause);
+    else conclude(attempt_.report, stopped ? Status{} : result, cause);
+    complete_on_loop(attempt_, output_, with_);
+  }
+  Attempt& attempt_;
+  const Surroundings& with_;
+  AttemptOutput output_;
+  AttemptContext context_;
+  Arguments arguments_;
+  asio::cancellation_signal cancel_;
+};
+
+}  // namespace
+
+void complete_on_loop(Attempt& attempt, AttemptOutput& output, const Surroundings& with) {
+  output.finish();
+  if (attempt.report.ended.ns == 0) attempt.report.ended = monotonic_now();
+  with.mailbox.post({Event::Kind::finished, &attempt, nullptr, {}}, Mailbox::Hurry::yes);
+}
+
+void begin_target_on_loop(Attempt& attempt, const Surroundings& with, asio::io_context& loop, lane::Blame& blame) {
+  const auto& a = attempt.assignment;
+  attempt.report.started = monotonic_now();
+  with.lane.begun(*attempt.ledger_entry, attempt.id());
+  const auto callee = resolve(with.targets, a.target, a.mode, a.args, a.kwargs);
+  auto on_loop = callee ? std::make_unique<TargetOnLoop>(attempt, with, *callee) : nullptr;
+  const auto opened = on_loop ? on_loop->open() : Status{};
+  if (!callee || !opened) {
+    if (!callee) refuse(attempt, Ending::Kind::bad_call, callee.error());
+    else refuse(attempt, Ending::Kind::spawn_failed, opened.error());
+    with.mailbox.post({Event::Kind::finished, &attempt, nullptr, {}}, Mailbox::Hurry::yes);
+    return;
+  }
+  with.mailbox.post({Event::Kind::started, &attempt, nullptr, attempt.report.started}, Mailbox::Hurry::yes);
+  auto& target = *on_loop;
+  attempt.on_loop = std::move(on_loop);
+  target.begin(BlamedExecutor(loop.get_executor(), &blame, *attempt.ledger_entry), callee->target->coroutine);
+}
+
+}  // namespace rota::worker

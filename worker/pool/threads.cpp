@@ -1,0 +1,141 @@
+// Serving thread-mode attempts.
+#include "worker/pool/threads.h"
+
+#include <pthread.h>
+#include <sys/resource.h>
+
+#include <string>
+
+#include "worker/pool/crash.h"
+#include "worker/pool/on_thread.h"
+
+namespace rota::worker {
+namespace {
+
+constexpr Duration kLong = std::chrono::microseconds(100);
+
+/// CPU time of this thread between two readings. Idle threads use none, so one reading ends an attempt and begins the
+/// next.
+class ThreadUsage {
+ public:
+  ThreadUsage() { ::getrusage(RUSAGE_THREAD, &before_); }
+  Usage since_last() {
+    rusage now{};
+    ::getrusage(RUSAGE_THREAD, &now);
+    const auto micros = [](const timeval& from, const timeval& to) {
+      return std::int64_t{to.tv_sec - from.tv_sec} * 1'000'000 + (to.tv_usec - from.tv_usec);
+    };
+    const Usage u{micros(before_.ru_utime, now.ru_utime), micros(before_.ru_stime, now.ru_stime), -1,
+                  now.ru_nvcsw - before_.ru_nvcsw};
+    before_ = now;
+    return u;
+  }
+
+ private:
+  rusage before_{};
+};
+
+void name_this_thread(const std::string& name) {
+  ::pthread_setname_np(::pthread_self(), name.substr(0, 15).c_str());
+}
+
+}  // namespace
+
+Threads::Threads(std::uint32_t count, const Surroundings& with) : count_(count), with_(with) {
+  for (std::uint32_t i = limits::kDaemonThreads; i > 0; --i)
+    free_daemon_slots_.push_back(static_cast<std::uint32_t>(limits::kThreadSlots) + i);
+}
+
+Threads::~Threads() {
+  {
+    const std::lock_guard lock(mutex_);
+    closing_ = true;
+  }
+  queued_.notify_all();
+  for (auto& t : threads_) t.join();
+  for (auto& [slot, t] : daemons_) t.join();
+}
+
+void Threads::hand_over() {
+  if (batch_.empty()) return;
+  while (threads_.size() < count_) {
+    const auto slot = static_cast<std::uint32_t>(threads_.size() + 1);
+    threads_.emplace_back([this, slot] { serve(slot); });
+  }
+  std::size_t wake = 0;
+  {
+    const std::lock_guard lock(mutex_);
+    queue_.insert(queue_.end(), batch_.begin(), batch_.end());
+    wake = std::min<std::size_t>(idle_, batch_.size());
+  }
+  batch_.clear();
+  for (std::size_t i = 0; i < wake; ++i) queued_.notify_one();
+}
+
+Attempt* Threads::next() {
+  std::unique_lock lock(mutex_);
+  ++idle_;
+  queued_.wait(lock, [this] { return closing_ || !queue_.empty(); });
+  --idle_;
+  if (queue_.empty()) return nullptr;
+  auto* attempt = queue_.front();
+  queue_.pop_front();
+  return attempt;
+}
+
+bool Threads::queue_is_empty() {
+  const std::lock_guard lock(mutex_);
+  return queue_.empty();
+}
+
+void Threads::serve(std::uint32_t slot) {
+  auto blame = with_.lane.blame(slot);
+  const CrashWitness witness(blame);
+  ThreadUsage usage;
+  name_this_thread("pool-" + std::to_string(slot));
+  while (auto* attempt = next()) {
+    if (!attempt->leave_queue(Attempt::Phase::begun)) {
+      with_.mailbox.post({Event::Kind::discarded, attempt, nullptr, {}}, Mailbox::Hurry::no);
+      continue;
+    }
+    begin_and_run(*attempt, blame);
+    if (attempt->assignment.argv.empty()) attempt->report.usage = usage.since_last();
+    const bool hurry = attempt->report.ended - attempt->report.started >= kLong || queue_is_empty();
+    with_.mailbox.post({Event::Kind::finished, attempt, nullptr, {}}, hurry ? Mailbox::Hurry::yes : Mailbox::Hurry::no);
+  }
+}
+
+void Threads::begin_and_run(Attempt& attempt, lane::Blame& blame) {
+  name_this_thread(attempt.assignment.name);
+  with_.lane.begun(*attempt.ledger_entry, attempt.id());
+  blame.running(*attempt.ledger_entry);
+  run_on_thread(attempt, with_);
+  blame.idle();
+}
+
+Status Threads::start_daemon(Attempt& attempt) {
+  if (free_daemon_slots_.empty())
+    return fail(Code::refused, "this worker already runs " + std::to_string(limits::kDaemonThreads) +
+                                   " daemons on threads (limit daemon_threads)");
+  const auto slot = free_daemon_slots_.back();
+  free_daemon_slots_.pop_back();
+  attempt.extra_thread = slot;
+  daemons_.emplace(slot, std::thread([this, slot, &attempt] {
+    auto blame = with_.lane.blame(slot);
+    const CrashWitness witness(blame);
+    ThreadUsage usage;
+    begin_and_run(attempt, blame);
+    if (attempt.assignment.argv.empty()) attempt.report.usage = usage.since_last();
+    with_.mailbox.post({Event::Kind::finished, &attempt, nullptr, {}}, Mailbox::Hurry::yes);
+  }));
+  return {};
+}
+
+void Threads::end_daemon(const Attempt& attempt) {
+  const auto at = daemons_.find(*attempt.extra_thread);
+  at->second.join();
+  free_daemon_slots_.push_back(at->first);
+  daemons_.erase(at);
+}
+
+}  // namespace rota::worker

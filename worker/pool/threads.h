@@ -1,0 +1,54 @@
+// The pool threads: a queue of thread-mode attempts, a fixed number of threads that serve it, and an extra thread for each
+// daemon. All functions are for the loop's thread.
+#pragma once
+
+#include <condition_variable>
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+#include "worker/pool/attempt.h"
+#include "worker/pool/surroundings.h"
+
+namespace rota::worker {
+
+class Threads {
+ public:
+  /// Threads are started at the first attempt. Slots 1..count are theirs in the lane's blame table.
+  Threads(std::uint32_t count, const Surroundings& with);
+  /// Ends the idle threads and waits for them; the attempts must have ended.
+  ~Threads();
+  Threads(const Threads&) = delete;
+  Threads& operator=(const Threads&) = delete;
+
+  /// Queues an attempt; the threads see it after hand_over(), so that a batch costs one wake-up.
+  void add(Attempt& attempt) { batch_.push_back(&attempt); }
+  void hand_over();
+  /// Starts a daemon on a thread of its own; Code::refused at limits::kDaemonThreads.
+  Status start_daemon(Attempt& attempt);
+  /// The daemon's finished event has come: joins its thread.
+  void end_daemon(const Attempt& attempt);
+
+ private:
+  void serve(std::uint32_t slot);
+  void begin_and_run(Attempt& attempt, lane::Blame& blame);
+  Attempt* next();
+  bool queue_is_empty();
+
+  const std::uint32_t count_;
+  const Surroundings& with_;
+  std::vector<Attempt*> batch_;
+  std::mutex mutex_;
+  std::condition_variable queued_;
+  std::deque<Attempt*> queue_;
+  std::uint32_t idle_ = 0;
+  bool closing_ = false;
+  std::vector<std::thread> threads_;
+  std::map<std::uint32_t, std::thread> daemons_;  // by slot
+  std::vector<std::uint32_t> free_daemon_slots_;
+};
+
+}  // namespace rota::worker

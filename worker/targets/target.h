@@ -1,0 +1,86 @@
+// What a target function sees of its attempt, and the table in which the worker finds it by name. A target has a plain
+// function (thread mode, and a process of its own), a coroutine (async mode), or both. No event loop in this header: a
+// coroutine's type is only named here.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "jobs/catalogue/catalogue.h"
+#include "shared/clock.h"
+#include "shared/result.h"
+#include "shared/value.h"
+
+namespace boost::asio {
+class any_io_executor;
+template <class T, class Executor>
+class awaitable;
+}  // namespace boost::asio
+
+namespace rota::worker {
+
+/// The surroundings of one attempt. Used by the attempt's own thread (or coroutine) alone.
+class TargetContext {
+ public:
+  virtual ~TargetContext() = default;
+  /// Captured output. Each call is kept whole: writes of several attempts do not mix within one.
+  virtual void out(std::string_view bytes) = 0;
+  virtual void err(std::string_view bytes) = 0;
+  /// The attempt was asked to stop: come back soon. A coroutine is cancelled at its next co_await besides.
+  virtual bool stop_requested() const = 0;
+  /// For plain functions: waits; false as soon as a stop is requested.
+  virtual bool sleep_for(Duration d) = 0;
+  /// For plain functions: calls `call` once, from another thread, when a stop is requested (at once if it was already).
+  /// An empty function takes the call back: after that it neither runs nor will run.
+  virtual void on_stop(std::function<void()> call) = 0;
+  /// A path argument made absolute: relative to the attempt's working directory, which need not be the process's.
+  virtual std::string path(const std::string& text) const = 0;
+  /// An environment variable of the attempt; null if it has none of this name.
+  virtual const char* env(std::string_view name) const = 0;
+};
+
+/// The arguments of one call, checked against the signature before user code runs.
+class Arguments {
+ public:
+  Arguments(const jobs::Signature& signature, const ValueList& args, const ValueMap& kwargs)
+      : signature_(signature), args_(args), kwargs_(kwargs) {}
+  std::int64_t integer(std::string_view name, std::int64_t fallback = 0) const;
+  std::string text(std::string_view name, std::string fallback = {}) const;
+  Duration duration(std::string_view name, Duration fallback = {}) const;
+  const ValueList& positional() const { return args_; }
+
+ private:
+  const Value* find(std::string_view name) const { return jobs::argument(signature_, args_, kwargs_, name); }
+  const jobs::Signature& signature_;
+  const ValueList& args_;
+  const ValueMap& kwargs_;
+};
+
+/// An error is the attempt's failure, with its text as the message; so is an exception.
+using Plain = Status(TargetContext& context, const Arguments& arguments);
+/// The context and the arguments outlive the coroutine.
+using Coroutine = boost::asio::awaitable<Status, boost::asio::any_io_executor>;
+using CoroutineFunction = Coroutine(TargetContext& context, const Arguments& arguments);
+
+struct Target {
+  std::string_view name;
+  Plain* plain = nullptr;
+  CoroutineFunction* coroutine = nullptr;
+  const jobs::Signature* signature = nullptr;  // null: the catalogue's
+};
+using TargetTable = std::span<const Target>;
+
+/// The functions behind jobs::catalogue().
+TargetTable built_in_targets();
+
+/// A target that may be called with these arguments in this mode, or Code::invalid with a sentence for people.
+struct Callee {
+  const Target* target = nullptr;
+  const jobs::Signature* signature = nullptr;
+};
+Result<Callee> resolve(TargetTable table, std::string_view name, Mode mode, const ValueList& args, const ValueMap& kwargs);
+
+}  // namespace rota::worker
