@@ -51,6 +51,12 @@ Story::Job job_of(const json::object& o) {
 
 }  // namespace
 
+std::vector<Story::Attempt> Story::Job::charged() const {
+  auto some = attempts;
+  std::erase_if(some, [](const Attempt& a) { return a.outcome == "revoked" || a.outcome == "interrupted"; });
+  return some;
+}
+
 Scene::Scene() = default;
 
 Scene::~Scene() {
