@@ -136,7 +136,8 @@ void Coordinator::dismiss(Duration within) {
     fleet_.collect(world_.clock.now());
     inbox_.clear();
     fleet_.flush();
-    if (fleet_.living() && fleet_.about_to_sleep()) world_.loop.wait(deadline);
+    // A worker with something to say is no reason not to look: its death is only heard of by waiting.
+    if (fleet_.living()) world_.loop.wait(fleet_.about_to_sleep() ? deadline : monotonic_now());
   }
 }
 

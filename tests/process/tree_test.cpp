@@ -47,6 +47,20 @@ TEST_P(Tree, the_level_is_the_one_that_was_asked_for) {
   EXPECT_EQ(l.hello().tree_level, GetParam());
 }
 
+TEST_P(Tree, a_place_whose_tree_was_killed_serves_the_next_attempt) {
+  LauncherDriver l(options());
+  for (std::uint32_t i = 0; i < 3; ++i) {
+    auto stopped = l.job(2 * i, {"print", "set", "pause"});
+    stopped.ready_text = "set";
+    l.start(stopped);
+    l.ready(2 * i);
+    l.send(lane::down::Stop{attempt_of(2 * i), StopCause::cancel_user, 0, true});
+    l.finished(2 * i);
+    l.start(l.job(2 * i + 1, {"exit", "3"}));
+    EXPECT_EQ(l.finished(2 * i + 1).ending, (Ending{Kind::exited, 3}));
+  }
+}
+
 TEST_P(Tree, p03_a_job_that_ignores_the_stop_signal_is_killed_at_the_end_of_the_grace) {
   LauncherDriver l(options());
   auto a = l.job(0, {"ignore", std::to_string(SIGTERM), "print", "set", "pause"});
