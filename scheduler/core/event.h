@@ -30,8 +30,9 @@ struct Capacity {
 };
 
 /// A worker said hello and can take work. `holds` is for a launcher that outlived its coordinator: every attempt it
-/// has, or has ended without hearing that this is known. What the state has there and the launcher has not never started.
-/// (It tells Started, BecameReady and Finished of what it has again: the records of the first time may be lost.)
+/// has, or has ended without hearing that this is known. What the state has there and the launcher has not never
+/// started. (It tells Started, BecameReady and Finished of what it has again: the records of the first time may be
+/// lost.)
 struct WorkerUp {
   WorkerId worker;
   Capacity capacity;

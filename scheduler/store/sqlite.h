@@ -13,10 +13,11 @@ struct sqlite3_stmt;
 
 namespace rota::store::sqlite {
 
-/// A prepared statement. Bound bytes must live until the next reset; a column's bytes live until the next step or reset.
+/// A prepared statement. Bound bytes must live until the next reset; a column's bytes live until the next step or
+/// reset.
 class Statement {
  public:
-  void bind(int at, std::int64_t value);       // parameters count from 1
+  void bind(int at, std::int64_t value);  // parameters count from 1
   void bind_text(int at, std::string_view text);
   void bind_blob(int at, std::string_view bytes);
   /// True: there is a row. False: done. After either false or an error the statement is reset.
@@ -24,7 +25,7 @@ class Statement {
   void reset();
   /// Binds nothing, expects no row: step and reset.
   Status run();
-  std::int64_t integer(int column) const;      // columns count from 0
+  std::int64_t integer(int column) const;  // columns count from 0
   std::string_view bytes(int column) const;
 
  private:
@@ -36,16 +37,16 @@ class Statement {
 };
 
 enum class Open : unsigned char {
-  write,           // read and write an existing file
-  read_wal,        // reads beside a writer, or what a killed one left; writes and creates nothing
-  read_alone,      // a -wal without its -shm, and no writer: a copy, or one killed in its very last step; creates nothing
+  write,       // read and write an existing file
+  read_wal,    // reads beside a writer, or what a killed one left; writes and creates nothing
+  read_alone,  // a -wal without its -shm, and no writer: a copy, or one killed in its very last step; creates nothing
   read_immutable,  // a file that nobody writes and whose -wal is missing or has no frames
 };
 
 class Database {
  public:
-  /// Errors: Code::corrupt when the file is no database or is damaged, Code::refused when it is busy, else Code::system.
-  /// SQLite opens lazily: most of them come with the first statement.
+  /// Errors: Code::corrupt when the file is no database or is damaged, Code::refused when it is busy, else
+  /// Code::system. SQLite opens lazily: most of them come with the first statement.
   static Result<Database> open(const std::string& path, Open how);
 
   Status execute(const char* sql);

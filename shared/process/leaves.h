@@ -19,8 +19,8 @@ class Trees::Leaves {
   ~Leaves();
 
   Result<int> take();  // a free leaf, or a new one
-  /// A leaf that was killed is made anew: from Linux 6.14 on, a group that has been killed once may kill everything that
-  /// is ever cloned into it (its kill count is compared with that of the cloning process's own group).
+  /// A leaf that was killed is made anew: from Linux 6.14 on, a group that has been killed once may kill everything
+  /// that is ever cloned into it (its kill count is compared with that of the cloning process's own group).
   void give_back(int leaf, bool reusable);
   int directory_fd(int leaf) const { return at(leaf).directory.get(); }
   bool populated(int leaf) const;

@@ -75,7 +75,8 @@ TEST(Coordinator, a_thousand_jobs_in_every_mode_all_end_once_with_their_own_outp
   std::string yaml = "jobs:\n";
   const char* modes[] = {"thread", "process", "async"};
   for (int i = 0; i < 999; ++i) {
-    yaml += "  j" + std::to_string(i) + ": {target: echo, args: [\"line " + std::to_string(i) + "\"], mode: " + modes[i % 3] + "}\n";
+    yaml += "  j" + std::to_string(i) + ": {target: echo, args: [\"line " + std::to_string(i) +
+            "\"], mode: " + modes[i % 3] + "}\n";
   }
   const auto end = world.run(yaml);
   EXPECT_EQ(end.view.summary.outcome, Outcome::succeeded);
@@ -149,7 +150,8 @@ jobs:
   server:
     command: [python3, -c, "import os, socket, time; s = socket.create_server(('127.0.0.1', int(os.environ['PORT']))); time.sleep(3600)"]
     daemon: true
-    ready: {tcp: "127.0.0.1:)yaml" + port + R"yaml("}
+    ready: {tcp: "127.0.0.1:)yaml" +
+                             port + R"yaml("}
   client:
     command: [python3, -c, "import os, socket; socket.create_connection(('127.0.0.1', int(os.environ['PORT'])))"]
     needs: {server: ready}

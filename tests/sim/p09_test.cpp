@@ -129,7 +129,8 @@ TEST(SameTick, p09_a_timeout_in_a_run_that_is_ending_is_not_tried_again) {
     EXPECT_EQ(tick.ends(), 1u);
     // When its end came first a retry was due, and the cancel ended the wait.
     const std::string outcome = tick.outcome();
-    EXPECT_TRUE(outcome == "timed_out timeout" || outcome == "cancelled cancel:user" || outcome == "cancelled timeout:run")
+    EXPECT_TRUE(outcome == "timed_out timeout" || outcome == "cancelled cancel:user" ||
+                outcome == "cancelled timeout:run")
         << outcome;
     EXPECT_TRUE(tick.run_is_over());
   });

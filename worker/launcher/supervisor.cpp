@@ -151,9 +151,18 @@ void Supervisor::close_all(Instant now) {
     queue->clear();
   }
   shortage_until_.reset();
+  end_pool_commands();
   for (const auto& [key, attempt] : running_) {
     const Duration grace{attempt->assignment().grace_ns};
     attempt->stop(StopCause::cancel_user, std::min(grace, kCloseGrace), false, now);
+  }
+}
+
+void Supervisor::end_pool_commands() {
+  for (const auto& [run, open] : runs_) {
+    for (const auto& entry : open->env()) {
+      if (entry.starts_with("ROTA_RUN_KEY=")) process::kill_named_everywhere(entry, kLastKill);
+    }
   }
 }
 
