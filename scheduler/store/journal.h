@@ -1,5 +1,5 @@
-// The journal: an append-only table of turns in SQLite (WAL, synchronous=FULL), one writer connection, one transaction a
-// turn. Interface at the edge of the world: the real one is SqliteJournal, tests have a fake.
+// The journal: an append-only table of turns in SQLite (WAL, synchronous=FULL), one writer connection, one transaction
+// a turn. Interface at the edge of the world: the real one is SqliteJournal, tests have a fake.
 #pragma once
 
 #include <cstdint>

@@ -43,8 +43,9 @@ void half_done(Living& living) {
 
 void ended(const std::string& root) {
   Living living(root);
-  living.commit({test::submitted(living.instance.run, test::a_plan(2)), test::run_ended(living.instance.run, Outcome::succeeded)},
-                {test::ended_view(living.instance.run, 2)});
+  living.commit(
+      {test::submitted(living.instance.run, test::a_plan(2)), test::run_ended(living.instance.run, Outcome::succeeded)},
+      {test::ended_view(living.instance.run, 2)});
 }
 
 std::vector<RunId> numbers(const std::string& root, const HistoryFilter& filter = {}) {

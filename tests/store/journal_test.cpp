@@ -196,7 +196,8 @@ TEST(Journal, an_orderly_end_leaves_one_file) {
   Scratch scratch;
   commit(*open_or_die(scratch.path()), test::numbered_turn(1));
   std::vector<std::string> names;
-  for (const auto& entry : std::filesystem::directory_iterator(scratch.path())) names.push_back(entry.path().filename());
+  for (const auto& entry : std::filesystem::directory_iterator(scratch.path()))
+    names.push_back(entry.path().filename());
   EXPECT_EQ(names, std::vector<std::string>{"journal.db"});
 }
 
