@@ -90,8 +90,8 @@ Status SqliteJournal::prepare() {
       {&add_turn_, "INSERT INTO turns(seq, kind, last, crc, body) VALUES(?, ?, ?, ?, ?)"},
       {&clear_, "DELETE FROM turns"},
       {&add_run_,
-       "INSERT OR REPLACE INTO runs(run, name, outcome, submitted_ns, ended_ns, crc, summary) VALUES(?, ?, ?, ?, ?, ?, "
-       "?)"},
+       "INSERT OR REPLACE INTO runs(run, name, outcome, submitted_ns, ended_ns, crc, summary) "
+       "VALUES(?, ?, ?, ?, ?, ?, ?)"},
       {&find_run_, "SELECT 1 FROM runs WHERE run = ?"},
       {&drop_view_, "DELETE FROM views WHERE id >= ?1 << 16 AND id < (?1 + 1) << 16"},
       {&add_view_, "INSERT INTO views(id, last, crc, body) VALUES(?, ?, ?, ?)"},

@@ -57,8 +57,7 @@ sqlite::Open way_to_read(const Files& files) {
   return files.shm.there ? sqlite::Open::read_wal : sqlite::Open::read_alone;
 }
 
-/// Runs `query(db)` in one read transaction; again when it may have failed, or read a mixture, because the files
-/// changed.
+/// Runs `query(db)` in one read transaction; again when it failed or may have read a mixture as the files changed.
 template <class Query>
 auto read(const std::string& path, const Query& query) -> decltype(query(std::declval<Database&>())) {
   using Answer = decltype(query(std::declval<Database&>()));

@@ -18,9 +18,8 @@ constexpr std::int64_t kApplicationId = 0x526F7461;  // "Rota"
 
 // turns: the log. Pieces of one turn follow each other; the last one has last = 1. kind 1 is a snapshot: it stands for
 //   everything before it. body: wire-encoded core::Fact after core::Fact.
-// runs: one row per ended run, small: what a list needs. views: the run with its jobs, cut into pieces; id = run << 16
-// |
-//   piece. Both are filled in the transaction that ends the run.
+// runs: one row per ended run, small: what a list needs. views: its jobs, cut into pieces; id = run << 16 | piece.
+//   Both are filled in the transaction that ends the run.
 constexpr const char* kCreate =
     "PRAGMA journal_mode=MEMORY; PRAGMA synchronous=OFF; PRAGMA page_size=4096;"
     "BEGIN;"
@@ -87,10 +86,8 @@ Status check_private_directory(const std::string& path) {
   if (!S_ISDIR(st.st_mode)) return fail(Code::refused, "is not a directory", path);
   if (st.st_uid != ::geteuid())
     return fail(Code::refused,
-                "belongs to user " + std::to_string(st.st_uid) +
-                    ", not to you: use another state directory "
-                    "(--state-dir or ROTA_STATE_DIR)",
-                path);
+                "belongs to user " + std::to_string(st.st_uid) + ", not to you: use another state directory "
+                "(--state-dir or ROTA_STATE_DIR)", path);
   if (st.st_mode & (S_IWGRP | S_IWOTH))
     return fail(Code::refused, "others may write to this directory: run `chmod go-w` on it, or use another one", path);
   return {};
@@ -126,8 +123,7 @@ Status check_schema(Database& db) {
   if (*version != kSchemaVersion)
     return fail(Code::refused,
                 "has journal format " + std::to_string(*version) + ", this rota knows only " +
-                    std::to_string(kSchemaVersion) + ": use the version that wrote it, or a newer one",
-                db.path());
+                    std::to_string(kSchemaVersion) + ": use the version that wrote it, or a newer one", db.path());
   return {};
 }
 
@@ -138,8 +134,8 @@ Result<Database> open_journal_file(const std::string& directory) {
   const bool unclean = left_by_a_crash(path);
   auto db = Database::open(path, sqlite::Open::write);
   const auto refuse = [&](const Error& e) {
-    return e.code == Code::refused && !e.where.empty() && e.where == path ? e
-                                                                          : explain(e, "cannot open the journal", path);
+    const bool says_it_all = e.code == Code::refused && !e.where.empty() && e.where == path;
+    return says_it_all ? e : explain(e, "cannot open the journal", path);
   };
   if (!db) return refuse(db.error());
   if (auto s = check_schema(*db); !s) return refuse(s.error());

@@ -13,11 +13,10 @@ struct sqlite3_stmt;
 
 namespace rota::store::sqlite {
 
-/// A prepared statement. Bound bytes must live until the next reset; a column's bytes live until the next step or
-/// reset.
+/// A prepared statement. Bound bytes must live until the next reset, a column's bytes do until the next step or reset.
 class Statement {
  public:
-  void bind(int at, std::int64_t value);  // parameters count from 1
+  void bind(int at, std::int64_t value);       // parameters count from 1
   void bind_text(int at, std::string_view text);
   void bind_blob(int at, std::string_view bytes);
   /// True: there is a row. False: done. After either false or an error the statement is reset.
@@ -25,7 +24,7 @@ class Statement {
   void reset();
   /// Binds nothing, expects no row: step and reset.
   Status run();
-  std::int64_t integer(int column) const;  // columns count from 0
+  std::int64_t integer(int column) const;      // columns count from 0
   std::string_view bytes(int column) const;
 
  private:

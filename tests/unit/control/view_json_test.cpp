@@ -101,9 +101,7 @@ TEST(ViewJson, a_run_that_is_alive_has_nulls_for_its_end) {
 
 TEST(ViewJson, bytes_that_are_not_utf8_become_replacement_characters) {
   auto view = a_view();
-  view.jobs[0].action =
-      "a\xff\xfe"
-      "b\xe2\x82 \x01\"\\";
+  view.jobs[0].action = "a\xff\xfe" "b\xe2\x82 \x01\"\\";
   const auto text = run_json(view);
   EXPECT_EQ(at(text, "/run/jobs/0/action"), "a\uFFFD\uFFFDb\uFFFD\uFFFD \x01\"\\");
 }
@@ -129,7 +127,8 @@ TEST(ViewJson, limits_are_all_there_with_their_values) {
 TEST(ViewJson, an_error_has_its_code_its_message_and_perhaps_a_hint) {
   EXPECT_EQ(
       error_json(fail(Code::not_found, "no such run 99"), "`rota ps -a` lists them"),
-      R"({"schema":"rota/1","error":{"code":"not_found","message":"no such run 99","hint":"`rota ps -a` lists them"}})");
+      R"({"schema":"rota/1","error":{"code":"not_found","message":"no such run 99",)"
+      R"("hint":"`rota ps -a` lists them"}})");
   EXPECT_TRUE(at(error_json(fail(Code::system, "broken", "/x"), ""), "/error/hint").is_null());
 }
 
