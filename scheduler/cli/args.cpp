@@ -252,7 +252,9 @@ std::variant<Invocation, Answer> parse_verb(const std::string& word, std::vector
     refuse_strangers(app, app.remaining());
     std::visit([&](auto& v) { finish(d, v); }, d.invocation.verb);
   } catch (const CLI::CallForHelp&) {
-    return Answer{kExitSuccess, app.help()};
+    auto help = app.help();
+    if (!help.ends_with('\n')) help += '\n';
+    return Answer{kExitSuccess, std::move(help)};
   } catch (const CLI::ParseError& e) {
     return Answer{kExitUsage, fmt::format("rota {0}: {1}; `rota {0} --help` shows how\n", word, e.what())};
   } catch (const Complaint& c) {

@@ -24,7 +24,11 @@ std::string timed_out(const Ended& e) {
 }
 
 std::string not_started(const Ended& e) {
-  if (!e.message.empty()) return with_message("could not start", e.message);
+  // Workers begin their text with the same words.
+  constexpr std::string_view kSame = "could not be started: ";
+  auto message = e.message;
+  if (message.starts_with(kSame)) message.remove_prefix(kSame.size());
+  if (!message.empty()) return with_message("could not start", message);
   return with_message("could not start", e.reason.value ? std::strerror(e.reason.value) : "");
 }
 

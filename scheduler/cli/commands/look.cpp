@@ -50,9 +50,9 @@ Result<std::vector<std::string_view>> parse_states(std::string_view list) {
     if (at == kRunStates.end()) {
       const auto near = text::nearest(word, known);
       return fail(Code::invalid,
-                  fmt::format("-t: there is no state '{}'{}; the states are pending, running, stopping, succeeded, "
+                  fmt::format("-t: there is no state '{}'{} The states are pending, running, stopping, succeeded, "
                               "failed, timed_out, cancelled and lost",
-                              word, near.empty() ? "" : ": did you mean '" + near + "'?"));
+                              word, near.empty() ? "." : ": did you mean '" + near + "'?"));
     }
     out.push_back(at->word);
   }

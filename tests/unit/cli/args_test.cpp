@@ -102,6 +102,7 @@ TEST(Args, help_goes_to_stdout_with_exit_zero) {
     const auto answer = answer_to({verb, "--help"});
     EXPECT_EQ(answer.exit, 0) << verb;
     EXPECT_NE(answer.text.find("Usage: rota "), std::string::npos) << answer.text;
+    EXPECT_TRUE(answer.text.ends_with('\n')) << answer.text;
     EXPECT_EQ(answer_to({"help", verb}).text, answer.text);
     EXPECT_TRUE(has_verb(verb));
   }

@@ -37,6 +37,8 @@ TEST(Why, says_status_signal_time_and_what_could_not_start) {
             "timed out after 5s (it had to be killed)");
   EXPECT_EQ(why({f, {K::spawn, ENOENT}, "nope: No such file or directory", false, {}}),
             "could not start: nope: No such file or directory");
+  EXPECT_EQ(why({f, {K::spawn, ENOENT}, "could not be started: nope: exec: No such file or directory", false, {}}),
+            "could not start: nope: exec: No such file or directory");
   EXPECT_EQ(why({f, {K::spawn, ENOENT}, "", false, {}}), "could not start: No such file or directory");
   EXPECT_EQ(why({f, {K::exception, 0}, "bad\x1b[31m value", false, {}}).find('\x1b'), std::string::npos);
 }
