@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <sstream>
 
+#include "tests/support/paths.h"
 #include "tests/unit/jobs/loading.h"
 
 namespace rota::jobs {
@@ -11,7 +12,7 @@ namespace {
 
 std::vector<std::string> corpus() {
   std::vector<std::string> names;
-  for (const auto& entry : std::filesystem::directory_iterator(ROTA_SOURCE_DIR "/tests/unit/jobs/bad")) {
+  for (const auto& entry : std::filesystem::directory_iterator(rota::test::source_path("tests/unit/jobs/bad"))) {
     if (entry.path().extension() == ".yaml") names.push_back(entry.path().stem().string());
   }
   std::sort(names.begin(), names.end());
@@ -21,7 +22,7 @@ std::vector<std::string> corpus() {
 class Corpus : public ::testing::TestWithParam<std::string> {};
 
 TEST_P(Corpus, is_refused_as_it_expects) {
-  const auto source = read_job_file(ROTA_SOURCE_DIR "/tests/unit/jobs/bad/" + GetParam() + ".yaml");
+  const auto source = read_job_file(rota::test::source_path("tests/unit/jobs/bad/" + GetParam() + ".yaml"));
   ASSERT_TRUE(source);
   std::vector<std::string> expected;
   std::istringstream lines(source->bytes);

@@ -5,6 +5,7 @@
 #include <sstream>
 
 #include "jobs/catalogue/catalogue.h"
+#include "tests/support/paths.h"
 #include "tests/unit/jobs/loading.h"
 
 namespace rota::jobs {
@@ -24,7 +25,7 @@ LoadOptions a_users_options() {
 
 TEST(Documents, every_example_is_a_good_job_file) {
   std::vector<std::string> names;
-  for (const auto& entry : std::filesystem::directory_iterator(ROTA_SOURCE_DIR "/jobs/examples")) {
+  for (const auto& entry : std::filesystem::directory_iterator(rota::test::source_path("jobs/examples"))) {
     if (entry.path().extension() != ".yaml") continue;
     names.push_back(entry.path().stem().string());
     EXPECT_FALSE(test::plan(read(entry.path().string()), a_users_options()).jobs.empty()) << entry.path();
@@ -34,7 +35,7 @@ TEST(Documents, every_example_is_a_good_job_file) {
 }
 
 TEST(Documents, every_whole_file_in_the_schema_document_is_good) {
-  std::istringstream lines(read(ROTA_SOURCE_DIR "/jobs/SCHEMA.md"));
+  std::istringstream lines(read(rota::test::source_path("jobs/SCHEMA.md")));
   std::size_t files = 0, at = 0;
   std::string block;
   bool inside = false;
@@ -58,7 +59,7 @@ TEST(Documents, every_whole_file_in_the_schema_document_is_good) {
 }
 
 TEST(Documents, the_schema_document_names_every_target) {
-  const auto text = read(ROTA_SOURCE_DIR "/jobs/SCHEMA.md");
+  const auto text = read(rota::test::source_path("jobs/SCHEMA.md"));
   for (const auto& s : catalogue()) EXPECT_NE(text.find("`" + std::string(s.name) + "("), std::string::npos) << s.name;
 }
 

@@ -1,35 +1,27 @@
 // Y5: reading a job file from the disk never hangs and never takes what is not a file.
-#include <fcntl.h>
 #include <gtest/gtest.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 
 #include "jobs/read/load.h"
 #include "shared/limits.h"
+#include "tests/support/temp_dir.h"
 
 namespace rota::jobs {
 namespace {
 
 class JobFileOnDisk : public ::testing::Test {
  protected:
-  void SetUp() override {
-    std::string pattern = ::testing::TempDir() + "rota-source-XXXXXX";
-    ASSERT_NE(mkdtemp(pattern.data()), nullptr);
-    directory_ = pattern;
-  }
-  void TearDown() override { std::filesystem::remove_all(directory_); }
-  std::string path(const std::string& name) const { return directory_ + "/" + name; }
+  std::string path(const std::string& name) const { return directory_.file(name); }
   static std::string error(const std::string& path) {
     const auto source = read_job_file(path);
     return source ? "" : to_text(source.error());
   }
 
  private:
-  std::string directory_;
+  rota::test::TempDir directory_;
 };
 
 TEST_F(JobFileOnDisk, is_read_whole) {
