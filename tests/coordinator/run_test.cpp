@@ -89,7 +89,7 @@ TEST(Coordinator, w02_a_busy_pool_worker_that_is_killed_is_replaced_and_its_work
   bool killed = false;
   world.seen.on_record = [&](const core::Record& record) {
     const auto* start = std::get_if<core::record::Started>(&record.fact);
-    if (!start || killed) return;
+    if (!start || killed || start->attempt.task.job != 0) return;
     killed = true;
     for (const int pid : daemon::child_pids()) ::kill(pid, SIGKILL);
   };

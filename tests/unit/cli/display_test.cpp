@@ -59,7 +59,7 @@ TEST(Display, output_goes_to_its_own_stream_in_whole_lines_after_the_name) {
   s.print(0, "o\n");
   s.print(1, "bad\n", output::Stream::err);
   EXPECT_EQ(s.out.text, "a    | one\nlong | other\na    | two\n");
-  EXPECT_EQ(s.err.text, "long | bad\n");
+  EXPECT_EQ(s.err.text, "a started (process)\nlong started (process)\nlong | bad\n");
 }
 
 TEST(Display, a_start_is_told_before_the_output_that_came_first) {
@@ -73,7 +73,7 @@ TEST(Display, an_unfinished_last_line_is_completed_before_the_end_is_told) {
   Stage s(a_roster({"a"}));
   s.print(0, "oops", output::Stream::err);
   s.turn({ended(0, Outcome::succeeded, {}, s.at(), s.at())});
-  EXPECT_EQ(s.err.text.find("a | oops\n"), 0u) << s.err.text;
+  EXPECT_EQ(s.err.text, "a started (process)\na | oops\na succeeded in 0.00s\n");
 }
 
 TEST(Display, bytes_are_unchanged_off_a_terminal_and_made_safe_on_one) {
@@ -170,7 +170,7 @@ TEST(Display, a_reader_that_went_away_ends_the_output_and_not_the_telling) {
   s.print(0, "lost\n");
   s.turn({ended(0, Outcome::succeeded, {}, s.at(), s.at() + 1s)});
   EXPECT_EQ(s.out.text, "");
-  EXPECT_EQ(s.err.text, "a succeeded in 1.0s\n");
+  EXPECT_EQ(s.err.text, "a started (process)\na succeeded in 1.0s\n");
 }
 
 TEST(Display, interrupts_say_what_happens_and_what_a_second_one_does) {

@@ -22,7 +22,7 @@ TEST(RunsTable, has_a_line_a_run_with_state_and_tasks) {
       a_run(42, "sweep", {ended_job(0, "a", Outcome::succeeded), ended_job(1, "b", Outcome::failed, kExit7)}).summary};
   EXPECT_EQ(runs_table(runs, after(41), {}),
             "RUN  NAME    MODE            ST  TASKS(ok/fail/all)   TIME\n"
-            "43   render  thread,process  R   1/0/2               41.0s\n"
+            "43   render  thread,process  R   1/0/2               00:41\n"
             "42   sweep   process         F   1/1/2                5.0s\n");
 }
 
@@ -45,7 +45,7 @@ TEST(RunsTable, a_name_with_control_characters_cannot_break_the_table) {
 TEST(JobsTable, has_a_line_a_job_and_says_where_it_runs) {
   const std::vector runs{a_run(7, "x", {running_job(0, "a"), ended_job(1, "b", Outcome::failed, kExit7)})};
   const auto text = jobs_table(runs, "", after(11), {});
-  EXPECT_TRUE(has(text, "7    a     thread   R   0/0/1               10.0s  w3     -\n")) << text;
+  EXPECT_TRUE(has(text, "7    a     thread   R   0/0/1               00:10  w3     -\n")) << text;
   EXPECT_TRUE(has(text, "7    b     process  F   0/1/1                2.0s  -      exit:7\n")) << text;
   const auto only = jobs_table(runs, "b", after(11), {});
   EXPECT_FALSE(has(only, "thread")) << only;
