@@ -74,7 +74,7 @@ TargetResult call(const lane::Assignment& a, TargetTable targets, TargetContext&
 
 int tell(const TargetResult& result) {
   const auto bytes = wire::encoded(result);
-  if (const auto s = posix::write_all(kResultDescriptor, bytes, "result"); !s)
+  if (const auto s = posix::write_all(kTargetResult, bytes, "result"); !s)
     std::fprintf(stderr, "rota-worker: run-target: %s\n", to_text(s.error()).c_str());
   if (result.ending.kind == Ending::Kind::bad_call) return 64;
   return result.ending.kind == Ending::Kind::returned ? 0 : 1;
@@ -84,8 +84,8 @@ int tell(const TargetResult& result) {
 
 int run_target(TargetTable targets) {
   lane::Assignment assignment;
-  ::lseek(kAssignmentDescriptor, 0, SEEK_SET);  // whoever wrote it may have left it at its end
-  const auto bytes = posix::read_all(kAssignmentDescriptor, limits::kLaneMessageBytes, "descriptor 3");
+  ::lseek(kTargetAssignment, 0, SEEK_SET);  // whoever wrote it may have left it at its end
+  const auto bytes = posix::read_all(kTargetAssignment, limits::kLaneMessageBytes, "descriptor 3");
   if (!bytes || !wire::decode(*bytes, assignment)) {
     std::fprintf(stderr, "rota-worker: run-target: descriptor 3 holds no assignment; this is started by the launcher\n");
     return 64;

@@ -54,7 +54,7 @@ std::uint32_t feed(Peer& peer, Account& account, std::uint32_t count, std::uint3
   while (!peer.dead() && account.finished.size() < count) {
     for (std::uint32_t i = 0; i < burst && sent < count; ++i) peer.end().send(a_start(sent++, padding));
     peer.end().flush();
-    peer.sleep();
+    peer.doze();
     if (!account.drain(peer.end())) break;
   }
   return sent;
@@ -90,7 +90,7 @@ TEST(Kill, w02_at_any_moment_from_outside) {
       for (int i = 0; i < 40 && sent < 5000; ++i) peer.end().send(a_start(sent++, padding));
       peer.end().flush();
       if (sent >= doomed_at) peer.kill();  // it goes on for as long as the signal takes
-      if (random() % 2) peer.sleep();
+      if (random() % 2) peer.doze();
       ASSERT_TRUE(account.drain(peer.end()));
     }
     peer.wait_death();

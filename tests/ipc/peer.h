@@ -55,7 +55,7 @@ class Peer {
     return LanePair::made(process::reap(child_)).ending;
   }
   /// Sleeps until the bell rings or the peer dies. Fails the test after a minute: a wake-up was lost.
-  void sleep() {
+  void doze() {
     if (!end_.about_to_sleep()) return;
     pollfd fds[2] = {{end_.bell(), POLLIN, 0}, {child_.pidfd.get(), POLLIN, 0}};
     EXPECT_GT(::poll(fds, 2, 60'000), 0) << "a wake-up was lost";

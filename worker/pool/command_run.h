@@ -14,12 +14,14 @@
 #include "shared/process/spawn.h"
 #include "worker/pool/attempt.h"
 #include "worker/pool/attempt_output.h"
+#include "worker/pool/offspring.h"
 
 namespace rota::worker {
 
 class CommandRun {
  public:
-  CommandRun(Attempt& attempt, AttemptOutput& output) : attempt_(attempt), output_(output) {}
+  CommandRun(Attempt& attempt, AttemptOutput& output, Offspring& offspring)
+      : attempt_(attempt), output_(output), offspring_(offspring) {}
   ~CommandRun();
   CommandRun(const CommandRun&) = delete;
   CommandRun& operator=(const CommandRun&) = delete;
@@ -48,6 +50,7 @@ class CommandRun {
   bool finish();
   Attempt& attempt_;
   AttemptOutput& output_;
+  Offspring& offspring_;
   process::Child child_;
   posix::Fd epoll_;
   Pipe out_, err_;

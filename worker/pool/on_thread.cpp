@@ -54,7 +54,7 @@ void drive(CommandRun& command, Attempt& attempt, int stop_bell) {
 void run_command(Attempt& attempt, AttemptOutput& output, const Surroundings& with) {
   auto bell = posix::make_eventfd();
   if (!bell) return refuse(attempt, Ending::Kind::spawn_failed, bell.error());
-  CommandRun command(attempt, output);
+  CommandRun command(attempt, output, with.offspring);
   if (!command.start()) return;
   post_started(attempt, with);
   attempt.stop.on_request([fd = bell->get()] {

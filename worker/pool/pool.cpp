@@ -64,6 +64,7 @@ class Pool {
   const PoolFlags flags_;
   asio::io_context loop_{1};
   Mailbox mailbox_;
+  Offspring offspring_;
   const Surroundings surroundings_;
   Reports reports_;
   std::unordered_map<RunId, Run> runs_;
@@ -83,7 +84,7 @@ Pool::Pool(lane::WorkerEnd lane, const PoolFlags& flags, TargetTable targets, po
     : lane_(std::move(lane)),
       flags_(flags),
       mailbox_([this] { asio::post(loop_, [this] { look_at_mail(); }); }),
-      surroundings_{targets, lane_, mailbox_},
+      surroundings_{targets, lane_, mailbox_, offspring_},
       reports_(lane_),
       threads_(flags.threads, surroundings_),
       loop_blame_(lane_.blame(0)),
