@@ -10,6 +10,7 @@ LimitTable all() {
       {"job_file_bytes", kJobFileBytes, "bytes", "size of one job file"},
       {"job_file_nodes", kJobFileNodes, "nodes", "scalars, lists and maps in one job file"},
       {"job_file_depth", kJobFileDepth, "levels", "nesting of one job file"},
+      {"job_file_flow_bytes", kJobFileFlowBytes, "bytes", "one [list], {map} or text of a job file"},
       {"alias_nodes", kAliasNodes, "nodes", "nodes that aliases may add"},
       {"alias_factor", kAliasFactor, "times", "growth of a job file by aliases"},
       {"alias_free", kAliasFree, "nodes", "added by aliases before the factor counts"},

@@ -1,5 +1,6 @@
 // The one type of names: runs, jobs. `[A-Za-z0-9][A-Za-z0-9._-]{0,63}`, not all digits, not ending in `.digits` (that
-// is a task), not `last` or `all` (those are selectors). A Name can only be made through `parse`, so holding one is proof.
+// is a task), not `last` or `all` (those are selectors). A Name can only be made through `parse`, so holding one is
+// proof.
 #pragma once
 
 #include <string>
@@ -20,7 +21,9 @@ class Name {
 
   /// The codec's door. Bytes from a journal are trusted to hold a name that `parse` made.
   template <class Archive>
-  friend void fields(Archive& a, Name& x) { a(x.text_); }
+  friend void fields(Archive& a, Name& x) {
+    a(x.text_);
+  }
 
  private:
   std::string text_;

@@ -13,13 +13,23 @@ namespace rota {
 enum class Mode : std::uint8_t { thread, process, async, last_ = async };
 std::string_view to_text(Mode m);
 
-/// The data of a finished task. `revoked` (proved never started) and `interrupted` (a bystander of a dead worker) end an
-/// attempt only: the task goes back to the queue and no retry is charged.
+/// The data of a finished task. `revoked` (proved never started) and `interrupted` (a bystander of a dead worker) end
+/// an attempt only: the task goes back to the queue and no retry is charged.
 enum class Outcome : std::uint8_t {
-  succeeded, failed, timed_out, cancelled, crashed, oom, lost, skipped, upstream_failed, revoked, interrupted,
+  succeeded,
+  failed,
+  timed_out,
+  cancelled,
+  crashed,
+  oom,
+  lost,
+  skipped,
+  upstream_failed,
+  revoked,
+  interrupted,
   last_ = interrupted
 };
-std::string_view to_text(Outcome o);   // "succeeded", "timed_out", ...
+std::string_view to_text(Outcome o);     // "succeeded", "timed_out", ...
 std::string_view short_code(Outcome o);  // CLI.md's column ST: CD F TO CA CR OOM LO SK UF, RV, IN
 inline bool ends_task(Outcome o) { return o != Outcome::revoked && o != Outcome::interrupted; }
 
@@ -52,7 +62,15 @@ struct Reason {
 std::string to_text(Reason r);  // the stable code, such as "exit:7"
 
 /// Why an attempt was told to stop.
-enum class StopCause : std::uint8_t { none, timeout, run_timeout, cancel_user, cancel_policy, not_needed, last_ = not_needed };
+enum class StopCause : std::uint8_t {
+  none,
+  timeout,
+  run_timeout,
+  cancel_user,
+  cancel_policy,
+  not_needed,
+  last_ = not_needed
+};
 
 /// What the executor saw, unjudged. Exactly one per attempt.
 struct Ending {
@@ -100,20 +118,30 @@ struct AttemptReport {
   std::string message;  // error text for people, capped by the worker at 4 KiB; may be empty
   Usage usage;
   OutputRef output;
-  Instant started;      // 0 when it never started
+  Instant started;  // 0 when it never started
   Instant ended;
   bool operator==(const AttemptReport&) const = default;
 };
 
 template <class Archive>
-void fields(Archive& a, Reason& x) { a(x.kind, x.value); }
+void fields(Archive& a, Reason& x) {
+  a(x.kind, x.value);
+}
 template <class Archive>
-void fields(Archive& a, Ending& x) { a(x.kind, x.value, x.stopped_by, x.forced, x.oom); }
+void fields(Archive& a, Ending& x) {
+  a(x.kind, x.value, x.stopped_by, x.forced, x.oom);
+}
 template <class Archive>
-void fields(Archive& a, Usage& x) { a(x.cpu_user_us, x.cpu_system_us, x.max_rss_kib, x.voluntary_switches); }
+void fields(Archive& a, Usage& x) {
+  a(x.cpu_user_us, x.cpu_system_us, x.max_rss_kib, x.voluntary_switches);
+}
 template <class Archive>
-void fields(Archive& a, OutputRef& x) { a(x.segment, x.first, x.last, x.bytes, x.dropped); }
+void fields(Archive& a, OutputRef& x) {
+  a(x.segment, x.first, x.last, x.bytes, x.dropped);
+}
 template <class Archive>
-void fields(Archive& a, AttemptReport& x) { a(x.ending, x.message, x.usage, x.output, x.started, x.ended); }
+void fields(Archive& a, AttemptReport& x) {
+  a(x.ending, x.message, x.usage, x.output, x.started, x.ended);
+}
 
 }  // namespace rota

@@ -30,9 +30,7 @@ class ProcessContext final : public TargetContext {
   bool sleep_for(Duration d) override { return stop_.wait_for(d); }
   void on_stop(std::function<void()> call) override { stop_.on_request(std::move(call)); }
   const char* env(std::string_view name) const override { return std::getenv(std::string(name).c_str()); }
-  std::string path(const std::string& text) const override {
-    return AttemptContext::resolved_path(assignment_, text);
-  }
+  std::string path(const std::string& text) const override { return AttemptContext::resolved_path(assignment_, text); }
 
  private:
   static void write(int fd, std::string_view bytes) {
@@ -87,7 +85,8 @@ int run_target(TargetTable targets) {
   ::lseek(kTargetAssignment, 0, SEEK_SET);  // whoever wrote it may have left it at its end
   const auto bytes = posix::read_all(kTargetAssignment, limits::kLaneMessageBytes, "descriptor 3");
   if (!bytes || !wire::decode(*bytes, assignment)) {
-    std::fprintf(stderr, "rota-worker: run-target: descriptor 3 holds no assignment; this is started by the launcher\n");
+    std::fprintf(stderr,
+                 "rota-worker: run-target: descriptor 3 holds no assignment; this is started by the launcher\n");
     return 64;
   }
   static StopState stop;  // the listening thread outlives this function

@@ -2,8 +2,8 @@
 // surroundings (environment, directory, output, session) are the launcher's work.
 #pragma once
 
-#include "worker/targets/target_result.h"
 #include "worker/targets/target.h"
+#include "worker/targets/target_result.h"
 
 namespace rota::worker {
 

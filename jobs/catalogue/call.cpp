@@ -28,7 +28,8 @@ std::string_view words_of(ParameterType t) {
 
 std::string got(const Value& v) {
   const auto text = to_text(v);
-  const auto cut = text::escape_terminal(std::string_view(text).substr(0, kShownBytes)) + (text.size() > kShownBytes ? "..." : "");
+  const auto cut =
+      text::escape_terminal(std::string_view(text).substr(0, kShownBytes)) + (text.size() > kShownBytes ? "..." : "");
   if (v.as<std::string>()) return fmt::format("the string \"{}\"", cut);
   if (v.is_null()) return "nothing";
   return fmt::format("the {} {}", type_name(v), cut);
@@ -67,7 +68,8 @@ class Call {
     for (std::size_t p = 0; p < given_.size(); ++p) {
       const auto& parameter = signature_.parameters[p];
       if (parameter.required && !given_[p])
-        fault(Place::call, 0, fmt::format("target '{}' needs '{}', {}", signature_.name, parameter.name, words_of(parameter.type)));
+        fault(Place::call, 0,
+              fmt::format("target '{}' needs '{}', {}", signature_.name, parameter.name, words_of(parameter.type)));
     }
     return std::move(faults_);
   }
@@ -79,7 +81,8 @@ class Call {
       const bool rest = !parameters.empty() && parameters.back().variadic && i >= parameters.size();
       const auto p = rest ? parameters.size() - 1 : i;
       if (p >= parameters.size()) {
-        fault(Place::argument, i, fmt::format("target '{}' takes {}, got {}", signature_.name, count_words(), args_.size()));
+        fault(Place::argument, i,
+              fmt::format("target '{}' takes {}, got {}", signature_.name, count_words(), args_.size()));
         return;
       }
       given_[p] = true;
@@ -91,16 +94,19 @@ class Call {
     const auto& parameters = signature_.parameters;
     for (std::size_t i = 0; i < kwargs_.size(); ++i) {
       const auto& [name, value] = kwargs_[i];
-      const auto found = std::find_if(parameters.begin(), parameters.end(), [&](const Parameter& p) { return p.name == name; });
+      const auto found =
+          std::find_if(parameters.begin(), parameters.end(), [&](const Parameter& p) { return p.name == name; });
       if (found == parameters.end()) {
         fault(Place::keyword, i, unknown(name));
         continue;
       }
       const auto p = static_cast<std::size_t>(found - parameters.begin());
       if (found->variadic) {
-        fault(Place::keyword, i, fmt::format("target '{}' takes '{}' by position only: put them in args", signature_.name, name));
+        fault(Place::keyword, i,
+              fmt::format("target '{}' takes '{}' by position only: put them in args", signature_.name, name));
       } else if (given_[p]) {
-        fault(Place::keyword, i, fmt::format("target '{}' gets '{}' twice: by position and by name", signature_.name, name));
+        fault(Place::keyword, i,
+              fmt::format("target '{}' gets '{}' twice: by position and by name", signature_.name, name));
       } else {
         type(*found, value, Place::keyword, i);
       }
@@ -112,15 +118,17 @@ class Call {
     std::vector<std::string_view> names;
     for (const auto& p : signature_.parameters) names.push_back(p.name);
     const auto near = text::nearest(name, names);
-    return fmt::format("target '{}' has no argument '{}'; {}", signature_.name, text::escape_terminal(name.substr(0, kShownBytes)),
-                       !near.empty()    ? fmt::format("did you mean '{}'?", near)
+    return fmt::format("target '{}' has no argument '{}'; {}", signature_.name,
+                       text::escape_terminal(name.substr(0, kShownBytes)),
+                       !near.empty()   ? fmt::format("did you mean '{}'?", near)
                        : names.empty() ? "it takes none"
                                        : fmt::format("it takes {}", fmt::join(names, ", ")));
   }
 
   void type(const Parameter& p, const Value& v, Place place, std::size_t index) {
     if (!fits(v, p.type))
-      fault(place, index, fmt::format("target '{}' takes '{}' as {}, got {}", signature_.name, p.name, words_of(p.type), got(v)));
+      fault(place, index,
+            fmt::format("target '{}' takes '{}' as {}, got {}", signature_.name, p.name, words_of(p.type), got(v)));
   }
 
   std::string count_words() const {
@@ -128,7 +136,9 @@ class Call {
     return n == 0 ? "no arguments" : n == 1 ? "one argument" : fmt::format("at most {} arguments", n);
   }
 
-  void fault(Place place, std::size_t index, std::string sentence) { faults_.push_back({place, index, std::move(sentence)}); }
+  void fault(Place place, std::size_t index, std::string sentence) {
+    faults_.push_back({place, index, std::move(sentence)});
+  }
 
   const Signature& signature_;
   const ValueList& args_;

@@ -47,9 +47,9 @@ inline constexpr std::uint8_t kDefault = kExit | kSignal | kTimeout | kLost;
 struct Retry {
   std::uint32_t limit = 0;  // tries after the first
   Duration delay = std::chrono::seconds(1);
-  double backoff = 2.0;     // factor per charged try
+  double backoff = 2.0;  // factor per charged try
   Duration max_delay = std::chrono::seconds(60);
-  double jitter = 0.1;      // +- this part of the delay, from a hash of the attempt (no random source in the core)
+  double jitter = 0.1;  // +- this part of the delay, from a hash of the attempt (no random source in the core)
   std::uint8_t on = retry_on::kDefault;
   bool operator==(const Retry&) const = default;
 };
@@ -78,7 +78,7 @@ struct Stdin {
 /// The fields that most jobs of a file share. Interned: equal settings are stored once per plan.
 struct Settings {
   std::vector<std::string> shell{"sh", "-eu"};
-  std::string working_dir;  // absolute
+  std::string working_dir;                               // absolute
   std::vector<std::pair<std::string, std::string>> env;  // the job's own, over the plan's
   Stdin stdin_plan;
   std::optional<Duration> timeout;
@@ -100,9 +100,9 @@ struct Job {
   ValueMap kwargs;
   Mode mode = Mode::process;
   bool daemon = false;
-  std::vector<Need> needs;      // unique, by index
-  std::uint32_t settings = 0;   // index into Plan::settings
-  std::uint32_t line = 0;       // in the source file, from 1
+  std::vector<Need> needs;     // unique, by index
+  std::uint32_t settings = 0;  // index into Plan::settings
+  std::uint32_t line = 0;      // in the source file, from 1
   const std::string& shown_name() const { return name.empty() ? id.text() : name; }
 };
 
@@ -118,8 +118,8 @@ enum class FailurePolicy : std::uint8_t { finish, stop, cancel, last_ = cancel }
 
 struct Plan {
   Name name;
-  std::string source_path;  // absolute path of the job file; empty for `rota run -- CMD`
-  std::string directory;    // of the job file: default working directory
+  std::string source_path;        // absolute path of the job file; empty for `rota run -- CMD`
+  std::string directory;          // of the job file: default working directory
   std::uint64_t source_hash = 0;  // of the file's bytes
   std::vector<std::pair<std::string, Value>> params;
   std::vector<std::pair<std::string, std::string>> env;  // file's `env`, over the caller's environment
@@ -134,21 +134,37 @@ struct Plan {
 };
 
 template <class A>
-void fields(A& a, RunText& x) { a(x.text); }
+void fields(A& a, RunText& x) {
+  a(x.text);
+}
 template <class A>
-void fields(A& a, CommandLine& x) { a(x.argv); }
+void fields(A& a, CommandLine& x) {
+  a(x.argv);
+}
 template <class A>
-void fields(A& a, TargetCall& x) { a(x.target); }
+void fields(A& a, TargetCall& x) {
+  a(x.target);
+}
 template <class A>
-void fields(A& a, Need& x) { a(x.job, x.kind); }
+void fields(A& a, Need& x) {
+  a(x.job, x.kind);
+}
 template <class A>
-void fields(A& a, Retry& x) { a(x.limit, x.delay, x.backoff, x.max_delay, x.jitter, x.on); }
+void fields(A& a, Retry& x) {
+  a(x.limit, x.delay, x.backoff, x.max_delay, x.jitter, x.on);
+}
 template <class A>
-void fields(A& a, Ready& x) { a(x.log, x.tcp); }
+void fields(A& a, Ready& x) {
+  a(x.log, x.tcp);
+}
 template <class A>
-void fields(A& a, Log& x) { a(x.stdout_path, x.stderr_path, x.merge, x.max_bytes); }
+void fields(A& a, Log& x) {
+  a(x.stdout_path, x.stderr_path, x.merge, x.max_bytes);
+}
 template <class A>
-void fields(A& a, Stdin& x) { a(x.kind, x.text); }
+void fields(A& a, Stdin& x) {
+  a(x.kind, x.text);
+}
 template <class A>
 void fields(A& a, Settings& x) {
   a(x.shell, x.working_dir, x.env, x.stdin_plan, x.timeout, x.stop_signal, x.stop_grace, x.retry, x.continue_on_error,
@@ -159,7 +175,9 @@ void fields(A& a, Job& x) {
   a(x.id, x.name, x.action, x.args, x.kwargs, x.mode, x.daemon, x.needs, x.settings, x.line);
 }
 template <class A>
-void fields(A& a, Workers& x) { a(x.pool, x.threads, x.process_slots, x.launchers); }
+void fields(A& a, Workers& x) {
+  a(x.pool, x.threads, x.process_slots, x.launchers);
+}
 template <class A>
 void fields(A& a, Plan& x) {
   a(x.name, x.source_path, x.directory, x.source_hash, x.params, x.env, x.workers, x.max_parallel, x.failure_policy,

@@ -12,13 +12,6 @@
 namespace rota::jobs {
 namespace {
 
-Place place_of(std::string_view bytes, std::size_t at) {
-  const auto before = bytes.substr(0, at);
-  const auto line = static_cast<std::uint32_t>(std::count(before.begin(), before.end(), '\n')) + 1;
-  const auto start = before.rfind('\n');
-  return {line, static_cast<std::uint32_t>(start == std::string_view::npos ? at : at - start - 1) + 1};
-}
-
 /// A file in another encoding would only give a flood of other errors.
 bool check_encoding(std::string_view b, Findings& findings) {
   const auto is = [&](std::string_view mark) { return b.starts_with(mark); };
@@ -46,15 +39,25 @@ bool is_forbidden(char32_t c) {
 /// The first offset from `from` on whose character is not plain printable ASCII, tab or LF.
 std::size_t skip_plain(std::string_view b, std::size_t from) {
   const auto plain = [](char c) { return (c >= 0x20 && c < 0x7F) || c == '\n' || c == '\t'; };
-  return static_cast<std::size_t>(std::find_if_not(b.begin() + static_cast<std::ptrdiff_t>(from), b.end(), plain) - b.begin());
+  return static_cast<std::size_t>(std::find_if_not(b.begin() + static_cast<std::ptrdiff_t>(from), b.end(), plain) -
+                                  b.begin());
 }
 
 }  // namespace
 
+Place place_of(std::string_view bytes, std::size_t at) {
+  const auto before = bytes.substr(0, at);
+  const auto line = static_cast<std::uint32_t>(std::count(before.begin(), before.end(), '\n')) + 1;
+  const auto start = before.rfind('\n');
+  return {line, static_cast<std::uint32_t>(start == std::string_view::npos ? at : at - start - 1) + 1};
+}
+
 bool check_bytes(std::string_view bytes, Findings& findings) {
   if (bytes.size() > limits::kJobFileBytes) {
-    findings.add({}, fmt::format("the file has {} bytes; at most {} (job_file_bytes) are read", bytes.size(),
-                                 limits::kJobFileBytes), "split it into several job files");
+    findings.add(
+        {},
+        fmt::format("the file has {} bytes; at most {} (job_file_bytes) are read", bytes.size(), limits::kJobFileBytes),
+        "split it into several job files");
     return false;
   }
   if (!check_encoding(bytes, findings)) return false;
@@ -66,7 +69,8 @@ bool check_bytes(std::string_view bytes, Findings& findings) {
       if (!std::exchange(seen, true)) findings.add(place_of(bytes, before), std::move(message));
     };
     if (c == text::kBadCodePoint) {
-      once(bad_text, fmt::format("byte 0x{:02x} is not UTF-8; save the file as UTF-8", static_cast<unsigned char>(bytes[before])));
+      once(bad_text, fmt::format("byte 0x{:02x} is not UTF-8; save the file as UTF-8",
+                                 static_cast<unsigned char>(bytes[before])));
     } else if (c == 0) {
       once(nul, "a NUL byte; a job file is text");
     } else if (c == '\r' && (at == bytes.size() || bytes[at] != '\n')) {

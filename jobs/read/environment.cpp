@@ -41,14 +41,17 @@ void read_environment(Reading& in, NodeAt map, bool visible, Environment& env) {
     const auto name = in.tree.text(entry.key);
     if (!check_name(in, entry.key, name)) continue;
     if (in.is(entry.value, Node::Kind::null)) {
-      in.report(entry.value, fmt::format("env '{}' has no value", text::escape_terminal(name)), "write \"\" for an empty one");
+      in.report(entry.value, fmt::format("env '{}' has no value", text::escape_terminal(name)),
+                "write \"\" for an empty one");
       continue;
     }
     auto value = in.substituted(entry.value, fmt::format("env.{}", text::escape_terminal(name)));
     if (!value) continue;
     if (name.size() + 1 + value->size() > limits::kArgBytes) {
-      in.report(entry.value, fmt::format("env '{}' has more than {} bytes (arg_bytes)", text::escape_terminal(name.substr(0, 80)),
-                                         limits::kArgBytes), "pass large values in a file");
+      in.report(entry.value,
+                fmt::format("env '{}' has more than {} bytes (arg_bytes)", text::escape_terminal(name.substr(0, 80)),
+                            limits::kArgBytes),
+                "pass large values in a file");
       continue;
     }
     if (visible) in.scope.set_env(std::string(name), *value);

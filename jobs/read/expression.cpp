@@ -78,13 +78,15 @@ std::optional<Parsed> parse(std::string_view s, ExpressionFault& fault) {
   c.spaces();
   const auto after = c.at();
   if (!c.take("}}")) {
-    return no(after, "'}}' was expected: '${{ }}' takes one name, such as params.x or env.X; more is not yet supported");
+    return no(after,
+              "'}}' was expected: '${{ }}' takes one name, such as params.x or env.X; more is not yet supported");
   }
   p.end = c.at();
   return p;
 }
 
-std::string did_you_mean(std::string_view word, const std::vector<std::string_view>& candidates, std::string otherwise) {
+std::string did_you_mean(std::string_view word, const std::vector<std::string_view>& candidates,
+                         std::string otherwise) {
   const auto near = text::nearest(word, candidates);
   return near.empty() ? std::move(otherwise) : fmt::format("did you mean '{}'?", near);
 }

@@ -1,5 +1,5 @@
-// The one substitution of job files: ${{ params.X }} and ${{ env.X }}. Values only, no operators, no side effects; where
-// it may stand is for the readers of the fields to say.
+// The one substitution of job files: ${{ params.X }} and ${{ env.X }}. Values only, no operators, no side effects;
+// where it may stand is for the readers of the fields to say.
 #pragma once
 
 #include <cstddef>
@@ -22,7 +22,9 @@ class Scope {
   /// Later settings of a name win. The caller's environment first, then the file's.
   void set_env(std::string name, std::string value) { env_.insert_or_assign(std::move(name), std::move(value)); }
   /// A param whose value could not be made is known all the same: `broken` ones are not reported again at their uses.
-  void set_param(std::string name, std::optional<Value> value) { params_.insert_or_assign(std::move(name), std::move(value)); }
+  void set_param(std::string name, std::optional<Value> value) {
+    params_.insert_or_assign(std::move(name), std::move(value));
+  }
 
   const std::string* env(std::string_view name) const;
   /// Null: not declared. No value: declared, but broken.

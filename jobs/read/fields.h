@@ -26,8 +26,8 @@ struct Synonym {
 };
 
 struct MapWords {
-  std::string_view inside;       // "retry" for messages; empty for the file and for a job
-  bool own_keys = false;         // `x-*` keys are the user's
+  std::string_view inside;  // "retry" for messages; empty for the file and for a job
+  bool own_keys = false;    // `x-*` keys are the user's
   std::span<const Synonym> synonyms = {};
 };
 

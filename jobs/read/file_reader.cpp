@@ -34,13 +34,18 @@ struct WorkersReader {
 
 template <std::uint32_t Workers::*Member>
 void read_count(WorkersReader& r, NodeAt n, std::string_view field, std::uint64_t most) {
-  if (const auto count = r.in.integer(n, field, 1, static_cast<std::int64_t>(most))) r.out.*Member = static_cast<std::uint32_t>(*count);
+  if (const auto count = r.in.integer(n, field, 1, static_cast<std::int64_t>(most)))
+    r.out.*Member = static_cast<std::uint32_t>(*count);
 }
 const Field<WorkersReader> kWorkersFields[] = {
-    {"pool", [](WorkersReader& r, NodeAt n) { read_count<&Workers::pool>(r, n, "workers.pool", limits::kPoolWorkers); }},
-    {"threads", [](WorkersReader& r, NodeAt n) { read_count<&Workers::threads>(r, n, "workers.threads", limits::kThreadSlots); }},
+    {"pool",
+     [](WorkersReader& r, NodeAt n) { read_count<&Workers::pool>(r, n, "workers.pool", limits::kPoolWorkers); }},
+    {"threads",
+     [](WorkersReader& r, NodeAt n) { read_count<&Workers::threads>(r, n, "workers.threads", limits::kThreadSlots); }},
     {"process_slots",
-     [](WorkersReader& r, NodeAt n) { read_count<&Workers::process_slots>(r, n, "workers.process_slots", limits::kProcessSlots); }},
+     [](WorkersReader& r, NodeAt n) {
+       read_count<&Workers::process_slots>(r, n, "workers.process_slots", limits::kProcessSlots);
+     }},
     {"launchers",
      [](WorkersReader& r, NodeAt n) {
        read_count<&Workers::launchers>(r, n, "workers.launchers", limits::kProcessSlots / limits::kLauncherAttempts);
@@ -67,7 +72,8 @@ void read_plan_name(TopReader& r, NodeAt n) {
 }
 
 void read_max_parallel(TopReader& r, NodeAt n) {
-  if (const auto most = r.in.integer(n, "max_parallel", 1, limits::kTasksPerRun)) r.plan.max_parallel = static_cast<std::uint32_t>(*most);
+  if (const auto most = r.in.integer(n, "max_parallel", 1, limits::kTasksPerRun))
+    r.plan.max_parallel = static_cast<std::uint32_t>(*most);
 }
 
 void read_failure_policy(TopReader& r, NodeAt n) {
@@ -96,14 +102,17 @@ const Field<TopReader> kTopFields[] = {
     {"hooks", nullptr},
     {"history", nullptr},
 };
-constexpr Synonym kSynonyms[] = {{"parameters", "params"}, {"vars", "env"},      {"variables", "env"}, {"environment", "env"},
-                                 {"default", "defaults"},  {"tasks", "jobs"},    {"steps", "jobs"},    {"services", "jobs"},
+constexpr Synonym kSynonyms[] = {{"parameters", "params"}, {"vars", "env"},
+                                 {"variables", "env"},     {"environment", "env"},
+                                 {"default", "defaults"},  {"tasks", "jobs"},
+                                 {"steps", "jobs"},        {"services", "jobs"},
                                  {"job", "jobs"},          {"on_failure", "failure_policy"}};
 
 /// The jobs of the file, read over their defaults.
 class JobsReader {
  public:
-  JobsReader(Reading& in, Plan& plan, const Draft& defaults) : in_(in), plan_(plan), defaults_(defaults), pool_(plan.settings) {}
+  JobsReader(Reading& in, Plan& plan, const Draft& defaults)
+      : in_(in), plan_(plan), defaults_(defaults), pool_(plan.settings) {}
 
   void run(NodeAt jobs) {
     std::vector<NodeAt> keys;
@@ -130,7 +139,8 @@ class JobsReader {
     if (auto id = Name::parse(in_.tree.text(e.key))) {
       job.id = std::move(*id);
     } else {
-      in_.report(e.key, fmt::format("job '{}': {}", text::escape_terminal(in_.tree.text(e.key).substr(0, 80)), id.error().what));
+      in_.report(e.key, fmt::format("job '{}': {}", text::escape_terminal(in_.tree.text(e.key).substr(0, 80)),
+                                    id.error().what));
     }
     if (in_.is(e.value, Kind::map)) {
       read_job_fields(in_, e.value, false, plan_.settings.front(), draft);
@@ -166,7 +176,9 @@ Draft read_defaults(Reading& in, NodeAt at, Plan& plan) {
 
 Name name_from_stem(std::string_view stem) {
   std::string s(stem.substr(0, limits::kNameBytes));
-  const auto is_alnum = [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); };
+  const auto is_alnum = [](char c) {
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+  };
   for (auto& c : s) {
     if (!is_alnum(c) && c != '.' && c != '_' && c != '-') c = '-';
   }

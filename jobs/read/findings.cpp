@@ -38,7 +38,8 @@ void Findings::add_unknown(Place at, std::string message, std::string_view word,
 
 std::vector<std::size_t> line_starts(std::string_view source) {
   std::vector<std::size_t> starts{0};
-  for (auto at = source.find('\n'); at != std::string_view::npos; at = source.find('\n', at + 1)) starts.push_back(at + 1);
+  for (auto at = source.find('\n'); at != std::string_view::npos; at = source.find('\n', at + 1))
+    starts.push_back(at + 1);
   return starts;
 }
 

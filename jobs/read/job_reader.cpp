@@ -26,9 +26,11 @@ struct JobReader {
 
   /// True if this is the job's one action.
   bool take_action(NodeAt at, std::string_view field) {
-    if (in_defaults) return in.report(at, fmt::format("'{}' cannot be a default: it is what each job says for itself", field)), false;
+    if (in_defaults)
+      return in.report(at, fmt::format("'{}' cannot be a default: it is what each job says for itself", field)), false;
     if (draft.action_at != kNoNode) {
-      in.report(at, fmt::format("'{}' beside '{}': a job has exactly one of run, command and target", field, draft.action));
+      in.report(at,
+                fmt::format("'{}' beside '{}': a job has exactly one of run, command and target", field, draft.action));
       return false;
     }
     draft.action = field;
@@ -50,7 +52,8 @@ void read_run(JobReader& r, NodeAt n) {
 void read_command(JobReader& r, NodeAt n) {
   if (!r.take_action(n, "command")) return;
   if (r.in.is(n, Kind::scalar))
-    return r.in.report(n, "'command' takes a list of words such as [echo, hello]", "for a line of shell text use 'run'");
+    return r.in.report(n, "'command' takes a list of words such as [echo, hello]",
+                       "for a line of shell text use 'run'");
   if (auto words = r.in.words(n, "command", false)) r.draft.job.action = CommandLine{std::move(*words)};
 }
 
@@ -151,12 +154,26 @@ const Field<JobReader> kFields[] = {
 };
 
 constexpr Synonym kSynonyms[] = {
-    {"cmd", "command"},        {"script", "run"},          {"function", "target"},   {"func", "target"},
-    {"arguments", "args"},     {"depends_on", "needs"},    {"after", "needs"},       {"dependencies", "needs"},
-    {"cwd", "working_dir"},    {"workdir", "working_dir"}, {"environment", "env"},   {"retries", "retry"},
-    {"allow_failure", "continue_on_error"},                {"type", "mode"},         {"executor", "mode"},
-    {"working-directory", "working_dir"},                  {"continue-on-error", "continue_on_error"},
-    {"timeout-minutes", "timeout"},                        {"healthcheck", "ready"}, {"input", "stdin"},
+    {"cmd", "command"},
+    {"script", "run"},
+    {"function", "target"},
+    {"func", "target"},
+    {"arguments", "args"},
+    {"depends_on", "needs"},
+    {"after", "needs"},
+    {"dependencies", "needs"},
+    {"cwd", "working_dir"},
+    {"workdir", "working_dir"},
+    {"environment", "env"},
+    {"retries", "retry"},
+    {"allow_failure", "continue_on_error"},
+    {"type", "mode"},
+    {"executor", "mode"},
+    {"working-directory", "working_dir"},
+    {"continue-on-error", "continue_on_error"},
+    {"timeout-minutes", "timeout"},
+    {"healthcheck", "ready"},
+    {"input", "stdin"},
 };
 
 }  // namespace

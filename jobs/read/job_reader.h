@@ -20,7 +20,7 @@ struct Draft {
   std::string_view action;           // "run", "command" or "target"
   NodeAt action_at = kNoNode, mode = kNoNode, args = kNoNode, kwargs = kNoNode, needs = kNoNode;
   NodeAt shell = kNoNode, working_dir = kNoNode, stdin_plan = kNoNode;
-  bool arguments_read = true;        // args and kwargs hold what the file says
+  bool arguments_read = true;  // args and kwargs hold what the file says
 };
 
 /// Reads the fields of `map` over what the draft has. In defaults an action is refused.
@@ -28,6 +28,7 @@ void read_job_fields(Reading& in, NodeAt map, bool in_defaults, const Settings& 
 
 /// What only the whole shows: one action, a mode that it can have, arguments that its target takes, limits. `defaults`
 /// is what the draft began as: its shell, working_dir and stdin are passed over where they mean nothing.
-void settle(Reading& in, NodeAt key, const Draft& defaults, const Settings& settings, std::size_t file_env_bytes, Draft& draft);
+void settle(Reading& in, NodeAt key, const Draft& defaults, const Settings& settings, std::size_t file_env_bytes,
+            Draft& draft);
 
 }  // namespace rota::jobs

@@ -21,7 +21,7 @@ struct Diagnostic {
 };
 
 struct Source {
-  std::string path;   // as the user wrote it: shown in messages
+  std::string path;  // as the user wrote it: shown in messages
   std::string bytes;
 };
 
@@ -29,7 +29,7 @@ struct Source {
 Result<Source> read_job_file(const std::string& path);
 
 struct LoadOptions {
-  std::string directory;   // absolute: relative paths of the file start here
+  std::string directory;  // absolute: relative paths of the file start here
   std::string absolute_path;
   std::vector<std::pair<std::string, std::string>> params;  // `-p k=v`, in order
   std::vector<std::pair<std::string, std::string>> env;     // the caller's: `${{ env.X }}`

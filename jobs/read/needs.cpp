@@ -51,7 +51,8 @@ void NeedsReader::one(JobIndex job, NodeAt name_at, NodeAt condition, std::vecto
   }
   const auto found = index_.find(*name);
   if (found == index_.end()) {
-    in_.findings.add_unknown(in_.place(name_at), fmt::format("'needs' names '{}': there is no such job", text::escape_terminal(*name)),
+    in_.findings.add_unknown(in_.place(name_at),
+                             fmt::format("'needs' names '{}': there is no such job", text::escape_terminal(*name)),
                              *name, names_);
     return;
   }
@@ -82,7 +83,9 @@ void NeedsReader::resolve_one(const Written& w, Plan& plan) {
   if (!w.has_condition) need.kind = NeedKind::ready;
   if (need.kind == NeedKind::ready && !announces) need.kind = NeedKind::started;
   if (need.kind != NeedKind::ready && need.kind != NeedKind::started)
-    in_.report(w.at, fmt::format("'{0}: {1}', but '{0}' is a daemon: it ends when nobody needs it any more", other.id.text(), to_text(need.kind)),
+    in_.report(w.at,
+               fmt::format("'{0}: {1}', but '{0}' is a daemon: it ends when nobody needs it any more", other.id.text(),
+                           to_text(need.kind)),
                "need it 'ready' or 'started'");
 }
 

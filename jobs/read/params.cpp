@@ -116,7 +116,8 @@ class ParamReader {
       read_fields(in_, spec_, kFields, {.inside = name_}, reader);
       declared_ = reader.out;
       if (declared_.required && declared_.default_at != kNoNode)
-        in_.report(declared_.required_at, fmt::format("param '{}' is required and has a default: drop one of them", name_));
+        in_.report(declared_.required_at,
+                   fmt::format("param '{}' is required and has a default: drop one of them", name_));
       if (!declared_.type && in_.findings.size() == before) infer_type(declared_.default_at);
       return in_.findings.size() == before;
     }
@@ -139,7 +140,8 @@ class ParamReader {
     if (in_.tree[from].quoted) return true;
     const auto value = core_value(in_.tree.text(from));
     if (value) declared_.type = type_of(*value);
-    if (!value) in_.report(from, fmt::format("param '{}': {}", name_, value.error().what), "put it in quotes to pass it as text");
+    if (!value)
+      in_.report(from, fmt::format("param '{}': {}", name_, value.error().what), "put it in quotes to pass it as text");
     return value.has_value();
   }
 
@@ -172,7 +174,8 @@ class ParamReader {
     const auto bound = [&](NodeAt limit, std::string_view word, auto beyond) {
       if (limit == kNoNode) return;
       const bool ordered = type() == Type::integer || type() == Type::number || type() == Type::duration;
-      if (!ordered) return in_.report(limit, fmt::format("'{}' is for int, float and duration", word)), void(within = false);
+      if (!ordered)
+        return in_.report(limit, fmt::format("'{}' is for int, float and duration", word)), void(within = false);
       const auto value = from_file(limit);
       if (value && !beyond(measure(v, type()), measure(*value, type()))) return;
       within = false;
@@ -185,7 +188,8 @@ class ParamReader {
 
   bool among_choices(const Value& v, NodeAt at, const std::string& shown) {
     if (declared_.choices_at == kNoNode) return true;
-    if (!in_.is(declared_.choices_at, Node::Kind::list)) return in_.wrong(declared_.choices_at, "enum", "a list"), false;
+    if (!in_.is(declared_.choices_at, Node::Kind::list))
+      return in_.wrong(declared_.choices_at, "enum", "a list"), false;
     std::vector<std::string> texts;
     bool found = false, sound = true;
     for (const auto item : in_.tree.items(declared_.choices_at)) {
@@ -196,8 +200,8 @@ class ParamReader {
       texts.push_back(to_text(*choice));
     }
     if (found || !sound) return found;
-    in_.findings.add_unknown(in_.place(at), fmt::format("{}; it takes one of: {}", shown, fmt::join(texts, ", ")), to_text(v),
-                             std::vector<std::string_view>(texts.begin(), texts.end()));
+    in_.findings.add_unknown(in_.place(at), fmt::format("{}; it takes one of: {}", shown, fmt::join(texts, ", ")),
+                             to_text(v), std::vector<std::string_view>(texts.begin(), texts.end()));
     return false;
   }
 
@@ -229,8 +233,9 @@ std::vector<std::pair<std::string, Value>> read_params(Reading& in, NodeAt param
       const auto name = in.tree.text(entry.key);
       declared.push_back(name);
       if (!is_param_name(name))
-        in.report(entry.key, fmt::format("'{}' cannot name a param: a letter, then letters, digits, '_' and '-', at most {}",
-                                         text::escape_terminal(name.substr(0, 80)), limits::kNameBytes));
+        in.report(entry.key,
+                  fmt::format("'{}' cannot name a param: a letter, then letters, digits, '_' and '-', at most {}",
+                              text::escape_terminal(name.substr(0, 80)), limits::kNameBytes));
       const auto it = texts.find(name);
       auto value = ParamReader(in, entry.key, entry.value).read(it == texts.end() ? nullptr : it->second);
       in.scope.set_param(std::string(name), value);
@@ -239,8 +244,9 @@ std::vector<std::pair<std::string, Value>> read_params(Reading& in, NodeAt param
   }
   for (const auto& [name, text] : given) {
     if (std::find(declared.begin(), declared.end(), name) != declared.end()) continue;
-    in.findings.add_unknown({}, fmt::format("param '{}' (-p) is not declared in the file's 'params'", text::escape_terminal(name)),
-                            name, declared);
+    in.findings.add_unknown(
+        {}, fmt::format("param '{}' (-p) is not declared in the file's 'params'", text::escape_terminal(name)), name,
+        declared);
   }
   return values;
 }

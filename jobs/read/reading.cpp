@@ -65,7 +65,8 @@ bool Reading::refuse_expression(NodeAt at, std::string message, std::string hint
 std::optional<std::string> Reading::text(NodeAt at, std::string_view field, std::string_view expected) {
   if (!is(at, Node::Kind::scalar)) return wrong(at, field, expected), std::nullopt;
   const auto s = tree.text(at);
-  if (refuse_expression(at, fmt::format("'${{{{ }}}}' is not replaced in '{}'", field), "it is in args, kwargs, env and command"))
+  if (refuse_expression(at, fmt::format("'${{{{ }}}}' is not replaced in '{}'", field),
+                        "it is in args, kwargs, env and command"))
     return {};
   if (!free_of_nul(at, field, s)) return {};
   return std::string(s);
@@ -232,12 +233,14 @@ std::optional<std::vector<std::string>> Reading::words(NodeAt at, std::string_vi
   return {};
 }
 
-std::optional<std::size_t> Reading::choice(NodeAt at, std::string_view field, std::span<const std::string_view> choices) {
+std::optional<std::size_t> Reading::choice(NodeAt at, std::string_view field,
+                                           std::span<const std::string_view> choices) {
   const auto s = text(at, field, joined(choices));
   if (!s) return {};
   const auto found = std::find(choices.begin(), choices.end(), *s);
   if (found != choices.end()) return static_cast<std::size_t>(found - choices.begin());
-  findings.add_unknown(place(at), fmt::format("'{}' takes {}, got {}", field, joined(choices), shown(tree, at)), *s, choices);
+  findings.add_unknown(place(at), fmt::format("'{}' takes {}, got {}", field, joined(choices), shown(tree, at)), *s,
+                       choices);
   return {};
 }
 
@@ -252,7 +255,8 @@ Place Reading::inside(NodeAt scalar, const ExpressionFault& fault) {
   if (at == std::string_view::npos) return own;  // written with escapes
   at += fault.offset;
   const auto line = std::upper_bound(lines_.begin(), lines_.end(), at) - lines_.begin();
-  return {static_cast<std::uint32_t>(line), static_cast<std::uint32_t>(at - lines_[static_cast<std::size_t>(line) - 1]) + 1};
+  return {static_cast<std::uint32_t>(line),
+          static_cast<std::uint32_t>(at - lines_[static_cast<std::size_t>(line) - 1]) + 1};
 }
 
 }  // namespace rota::jobs

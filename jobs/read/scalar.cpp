@@ -75,7 +75,8 @@ std::optional<double> core_float(std::string_view s) {
   double value = 0;
   const auto [end, error] = std::from_chars(s.data(), s.data() + s.size(), value);
   if (error == std::errc::result_out_of_range) {  // too small, or too large
-    const double size = s.find("e-") != s.npos || s.find("E-") != s.npos ? 0.0 : std::numeric_limits<double>::infinity();
+    const double size =
+        s.find("e-") != s.npos || s.find("E-") != s.npos ? 0.0 : std::numeric_limits<double>::infinity();
     return s.starts_with('-') ? -size : size;
   }
   if (error != std::errc{} || end != s.data() + s.size()) return {};

@@ -22,8 +22,8 @@ constexpr std::uint64_t kLogBytesMost = 1ull << 40;
 constexpr double kBackoffMost = 1000;
 
 template <class Reader, std::size_t N>
-bool read_map(Reading& in, NodeAt at, std::string_view field, std::string_view expected, const Field<Reader> (&table)[N],
-              Reader& reader) {
+bool read_map(Reading& in, NodeAt at, std::string_view field, std::string_view expected,
+              const Field<Reader> (&table)[N], Reader& reader) {
   if (!in.is(at, Kind::map)) return in.wrong(at, field, expected), false;
   read_fields(in, at, table, {.inside = field}, reader);
   return true;
@@ -55,8 +55,9 @@ const Field<StopReader> kStopFields[] = {
        const auto number = signal_number(*text);
        if (number) r.out.stop_signal = *number;
        if (number) return;
-       r.in.findings.add_unknown(r.in.place(n), fmt::format("'stop.signal' takes a signal such as TERM or INT, got {}", shown(r.in.tree, n)),
-                                 *text, signal_names());
+       r.in.findings.add_unknown(
+           r.in.place(n), fmt::format("'stop.signal' takes a signal such as TERM or INT, got {}", shown(r.in.tree, n)),
+           *text, signal_names());
      }},
     {"grace", [](StopReader& r, NodeAt n) { assign(r.out.stop_grace, r.in.duration(n, "stop.grace", kNoTime)); }},
 };
@@ -87,10 +88,14 @@ void read_causes(RetryReader& r, NodeAt n) {
 }
 const Field<RetryReader> kRetryFields[] = {
     {"limit", [](RetryReader& r, NodeAt n) { read_limit(r, n, "retry.limit"); }},
-    {"delay", [](RetryReader& r, NodeAt n) { r.delay = n, assign(r.out.delay, r.in.duration(n, "retry.delay", kNoTime)); }},
-    {"backoff", [](RetryReader& r, NodeAt n) { assign(r.out.backoff, r.in.number(n, "retry.backoff", 1, kBackoffMost)); }},
+    {"delay",
+     [](RetryReader& r, NodeAt n) { r.delay = n, assign(r.out.delay, r.in.duration(n, "retry.delay", kNoTime)); }},
+    {"backoff",
+     [](RetryReader& r, NodeAt n) { assign(r.out.backoff, r.in.number(n, "retry.backoff", 1, kBackoffMost)); }},
     {"max_delay",
-     [](RetryReader& r, NodeAt n) { r.max_delay = n, assign(r.out.max_delay, r.in.duration(n, "retry.max_delay", kNoTime)); }},
+     [](RetryReader& r, NodeAt n) {
+       r.max_delay = n, assign(r.out.max_delay, r.in.duration(n, "retry.max_delay", kNoTime));
+     }},
     {"jitter", [](RetryReader& r, NodeAt n) { assign(r.out.jitter, r.in.number(n, "retry.jitter", 0, 1)); }},
     {"on", read_causes},
 };
@@ -105,7 +110,8 @@ bool is_address(std::string_view s) {
   const auto colon = s.rfind(':');
   if (colon == std::string_view::npos || colon == 0) return false;
   const auto port = s.substr(colon + 1);
-  const bool digits = !port.empty() && port.size() <= 5 && port.find_first_not_of("0123456789") == std::string_view::npos;
+  const bool digits =
+      !port.empty() && port.size() <= 5 && port.find_first_not_of("0123456789") == std::string_view::npos;
   const auto number = digits ? std::stoul(std::string(port)) : 0;
   return number >= 1 && number <= 65535 && s.find_first_of(" \t\n") == std::string_view::npos;
 }
@@ -115,8 +121,8 @@ const Field<ReadyReader> kReadyFields[] = {
        ++r.given;
        assign(r.out.log, r.in.text(n, "ready.log", "the text to wait for in the output"));
        if (r.in.is(n, Kind::scalar) && (r.in.tree[n].count == 0 || r.in.tree[n].count > limits::kReadyTextBytes))
-         r.in.report(n, fmt::format("'ready.log' takes 1 to {} bytes (ready_text_bytes), got {}", limits::kReadyTextBytes,
-                                    r.in.tree[n].count));
+         r.in.report(n, fmt::format("'ready.log' takes 1 to {} bytes (ready_text_bytes), got {}",
+                                    limits::kReadyTextBytes, r.in.tree[n].count));
      }},
     {"tcp",
      [](ReadyReader& r, NodeAt n) {
@@ -143,7 +149,8 @@ const Field<LogReader> kLogFields[] = {
     {"stdout", [](LogReader& r, NodeAt n) { assign(r.out.stdout_path, r.in.path(n, "log.stdout")); }},
     {"stderr", [](LogReader& r, NodeAt n) { r.stderr_at = n, assign(r.out.stderr_path, r.in.path(n, "log.stderr")); }},
     {"merge", [](LogReader& r, NodeAt n) { assign(r.out.merge, r.in.boolean(n, "log.merge")); }},
-    {"max_bytes", [](LogReader& r, NodeAt n) { assign(r.out.max_bytes, r.in.size(n, "log.max_bytes", 1, kLogBytesMost)); }},
+    {"max_bytes",
+     [](LogReader& r, NodeAt n) { assign(r.out.max_bytes, r.in.size(n, "log.max_bytes", 1, kLogBytesMost)); }},
 };
 
 }  // namespace
@@ -165,7 +172,9 @@ void read_stdin(Reading& in, NodeAt at, Settings& out) {
   auto text = in.text(at, "stdin", "a text, or {file: PATH}");
   if (!text) return;
   if (text->size() > limits::kStdinBytes)
-    in.report(at, fmt::format("'stdin' has {} bytes; at most {} (stdin_bytes) may stand in the file", text->size(), limits::kStdinBytes),
+    in.report(at,
+              fmt::format("'stdin' has {} bytes; at most {} (stdin_bytes) may stand in the file", text->size(),
+                          limits::kStdinBytes),
               "put the text in a file of its own and write stdin: {file: PATH}");
   if (!text->empty()) out.stdin_plan = {Stdin::Kind::text, std::move(*text)};
 }
@@ -192,7 +201,9 @@ void read_retry(Reading& in, NodeAt at, Settings& out) {
   out.retry = {};
   RetryReader r{in, out.retry};
   if (in.is(at, Kind::scalar)) return read_limit(r, at, "retry");
-  if (!read_map(in, at, "retry", fmt::format("a whole number from 0 to {}, or a map with 'limit'", limits::kRetries), kRetryFields, r)) return;
+  if (!read_map(in, at, "retry", fmt::format("a whole number from 0 to {}, or a map with 'limit'", limits::kRetries),
+                kRetryFields, r))
+    return;
   if (r.limit == kNoNode) in.report(at, "'retry' has no 'limit': the number of tries after the first");
   if (out.retry.delay <= out.retry.max_delay) return;
   if (r.max_delay != kNoNode) {
@@ -236,7 +247,8 @@ void read_log(Reading& in, NodeAt at, Settings& out) {
   LogReader r{in, out.log};
   if (!read_map(in, at, "log", "a map such as {stdout: PATH, max_bytes: 1MiB}", kLogFields, r)) return;
   if (out.log.merge && r.stderr_at != kNoNode)
-    in.report(r.stderr_at, "'log.stderr' and 'log.merge: true' exclude each other: merged, stderr goes where stdout goes");
+    in.report(r.stderr_at,
+              "'log.stderr' and 'log.merge: true' exclude each other: merged, stderr goes where stdout goes");
 }
 
 }  // namespace rota::jobs

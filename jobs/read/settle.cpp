@@ -44,7 +44,8 @@ class Settling {
     if (draft_.action_at == kNoNode) {
       const auto fields = in_.tree.resolved(in_.tree.raw(key_).next);
       if (key_at(in_.tree, fields, "uses") != fields) return;  // its action is not yet supported: reported
-      in_.report(key_, fmt::format("job '{}' does nothing: give it one of run, command and target", in_.tree.text(key_)));
+      in_.report(key_,
+                 fmt::format("job '{}' does nothing: give it one of run, command and target", in_.tree.text(key_)));
       return;
     }
     const bool is_target = draft_.action == "target";
@@ -65,8 +66,10 @@ class Settling {
     if (mode != Mode::process) {
       const auto refuse = [&](NodeAt at, NodeAt of_defaults, std::string_view field) {
         if (at != of_defaults)
-          in_.report(at, fmt::format("'{}' is not for a target under {}: it shares its process with others", field, to_text(mode)),
-                     "use mode: process");
+          in_.report(
+              at,
+              fmt::format("'{}' is not for a target under {}: it shares its process with others", field, to_text(mode)),
+              "use mode: process");
       };
       refuse(draft_.working_dir, defaults_.working_dir, "working_dir");
       refuse(draft_.stdin_plan, defaults_.stdin_plan, "stdin");
@@ -76,7 +79,8 @@ class Settling {
     if (!signature) return report_unknown_target(call->target);
     if (!signature->has(mode)) {
       const auto at = draft_.mode == kNoNode ? draft_.action_at : draft_.mode;
-      in_.report(at, fmt::format("target '{}' runs under {}, not under {}", signature->name, modes_of(*signature), to_text(mode)));
+      in_.report(at, fmt::format("target '{}' runs under {}, not under {}", signature->name, modes_of(*signature),
+                                 to_text(mode)));
     }
     if (draft_.arguments_read) check_arguments(*signature);
   }
@@ -84,7 +88,8 @@ class Settling {
   void report_unknown_target(const std::string& name) {
     const auto shown = text::escape_terminal(name.substr(0, 80));
     if (name.find_first_of(":/") != std::string::npos || name.ends_with(".py") || name.ends_with(".so"))
-      return in_.report(draft_.action_at, fmt::format("target '{}': functions of your own are not yet supported", shown),
+      return in_.report(draft_.action_at,
+                        fmt::format("target '{}': functions of your own are not yet supported", shown),
                         "`rota targets` lists those that are built in");
     std::vector<std::string_view> names;
     for (const auto& s : catalogue()) names.push_back(s.name);
@@ -96,7 +101,8 @@ class Settling {
     for (const auto& fault : call_faults(signature, draft_.job.args, draft_.job.kwargs)) {
       auto at = draft_.action_at;
       if (fault.place == CallFault::Place::argument) at = item_at(in_.tree, draft_.args, fault.index);
-      if (fault.place == CallFault::Place::keyword) at = key_at(in_.tree, draft_.kwargs, draft_.job.kwargs[fault.index].first);
+      if (fault.place == CallFault::Place::keyword)
+        at = key_at(in_.tree, draft_.kwargs, draft_.job.kwargs[fault.index].first);
       in_.report(at, fault.sentence);
     }
   }
@@ -142,11 +148,14 @@ class Settling {
       bytes += wire::encoded(draft_.job.args).size() + wire::encoded(draft_.job.kwargs).size();
     }
     if (longest > limits::kArgBytes)
-      in_.report(draft_.action_at, fmt::format("one word has {} bytes; the system takes {} (arg_bytes)", longest, limits::kArgBytes),
+      in_.report(draft_.action_at,
+                 fmt::format("one word has {} bytes; the system takes {} (arg_bytes)", longest, limits::kArgBytes),
                  draft_.action == "run" ? "put the script into a file" : "pass large values in a file");
     if (bytes > limits::kArgvBytes)
-      in_.report(draft_.action_at, fmt::format("arguments and env have {} bytes; at most {} (argv_bytes) are passed", bytes,
-                                               limits::kArgvBytes), "pass large values in a file");
+      in_.report(
+          draft_.action_at,
+          fmt::format("arguments and env have {} bytes; at most {} (argv_bytes) are passed", bytes, limits::kArgvBytes),
+          "pass large values in a file");
   }
 
   Reading& in_;
@@ -158,7 +167,8 @@ class Settling {
 
 }  // namespace
 
-void settle(Reading& in, NodeAt key, const Draft& defaults, const Settings& settings, std::size_t file_env_bytes, Draft& draft) {
+void settle(Reading& in, NodeAt key, const Draft& defaults, const Settings& settings, std::size_t file_env_bytes,
+            Draft& draft) {
   Settling(in, key, defaults, settings, draft).run(file_env_bytes);
 }
 

@@ -30,11 +30,14 @@ Result<Source> read_job_file(const std::string& path) {
   struct stat about {};
   if (::fstat(fd->get(), &about) != 0) return system_error("cannot look at the job file", path);
   if (!S_ISREG(about.st_mode))
-    return fail(Code::invalid, fmt::format("this is {}, not a file; give the path of a job file", kind_of(about.st_mode)), path);
+    return fail(Code::invalid,
+                fmt::format("this is {}, not a file; give the path of a job file", kind_of(about.st_mode)), path);
   const auto size = static_cast<std::uint64_t>(about.st_size);
   if (size > limits::kJobFileBytes)
-    return fail(Code::invalid, fmt::format("the job file has {} bytes; at most {} (job_file_bytes) are read: split it", size,
-                                           limits::kJobFileBytes), path);
+    return fail(Code::invalid,
+                fmt::format("the job file has {} bytes; at most {} (job_file_bytes) are read: split it", size,
+                            limits::kJobFileBytes),
+                path);
   auto bytes = posix::read_all(fd->get(), limits::kJobFileBytes, path);
   if (!bytes) return bytes.error();
   return Source{path, std::move(*bytes)};

@@ -24,11 +24,11 @@ struct Node {
   /// `broken` was already reported (a tag, a bad alias): readers pass over it in silence.
   enum class Kind : std::uint8_t { null, scalar, list, map, alias, broken };
   Kind kind = Kind::null;
-  bool quoted = false;     // a scalar in quotes, or a block: text whatever it looks like
+  bool quoted = false;  // a scalar in quotes, or a block: text whatever it looks like
   Place place;
   std::uint32_t first = kNoNode;  // scalar: offset of its text; list, map: first child; alias: its target
-  std::uint32_t count = 0;  // scalar: bytes of its text; list: items; map: entries
-  NodeAt next = kNoNode;    // the sibling; a map's children are key, value, key, value
+  std::uint32_t count = 0;        // scalar: bytes of its text; list: items; map: entries
+  NodeAt next = kNoNode;          // the sibling; a map's children are key, value, key, value
 };
 
 class Tree {
@@ -38,7 +38,9 @@ class Tree {
   NodeAt add(const Node& n) { return nodes_.push_back(n), static_cast<NodeAt>(nodes_.size() - 1); }
   Node& raw(NodeAt i) { return nodes_[i]; }
   const Node& raw(NodeAt i) const { return nodes_[i]; }
-  std::uint32_t add_text(std::string_view s) { return texts_.append(s), static_cast<std::uint32_t>(texts_.size() - s.size()); }
+  std::uint32_t add_text(std::string_view s) {
+    return texts_.append(s), static_cast<std::uint32_t>(texts_.size() - s.size());
+  }
   std::size_t size() const { return nodes_.size(); }
 
   /// Past an alias (one never leads to another): the node that holds the content.

@@ -73,7 +73,8 @@ TreeBuilder::Verdict TreeBuilder::alias(Place at, Anchor target) {
   }
   const auto& named = anchors_[target];
   if (open_.size() + named.height > limits::kJobFileDepth)
-    return Refusal{at, fmt::format("with this alias the nesting is deeper than {} levels (job_file_depth)", limits::kJobFileDepth)};
+    return Refusal{at, fmt::format("with this alias the nesting is deeper than {} levels (job_file_depth)",
+                                   limits::kJobFileDepth)};
   added_ += named.weight;
   weight_ += named.weight;
   if (named.weight > greatest_alias_) {
@@ -125,8 +126,9 @@ void TreeBuilder::check_keys(OpenNode& map) {
     const bool sound = tree_.raw(key).kind == Node::Kind::scalar;
     const auto first = sound ? keys.earlier_or_add(key) : kNoNode;
     if (first != kNoNode)
-      findings_.add(tree_.raw(key).place, fmt::format("'{}' is given twice; it stands on line {} already",
-                                                      text::escape_terminal(tree_.text(key)), tree_.raw(first).place.line));
+      findings_.add(tree_.raw(key).place,
+                    fmt::format("'{}' is given twice; it stands on line {} already",
+                                text::escape_terminal(tree_.text(key)), tree_.raw(first).place.line));
     if (sound && first == kNoNode) {
       (last_value == kNoNode ? tree_.raw(map.node).first : tree_.raw(last_value).next) = key;
       last_value = value;

@@ -7,10 +7,11 @@
 #include <yaml-cpp/mark.h>
 #include <yaml-cpp/parser.h>
 
-#include <sstream>
+#include <istream>
 #include <string>
 
 #include "jobs/read/bytes.h"
+#include "jobs/read/guarded_stream.h"
 #include "jobs/read/quotes.h"
 #include "jobs/read/tree_builder.h"
 #include "jobs/read/yaml_words.h"
@@ -22,15 +23,12 @@ Place place_of(const YAML::Mark& m) {
   return {static_cast<std::uint32_t>(m.line) + 1, static_cast<std::uint32_t>(m.column) + 1};
 }
 
-/// Ends the parser from inside an event: it has no other way to be told.
-struct Refused {
-  TreeBuilder::Refusal why;
-};
+// A TreeBuilder::Refusal is thrown through the parser to end it: it has no other way to be told.
 
 class Events final : public YAML::EventHandler {
  public:
-  Events(std::string_view bytes, Findings& findings)
-      : bytes_(bytes), findings_(findings), builder_(findings), tabs_(tabs_in_indentation(bytes)) {}
+  Events(std::string_view bytes, GuardedStream& stream, Findings& findings)
+      : bytes_(bytes), stream_(stream), findings_(findings), builder_(findings), tabs_(tabs_in_indentation(bytes)) {}
 
   void OnDocumentStart(const YAML::Mark&) override {}
   void OnDocumentEnd() override { judge_tabs({0xFFFFFFFF, 0}); }
@@ -49,7 +47,8 @@ class Events final : public YAML::EventHandler {
     if (has_tag(m, tag)) return obey(builder_.broken(place_of(m), a));
     obey(builder_.scalar(place_of(m), a, text, quoted));
   }
-  void OnSequenceStart(const YAML::Mark& m, const std::string& tag, YAML::anchor_t a, YAML::EmitterStyle::value) override {
+  void OnSequenceStart(const YAML::Mark& m, const std::string& tag, YAML::anchor_t a,
+                       YAML::EmitterStyle::value) override {
     see(m, false);
     has_tag(m, tag);
     obey(builder_.open(place_of(m), a, Node::Kind::list));
@@ -73,18 +72,19 @@ class Events final : public YAML::EventHandler {
 
  private:
   static void obey(TreeBuilder::Verdict v) {
-    if (v) throw Refused{std::move(*v)};
+    if (v) throw std::move(*v);
   }
 
   /// Before each event: quotes must end (the parser takes the end of the file for one), tabs must not lead a line.
   void see(const YAML::Mark& m, bool quoted) {
+    stream_.told(static_cast<std::size_t>(m.pos));
     judge_tabs(place_of(m));
     if (!quoted) {
       forgiven_ = {};
       return;
     }
     const auto end = end_of_quotes(bytes_, static_cast<std::size_t>(m.pos));
-    if (end.open) throw Refused{{place_of(m), "this quote is never closed"}};
+    if (end.open) throw TreeBuilder::Refusal{place_of(m), "this quote is never closed"};
     forgiven_ = end.block ? Place{0xFFFFFFFF, 0} : Place{place_of(m).line + end.lines, 0xFFFFFFFF};
   }
 
@@ -97,13 +97,16 @@ class Events final : public YAML::EventHandler {
   }
 
   bool has_tag(const YAML::Mark& m, const std::string& tag) {
-    const bool explicit_tag = (tag != "?" && tag != "!") || (tag == "!" && is_tagged(bytes_, static_cast<std::size_t>(m.pos)));
+    const bool explicit_tag =
+        (tag != "?" && tag != "!") || (tag == "!" && is_tagged(bytes_, static_cast<std::size_t>(m.pos)));
     if (explicit_tag)
-      findings_.add(place_of(m), "tags ('!...') are not used in job files: types follow from the field", "leave the tag out");
+      findings_.add(place_of(m), "tags ('!...') are not used in job files: types follow from the field",
+                    "leave the tag out");
     return explicit_tag;
   }
 
   std::string_view bytes_;
+  GuardedStream& stream_;
   Findings& findings_;
   TreeBuilder builder_;
   std::vector<Place> tabs_;
@@ -115,7 +118,7 @@ class Events final : public YAML::EventHandler {
 class Rest final : public YAML::EventHandler {
  public:
   void OnDocumentStart(const YAML::Mark& m) override {
-    throw Refused{{place_of(m), "a second document (or stray text) begins here; a job file is one map"}};
+    throw TreeBuilder::Refusal{place_of(m), "a second document (or stray text) begins here; a job file is one map"};
   }
   void OnDocumentEnd() override {}
   void OnNull(const YAML::Mark&, YAML::anchor_t) override {}
@@ -147,13 +150,13 @@ bool run(std::istream& in, Events& events, Findings& findings) {
       findings.add({}, "the file is empty; it needs 'jobs:' at least");
       return false;
     }
-    if (auto refused = events.builder().finish()) throw Refused{std::move(*refused)};
+    if (auto refused = events.builder().finish()) throw std::move(*refused);
     // Once only: on a stray ',' the parser gives empty documents for ever.
     Rest rest;
     parser.HandleNextDocument(rest);
     return true;
-  } catch (const Refused& r) {
-    findings.add(r.why.at, r.why.message);
+  } catch (const TreeBuilder::Refusal& r) {
+    findings.add(r.at, r.message);
   } catch (const YAML::Exception& e) {
     report(e, events, findings);
   } catch (const std::exception& e) {
@@ -165,8 +168,9 @@ bool run(std::istream& in, Events& events, Findings& findings) {
 }  // namespace
 
 std::optional<Tree> parse_yaml(std::string_view bytes, Findings& findings) {
-  std::istringstream in{std::string(bytes)};
-  Events events(bytes, findings);
+  GuardedStream stream(bytes);
+  std::istream in(&stream);
+  Events events(bytes, stream, findings);
   if (!run(in, events, findings)) return {};
   auto tree = std::move(events.builder()).take();
   const auto& root = tree[tree.root];

@@ -9,10 +9,10 @@
 
 namespace rota::jobs {
 
-/// Parses bytes that check_bytes() let pass. Refuses what YAML allows and a job file does not: a root that is not a map,
-/// two documents, duplicate keys, tags, keys that are not text, tabs as indentation, and everything beyond the limits of
-/// nodes, depth and aliases. `<<` is merged. Nothing when the structure cannot be trusted; findings may be added even
-/// when there is a tree (their nodes are `broken`). Never throws.
+/// Parses bytes that check_bytes() let pass. Refuses what YAML allows and a job file does not: a root that is not a
+/// map, two documents, duplicate keys, tags, keys that are not text, tabs as indentation, and everything beyond the
+/// limits of nodes, depth and aliases. `<<` is merged. Nothing when the structure cannot be trusted; findings may be
+/// added even when there is a tree (their nodes are `broken`). Never throws.
 std::optional<Tree> parse_yaml(std::string_view bytes, Findings& findings);
 
 }  // namespace rota::jobs

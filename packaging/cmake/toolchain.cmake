@@ -1,7 +1,9 @@
 # Compiler settings for every target: warnings, sanitizers, and the tools that make builds quick.
 find_program(ROTA_CCACHE ccache)
 if(ROTA_CCACHE)
-  set(CMAKE_CXX_COMPILER_LAUNCHER ${ROTA_CCACHE})
+  # Precompiled headers need these two, or nothing is ever found in the cache.
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env CCACHE_SLOPPINESS=pch_defines,time_macros ${ROTA_CCACHE})
+  add_compile_options(-fpch-preprocess)
 endif()
 find_program(ROTA_MOLD mold)
 if(ROTA_MOLD)

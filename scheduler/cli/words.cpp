@@ -28,11 +28,6 @@ std::string not_started(const Ended& e) {
   return with_message("could not start", e.reason.value ? std::strerror(e.reason.value) : "");
 }
 
-std::string for_want_of_need(Outcome outcome) {
-  return outcome == Outcome::skipped ? "not needed: what it waits for did not fail"
-                                     : "not started: a job that it needs did not succeed";
-}
-
 }  // namespace
 
 std::string number(std::uint64_t n) {
@@ -59,21 +54,27 @@ std::string why(const Ended& e) {
       return fmt::format("killed by signal {} ({})", e.reason.value, signal_name(e.reason.value));
     case ReasonKind::oom: return "killed by the kernel: the machine ran out of memory";
     case ReasonKind::timeout: return timed_out(e);
-    case ReasonKind::run_timeout: return "stopped: the run's time was up" + killed_suffix(e);
-    case ReasonKind::cancel_user: return "cancelled by the user" + killed_suffix(e);
-    case ReasonKind::cancel_policy: return "cancelled: another job failed (failure_policy: cancel)" + killed_suffix(e);
-    case ReasonKind::stop_policy: return "not started: another job failed (failure_policy: stop)";
-    case ReasonKind::dep: return for_want_of_need(e.outcome);
+    case ReasonKind::run_timeout: return "the time of the whole run was up" + killed_suffix(e);
+    case ReasonKind::cancel_user: return "the user asked for it" + killed_suffix(e);
+    case ReasonKind::cancel_policy: return "another job failed (failure_policy: cancel)" + killed_suffix(e);
+    case ReasonKind::stop_policy: return "another job failed before it started (failure_policy: stop)";
+    case ReasonKind::dep:
+      return e.outcome == Outcome::skipped ? "what it waits for did not fail" : "a job that it needs did not succeed";
     case ReasonKind::spawn: return not_started(e);
     case ReasonKind::exception: return with_message("the target failed", e.message);
     case ReasonKind::bad_call: return with_message("the target could not be called", e.message);
     case ReasonKind::worker_lost: return with_message("its worker died", e.message);
-    case ReasonKind::coordinator_lost: return "lost: the coordinator died before it ended";
-    case ReasonKind::not_needed:
-      return e.outcome == Outcome::skipped ? "not started: no longer needed" : "stopped: no longer needed";
+    case ReasonKind::coordinator_lost: return "the coordinator died before it ended";
+    case ReasonKind::not_needed: return "no longer needed";
     case ReasonKind::output: return with_message("its log could not be written", e.message);
   }
   return "for a reason without a name";
+}
+
+std::string verdict(const Ended& e) {
+  // "timed_out: timed out after 5s" would say it twice.
+  if (e.reason.kind == ReasonKind::timeout || e.reason.kind == ReasonKind::none) return why(e);
+  return std::string(to_text(e.outcome)) + ": " + why(e);
 }
 
 std::string tally(const core::Counts& counts) {

@@ -30,6 +30,8 @@ struct Ended {
 /// Why: "exit status 7", "killed by signal 11 (SIGSEGV)", "timed out after 5s", "could not start: nope: No such file or
 /// directory". Never empty: a success reads "succeeded".
 std::string why(const Ended& e);
+/// Outcome and why in one: "failed: exit status 7", "timed out after 5s", "succeeded".
+std::string verdict(const Ended& e);
 
 /// "3 ok, 1 failed, 2 upstream_failed": the outcomes that occur, in a fixed order; "nothing ended" for none.
 std::string tally(const core::Counts& counts);

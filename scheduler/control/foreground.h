@@ -38,9 +38,9 @@ class RunObserver {
 };
 
 struct ForegroundOptions {
-  std::string state_directory;    // the state root, absolute
-  std::vector<std::string> env;   // the caller's environment, "K=V"
-  bool handle_signals = true;     // SIGINT, SIGTERM, SIGHUP cancel the run; SIGTSTP is left alone
+  std::string state_directory;   // the state root, absolute
+  std::vector<std::string> env;  // the caller's environment, "K=V"
+  bool handle_signals = true;    // SIGINT, SIGTERM, SIGHUP cancel the run; SIGTSTP is left alone
 };
 
 struct ForegroundEnd {
@@ -49,8 +49,8 @@ struct ForegroundEnd {
   int signal = 0;      // the first stop signal received, 0 when none
 };
 
-/// Runs a plan to its end. Errors are those that kept it from starting or from recording (Code::system from the journal:
-/// "storage failed").
+/// Runs a plan to its end. Errors are those that kept it from starting or from recording (Code::system from the
+/// journal: "storage failed").
 using RunForeground =
     std::function<Result<ForegroundEnd>(jobs::Plan plan, const ForegroundOptions& options, RunObserver& observer)>;
 

@@ -146,8 +146,9 @@ Error no_such_job(const core::RunView& view, const std::string& id) {
   for (const auto& j : view.jobs) ids.push_back(j.id);
   const auto run = std::to_string(view.summary.run);
   const auto near = text::nearest(id, ids);
-  return fail(Code::not_found, "run " + run + " has no job '" + id + "': " +
-                                   (near.empty() ? "`rota show " + run + "` lists its jobs" : "did you mean '" + near + "'?"));
+  return fail(Code::not_found,
+              "run " + run + " has no job '" + id +
+                  "': " + (near.empty() ? "`rota show " + run + "` lists its jobs" : "did you mean '" + near + "'?"));
 }
 
 void append_tasks(const core::RunView& view, const core::JobView& job, std::vector<TaskId>& out) {
@@ -166,8 +167,8 @@ Result<const core::JobView*> find_job(const core::RunView& view, const Selector&
   if (s.job.empty()) {
     if (view.jobs.size() == 1) return &view.jobs.front();
     return fail(Code::invalid, "run " + std::to_string(view.summary.run) + " has " + std::to_string(view.jobs.size()) +
-                                   " jobs: say which one's tasks, such as " + std::to_string(view.summary.run) + "/NAME" +
-                                   tasks_text(s));
+                                   " jobs: say which one's tasks, such as " + std::to_string(view.summary.run) +
+                                   "/NAME" + tasks_text(s));
   }
   if (const auto* job = job_by_id(view, s.job)) return job;
   if (s.tasks.size() == 1) {
@@ -184,7 +185,8 @@ Result<const core::JobView*> find_job(const core::RunView& view, const Selector&
 Result<std::vector<Selector>> parse_selectors(std::string_view text) {
   std::vector<Selector> out;
   for (const auto& element : elements(text)) {
-    if (element.text.empty()) return wrong(text, "a selector is missing: a run's number, 'last' or 'all'", element.column);
+    if (element.text.empty())
+      return wrong(text, "a selector is missing: a run's number, 'last' or 'all'", element.column);
     auto one = ElementParser(text, element).parse();
     if (!one) return one.error();
     out.push_back(std::move(*one));
@@ -193,7 +195,9 @@ Result<std::vector<Selector>> parse_selectors(std::string_view text) {
 }
 
 std::string to_text(const Selector& s) {
-  std::string out = s.which == Selector::Which::last ? "last" : s.which == Selector::Which::all ? "all" : std::to_string(s.run);
+  std::string out = s.which == Selector::Which::last  ? "last"
+                    : s.which == Selector::Which::all ? "all"
+                                                      : std::to_string(s.run);
   if (!s.job.empty()) out += "/" + s.job;
   return out + tasks_text(s);
 }
@@ -215,8 +219,9 @@ Result<std::vector<TaskId>> select_tasks(const core::RunView& view, const Select
     if (wanted(s, t.index)) out.push_back({view.summary.run, (*job)->index, t.index});
   }
   if (out.empty())
-    return fail(Code::not_found, "job '" + (*job)->id + "' of run " + std::to_string(view.summary.run) + " has no task " +
-                                     tasks_text(s) + ": it has " + std::to_string((*job)->tasks.size()));
+    return fail(Code::not_found, "job '" + (*job)->id + "' of run " + std::to_string(view.summary.run) +
+                                     " has no task " + tasks_text(s) + ": it has " +
+                                     std::to_string((*job)->tasks.size()));
   return out;
 }
 

@@ -1,5 +1,5 @@
-// What each record does to the state. Tolerant on purpose: a replay sees only the durable records, so an attempt may end
-// that was never granted, and a need may be met before its job is seen to run.
+// What each record does to the state. Tolerant on purpose: a replay sees only the durable records, so an attempt may
+// end that was never granted, and a need may be met before its job is seen to run.
 #include <algorithm>
 #include <utility>
 

@@ -143,7 +143,7 @@ void Checker::check_task(const Run& run, TaskSlot slot) {
   const Node& node = run.nodes[t.job];
   const std::string what = "run " + std::to_string(run.id) + ": task " + std::to_string(slot);
   const bool waits = std::holds_alternative<Queued>(t.now) || std::holds_alternative<Backoff>(t.now);
-  require(!waits || node.fate == Fate::released || t.past != kNone, what, " waits for a slot before its needs were met");
+  require(!waits || node.fate == Fate::released || t.past != kNone, what, " waits for a slot before its needs are met");
   require(!std::holds_alternative<Pending>(t.now) || node.fate != Fate::released, what, " was released and is pending");
   if (const auto* f = std::get_if<Finished>(&t.now)) require(ends_task(f->outcome), what, " ended with no end");
   require(!run.end || is_finished(t), what, " is open in a run that ended");
@@ -179,7 +179,8 @@ void Checker::check_attempts(const Run& run, TaskSlot slot) {
 void Checker::check_settled(const Run& run) {
   require(run.doomed.empty() && run.unneeded.empty(), "run ", run.id, ": settle left work");
   require(run.end || run.counts.ended() < run.counts.total, "run ", run.id, ": all tasks ended, but not the run");
-  const auto waits = run.counts.of(TaskState::pending) + run.counts.of(TaskState::queued) + run.counts.of(TaskState::backoff);
+  const auto waits =
+      run.counts.of(TaskState::pending) + run.counts.of(TaskState::queued) + run.counts.of(TaskState::backoff);
   require(!run.stop || waits == 0, "run ", run.id, " is stopping and something waits to start");
   for (const JobIndex d : run.daemons) {
     const Task& t = run.tasks[run.nodes[d].first];

@@ -1,5 +1,5 @@
-// What a step asks of the world: records to make durable first, then actions to carry out. Actions follow from state and
-// may be repeated without harm: the receiving side ignores what it already knows.
+// What a step asks of the world: records to make durable first, then actions to carry out. Actions follow from state
+// and may be repeated without harm: the receiving side ignores what it already knows.
 #pragma once
 
 #include <variant>

@@ -29,8 +29,10 @@ struct Capacity {
   std::uint32_t process_ahead = 0;
 };
 
-/// A worker said hello and can take work. `holds` is for a launcher that outlived its coordinator: every attempt it has,
-/// or has ended without being told that this is known. What the state has there and the launcher does not never started.
+/// A worker said hello and can take work. `holds` is for a launcher that outlived its coordinator: every attempt it
+/// has, or has ended without hearing that this is known. What the state has there and the launcher has not never
+/// started. (It tells Started, BecameReady and Finished of what it has again: the records of the first time may be
+/// lost.)
 struct WorkerUp {
   WorkerId worker;
   Capacity capacity;
@@ -38,8 +40,8 @@ struct WorkerUp {
 };
 
 /// A worker is dead: its pidfd said so, and everything it had sent was taken before. `begun` are the attempts that its
-/// shared pages show as begun; the others were never started, unless a Started said so. (So whoever cannot know, as with
-/// a launcher whose journal is gone, names all that it sent.) `guilty` is the one whose own signal brought it down.
+/// shared pages show as begun; the others were never started, unless a Started said so. (So whoever cannot know, as
+/// with a launcher whose journal is gone, names all that it sent.) `guilty`: its own signal brought the worker down.
 struct WorkerDown {
   struct Guilty {
     AttemptId attempt;
@@ -86,8 +88,8 @@ struct NoWorker {
 /// A deadline of `Scheduler::next_deadline` has come. Carries nothing: the time is the argument of step.
 struct Wake {};
 
-/// The journal was replayed and a new life of the coordinator begins: thread and async attempts of the old one are over,
-/// process attempts wait for WorkerUp (with `holds`) or WorkerDown of their launcher.
+/// The journal was replayed and a new life of the coordinator begins: thread and async attempts of the old one are
+/// over, process attempts wait for WorkerUp (with `holds`) or WorkerDown of their launcher.
 struct Recovered {
   std::uint32_t epoch = 0;
 };

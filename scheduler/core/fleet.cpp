@@ -34,7 +34,8 @@ std::uint32_t Fleet::find(WorkerId worker) const {
   return kNone;
 }
 
-std::uint32_t Fleet::seat_of(WorkerId worker) {
+std::uint32_t Fleet::seat_of(WorkerId worker, std::uint32_t hint) {
+  if (hint < seats_.size() && seats_[hint].life != Seat::Life::vacant && seats_[hint].worker == worker) return hint;
   if (const std::uint32_t known = find(worker); known != kNone) return known;
   std::uint32_t i = 0;
   while (i < seats_.size() && seats_[i].life != Seat::Life::vacant) ++i;

@@ -30,8 +30,9 @@ struct Seat {
 
 class Fleet {
  public:
-  /// The seat of a worker, made when unknown. Indices stay valid while the seat is up or holds anything.
-  std::uint32_t seat_of(WorkerId worker);
+  /// The seat of a worker, made when unknown. Indices stay valid while the seat is up or holds anything; `hint` is one
+  /// that was right before.
+  std::uint32_t seat_of(WorkerId worker, std::uint32_t hint = kNone);
   std::uint32_t find(WorkerId worker) const;  // kNone when unknown
 
   void up(WorkerId worker, const event::Capacity& capacity);

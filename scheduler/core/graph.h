@@ -1,5 +1,5 @@
-// Needs: what the start, the readiness and the end of a job mean to the jobs that need it. Counters are kept per job, so
-// each need is looked at once. Pure functions on one run; the caller moves the tasks.
+// Needs: what the start, the readiness and the end of a job mean to the jobs that need it. Counters are kept per job,
+// so each need is looked at once. Pure functions on one run; the caller moves the tasks.
 #pragma once
 
 #include <vector>

@@ -24,8 +24,9 @@ struct Sequel {
   record::Next next = record::Next::finished;
   Instant due;
 };
-/// After the attempt of this number at the task in `slot` came to `verdict`. Requeues what proves nothing about the job,
-/// retries what its settings name, ends the rest. A run that is stopping, or a daemon that nobody needs, retries nothing.
+/// After the attempt of this number at the task in `slot` came to `verdict`. Requeues what proves nothing about the
+/// job, retries what its settings name, ends the rest. A run that is stopping, or a daemon that nobody needs, retries
+/// nothing.
 Sequel sequel(const Run& run, TaskSlot slot, std::uint32_t number, Verdict verdict, Instant now);
 
 }  // namespace rota::core

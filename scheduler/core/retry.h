@@ -12,7 +12,8 @@ namespace rota::core {
 /// The bit of Retry::on that covers this end; 0: never retried (a cancel, or a call that is wrong for good).
 std::uint8_t retry_bit(Outcome outcome, Reason reason);
 
-/// The wait after the `charged`-th charged attempt (from 1): delay * backoff^(charged-1), at most max_delay, then jitter.
+/// The wait after the `charged`-th charged attempt (from 1): delay * backoff^(charged-1), at most max_delay, then
+/// jitter.
 Duration retry_delay(const jobs::Retry& retry, std::uint32_t charged, AttemptId attempt);
 
 }  // namespace rota::core

@@ -55,7 +55,9 @@ class Writer {
     const Node& node = run.nodes[task.job];
     const AttemptId id{run.id_of(slot), past.empty() ? 1 : run.past[past.front()].end.attempt.number};
     const Hold* hold = hold_of(task.now);
-    const auto any = [&](auto&& f) { return std::any_of(past.begin(), past.end(), [&](auto p) { return f(run.past[p]); }); };
+    const auto any = [&](auto&& f) {
+      return std::any_of(past.begin(), past.end(), [&](std::uint32_t p) { return f(run.past[p]); });
+    };
     const bool told_ready = (hold && hold->ready) || any([](const PastAttempt& p) { return p.ready; });
     const bool told_start = started_of(task.now).ns != 0 || any(began);
     if (node.was_ready && !told_ready) fact(record::BecameReady{id, run.submitted.mono});

@@ -85,7 +85,7 @@ void State::enter(Run& run, TaskSlot slot, bool front) {
     front ? run.lines[line].push_front(run.tasks, slot) : run.lines[line].push_back(run.tasks, slot);
     if (run.stop) touch(run.id);
   } else if (Hold* hold = hold_of(task.now)) {
-    hold->seat = fleet_.seat_of(hold->worker);
+    hold->seat = fleet_.seat_of(hold->worker, hold->seat);
     fleet_.add({run.id, slot}, line, *hold);
     if (!job.daemon) ++run.held[mode_index(job.mode)];
   } else if (const auto* f = std::get_if<Finished>(&task.now)) {

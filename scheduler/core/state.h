@@ -1,5 +1,5 @@
-// All that the scheduler knows, and the only code that changes it: apply(record). Deciding happens elsewhere, on a const
-// State. Every index (counts, lines, deadlines, what workers hold, demand) is kept by one function, `move`.
+// All that the scheduler knows, and the only code that changes it: apply(record). Deciding happens elsewhere, on a
+// const State. Every index (counts, lines, deadlines, what workers hold, demand) is kept by one function, `move`.
 #pragma once
 
 #include <array>

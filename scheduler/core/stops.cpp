@@ -99,7 +99,8 @@ void end_run(Ledger& l, const Run& run) {
 void stop_run(Ledger& l, RunId id, StopCause cause, bool now) {
   const Run* run = l.state().find(id);
   if (!run || run->end) return;
-  if (run->stop && (run->stop->cause != StopCause::none || cause == StopCause::none) && (run->stop->now || !now)) return;
+  const bool no_stronger = run->stop && (run->stop->cause != StopCause::none || cause == StopCause::none);
+  if (no_stronger && (run->stop->now || !now)) return;
   l.write(record::RunStopping{id, cause, now, l.instant()});
   stop_alive(l, *run);
 }

@@ -1,5 +1,5 @@
-// One task: its state as a case of a variant, with the data of that state inside the case and nowhere else. Whoever holds
-// a Task can read everything; only State::move changes the case, because every index of the core follows from it.
+// One task: its state as a case of a variant, with the data of that state inside the case and nowhere else. Whoever
+// holds a Task can read everything; only State::move changes the case, because every index of the core follows from it.
 #pragma once
 
 #include <cstdint>

@@ -15,7 +15,10 @@
 
 namespace rota::core {
 
-enum class TaskState : std::uint8_t { pending, queued, starting, running, paused, backoff, stopping, finished, last_ = finished };
+enum class TaskState : std::uint8_t {
+  pending, queued, starting, running, paused, backoff, stopping, finished,
+  last_ = finished
+};
 inline constexpr std::size_t kTaskStates = 8;
 std::string_view to_text(TaskState s);
 std::string_view short_code(TaskState s);  // PD QU SG R PS RT SP; a finished one shows its Outcome's code

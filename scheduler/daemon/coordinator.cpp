@@ -16,7 +16,7 @@ Coordinator::Coordinator(World world, FleetShape shape, std::string worker_binar
     : world_(world),
       feed_([this](const output::Chunk& chunk) { world_.observer.on_output(chunk); }),
       fleet_(world.loop, shape, std::move(worker_binary), std::move(env),
-             {[this](core::Event e) { post(std::move(e)); },
+             {[this](core::Event e) { hear(std::move(e)); },
               [this](std::uint32_t segment, std::uint64_t end) {
                 if (auto s = feed_.pump(segment, end); !s) world_.observer.on_note(to_text(s.error()));
               },
@@ -39,7 +39,8 @@ Status Coordinator::turn() {
   fleet_.collect(now);
   if (fleet_.take_deaths()) {
     const int killed = world_.orphans.sweep([this](int pid) { return fleet_.is_worker(pid); });
-    if (killed) world_.observer.on_note("ended " + std::to_string(killed) + " processes that a dead worker left behind");
+    if (killed)
+      world_.observer.on_note("ended " + std::to_string(killed) + " processes that a dead worker left behind");
   }
   for (const auto attempt : world_.probes.take()) {
     if (const auto worker = scheduler_.worker_of(attempt)) post(core::event::BecameReady{*worker, attempt});
@@ -47,10 +48,24 @@ Status Coordinator::turn() {
   step_all(now);
   if (auto s = commit(); !s) return s;
   for (const auto& action : effects_.actions) dispatch_.carry_out(action, scheduler_);
-  fleet_.want(scheduler_.demand(), now);
+  want(now);
   fleet_.flush();
   tell(now);
   return {};
+}
+
+void Coordinator::hear(core::Event event) {
+  if (const auto* up = std::get_if<core::event::WorkerUp>(&event); up && up->capacity.processes) {
+    dispatch_.introduce(up->worker);
+  }
+  post(std::move(event));
+}
+
+void Coordinator::want(Now now) {
+  auto demand = scheduler_.demand();
+  const bool pool_commands = keep_launcher_ && (demand.thread || demand.async);
+  if (pool_commands) demand.process = std::max(demand.process, 1u);
+  fleet_.want(demand, now);
 }
 
 void Coordinator::step_all(Now now) {
@@ -59,7 +74,8 @@ void Coordinator::step_all(Now now) {
   folded_.clear();
   for (auto& event : inbox_) scheduler_.step(std::move(event), now, effects_);
   inbox_.clear();
-  if (const auto due = scheduler_.next_deadline(); due && *due <= now.mono) scheduler_.step(core::event::Wake{}, now, effects_);
+  if (const auto due = scheduler_.next_deadline(); due && *due <= now.mono)
+    scheduler_.step(core::event::Wake{}, now, effects_);
   scheduler_.settle(now, effects_);
   for (const auto& record : effects_.records) late_.note(record, now);
   late_records_.clear();
@@ -74,8 +90,8 @@ void Coordinator::step_all(Now now) {
 Status Coordinator::commit() {
   const auto told = effects_.records.size();
   effects_.records.insert(effects_.records.end(), late_records_.begin(), late_records_.end());
-  const bool any = !folded_.empty() ||
-                   std::any_of(effects_.records.begin(), effects_.records.end(), [](const auto& r) { return r.durable; });
+  const bool any = !folded_.empty() || std::any_of(effects_.records.begin(), effects_.records.end(),
+                                                   [](const auto& r) { return r.durable; });
   if (any) {
     if (auto s = world_.journal.commit({effects_.records, folded_}); !s) return s;
     if (world_.journal.bytes_since_snapshot() > kSnapshotBytes) {
@@ -90,7 +106,8 @@ void Coordinator::tell(Now now) {
   for (const auto& record : effects_.records) {
     const auto* end = std::get_if<core::record::AttemptEnded>(&record.fact);
     if (!end || end->report.output.last == 0) continue;
-    if (auto s = feed_.pump(end->report.output.segment, end->report.output.last); !s) world_.observer.on_note(to_text(s.error()));
+    if (auto s = feed_.pump(end->report.output.segment, end->report.output.last); !s)
+      world_.observer.on_note(to_text(s.error()));
   }
   follow_probes();
   if (!effects_.records.empty()) world_.observer.on_turn(effects_.records, scheduler_, now);
@@ -116,8 +133,9 @@ void Coordinator::follow_probes() {
 }
 
 void Coordinator::sleep() {
-  if (!inbox_.empty() || !fleet_.about_to_sleep()) return;
-  world_.loop.wait(next_deadline());
+  const bool quiet = inbox_.empty() && fleet_.about_to_sleep();
+  // Also a busy loop looks at its descriptors: signals and deaths must not wait for a chatty lane to fall silent.
+  world_.loop.wait(quiet ? next_deadline() : Instant{});
 }
 
 std::optional<Instant> Coordinator::next_deadline() const {
@@ -135,7 +153,8 @@ void Coordinator::dismiss(Duration within) {
     fleet_.collect(world_.clock.now());
     inbox_.clear();
     fleet_.flush();
-    if (fleet_.living() && fleet_.about_to_sleep()) world_.loop.wait(deadline);
+    // A worker with something to say is no reason not to look: its death is only heard of by waiting.
+    if (fleet_.living()) world_.loop.wait(fleet_.about_to_sleep() ? deadline : monotonic_now());
   }
 }
 

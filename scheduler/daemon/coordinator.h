@@ -29,16 +29,24 @@ class Coordinator {
   };
   Coordinator(World world, FleetShape shape, std::string worker_binary, std::vector<std::string> env);
 
-  void open_run(RunId run, RunSurroundings surroundings) { dispatch_.open(run, std::move(surroundings)); }
+  /// `pool_commands`: the run has commands under thread or async. Their workers die with us and cannot end them, so a
+  /// launcher is kept for that.
+  void open_run(RunId run, RunSurroundings surroundings, bool pool_commands) {
+    dispatch_.open(run, std::move(surroundings));
+    keep_launcher_ = keep_launcher_ || pool_commands;
+  }
   /// Takes part in the next turn.
   void post(core::Event event) { inbox_.push_back(std::move(event)); }
-  /// Turns until a run has been folded and told, and returns it. An error is the journal's: nothing more can be promised.
+  /// Turns until a run has been folded and told, and returns it. An error is the journal's: nothing more can be
+  /// promised.
   Result<core::RunView> run_until_folded();
   /// Everybody leaves, at most `within`; then SIGKILL. No process of ours is left.
   void dismiss(Duration within);
 
  private:
   Status turn();
+  void hear(core::Event event);
+  void want(Now now);
   void step_all(Now now);
   Status commit();
   void tell(Now now);
@@ -57,6 +65,7 @@ class Coordinator {
   std::vector<core::Record> late_records_;
   std::vector<core::RunView> folded_;
   std::optional<Instant> next_tick_;
+  bool keep_launcher_ = false;
 };
 
 }  // namespace rota::daemon

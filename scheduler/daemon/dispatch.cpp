@@ -14,12 +14,19 @@ void Dispatch::close(RunId run) {
   runs_.erase(run);
 }
 
+void Dispatch::introduce(WorkerId launcher) {
+  auto* port = fleet_.port(launcher);
+  if (!port) return;
+  for (const auto& [run, surroundings] : runs_) open_at(*port, launcher, run, surroundings);
+}
+
 void Dispatch::carry_out(const core::Action& action, const core::Scheduler& scheduler) {
   if (const auto* a = std::get_if<core::action::StartAttempt>(&action)) return start(*a, scheduler);
   if (const auto* a = std::get_if<core::action::KillWorker>(&action)) return fleet_.kill(a->worker);
   if (const auto* a = std::get_if<core::action::FoldRun>(&action)) return close(a->run);
   if (const auto* a = std::get_if<core::action::StopAttempt>(&action)) {
-    if (auto* port = fleet_.port(a->worker)) port->send(lane::down::Stop{a->attempt, a->cause, a->grace.count(), a->now});
+    if (auto* port = fleet_.port(a->worker))
+      port->send(lane::down::Stop{a->attempt, a->cause, a->grace.count(), a->now});
   } else if (const auto* r = std::get_if<core::action::RetractAttempt>(&action)) {
     if (auto* port = fleet_.port(r->worker)) port->send(lane::down::Retract{r->attempt});
   }

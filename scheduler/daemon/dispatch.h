@@ -1,5 +1,5 @@
-// Carries out the actions of a turn: looks up the worker, opens the run there the first time, sends. An action for a worker
-// that is gone is dropped: its death is an event of its own and decides. Coordinator's thread only.
+// Carries out the actions of a turn: looks up the worker, opens the run there the first time, sends. An action for a
+// worker that is gone is dropped: its death is an event of its own and decides. Coordinator's thread only.
 #pragma once
 
 #include <map>
@@ -25,6 +25,8 @@ class Dispatch {
   Dispatch(Fleet& fleet, OutputFeed& feed) : fleet_(fleet), feed_(feed) {}
   void open(RunId run, RunSurroundings surroundings);
   void close(RunId run);
+  /// Makes every open run known to a launcher: if we die, it ends what the pool workers' commands leave.
+  void introduce(WorkerId launcher);
   void carry_out(const core::Action& action, const core::Scheduler& scheduler);
 
  private:

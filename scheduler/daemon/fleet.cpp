@@ -15,8 +15,8 @@ namespace rota::daemon {
 namespace {
 
 constexpr auto kGreetWithin = std::chrono::seconds(10);
-constexpr std::uint32_t kStillbornMax = 3;       // then the work that waits for this kind fails with the reason
-constexpr int kMessagesPerTurn = 4096;           // of one worker: the others have their turn too
+constexpr std::uint32_t kStillbornMax = 3;  // then the work that waits for this kind fails with the reason
+constexpr int kMessagesPerTurn = 4096;      // of one worker: the others have their turn too
 constexpr auto kRetryFirst = std::chrono::milliseconds(50);
 
 template <class... F>
@@ -30,7 +30,8 @@ FleetShape shape_for(const jobs::Plan& plan, std::uint32_t cores) {
   const auto or_else = [](std::uint32_t asked, std::uint32_t own) { return asked ? asked : own; };
   FleetShape shape;
   shape.pool_workers = or_else(plan.workers.pool, std::min(cores, 4u));
-  shape.threads_each = or_else(plan.workers.threads, std::max(1u, (cores + shape.pool_workers - 1) / shape.pool_workers));
+  shape.threads_each =
+      or_else(plan.workers.threads, std::max(1u, (cores + shape.pool_workers - 1) / shape.pool_workers));
   shape.process_slots = or_else(plan.workers.process_slots, cores);
   // Launchers start the next attempt on their own: with no more slots than the run may use, no limit can be passed.
   if (plan.max_parallel) shape.process_slots = std::min(shape.process_slots, *plan.max_parallel);
@@ -41,7 +42,11 @@ FleetShape shape_for(const jobs::Plan& plan, std::uint32_t cores) {
 }
 
 Fleet::Fleet(Loop& loop, FleetShape shape, std::string worker_binary, std::vector<std::string> env, Listener listener)
-    : loop_(loop), shape_(shape), binary_(std::move(worker_binary)), env_(std::move(env)), listener_(std::move(listener)) {
+    : loop_(loop),
+      shape_(shape),
+      binary_(std::move(worker_binary)),
+      env_(std::move(env)),
+      listener_(std::move(listener)) {
   for (std::uint32_t i = 0; i < shape.pool_workers; ++i) seats_.push_back({Kind::pool, shape.threads_each});
   for (std::uint32_t i = 0; i < shape.launchers; ++i) {
     const auto extra = i < shape.process_slots % shape.launchers ? 1u : 0u;
@@ -154,8 +159,12 @@ void Fleet::receive(std::uint32_t number, Seat& seat) {
 void Fleet::take(std::uint32_t number, Seat& seat, lane::Up& message) {
   const WorkerId id{number, seat.generation};
   std::visit(Match{[&](lane::up::Hello& m) { greet(number, seat, m); },
-                   [&](lane::up::Started& m) { listener_.event(core::event::Started{id, m.attempt, m.pid, m.at}); },
-                   [&](lane::up::Ready& m) { listener_.event(core::event::BecameReady{id, m.attempt}); },
+                   [&](lane::up::Started& m) {
+                     listener_.event(core::event::Started{id, m.attempt, m.pid, m.at});
+                   },
+                   [&](lane::up::Ready& m) {
+                     listener_.event(core::event::BecameReady{id, m.attempt});
+                   },
                    [&](lane::up::Finished& m) {
                      listener_.event(core::event::Finished{id, m.attempt, std::move(m.report)});
                    },
@@ -194,6 +203,7 @@ void Fleet::bury(std::uint32_t number, Seat& seat, Now now) {
   }
   seat.port.reset();
   seat.phase = Phase::empty;
+  seat.dead = false;
   deaths_ = true;
   if (announced) return listener_.event(std::move(down));
   if (!ending_) stillborn(seat, ECHILD, "it ends before it says hello", now);
@@ -212,7 +222,8 @@ void Fleet::flush() {
   for (auto& seat : seats_) {
     if (!seat.port) continue;
     seat.port->flush();
-    if (seat.kind == Kind::launcher) loop_.change(seat.port->bell(), seat.port->wants_write() ? EPOLLIN | EPOLLOUT : EPOLLIN);
+    if (seat.kind == Kind::launcher)
+      loop_.change(seat.port->bell(), seat.port->wants_write() ? EPOLLIN | EPOLLOUT : EPOLLIN);
   }
 }
 
@@ -241,7 +252,8 @@ bool Fleet::is_worker(int pid) const {
 }
 
 std::size_t Fleet::living() const {
-  return static_cast<std::size_t>(std::count_if(seats_.begin(), seats_.end(), [](const Seat& s) { return s.port != nullptr; }));
+  return static_cast<std::size_t>(
+      std::count_if(seats_.begin(), seats_.end(), [](const Seat& s) { return s.port != nullptr; }));
 }
 
 void Fleet::end_all() {

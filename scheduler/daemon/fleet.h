@@ -1,5 +1,5 @@
-// All workers: spawned on first need, watched by pidfd, replaced when they die. Turns what they say and how they end into
-// events. Coordinator's main thread only (the death signal of pool workers follows the thread that spawned them).
+// All workers: spawned on first need, watched by pidfd, replaced when they die. Turns what they say and how they end
+// into events. Coordinator's main thread only (the death signal of pool workers follows the thread that spawned them).
 #pragma once
 
 #include <deque>
@@ -60,8 +60,8 @@ class Fleet {
  private:
   enum class Kind : std::uint8_t { pool, launcher };
   enum class Phase : std::uint8_t {
-    empty,      // nobody sits here
-    starting,   // spawned, has not said hello
+    empty,     // nobody sits here
+    starting,  // spawned, has not said hello
     up,
     condemned,  // killed for corruption or silence: heard no more, buried when its pidfd speaks
   };

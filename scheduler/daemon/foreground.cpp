@@ -5,6 +5,7 @@
 #include <sys/random.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <optional>
 
 #include "scheduler/daemon/assign.h"
@@ -28,6 +29,12 @@ std::string make_run_key() {
     key += "0123456789abcdef"[b & 15];
   }
   return key;
+}
+
+bool has_pool_commands(const jobs::Plan& plan) {
+  return std::any_of(plan.jobs.begin(), plan.jobs.end(), [](const jobs::Job& job) {
+    return job.mode != Mode::process && !std::holds_alternative<jobs::TargetCall>(job.action);
+  });
 }
 
 /// Workers get this process's own environment: it is the user's, and no job sees it through them.
@@ -106,7 +113,10 @@ Result<core::RunView> carry_out(Ground& ground, Coordinator::World world, jobs::
   if (auto s = ground.loop.watch(ground.probes->bell(), EPOLLIN, [](std::uint32_t) {}); !s) return s.error();
 
   const auto output = store::output_directory(ground.instance.directory);
-  coordinator.open_run(run, {make_run_key(), base_environment(plan, options.env), output});
+  const auto key = make_run_key();
+  auto env = base_environment(plan, options.env);
+  env.push_back("ROTA_RUN_KEY=" + key);
+  coordinator.open_run(run, {key, std::move(env), output}, has_pool_commands(plan));
   coordinator.post(core::event::Submit{run, std::move(plan)});
   auto view = coordinator.run_until_folded();
   if (interrupts) first_signal = interrupts->first();

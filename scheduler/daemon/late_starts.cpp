@@ -5,7 +5,8 @@ namespace rota::daemon {
 
 void LateStarts::note(const core::Record& record, Now now) {
   if (record.durable) return;
-  if (const auto* start = std::get_if<core::record::Started>(&record.fact)) waiting_.push_back({*start, now.mono + kAfter});
+  if (const auto* start = std::get_if<core::record::Started>(&record.fact))
+    waiting_.push_back({*start, now.mono + kAfter});
 }
 
 void LateStarts::collect(const core::Scheduler& scheduler, Now now, std::vector<core::Record>& out) {

@@ -1,5 +1,5 @@
-// Thread and async attempts write no start record. One that is still alive 100 ms after its start gets one all the same,
-// so that whoever reads the journal sees it run; what is over sooner costs nothing.
+// Thread and async attempts write no start record. One that is still alive 100 ms after its start gets one all the
+// same, so that whoever reads the journal sees it run; what is over sooner costs nothing.
 #pragma once
 
 #include <deque>

@@ -60,8 +60,10 @@ Result<std::unique_ptr<WorkerPort>> spawn_launcher(const std::string& worker_bin
   auto pair = posix::make_socketpair(SOCK_SEQPACKET | SOCK_NONBLOCK);
   if (!pair) return pair.error();
   process::SpawnSpec spec;
-  spec.argv = {worker_binary, "launcher",     "--seat", std::to_string(id.seat), "--generation", std::to_string(id.generation),
-               "--width",     std::to_string(width)};
+  spec.argv = {worker_binary,  "launcher",
+               "--seat",       std::to_string(id.seat),
+               "--generation", std::to_string(id.generation),
+               "--width",      std::to_string(width)};
   spec.env = env;
   spec.stderr_fd = 2;
   spec.extra_fds = {{pair->second.get(), lane::descriptor::kLauncherSocket}};

@@ -14,7 +14,8 @@ int wait_epoll(int epoll, epoll_event* events, int count, std::optional<Instant>
   const timespec ts{left / 1'000'000'000, left % 1'000'000'000};
   const int n = ::epoll_pwait2(epoll, events, count, &ts, nullptr);
   if (n >= 0 || errno != ENOSYS) return n;
-  return ::epoll_wait(epoll, events, count, static_cast<int>(std::min<std::int64_t>((left + 999'999) / 1'000'000, 1 << 30)));
+  return ::epoll_wait(epoll, events, count,
+                      static_cast<int>(std::min<std::int64_t>((left + 999'999) / 1'000'000, 1 << 30)));
 }
 
 }  // namespace

@@ -73,7 +73,8 @@ int Orphans::sweep(const std::function<bool(int pid)>& is_worker) {
       if (before_.count(pid) || is_worker(pid)) continue;
       any = true;
       siginfo_t info{};
-      const bool dead = ::waitid(P_PID, static_cast<id_t>(pid), &info, WEXITED | WNOHANG | WNOWAIT) == 0 && info.si_pid == pid;
+      const bool dead =
+          ::waitid(P_PID, static_cast<id_t>(pid), &info, WEXITED | WNOHANG | WNOWAIT) == 0 && info.si_pid == pid;
       if (!dead && seen.insert(pid).second) ++killed;
       if (!dead) ::kill(pid, SIGKILL);  // our own unreaped child: the number cannot be a stranger's
       ::waitpid(pid, nullptr, dead ? 0 : WNOHANG);

@@ -1,5 +1,5 @@
-// Reads what workers append to their segments and passes it on, chunk by chunk, in the order of each segment. The workers
-// say how far each segment has grown; nothing is polled. Coordinator's thread only.
+// Reads what workers append to their segments and passes it on, chunk by chunk, in the order of each segment. The
+// workers say how far each segment has grown; nothing is polled. Coordinator's thread only.
 #pragma once
 
 #include <functional>
@@ -17,8 +17,8 @@ class OutputFeed {
   explicit OutputFeed(Sink sink) : sink_(std::move(sink)) {}
 
   void add(std::uint32_t segment, std::string path);
-  /// The segment is known to reach `end`: passes on what was not yet. The first error of a segment ends its display and is
-  /// returned once; the bytes on disk are what they are.
+  /// The segment is known to reach `end`: passes on what was not yet. The first error of a segment ends its display and
+  /// is returned once; the bytes on disk are what they are.
   Status pump(std::uint32_t segment, std::uint64_t end);
 
  private:

@@ -43,14 +43,16 @@ class PoolPort final : public WorkerPort {
 
 }  // namespace
 
-Result<std::unique_ptr<WorkerPort>> spawn_pool_worker(const std::string& worker_binary, WorkerId id, std::uint32_t threads,
-                                                      const std::vector<std::string>& env) {
+Result<std::unique_ptr<WorkerPort>> spawn_pool_worker(const std::string& worker_binary, WorkerId id,
+                                                      std::uint32_t threads, const std::vector<std::string>& env) {
   auto end = lane::CoordinatorEnd::create(id, threads);
   if (!end) return end.error();
   auto port = std::make_unique<PoolPort>(std::move(*end), threads);
   process::SpawnSpec spec;
-  spec.argv = {worker_binary, "pool",         "--seat", std::to_string(id.seat), "--generation", std::to_string(id.generation),
-               "--threads",   std::to_string(threads)};
+  spec.argv = {worker_binary,  "pool",
+               "--seat",       std::to_string(id.seat),
+               "--generation", std::to_string(id.generation),
+               "--threads",    std::to_string(threads)};
   spec.env = env;
   spec.stderr_fd = 2;
   spec.extra_fds = port->end().descriptors();

@@ -7,8 +7,9 @@
 
 namespace rota::daemon {
 
-/// Spawns `<worker_binary> pool`. Call from the coordinator's main thread: the worker's death signal follows the thread.
-Result<std::unique_ptr<WorkerPort>> spawn_pool_worker(const std::string& worker_binary, WorkerId id, std::uint32_t threads,
-                                                      const std::vector<std::string>& env);
+/// Spawns `<worker_binary> pool`. Call from the coordinator's main thread: the worker's death signal follows the
+/// thread.
+Result<std::unique_ptr<WorkerPort>> spawn_pool_worker(const std::string& worker_binary, WorkerId id,
+                                                      std::uint32_t threads, const std::vector<std::string>& env);
 
 }  // namespace rota::daemon

@@ -1,5 +1,5 @@
-// `ready: {tcp: host:port}`: tries to connect until somebody accepts. Each probe has a thread of its own, so that a slow
-// name server holds up nobody else; there are only as many as daemons that are not ready yet.
+// `ready: {tcp: host:port}`: tries to connect until somebody accepts. Each probe has a thread of its own, so that a
+// slow name server holds up nobody else; there are only as many as daemons that are not ready yet.
 #pragma once
 
 #include <map>

@@ -24,14 +24,15 @@ bool is_program(const std::string& path) { return ::access(path.c_str(), X_OK) =
 
 Result<std::string> find_worker_binary() {
   const auto here = own_directory();
-  for (const auto& path : {here + "/rota-worker", here + "/../libexec/rota/rota-worker", here + "/../lib/rota/rota-worker"}) {
+  for (const auto& path :
+       {here + "/rota-worker", here + "/../libexec/rota/rota-worker", here + "/../lib/rota/rota-worker"}) {
     if (is_program(path)) return path;
   }
   const char* named = std::getenv("ROTA_WORKER");
   if (named && is_program(named)) return std::string(named);
-  return fail(Code::not_found,
-              "cannot find the program rota-worker beside " + here + "/rota or in libexec; reinstall Rota, or name it in "
-              "the environment variable ROTA_WORKER");
+  return fail(Code::not_found, "cannot find the program rota-worker beside " + here +
+                                   "/rota or in libexec; reinstall Rota, or name it in "
+                                   "the environment variable ROTA_WORKER");
 }
 
 std::uint32_t available_cores() {

@@ -124,7 +124,8 @@ Result<Listing> summaries(const std::string& state_root, const HistoryFilter& fi
 Result<Sight> view(const std::string& state_root, RunId run) {
   auto instance = find_instance(state_root, run);
   if (!instance) return instance.error();
-  const auto never = fail(Code::not_found, "run " + std::to_string(run) + " ended before it had begun: nothing is known");
+  const auto never =
+      fail(Code::not_found, "run " + std::to_string(run) + " ended before it had begun: nothing is known");
   auto reader = open_reader(instance->directory);
   if (!reader) return reader.error().code == Code::not_found ? never : reader.error();
   auto view = truthful_view(**reader, *instance, run);

@@ -18,7 +18,7 @@ namespace rota::store {
 /// Which runs to list. The defaults list every run.
 struct HistoryFilter {
   std::optional<WallTime> ended_since;  // runs that are alive or ended at or after this
-  std::string state;                    // a word of control::run_state() or its code ("running", "R", "lost"); empty: any
+  std::string state;                    // control::run_state() or its code: "running", "R", "lost"; empty: any
   bool ended_only = false;              // without the runs that are alive
   std::size_t limit = 0;                // newest; 0: all
 };

@@ -31,12 +31,12 @@ struct InstanceEntry {
 };
 
 /// Where the state is: `flag` if not empty, else ROTA_STATE_DIR, else $XDG_STATE_HOME/rota, else ~/.local/state/rota,
-/// looked up in `env` ("K=V", the caller's environment). Absolute; created with mode 0700. Code::refused when it belongs to another user or
-/// when others may write to it.
+/// looked up in `env` ("K=V", the caller's environment). Absolute; created with mode 0700. Code::refused when it
+/// belongs to another user or when others may write to it.
 Result<std::string> state_root(std::string_view flag, std::span<const std::string> env);
 
-/// Takes the next number, makes `<root>/runs/R` and `out/` in it, and holds its lock. A number is never given twice, also
-/// across crashes and pruning.
+/// Takes the next number, makes `<root>/runs/R` and `out/` in it, and holds its lock. A number is never given twice,
+/// also across crashes and pruning.
 Result<Instance> create_run_instance(const std::string& state_root);
 
 /// Takes an instance's lock for life. Code::refused "already running, pid N since T" when another coordinator has it.

@@ -20,8 +20,8 @@ namespace {
 using sqlite::Database;
 using sqlite::Statement;
 
-/// The runs that only the turns know: those that were submitted and not folded. Unknown in a journal that was found with
-/// turns in it, until they have been replayed.
+/// The runs that only the turns know: those that were submitted and not folded. Unknown in a journal that was found
+/// with turns in it, until they have been replayed.
 class OpenRuns {
  public:
   void start(bool known) { known_ = known, runs_.clear(), kept_ = false; }
@@ -90,7 +90,8 @@ Status SqliteJournal::prepare() {
       {&add_turn_, "INSERT INTO turns(seq, kind, last, crc, body) VALUES(?, ?, ?, ?, ?)"},
       {&clear_, "DELETE FROM turns"},
       {&add_run_,
-       "INSERT OR REPLACE INTO runs(run, name, outcome, submitted_ns, ended_ns, crc, summary) VALUES(?, ?, ?, ?, ?, ?, ?)"},
+       "INSERT OR REPLACE INTO runs(run, name, outcome, submitted_ns, ended_ns, crc, summary) "
+       "VALUES(?, ?, ?, ?, ?, ?, ?)"},
       {&find_run_, "SELECT 1 FROM runs WHERE run = ?"},
       {&drop_view_, "DELETE FROM views WHERE id >= ?1 << 16 AND id < (?1 + 1) << 16"},
       {&add_view_, "INSERT INTO views(id, last, crc, body) VALUES(?, ?, ?, ?)"},

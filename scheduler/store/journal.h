@@ -1,5 +1,5 @@
-// The journal: an append-only table of turns in SQLite (WAL, synchronous=FULL), one writer connection, one transaction a
-// turn. Interface at the edge of the world: the real one is SqliteJournal, tests have a fake.
+// The journal: an append-only table of turns in SQLite (WAL, synchronous=FULL), one writer connection, one transaction
+// a turn. Interface at the edge of the world: the real one is SqliteJournal, tests have a fake.
 #pragma once
 
 #include <cstdint>
@@ -17,8 +17,8 @@ namespace rota::store {
 
 /// What one turn makes durable, all or nothing.
 struct Turn {
-  std::span<const core::Record> records;      // the ones that are not durable are passed over
-  std::span<const core::RunView> folded;      // runs that ended: history rows, written in the same transaction
+  std::span<const core::Record> records;  // the ones that are not durable are passed over
+  std::span<const core::RunView> folded;  // runs that ended: history rows, written in the same transaction
 };
 
 class Journal {

@@ -56,7 +56,8 @@ Status set_aside(const std::string& root, int runs_fd, std::size_t keep) {
     if (instance.live || kept++ < keep) continue;
     const auto name = std::to_string(instance.run);
     const auto gone = std::string(kGone) + name;
-    if (::renameat(runs_fd, name.c_str(), runs_fd, gone.c_str())) return system_error("cannot set aside", instance.directory);
+    if (::renameat(runs_fd, name.c_str(), runs_fd, gone.c_str()))
+      return system_error("cannot set aside", instance.directory);
   }
   return {};
 }

@@ -1,7 +1,7 @@
 // Reading a journal beside its writer, after it, or after its death, without leaving a trace.
 //
-// A writer that lives or was killed leaves a -wal, which is read with it (readonly_shm: SQLite would otherwise create or
-// truncate the -shm). A writer that ended in order leaves the one file, which SQLite can only read without creating
+// A writer that lives or was killed leaves a -wal, which is read with it (readonly_shm: SQLite would otherwise create
+// or truncate the -shm). A writer that ended in order leaves the one file, which SQLite can only read without creating
 // others when told that nobody changes it; as a writer may come all the same, the files are looked at again afterwards.
 #include <sys/stat.h>
 
@@ -57,7 +57,7 @@ sqlite::Open way_to_read(const Files& files) {
   return files.shm.there ? sqlite::Open::read_wal : sqlite::Open::read_alone;
 }
 
-/// Runs `query(db)` in one read transaction; again when it may have failed, or read a mixture, because the files changed.
+/// Runs `query(db)` in one read transaction; again when it failed or may have read a mixture as the files changed.
 template <class Query>
 auto read(const std::string& path, const Query& query) -> decltype(query(std::declval<Database&>())) {
   using Answer = decltype(query(std::declval<Database&>()));
@@ -130,7 +130,8 @@ Result<core::RunView> folded_view(Database& db, core::RunSummary summary) {
     auto whole = joiner.add(rows->bytes(2), rows->integer(1), rows->integer(0) != 0);
     if (!whole) return whole.error();
     if (!*whole) continue;
-    if (!wire::decode(joiner.body(), view.jobs)) return fail(Code::corrupt, "a run's jobs do not hold what they should");
+    if (!wire::decode(joiner.body(), view.jobs))
+      return fail(Code::corrupt, "a run's jobs do not hold what they should");
     return view;
   }
 }

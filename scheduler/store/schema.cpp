@@ -18,8 +18,8 @@ constexpr std::int64_t kApplicationId = 0x526F7461;  // "Rota"
 
 // turns: the log. Pieces of one turn follow each other; the last one has last = 1. kind 1 is a snapshot: it stands for
 //   everything before it. body: wire-encoded core::Fact after core::Fact.
-// runs: one row per ended run, small: what a list needs. views: the run with its jobs, cut into pieces; id = run << 16 |
-//   piece. Both are filled in the transaction that ends the run.
+// runs: one row per ended run, small: what a list needs. views: its jobs, cut into pieces; id = run << 16 | piece.
+//   Both are filled in the transaction that ends the run.
 constexpr const char* kCreate =
     "PRAGMA journal_mode=MEMORY; PRAGMA synchronous=OFF; PRAGMA page_size=4096;"
     "BEGIN;"
@@ -40,8 +40,8 @@ Status check_file(const std::string& path) {
   if (::lstat(path.c_str(), &st)) return system_error("cannot look at the journal", path);
   if (!S_ISREG(st.st_mode)) return fail(Code::refused, "is not a regular file: the journal must be one", path);
   if (st.st_uid != ::geteuid())
-    return fail(Code::refused, "belongs to user " + std::to_string(st.st_uid) + ", not to you: use another state directory",
-                path);
+    return fail(Code::refused,
+                "belongs to user " + std::to_string(st.st_uid) + ", not to you: use another state directory", path);
   return {};
 }
 
@@ -61,7 +61,9 @@ Status quick_check(Database& db) {
 }
 
 Status fill(const std::string& path) {
-  auto db = Database::open(path, sqlite::Open::create);
+  // Made here, as SQLite would let others read it; its -wal and -shm get the same mode.
+  if (auto file = posix::open_file(path, O_WRONLY | O_CREAT | O_EXCL, 0600); !file) return file.error();
+  auto db = Database::open(path, sqlite::Open::write);
   if (!db) return db.error();
   if (auto s = db->execute(kCreate); !s) return s;
   return db->sync_file();
@@ -104,7 +106,8 @@ Error explain(const Error& error, std::string_view doing, const std::string& pat
 Status create_journal_file(const std::string& directory) {
   const auto path = journal_path(directory), making = path + ".new";
   for (const char* leftover : {"", "-wal", "-shm"}) {  // of a creation that was killed
-    if (::unlink((making + leftover).c_str()) && errno != ENOENT) return system_error("cannot remove", making + leftover);
+    if (::unlink((making + leftover).c_str()) && errno != ENOENT)
+      return system_error("cannot remove", making + leftover);
   }
   if (auto s = fill(making); !s) return explain(s.error(), "cannot create the journal", path);
   if (::rename(making.c_str(), path.c_str())) return system_error("cannot name the new journal", path);
@@ -131,7 +134,8 @@ Result<Database> open_journal_file(const std::string& directory) {
   const bool unclean = left_by_a_crash(path);
   auto db = Database::open(path, sqlite::Open::write);
   const auto refuse = [&](const Error& e) {
-    return e.code == Code::refused && !e.where.empty() && e.where == path ? e : explain(e, "cannot open the journal", path);
+    const bool says_it_all = e.code == Code::refused && !e.where.empty() && e.where == path;
+    return says_it_all ? e : explain(e, "cannot open the journal", path);
   };
   if (!db) return refuse(db.error());
   if (auto s = check_schema(*db); !s) return refuse(s.error());

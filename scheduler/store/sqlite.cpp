@@ -115,7 +115,6 @@ Result<Database> Database::open(const std::string& path, Open how) {
   int flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_URI | SQLITE_OPEN_EXRESCODE;
   std::string_view query;
   switch (how) {
-    case Open::create: flags |= SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, query = "mode=rwc"; break;
     case Open::write: flags |= SQLITE_OPEN_READWRITE, query = "mode=rw"; break;
     case Open::read_wal: flags |= SQLITE_OPEN_READONLY, query = "mode=ro&readonly_shm=1"; break;
     case Open::read_alone: flags |= SQLITE_OPEN_READONLY, query = "mode=ro&vfs=unix-none"; break;

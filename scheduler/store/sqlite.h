@@ -13,7 +13,7 @@ struct sqlite3_stmt;
 
 namespace rota::store::sqlite {
 
-/// A prepared statement. Bound bytes must live until the next reset; a column's bytes live until the next step or reset.
+/// A prepared statement. Bound bytes must live until the next reset, a column's bytes do until the next step or reset.
 class Statement {
  public:
   void bind(int at, std::int64_t value);       // parameters count from 1
@@ -36,17 +36,16 @@ class Statement {
 };
 
 enum class Open : unsigned char {
-  create,          // read and write; the file must not be there
-  write,           // read and write an existing file
-  read_wal,        // reads beside a writer, or what a killed one left; writes and creates nothing
-  read_alone,      // a -wal without its -shm, and no writer: a copy, or one killed in its very last step; creates nothing
+  write,       // read and write an existing file
+  read_wal,    // reads beside a writer, or what a killed one left; writes and creates nothing
+  read_alone,  // a -wal without its -shm, and no writer: a copy, or one killed in its very last step; creates nothing
   read_immutable,  // a file that nobody writes and whose -wal is missing or has no frames
 };
 
 class Database {
  public:
-  /// Errors: Code::corrupt when the file is no database or is damaged, Code::refused when it is busy, else Code::system.
-  /// SQLite opens lazily: most of them come with the first statement.
+  /// Errors: Code::corrupt when the file is no database or is damaged, Code::refused when it is busy, else
+  /// Code::system. SQLite opens lazily: most of them come with the first statement.
   static Result<Database> open(const std::string& path, Open how);
 
   Status execute(const char* sql);

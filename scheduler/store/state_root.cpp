@@ -44,7 +44,8 @@ Result<std::string> choose(std::string_view flag, std::span<const std::string> e
   if (!flag.empty()) return absolute(std::string(flag));
   if (const auto dir = value_of(env, "ROTA_STATE_DIR"); !dir.empty()) return absolute(std::string(dir));
   // A relative XDG path is invalid by its standard, and passed over.
-  if (const auto xdg = value_of(env, "XDG_STATE_HOME"); xdg.starts_with('/')) return absolute(std::string(xdg) + "/rota");
+  if (const auto xdg = value_of(env, "XDG_STATE_HOME"); xdg.starts_with('/'))
+    return absolute(std::string(xdg) + "/rota");
   auto base = home(env);
   if (!base) return base.error();
   return absolute(*base + "/.local/state/rota");

@@ -41,9 +41,9 @@ class PacketLink {
   std::deque<std::string> outbox_;  // whole packets
   std::size_t outbox_bytes_ = 0;
   bool peer_gone_ = false;
-  std::string packet_;              // the packet being read
+  std::string packet_;  // the packet being read
   std::size_t packet_at_ = 0;
-  std::string partial_;             // a message of which more follows
+  std::string partial_;  // a message of which more follows
   bool eof_ = false;
   const char* breach_ = nullptr;
 };

@@ -74,7 +74,8 @@ void Capture::write_tail(Stream stream) {
   const std::uint64_t kept = std::min<std::uint64_t>(l.past_cap, l.tail.size());
   const std::uint64_t lost = l.past_cap - kept;
   const std::size_t at = l.past_cap % l.tail.size();
-  std::string bytes = lost > 0 || kept == l.tail.size() ? l.tail.substr(at) + l.tail.substr(0, at) : l.tail.substr(0, kept);
+  std::string bytes =
+      lost > 0 || kept == l.tail.size() ? l.tail.substr(at) + l.tail.substr(0, at) : l.tail.substr(0, kept);
   ref_.dropped += lost;
   append(stream, bytes, lost > 0);
   l = Lane{};

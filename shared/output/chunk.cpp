@@ -28,9 +28,18 @@ static_assert(sizeof(Layout) == kChunkHeaderBytes && offsetof(Layout, crc) == kC
 
 std::string packed(const ChunkHeader& h, std::string_view payload) {
   const auto wall = static_cast<std::uint64_t>(h.at.ns);
-  Layout l{kMagic, h.length, h.job, h.task, h.attempt, static_cast<std::uint8_t>(h.stream),
-           h.after_gap ? kAfterGap : std::uint8_t{0}, 0, static_cast<std::uint32_t>(wall),
-           static_cast<std::uint32_t>(wall >> 32), 0, 0};
+  Layout l{kMagic,
+           h.length,
+           h.job,
+           h.task,
+           h.attempt,
+           static_cast<std::uint8_t>(h.stream),
+           h.after_gap ? kAfterGap : std::uint8_t{0},
+           0,
+           static_cast<std::uint32_t>(wall),
+           static_cast<std::uint32_t>(wall >> 32),
+           0,
+           0};
   std::string bytes(reinterpret_cast<const char*>(&l), sizeof l);
   const auto crc = wire::crc32c(payload, wire::crc32c(std::string_view(bytes).substr(0, kCrcAt)));
   std::memcpy(bytes.data() + kCrcAt, &crc, sizeof crc);
@@ -44,7 +53,12 @@ HeaderState unpack(std::string_view bytes, ChunkHeader& h) {
     return bytes.find_first_not_of('\0') == std::string_view::npos ? HeaderState::zeros : HeaderState::bad;
   }
   if (l.length > kChunkBytes || l.stream < 1 || l.stream > 2 || l.flags > kAfterGap) return HeaderState::bad;
-  h = {l.length, l.job, l.task, l.attempt, static_cast<Stream>(l.stream), (l.flags & kAfterGap) != 0,
+  h = {l.length,
+       l.job,
+       l.task,
+       l.attempt,
+       static_cast<Stream>(l.stream),
+       (l.flags & kAfterGap) != 0,
        {static_cast<std::int64_t>(l.wall_low | std::uint64_t{l.wall_high} << 32)}};
   return HeaderState::good;
 }

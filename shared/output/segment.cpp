@@ -40,8 +40,13 @@ Status SegmentWriter::open_file() {
 }
 
 Status SegmentWriter::append_chunk(AttemptId attempt, Stream stream, std::string_view bytes, bool after_gap) {
-  const ChunkHeader header{static_cast<std::uint32_t>(bytes.size()), attempt.task.job, attempt.task.task, attempt.number,
-                           stream, after_gap, wall_now()};
+  const ChunkHeader header{static_cast<std::uint32_t>(bytes.size()),
+                           attempt.task.job,
+                           attempt.task.task,
+                           attempt.number,
+                           stream,
+                           after_gap,
+                           wall_now()};
   auto head = packed(header, bytes);
   const std::size_t whole = head.size() + bytes.size();
   iovec parts[2] = {{head.data(), head.size()}, {const_cast<char*>(bytes.data()), bytes.size()}};
@@ -54,7 +59,8 @@ Status SegmentWriter::append_chunk(AttemptId attempt, Stream stream, std::string
   }
   // A short write is a full disk or a file-size limit: the next call says which. Nobody may find half a chunk.
   const int err = n < 0 ? errno : ENOSPC;
-  if (n > 0 && ::ftruncate(fd_.get(), static_cast<off_t>(end_))) return system_error("cannot cut a torn chunk off", path_);
+  if (n > 0 && ::ftruncate(fd_.get(), static_cast<off_t>(end_)))
+    return system_error("cannot cut a torn chunk off", path_);
   return system_error("cannot write captured output", path_, err);
 }
 

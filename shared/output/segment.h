@@ -31,14 +31,14 @@ struct Chunk {
   Stream stream = Stream::out;
   bool after_gap = false;  // output was dropped between the chunk before and this one (past the cap)
   WallTime at;
-  std::string_view bytes;  // valid until the next call
+  std::string_view bytes;    // valid until the next call
   std::uint64_t offset = 0;  // of the chunk in the file
   std::uint64_t end = 0;     // offset past it
 };
 
 /// The only writer of one segment. Thread-safe: chunks of several threads do not mix. The file is created at the first
-/// append; one that is already there is refused. The first error is kept and returned by every later append; what a failed
-/// write left behind is cut off again, so that the file ends with a whole chunk.
+/// append; one that is already there is refused. The first error is kept and returned by every later append; what a
+/// failed write left behind is cut off again, so that the file ends with a whole chunk.
 class SegmentWriter {
  public:
   SegmentWriter(std::uint32_t number, std::string path) : number_(number), path_(std::move(path)) {}
@@ -62,9 +62,9 @@ class SegmentWriter {
 };
 
 /// One attempt's output on its way to a segment: the cap, the tail beyond it, the range for its OutputRef, and the text
-/// that `ready: {log}` waits for (also across two writes of one stream). Not thread-safe: one attempt's executor owns it.
-/// Beyond `max_bytes` (both streams together) the last limits::kLogTailBytes of each stream are kept in memory and written
-/// by finish(); what lies between is counted in OutputRef::dropped, as are bytes that the segment did not take.
+/// that `ready: {log}` waits for (also across two writes of one stream). Not thread-safe: one attempt's executor owns
+/// it. Beyond `max_bytes` (both streams together) the last limits::kLogTailBytes of each stream are kept in memory and
+/// written by finish(); what lies between is counted in OutputRef::dropped, as are bytes that the segment did not take.
 class Capture {
  public:
   Capture(SegmentWriter& to, AttemptId attempt, std::uint64_t max_bytes, std::string ready_text);
@@ -76,9 +76,9 @@ class Capture {
 
  private:
   struct Lane {
-    std::string ready_window;     // end of the stream, shorter than the ready text
-    std::string tail;             // ring of the last bytes past the cap
-    std::uint64_t past_cap = 0;   // bytes that went past the cap
+    std::string ready_window;    // end of the stream, shorter than the ready text
+    std::string tail;            // ring of the last bytes past the cap
+    std::uint64_t past_cap = 0;  // bytes that went past the cap
   };
   bool look_for_ready(Lane& lane, std::string_view bytes);
   void append(Stream stream, std::string_view bytes, bool after_gap);
@@ -94,8 +94,8 @@ class Capture {
   Status status_;
 };
 
-/// Reads whole chunks from an offset on; an incomplete tail is simply not there yet, so a follower may call next() again
-/// when told that the segment grew. Any process.
+/// Reads whole chunks from an offset on; an incomplete tail is simply not there yet, so a follower may call next()
+/// again when told that the segment grew. Any process.
 class SegmentReader {
  public:
   static Result<SegmentReader> open(const std::string& path);

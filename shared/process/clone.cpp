@@ -111,7 +111,8 @@ Cloned by_clone(int (*body)(void*), void* argument) {
 Cloned clone_sharing_memory(int (*body)(void*), void* argument, int cgroup_fd) {
   // First by our own door: ThreadSanitizer takes glibc's clone() for a fork and would refuse threads from then on.
   const auto out = by_clone3(body, argument, cgroup_fd);
-  const bool forbidden = out.pid < 0 && (out.error == ENOSYS || out.error == EPERM);  // filters of containers say either
+  const bool forbidden =
+      out.pid < 0 && (out.error == ENOSYS || out.error == EPERM);  // filters of containers say either
   return forbidden && cgroup_fd < 0 ? by_clone(body, argument) : out;
 }
 

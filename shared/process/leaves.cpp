@@ -78,8 +78,10 @@ Result<posix::Fd> make_locked(const std::string& directory) {
     if (::mkdir(directory.c_str(), 0755) && errno != EEXIST) return system_error("cannot make a cgroup", directory);
     auto fd = posix::open_file(directory, O_RDONLY | O_DIRECTORY);
     if (!fd || ::flock(fd->get(), LOCK_EX | LOCK_NB)) continue;
-    struct stat held {}, there {};
-    if (::fstat(fd->get(), &held) == 0 && ::stat(directory.c_str(), &there) == 0 && held.st_ino == there.st_ino) return fd;
+    struct stat held {
+    }, there{};
+    if (::fstat(fd->get(), &held) == 0 && ::stat(directory.c_str(), &there) == 0 && held.st_ino == there.st_ino)
+      return fd;
   }
   return fail(Code::refused, "cannot take a cgroup for this worker", directory);
 }
@@ -101,7 +103,8 @@ Result<std::string> cgroup_home() {
   std::string why = "no cgroup v2 is mounted at /sys/fs/cgroup";
   for (const std::string mount : {"/sys/fs/cgroup", "/sys/fs/cgroup/unified"}) {
     const auto home = mount + own;
-    if (::access((home + "/cgroup.procs").c_str(), F_OK) || ::access((mount + "/cgroup.controllers").c_str(), F_OK)) continue;
+    if (::access((home + "/cgroup.procs").c_str(), F_OK) || ::access((mount + "/cgroup.controllers").c_str(), F_OK))
+      continue;
     if (::access(home.c_str(), W_OK) == 0 && ::access((home + "/cgroup.procs").c_str(), W_OK) == 0) return home;
     why = home + " is not writable";
   }
@@ -125,10 +128,11 @@ Result<std::unique_ptr<Trees::Leaves>> Trees::Leaves::make(std::uint32_t seat) {
   auto lock = make_locked(directory);
   if (!lock) return lock.error();
   auto leaves = std::unique_ptr<Leaves>(new Leaves(directory, std::move(*lock)));
-  const auto first = leaves->add();  // shows whether this kernel has what we need
+  const auto first = leaves->take();  // shows whether this kernel has what we need
   if (!first) return first.error();
   if (const int err = try_clone_into(leaves->directory_fd(*first)))
     return system_error("cannot start a process in a cgroup", directory, err);
+  leaves->give_back(*first, true);
   return leaves;
 }
 
@@ -137,13 +141,13 @@ Trees::Leaves::~Leaves() {
   remove_tree(directory_);
 }
 
-Result<int> Trees::Leaves::add() {
-  Leaf leaf;
-  leaf.path = directory_ + "/s" + std::to_string(leaves_.size());
+Status Trees::Leaves::open(Leaf& leaf) {
+  leaf.path = directory_ + "/s" + std::to_string(made_++);
   if (::mkdir(leaf.path.c_str(), 0755) && errno != EEXIST) return system_error("cannot make a cgroup", leaf.path);
   const auto file = [&](const char* name, int flags) { return posix::open_file(leaf.path + "/" + name, flags); };
   auto directory = posix::open_file(leaf.path, O_RDONLY | O_DIRECTORY);
-  auto events = file("cgroup.events", O_RDONLY), procs = file("cgroup.procs", O_RDONLY), kill = file("cgroup.kill", O_WRONLY);
+  auto events = file("cgroup.events", O_RDONLY), procs = file("cgroup.procs", O_RDONLY),
+       kill = file("cgroup.kill", O_WRONLY);
   for (const auto* needed : {&directory, &events, &procs, &kill}) {
     if (!*needed) return needed->error();
   }
@@ -152,22 +156,28 @@ Result<int> Trees::Leaves::add() {
   leaf.procs = std::move(*procs);
   leaf.kill = std::move(*kill);
   if (auto memory = file("memory.events", O_RDONLY)) leaf.memory_events = std::move(*memory);
-  leaves_.push_back(std::move(leaf));
-  return static_cast<int>(leaves_.size()) - 1;
+  leaf.use = Leaf::Use::free;
+  return {};
 }
 
 Result<int> Trees::Leaves::take() {
   std::size_t i = 0;
-  while (i < leaves_.size() && leaves_[i].use != Leaf::Use::free) ++i;
-  if (i == leaves_.size()) {
-    if (const auto added = add(); !added) return added;
+  while (i < leaves_.size() && leaves_[i].use != Leaf::Use::free && leaves_[i].use != Leaf::Use::unmade) ++i;
+  if (i == leaves_.size()) leaves_.emplace_back();
+  if (leaves_[i].use == Leaf::Use::unmade) {
+    if (const auto made = open(leaves_[i]); !made) return made.error();
   }
   leaves_[i].use = Leaf::Use::taken;
   return static_cast<int>(i);
 }
 
 void Trees::Leaves::give_back(int leaf, bool reusable) {
-  leaves_[static_cast<std::size_t>(leaf)].use = reusable ? Leaf::Use::free : Leaf::Use::abandoned;
+  auto& given = leaves_[static_cast<std::size_t>(leaf)];
+  const bool killed = given.use == Leaf::Use::killed;
+  given.use = reusable ? Leaf::Use::free : Leaf::Use::abandoned;
+  if (!killed || !reusable) return;
+  ::rmdir(given.path.c_str());  // busy while somebody is just dying: then it goes with the worker's directory
+  given = Leaf{};
 }
 
 bool Trees::Leaves::populated(int leaf) const {
@@ -176,7 +186,8 @@ bool Trees::Leaves::populated(int leaf) const {
   return !first_bytes(at(leaf).procs.get()).empty();
 }
 
-void Trees::Leaves::kill(int leaf) const {
+void Trees::Leaves::kill(int leaf) {
+  leaves_[static_cast<std::size_t>(leaf)].use = Leaf::Use::killed;
   [[maybe_unused]] const auto n = ::pwrite(at(leaf).kill.get(), "1", 1, 0);  // repeated by the caller until it is empty
 }
 

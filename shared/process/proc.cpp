@@ -96,12 +96,14 @@ std::vector<int> children_of_this_process() {
   if (DIR* threads = ::opendir("/proc/self/task")) {
     while (const dirent* entry = ::readdir(threads)) {
       if (entry->d_name[0] == '.') continue;
-      const posix::Fd fd(::openat(::dirfd(threads), (std::string(entry->d_name) + "/children").c_str(), O_RDONLY | O_CLOEXEC));
+      const posix::Fd fd(
+          ::openat(::dirfd(threads), (std::string(entry->d_name) + "/children").c_str(), O_RDONLY | O_CLOEXEC));
       if (!fd) continue;
       listed = true;
       std::string text;
       char buffer[4096];
-      for (ssize_t n; (n = ::read(fd.get(), buffer, sizeof buffer)) > 0;) text.append(buffer, static_cast<std::size_t>(n));
+      for (ssize_t n; (n = ::read(fd.get(), buffer, sizeof buffer)) > 0;)
+        text.append(buffer, static_cast<std::size_t>(n));
       for (const int pid : numbers_in(text)) out.push_back(pid);
     }
     ::closedir(threads);
@@ -134,9 +136,8 @@ bool environment_has(int pid, const std::vector<std::string>& entries) {
   const auto text = posix::read_all(fd->get(), kEnvironmentBytes, {});
   if (!text) return false;
   const std::string framed = '\0' + *text + '\0';
-  return std::all_of(entries.begin(), entries.end(), [&](const std::string& entry) {
-    return framed.find('\0' + entry + '\0') != std::string::npos;
-  });
+  return std::all_of(entries.begin(), entries.end(),
+                     [&](const std::string& entry) { return framed.find('\0' + entry + '\0') != std::string::npos; });
 }
 
 bool kill_exactly(const Process& process) {

@@ -1,5 +1,5 @@
-// Spawning by a VM-sharing clone. The only user of Boost.Process: its initializers (on_setup, on_exec_setup) describe the
-// child, a launcher of ours derived from its default_launcher starts it.
+// Spawning by a VM-sharing clone. The only user of Boost.Process: its initializers (on_setup, on_exec_setup) describe
+// the child, a launcher of ours derived from its default_launcher starts it.
 #include "shared/process/spawn.h"
 
 #include <boost/optional.hpp>     // v2's headers with std::filesystem forget this one
@@ -126,7 +126,8 @@ class CloneLauncher : public Launcher {
   CloneLauncher(Progress& progress, int cgroup_fd) : progress_(progress), cgroup_fd_(cgroup_fd) {}
 
   template <class... Inits>
-  Result<Child> launch(const Path& executable, const char* const* candidates, const char* const* argv, Inits&&... inits) {
+  Result<Child> launch(const Path& executable, const char* const* candidates, const char* const* argv,
+                       Inits&&... inits) {
     if (const auto ec = bp::posix::detail::on_setup(*this, executable, argv, inits...)) return failed(ec.value());
     auto child_side = [&]() ROTA_CHILD_SIDE -> int {
       const error_code ec = bp::posix::detail::on_exec_setup(*this, executable, argv, inits...);
@@ -217,8 +218,8 @@ int dev_null() {
   return fd;
 }
 
-/// The child's descriptors as moves that can be done one after the other: a source that is also another move's target is
-/// copied out of the way first. `copies` keeps those until the child has them.
+/// The child's descriptors as moves that can be done one after the other: a source that is also another move's target
+/// is copied out of the way first. `copies` keeps those until the child has them.
 Result<std::vector<std::pair<int, int>>> descriptor_moves(const SpawnSpec& spec, std::vector<posix::Fd>& copies) {
   const auto or_null = [](int fd) { return fd >= 0 ? fd : dev_null(); };
   std::vector<std::pair<int, int>> moves{
@@ -274,9 +275,7 @@ Result<Child> spawn(const SpawnSpec& spec) {
                            Surroundings{spec, ::getpid()}, Step{progress, "oom_score_adj"}, OomScore{oom}, where...,
                            Step{progress, "descriptors"}, Descriptors{*moves});
   };
-  auto child = spec.working_dir.empty()
-                   ? go()
-                   : go(Step{progress, "chdir"}, bp::process_start_dir(spec.working_dir));
+  auto child = spec.working_dir.empty() ? go() : go(Step{progress, "chdir"}, bp::process_start_dir(spec.working_dir));
   if (!child) return placed(child.error(), spec);
   return child;
 }

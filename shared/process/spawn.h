@@ -20,18 +20,18 @@
 namespace rota::process {
 
 struct SpawnSpec {
-  std::vector<std::string> argv;   // argv[0] without '/' is looked up in PATH of `env`
-  std::vector<std::string> env;    // "K=V", the whole environment; the last of equal keys counts
-  std::string working_dir;         // empty: the parent's
-  int stdin_fd = -1;               // -1: /dev/null
-  int stdout_fd = -1;              // -1: /dev/null
+  std::vector<std::string> argv;  // argv[0] without '/' is looked up in PATH of `env`
+  std::vector<std::string> env;   // "K=V", the whole environment; the last of equal keys counts
+  std::string working_dir;        // empty: the parent's
+  int stdin_fd = -1;              // -1: /dev/null
+  int stdout_fd = -1;             // -1: /dev/null
   int stderr_fd = -1;
   std::vector<std::pair<int, int>> extra_fds;  // {ours, number in the child}, child numbers >= 3
   bool new_session = true;
-  int parent_death_signal = 0;     // PR_SET_PDEATHSIG: follows the spawning *thread*
-  int cgroup_fd = -1;              // directory of a cgroup v2 leaf to start in (clone3 CLONE_INTO_CGROUP)
+  int parent_death_signal = 0;  // PR_SET_PDEATHSIG: follows the spawning *thread*
+  int cgroup_fd = -1;           // directory of a cgroup v2 leaf to start in (clone3 CLONE_INTO_CGROUP)
   std::optional<int> oom_score_adj;
-  std::string program;             // what is executed, if it is not argv[0]
+  std::string program;  // what is executed, if it is not argv[0]
 };
 
 struct Child {

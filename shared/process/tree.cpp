@@ -56,6 +56,22 @@ std::vector<std::string> naming_entries(const std::vector<std::string>& env) {
   return out;
 }
 
+void kill_named_everywhere(const std::string& entry, std::chrono::milliseconds within) {
+  const auto deadline = std::chrono::steady_clock::now() + within;
+  for (int quiet_rounds = 0; quiet_rounds < 2 && std::chrono::steady_clock::now() < deadline;) {
+    const auto all = all_processes();
+    const auto own = descendants(all, ::getpid());
+    bool any = false;
+    for (const auto& p : all) {
+      const bool is_own = p.pid == ::getpid() ||
+                          std::any_of(own.begin(), own.end(), [&](const Process& o) { return o.pid == p.pid; });
+      if (!is_own && !p.dead && environment_has(p.pid, {entry}) && kill_exactly(p)) any = true;
+    }
+    quiet_rounds = any ? 0 : quiet_rounds + 1;  // a second look: one that was just being started
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  }
+}
+
 bool kill_tree(const TreeMark& mark, int root, std::chrono::milliseconds within) {
   const auto deadline = std::chrono::steady_clock::now() + within;
   for (auto pause = std::chrono::milliseconds(1);; pause = std::min(pause * 2, std::chrono::milliseconds(50))) {

@@ -4,8 +4,8 @@
 //           (ROTA_JOB_ID and ROTA_ATTEMPT), then what a subreaper was handed
 // ROTA_TREE=none forces `proc`.
 //
-// At both levels only processes that descend from this one are ever signalled, and each through a pidfd that was checked
-// against its start time: never a stranger that got an old number.
+// At both levels only processes that descend from this one are ever signalled, and each through a pidfd that was
+// checked against its start time: never a stranger that got an old number.
 #pragma once
 
 #include <chrono>
@@ -42,14 +42,19 @@ struct TreeMark {
 std::vector<std::string> naming_entries(const std::vector<std::string>& env);
 
 /// Ends the tree of a child at level proc: SIGKILL to its process group and to every member that a walk of /proc finds,
-/// again until none is left or `within` is over. False: some live on. `root`: the process below which members are looked
-/// for; a worker that is no subreaper itself gives its parent, which is. Any thread; blocks.
+/// again until none is left or `within` is over. False: some live on. `root`: the process below which members are
+/// looked for; a worker that is no subreaper itself gives its parent, which is. Any thread; blocks.
 bool kill_tree(const TreeMark& mark, int root, std::chrono::milliseconds within);
 
 /// The live children of this process, by number. A subreaper finds here what its children's children left.
 std::vector<int> live_children();
 /// SIGKILL to children of this process whose number is not in `keep`; returns how many. They are zombies until reaped.
 int kill_children_except(const std::vector<int>& keep);
+
+/// SIGKILL to every process outside this one's own tree whose environment has this "K=V" entry, in rounds until none is
+/// left or `within` is over. The one exception to the rule above: the value must be a random key that nobody else can
+/// have. For a launcher whose coordinator died: what the dead pool workers had started has no other parent to end it.
+void kill_named_everywhere(const std::string& entry, std::chrono::milliseconds within);
 
 /// The trees of one worker that is a subreaper and has one thread. Owns its cgroup directories and removes them.
 class Trees {
@@ -79,8 +84,8 @@ class Trees {
   void kill(Place place);
   /// Processes of this place that the kernel's memory killer took; 0 where the kernel does not count.
   std::uint64_t oom_kills(Place place);
-  /// Gives the place back; its leader must have been reaped (or never started). `is_empty`: as empty() said last; a place
-  /// that is not is never used again.
+  /// Gives the place back; its leader must have been reaped (or never started). `is_empty`: as empty() said last; a
+  /// place that is not is never used again.
   void close(Place place, bool is_empty = true);
 
   /// Reaps dead children that are no place's leader: orphans that came to us.

@@ -16,17 +16,21 @@ struct Unit {
   std::string_view name;
   std::int64_t ns;
 };
-constexpr Unit kUnits[] = {{"d", 86'400'000'000'000}, {"h", 3'600'000'000'000}, {"m", 60'000'000'000},
-                           {"s", 1'000'000'000},      {"ms", 1'000'000},        {"us", 1'000},
+constexpr Unit kUnits[] = {{"d", 86'400'000'000'000},
+                           {"h", 3'600'000'000'000},
+                           {"m", 60'000'000'000},
+                           {"s", 1'000'000'000},
+                           {"ms", 1'000'000},
+                           {"us", 1'000},
                            {"ns", 1}};
-constexpr std::size_t kSecond = 3;  // index of "s"
+constexpr std::size_t kSecond = 3;                            // index of "s"
 constexpr Wide kLongest = Wide{36'525} * 86'400'000'000'000;  // 100 years
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 Error no(std::string_view s, std::string_view why) {
-  return fail(Code::invalid, fmt::format("'{}' is not a duration{}; write one like 250ms, 5s, 1h30m or 2d",
-                                         escape_terminal(s), why));
+  return fail(Code::invalid,
+              fmt::format("'{}' is not a duration{}; write one like 250ms, 5s, 1h30m or 2d", escape_terminal(s), why));
 }
 
 /// One "number unit" at the front of `s`, taken off it. A unit of kUnits; a missing one is seconds.

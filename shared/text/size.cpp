@@ -29,8 +29,8 @@ constexpr Unit kUnits[] = {{"", 1},
                            {"TiB", 1ull << 40}};
 
 Error no(std::string_view s, std::string_view why) {
-  return fail(Code::invalid, fmt::format("'{}' is not a size{}; write one like 64MiB, 1.5GB or 512 (bytes)",
-                                         escape_terminal(s), why));
+  return fail(Code::invalid,
+              fmt::format("'{}' is not a size{}; write one like 64MiB, 1.5GB or 512 (bytes)", escape_terminal(s), why));
 }
 
 }  // namespace
@@ -61,7 +61,8 @@ std::string format_size(std::uint64_t bytes) {
   for (; value >= 1024 && unit + 1 < std::size(names); ++unit) value /= 1024;
   const auto tenths = static_cast<std::uint64_t>(value * 10 + 0.5);
   if (tenths >= 10240 && unit + 1 < std::size(names)) return fmt::format("1 {}", names[unit + 1]);
-  if (tenths % 10 == 0 || tenths >= 1000) return fmt::format("{} {}", (tenths + (tenths >= 1000 ? 5 : 0)) / 10, names[unit]);
+  if (tenths % 10 == 0 || tenths >= 1000)
+    return fmt::format("{} {}", (tenths + (tenths >= 1000 ? 5 : 0)) / 10, names[unit]);
   return fmt::format("{}.{} {}", tenths / 10, tenths % 10, names[unit]);
 }
 

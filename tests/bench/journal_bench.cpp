@@ -48,7 +48,8 @@ void fold_and_close(benchmark::State& state) {
     auto journal = a_journal(instance.directory);
     must(journal->commit({std::vector{test::submitted(1, test::a_plan(1))}, {}}), state);
     state.ResumeTiming();
-    must(journal->commit({std::vector{test::run_ended(1, Outcome::succeeded)}, std::vector{test::ended_view(1, 1)}}), state);
+    must(journal->commit({std::vector{test::run_ended(1, Outcome::succeeded)}, std::vector{test::ended_view(1, 1)}}),
+         state);
     must(journal->replace({}), state);
     journal.reset();
   }
@@ -60,11 +61,13 @@ void commit(benchmark::State& state) {
   Scratch scratch;
   auto journal = a_journal(scratch.path());
   std::vector<core::Record> turn;
-  for (std::uint32_t i = 0; i < state.range(0); ++i) turn.push_back(test::attempt_ended({{1, 70'000 + i, 0}, 1}, Outcome::succeeded));
+  for (std::uint32_t i = 0; i < state.range(0); ++i)
+    turn.push_back(test::attempt_ended({{1, 70'000 + i, 0}, 1}, Outcome::succeeded));
   for (auto _ : state) must(journal->commit({turn, {}}), state);
   state.SetItemsProcessed(state.iterations() * state.range(0));
   state.counters["bytes/record"] = static_cast<double>(test::bytes_of(turn).size()) / static_cast<double>(turn.size());
-  state.counters["commits/s"] = benchmark::Counter(static_cast<double>(state.iterations()), benchmark::Counter::kIsRate);
+  state.counters["commits/s"] =
+      benchmark::Counter(static_cast<double>(state.iterations()), benchmark::Counter::kIsRate);
 }
 BENCHMARK(commit)->Arg(1)->Arg(10)->Arg(100)->Arg(1000)->UseRealTime()->Unit(benchmark::kMicrosecond);
 

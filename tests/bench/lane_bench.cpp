@@ -23,8 +23,10 @@ void round_trip(benchmark::State& state) {
       lane::Up m;
       const auto got = peer.end().receive(m);
       if (!got) return state.SkipWithError("corrupt");
-      if (*got) back = std::holds_alternative<lane::up::Finished>(m);
-      else if (!spins) peer.doze();
+      if (*got)
+        back = std::holds_alternative<lane::up::Finished>(m);
+      else if (!spins)
+        peer.doze();
     }
   }
 }

@@ -31,7 +31,8 @@ struct Launcher {
 Launcher open_launcher(std::uint32_t seat, const std::string& segment) {
   auto sockets = posix::make_socketpair(SOCK_SEQPACKET);
   process::SpawnSpec spec;
-  spec.argv = {test::program("rota-worker"), "launcher", "--seat", std::to_string(seat), "--generation", "1", "--width", "1"};
+  spec.argv = {
+      test::program("rota-worker"), "launcher", "--seat", std::to_string(seat), "--generation", "1", "--width", "1"};
   spec.env = {"PATH=/usr/bin:/bin"};
   if (const char* tree = std::getenv("ROTA_TREE")) spec.env.push_back(std::string("ROTA_TREE=") + tree);
   spec.extra_fds = {{sockets->second.get(), 3}};
@@ -87,7 +88,8 @@ int main(int argc, char** argv) {
   }
   for (int n = 0; n < jobs; ++n) {
     auto& l = launchers[static_cast<std::size_t>(n % count)];
-    static_cast<void>(l.link.send(wire::encoded(lane::Down(lane::down::Start{a_job(static_cast<JobIndex>(n), program)}))));
+    static_cast<void>(
+        l.link.send(wire::encoded(lane::Down(lane::down::Start{a_job(static_cast<JobIndex>(n), program)}))));
     ++l.left;
   }
   const auto begin = std::chrono::steady_clock::now();
@@ -99,7 +101,8 @@ int main(int argc, char** argv) {
   for (auto& l : launchers) take_words(l);
   while (any_left()) {
     std::vector<pollfd> fds;
-    for (const auto& l : launchers) fds.push_back({l.link.fd(), static_cast<short>(POLLIN | (l.link.wants_write() ? POLLOUT : 0)), 0});
+    for (const auto& l : launchers)
+      fds.push_back({l.link.fd(), static_cast<short>(POLLIN | (l.link.wants_write() ? POLLOUT : 0)), 0});
     ::poll(fds.data(), fds.size(), -1);
     for (std::size_t i = 0; i < fds.size(); ++i) {
       if (fds[i].revents) take_words(launchers[i]);
@@ -108,8 +111,8 @@ int main(int argc, char** argv) {
   const double s = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
   double cpu = 0;
   for (const auto& l : launchers) cpu += cpu_us(l);
-  std::printf("%d jobs of %s, %d launchers: %.0f jobs/s; launchers' own cpu %.0f us a job\n", jobs, program.c_str(), count,
-              jobs / s, cpu / jobs);
+  std::printf("%d jobs of %s, %d launchers: %.0f jobs/s; launchers' own cpu %.0f us a job\n", jobs, program.c_str(),
+              count, jobs / s, cpu / jobs);
   for (auto& l : launchers) {
     static_cast<void>(l.link.send(wire::encoded(lane::Down(lane::down::End{}))));
     static_cast<void>(l.link.flush());

@@ -1,9 +1,13 @@
 // The coordinator with real workers: from a plan to its history.
+#include <arpa/inet.h>
+#include <sys/socket.h>
+
+#include <algorithm>
 #include <csignal>
-#include <fstream>
 
 #include "scheduler/daemon/orphans.h"
 #include "scheduler/store/history.h"
+#include "shared/wire/codec.h"
 #include "tests/coordinator/world.h"
 
 namespace rota::test {
@@ -71,7 +75,8 @@ TEST(Coordinator, a_thousand_jobs_in_every_mode_all_end_once_with_their_own_outp
   std::string yaml = "jobs:\n";
   const char* modes[] = {"thread", "process", "async"};
   for (int i = 0; i < 999; ++i) {
-    yaml += "  j" + std::to_string(i) + ": {target: echo, args: [\"line " + std::to_string(i) + "\"], mode: " + modes[i % 3] + "}\n";
+    yaml += "  j" + std::to_string(i) + ": {target: echo, args: [\"line " + std::to_string(i) +
+            "\"], mode: " + modes[i % 3] + "}\n";
   }
   const auto end = world.run(yaml);
   EXPECT_EQ(end.view.summary.outcome, Outcome::succeeded);
@@ -124,19 +129,37 @@ jobs:
   EXPECT_TRUE(daemon::child_pids().empty());
 }
 
+/// A port that was free a moment ago.
+int free_port() {
+  const posix::Fd fd(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  socklen_t size = sizeof address;
+  EXPECT_EQ(::bind(fd.get(), reinterpret_cast<sockaddr*>(&address), size), 0);
+  EXPECT_EQ(::getsockname(fd.get(), reinterpret_cast<sockaddr*>(&address), &size), 0);
+  return ntohs(address.sin_port);
+}
+
 TEST(Coordinator, a_daemon_is_ready_when_its_port_accepts_and_ends_after_its_last_consumer) {
   World world;
-  const auto end = world.run(R"(
+  const auto port = std::to_string(free_port());
+  const auto end = world.run(R"yaml(
+env: {PORT: ")yaml" + port + R"yaml("}
 jobs:
   server:
-    command: [python3, -u, -c, "import socket,time\ns=socket.create_server(('127.0.0.1',0))\nopen('port','w').write(str(s.getsockname()[1]))\nprint('bound')\ntime.sleep(3600)"]
+    command: [python3, -c, "import os, socket, time; s = socket.create_server(('127.0.0.1', int(os.environ['PORT']))); time.sleep(3600)"]
     daemon: true
-    ready: {log: bound}
-  client: {run: 'test -s port', needs: {server: ready}}
-)");
-  EXPECT_EQ(end.view.summary.outcome, Outcome::succeeded) << world.seen.output[0];
+    ready: {tcp: "127.0.0.1:)yaml" +
+                             port + R"yaml("}
+  client:
+    command: [python3, -c, "import os, socket; socket.create_connection(('127.0.0.1', int(os.environ['PORT'])))"]
+    needs: {server: ready}
+)yaml");
+  EXPECT_EQ(end.view.summary.outcome, Outcome::succeeded) << world.seen.output[0] << world.seen.output[1];
   EXPECT_EQ(outcome_of(end.view, 0), Outcome::succeeded);
-  EXPECT_EQ(place_of(world.seen.ended, 1), 0u);
+  EXPECT_EQ(to_text(end.view.jobs[0].tasks[0].reason), "not-needed");
+  EXPECT_EQ(place_of(world.seen.ended, 1), 0u) << "the client ends first";
 }
 
 }  // namespace

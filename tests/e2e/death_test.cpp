@@ -92,7 +92,7 @@ TEST(DeathOfAPoolWorker, w01_an_idle_worker_is_replaced_and_the_run_does_not_not
   scene.write("go", "");
   const Ended e = run.wait();
   EXPECT_EQ(e.status, 0) << told(e);
-  EXPECT_EQ(scene.story()["after"].attempts.size(), 1u);
+  EXPECT_EQ(scene.story()["after"].charged().size(), 1u);
 }
 
 TEST(DeathOfAPoolWorker, w02_a_busy_worker_is_replaced_and_its_work_is_done) {
@@ -155,7 +155,7 @@ TEST(DeathOfALauncher, a_job_that_declares_it_is_tried_again) {
   for (const auto& launcher : launchers(run)) ::kill(launcher.pid, SIGKILL);
   const Ended e = run.wait();
   EXPECT_EQ(e.status, 0) << told(e);
-  const auto attempts = scene.story()["x"].attempts;
+  const auto attempts = scene.story()["x"].charged();
   ASSERT_EQ(attempts.size(), 2u);
   EXPECT_EQ(attempts[0].outcome, "lost");
 }

@@ -51,6 +51,12 @@ Story::Job job_of(const json::object& o) {
 
 }  // namespace
 
+std::vector<Story::Attempt> Story::Job::charged() const {
+  auto some = attempts;
+  std::erase_if(some, [](const Attempt& a) { return a.outcome == "revoked" || a.outcome == "interrupted"; });
+  return some;
+}
+
 Scene::Scene() = default;
 
 Scene::~Scene() {
@@ -94,7 +100,7 @@ Story Scene::story(const std::string& id) const {
   story.outcome = text_or_empty(run, "outcome");
   story.reason = text_or_empty(run, "reason");
   for (const auto& job : run.at("jobs").as_array()) {
-    story.jobs[text_or_empty(job.as_object(), "id")] = job_of(job.as_object());
+    story.jobs[text_or_empty(job.as_object(), "job")] = job_of(job.as_object());
   }
   return story;
 }

@@ -20,6 +20,8 @@ struct Story {
   struct Job {
     std::string state, outcome, reason, mode;
     std::vector<Attempt> attempts;
+    /// Without those that never started or that another's fault ended: they count against no limit.
+    std::vector<Attempt> charged() const;
   };
   std::string outcome, reason;
   std::map<std::string, Job> jobs;

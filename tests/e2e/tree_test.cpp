@@ -95,13 +95,13 @@ TEST_P(Tree, p16_a_job_starts_with_clean_signals_descriptors_and_umask) {
   scene_.write("job.yaml",
                "jobs:\n"
                "  signals: {run: 'grep -E \"^Sig(Blk|Ign)\" /proc/self/status'}\n"
-               "  files: {run: 'for f in /proc/$$/fd/*; do echo ${f##*/}; done'}\n"
+               "  files: {run: 'for n in 3 4 5 6 7 8 9 10; do [ ! -e /proc/$$/fd/$n ] || echo $n; done; echo looked'}\n"
                "  mask: {run: umask}\n");
   const Ended e = command.env("ROTA_TREE", GetParam()).run();
   EXPECT_EQ(e.status, 0) << told(e);
   const auto lines = job_lines(e.out);
   EXPECT_EQ(lines_of(lines, "signals"), (Strings{"SigBlk:\t0000000000000000", "SigIgn:\t0000000000000000"})) << told(e);
-  EXPECT_EQ(lines_of(lines, "files"), (Strings{"0", "1", "2"})) << told(e);
+  EXPECT_EQ(lines_of(lines, "files"), Strings{"looked"}) << told(e);
   EXPECT_EQ(lines_of(lines, "mask"), Strings{"0022"}) << told(e);
 }
 

@@ -79,8 +79,8 @@ TEST(Usage, a_file_can_come_on_stdin) {
 
 TEST(Usage, y05_what_cannot_be_a_job_file_is_named_and_never_hangs) {
   const Scene scene;
-  for (const std::string file : {"not-there.yaml", ".", "fifo"}) {
-    const Ended e = scene.shell("[ -e fifo ] || mkfifo fifo; exec rota validate " + file).run();
+  for (const std::string file : {"not-there.yaml", "folder", "fifo"}) {
+    const Ended e = scene.shell("[ -e fifo ] || mkfifo fifo; mkdir -p folder; exec rota validate " + file).run();
     EXPECT_EQ(e.status, 2) << file << '\n' << told(e);
     EXPECT_TRUE(contains(e.err, file)) << told(e);
   }

@@ -110,7 +110,7 @@ TEST(Views, logs_can_be_followed_to_the_end_of_the_run) {
 TEST(Views, a_log_is_given_back_byte_by_byte) {
   const Scene scene;
   ASSERT_EQ(scene.run("jobs:\n  x: {run: \"printf 'a\\\\000b\\\\377\\\\r\\\\n\\\\033[31mred'\"}\n").status, 0);
-  EXPECT_EQ(scene.rota({"logs", "last"}).run().out, std::string("a\0b\377\r\n\033[31mred", 13));
+  EXPECT_EQ(scene.rota({"logs", "last"}).run().out, std::string("a\0b\377\r\n\033[31mred", 14));
 }
 
 TEST(Views, the_last_lines_of_a_log_can_be_asked_for) {

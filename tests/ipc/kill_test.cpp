@@ -1,5 +1,5 @@
-// kill -9 of the peer at every step of its protocol, and at any other moment: what it published is there, whole and once;
-// what it began is known; nothing else is claimed.
+// kill -9 of the peer at every step of its protocol, and at any other moment: what it published is there, whole and
+// once; what it began is known; nothing else is claimed.
 #include <algorithm>
 #include <random>
 #include <set>
@@ -16,7 +16,8 @@ struct Account {
   std::set<std::uint32_t> started, finished;
   std::size_t hellos = 0;
 
-  /// Takes all there is. False (and a failure) when the lane is corrupt: an honest worker that is killed leaves none so.
+  /// Takes all there is. False (and a failure) when the lane is corrupt: an honest worker that is killed leaves none
+  /// so.
   bool drain(lane::CoordinatorEnd& end) {
     lane::Up m;
     for (;;) {

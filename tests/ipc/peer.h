@@ -20,7 +20,8 @@ namespace rota::test {
 
 class Peer {
  public:
-  Peer(const std::string& what, const std::string& argument) : end_(LanePair::made(lane::CoordinatorEnd::create({2, 9}, 4))) {
+  Peer(const std::string& what, const std::string& argument)
+      : end_(LanePair::made(lane::CoordinatorEnd::create({2, 9}, 4))) {
     auto witness = LanePair::made(posix::make_pipe());
     process::SpawnSpec spec;
     spec.argv = {program("rota-test-lane-peer"), what, argument};

@@ -1,5 +1,5 @@
-// The protocol of the bells under a hammer: no wake-up is ever lost. A lost one shows as a sleeper that nobody wakes, which
-// fails after a minute instead of hanging.
+// The protocol of the bells under a hammer: no wake-up is ever lost. A lost one shows as a sleeper that nobody wakes,
+// which fails after a minute instead of hanging.
 #include <random>
 #include <thread>
 
@@ -63,8 +63,10 @@ TEST(Wake, w19_no_wake_up_is_lost_between_two_threads) {
       lane::Up m;
       const auto got = pair.coordinator.receive(m);
       ASSERT_TRUE(got) << to_text(got.error());
-      if (*got) ++back;
-      else if (spin(random() % 64); back < sent) woken = doze(pair.coordinator);
+      if (*got)
+        ++back;
+      else if (spin(random() % 64); back < sent)
+        woken = doze(pair.coordinator);
     }
   }
   EXPECT_TRUE(woken) << "a wake-up was lost after " << back;

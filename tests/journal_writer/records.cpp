@@ -38,12 +38,15 @@ jobs::Plan a_plan(std::size_t jobs, bool chained) {
   return plan;
 }
 
-core::Record submitted(RunId run, jobs::Plan plan) { return {core::record::Submitted{run, kSubmitted, std::move(plan)}}; }
+core::Record submitted(RunId run, jobs::Plan plan) {
+  return {core::record::Submitted{run, kSubmitted, std::move(plan)}};
+}
 core::Record granted(AttemptId attempt) { return {core::record::Granted{attempt, {1, 1}, second(1)}}; }
 core::Record started(AttemptId attempt, int pid) { return {core::record::Started{attempt, {1, 1}, pid, second(1)}}; }
 core::Record attempt_ended(AttemptId attempt, Outcome outcome, const std::string& message) {
   const Reason reason = outcome == Outcome::failed ? Reason{ReasonKind::exit, 7} : Reason{};
-  return {core::record::AttemptEnded{attempt, {1, 1}, outcome, reason, core::record::Next::finished, {}, a_report(message)}};
+  return {core::record::AttemptEnded{
+      attempt, {1, 1}, outcome, reason, core::record::Next::finished, {}, a_report(message)}};
 }
 core::Record run_ended(RunId run, Outcome outcome) {
   return {core::record::RunEnded{run, outcome, {}, {second(3), {kSubmitted.wall.ns + 3'000'000'000}}}};
@@ -72,7 +75,8 @@ core::RunView ended_view(RunId run, std::size_t jobs) {
     task.state = core::TaskState::finished;
     task.outcome = Outcome::succeeded;
     task.since = second(2);
-    task.attempts.push_back({1, {1, 1}, 4711, second(1), second(1), second(2), Outcome::succeeded, {}, false, a_report("")});
+    task.attempts.push_back(
+        {1, {1, 1}, 4711, second(1), second(1), second(2), Outcome::succeeded, {}, false, a_report("")});
     job.tasks.push_back(std::move(task));
     view.jobs.push_back(std::move(job));
   }

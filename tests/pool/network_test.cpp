@@ -192,7 +192,8 @@ TEST_F(PoolFiles, a_checksum_is_what_sha256sum_prints) {
   a.working_dir = scratch_.path();
   EXPECT_EQ(run(a).ending, Ending{});
   EXPECT_EQ(output(0), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad  abc\n");
-  EXPECT_EQ(run(PoolDriver::target(1, Mode::thread, "checksum", {Value("/no/such/file")})).ending.kind, Ending::Kind::threw);
+  EXPECT_EQ(run(PoolDriver::target(1, Mode::thread, "checksum", {Value("/no/such/file")})).ending.kind,
+            Ending::Kind::threw);
 }
 
 }  // namespace

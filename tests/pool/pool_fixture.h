@@ -47,7 +47,8 @@ class PoolFixture : public ::testing::Test {
     EXPECT_TRUE(pool_.wait([&] {
       text = output_so_far(n);
       return text.find(words) != std::string::npos;
-    })) << "no '" << words << "' in: " << text;
+    })) << "no '"
+        << words << "' in: " << text;
     return text;
   }
   Scratch scratch_;

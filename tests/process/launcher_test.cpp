@@ -180,7 +180,8 @@ TEST(Launcher, daemons_start_at_once_outside_the_width) {
     l.start(d);
   }
   for (JobIndex n = 1; n <= 3; ++n) l.started(n);
-  for (JobIndex n = 1; n <= 3; ++n) l.send(lane::down::Stop{attempt_of(n), StopCause::not_needed, 1'000'000'000, false});
+  for (JobIndex n = 1; n <= 3; ++n)
+    l.send(lane::down::Stop{attempt_of(n), StopCause::not_needed, 1'000'000'000, false});
   EXPECT_EQ(l.finished(2).ending.stopped_by, StopCause::not_needed);
   std::ofstream(l.scratch().path("go")) << "";
   EXPECT_EQ(l.finished(0).ending, (Ending{Kind::exited, 0}));
@@ -204,7 +205,8 @@ TEST(Launcher, what_has_not_begun_is_given_back_and_what_runs_is_not) {
 
 TEST(Launcher, the_ready_text_is_reported_once_and_before_the_end) {
   LauncherDriver l;
-  auto a = l.job(0, {"print", "starting... list", "print", "ening on 80\nlistening", "wait-file", l.scratch().path("go")});
+  auto a =
+      l.job(0, {"print", "starting... list", "print", "ening on 80\nlistening", "wait-file", l.scratch().path("go")});
   a.ready_text = "listening";
   l.start(a);
   l.ready(0);
@@ -307,7 +309,8 @@ TEST(Launcher, o09_hundreds_of_jobs_leave_no_descriptor_no_zombie_and_each_has_o
     l.start(a);
   }
   for (JobIndex n = 0; n < 500; ++n) {
-    const auto expected = n % 7 == 0 ? Ending{Kind::spawn_failed, ENOENT} : Ending{Kind::exited, static_cast<int>(n % 5)};
+    const auto expected =
+        n % 7 == 0 ? Ending{Kind::spawn_failed, ENOENT} : Ending{Kind::exited, static_cast<int>(n % 5)};
     EXPECT_EQ(l.finished(n).ending, expected) << n;
   }
   EXPECT_EQ(test::open_descriptors(l.pid()), before);

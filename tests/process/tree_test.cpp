@@ -39,11 +39,26 @@ class Tree : public testing::TestWithParam<const char*> {
     return test::eventually([&] { return !test::alive(pid); }, std::chrono::seconds(5));
   }
 };
-INSTANTIATE_TEST_SUITE_P(At, Tree, testing::Values("cgroup", "proc"), [](const auto& at) { return std::string(at.param); });
+INSTANTIATE_TEST_SUITE_P(At, Tree, testing::Values("cgroup", "proc"),
+                         [](const auto& at) { return std::string(at.param); });
 
 TEST_P(Tree, the_level_is_the_one_that_was_asked_for) {
   LauncherDriver l(options());
   EXPECT_EQ(l.hello().tree_level, GetParam());
+}
+
+TEST_P(Tree, a_place_whose_tree_was_killed_serves_the_next_attempt) {
+  LauncherDriver l(options());
+  for (std::uint32_t i = 0; i < 3; ++i) {
+    auto stopped = l.job(2 * i, {"print", "set", "pause"});
+    stopped.ready_text = "set";
+    l.start(stopped);
+    l.ready(2 * i);
+    l.send(lane::down::Stop{attempt_of(2 * i), StopCause::cancel_user, 0, true});
+    l.finished(2 * i);
+    l.start(l.job(2 * i + 1, {"exit", "3"}));
+    EXPECT_EQ(l.finished(2 * i + 1).ending, (Ending{Kind::exited, 3}));
+  }
 }
 
 TEST_P(Tree, p03_a_job_that_ignores_the_stop_signal_is_killed_at_the_end_of_the_grace) {
@@ -119,7 +134,8 @@ TEST_P(Tree, p04_one_that_can_be_named_for_no_job_is_killed_when_the_launcher_is
     EXPECT_TRUE(test::eventually([&] {
       l.take_words(10);
       return std::any_of(l.notes().begin(), l.notes().end(), [&](const auto& note) {
-        return note.text.find(std::to_string(stray)) != std::string::npos && note.text.find("escaped") != std::string::npos;
+        return note.text.find(std::to_string(stray)) != std::string::npos &&
+               note.text.find("escaped") != std::string::npos;
       });
     }));
     EXPECT_TRUE(test::alive(stray)) << "it could belong to the job that still runs";
@@ -131,8 +147,8 @@ TEST_P(Tree, p04_one_that_can_be_named_for_no_job_is_killed_when_the_launcher_is
 
 TEST_P(Tree, a_kill_reaches_children_in_other_sessions) {
   LauncherDriver l(options());
-  auto a = l.job(0, {"daemon", l.scratch().path("pid"), "grandchild-holds-output", l.scratch().path("near"), "print", "set",
-                     "ignore", std::to_string(SIGTERM), "pause"});
+  auto a = l.job(0, {"daemon", l.scratch().path("pid"), "grandchild-holds-output", l.scratch().path("near"), "print",
+                     "set", "ignore", std::to_string(SIGTERM), "pause"});
   a.ready_text = "set";
   l.start(a);
   l.ready(0);
@@ -242,7 +258,8 @@ TEST(CgroupLevel, what_a_killed_launcher_left_is_swept) {
 TEST(CgroupLevel, launchers_that_start_together_do_not_sweep_each_other) {
   if (const auto home = process::cgroup_home(); !home) GTEST_SKIP() << to_text(home.error());
   std::vector<std::unique_ptr<LauncherDriver>> many;
-  for (std::uint32_t seat = 0; seat < 12; ++seat) many.push_back(std::make_unique<LauncherDriver>(test::LauncherOptions{.seat = seat}));
+  for (std::uint32_t seat = 0; seat < 12; ++seat)
+    many.push_back(std::make_unique<LauncherDriver>(test::LauncherOptions{.seat = seat}));
   for (auto& l : many) {
     EXPECT_EQ(l->hello().tree_level, "cgroup");
     l->start(l->job(0, {"exit", "0"}));
@@ -280,7 +297,8 @@ class KillTree : public testing::Test {
 
 TEST_F(KillTree, ends_descendants_and_what_names_the_attempt_and_nothing_else) {
   Scratch s;
-  const auto job = start({"daemon-keep-env", s.path("daemon"), "grandchild-holds-output", s.path("near"), "pause"}, ours_);
+  const auto job =
+      start({"daemon-keep-env", s.path("daemon"), "grandchild-holds-output", s.path("near"), "pause"}, ours_);
   const auto other = start({"daemon-keep-env", s.path("other"), "pause"}, others_);
   const int daemon = pid_in(s.path("daemon")), near = pid_in(s.path("near")), spared = pid_in(s.path("other"));
   EXPECT_TRUE(process::kill_tree({job.pid, process::naming_entries(ours_)}, ::getpid(), std::chrono::seconds(5)));

@@ -70,7 +70,9 @@ struct ActionWords {
   std::string operator()(const action::StopAttempt& a) const {
     return "stop " + to_text(a.attempt) + at(a.worker) + (a.now ? " now" : "");
   }
-  std::string operator()(const action::RetractAttempt& a) const { return "retract " + to_text(a.attempt) + at(a.worker); }
+  std::string operator()(const action::RetractAttempt& a) const {
+    return "retract " + to_text(a.attempt) + at(a.worker);
+  }
   std::string operator()(const action::KillWorker& a) const { return "kill" + at(a.worker); }
   std::string operator()(const action::FoldRun& a) const { return "fold " + std::to_string(a.run); }
 };

@@ -29,7 +29,8 @@ struct Mail {
 
 class FakeWorker {
  public:
-  FakeWorker(WorkerId id, core::event::Capacity capacity, Surroundings& world) : id_(id), capacity_(capacity), world_(world) {}
+  FakeWorker(WorkerId id, core::event::Capacity capacity, Surroundings& world)
+      : id_(id), capacity_(capacity), world_(world) {}
 
   WorkerId id() const { return id_; }
   const core::event::Capacity& capacity() const { return capacity_; }

@@ -59,7 +59,7 @@ TEST(Simulation, the_same_seed_tells_the_same_story) {
 }
 
 TEST(Simulation, the_coordinator_may_die_in_every_turn_and_at_every_point_of_it) {
-  for (const std::uint64_t seed : {3u, 7u, 11u, 19u, 42u}) {
+  for (const std::uint64_t seed : {3u, 7u, 42u}) {
     const std::uint32_t turns = Simulation({seed, false}).tell().turns;
     ASSERT_GT(turns, 3u);
     for (std::uint32_t turn = 1; turn <= turns; ++turn)

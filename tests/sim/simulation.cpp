@@ -104,8 +104,10 @@ std::vector<Event> Simulation::gather() {
 void Simulation::add_nemesis(std::vector<Event>& events) {
   const auto anywhere = [&] { return events.begin() + dice_.below(static_cast<std::uint32_t>(events.size() + 1)); };
   if (submitted_ > 0 && dice_.permille(15))
-    events.insert(anywhere(), event::CancelRun{dice_.between(1, submitted_), StopCause::cancel_user, dice_.percent(40)});
-  if (dice_.permille(3)) events.insert(anywhere(), event::NoWorker{dice_.percent(50) ? Mode::thread : Mode::process, 11});
+    events.insert(anywhere(),
+                  event::CancelRun{dice_.between(1, submitted_), StopCause::cancel_user, dice_.percent(40)});
+  if (dice_.permille(3))
+    events.insert(anywhere(), event::NoWorker{dice_.percent(50) ? Mode::thread : Mode::process, 11});
   add_lies(events);
   if (dice_.permille(40)) strike_worker();
 }
@@ -155,7 +157,7 @@ void Simulation::commit(const Effects& out) {
     journal_.push_back(r);
     witness_.committed(r);
   }
-  std::erase_if(workers_, [&](const auto& w) { return std::find(downs_.begin(), downs_.end(), w->id()) != downs_.end(); });
+  std::erase_if(workers_, [&](const auto& w) { return std::count(downs_.begin(), downs_.end(), w->id()) > 0; });
   if (around_.faults && dice_.percent(3)) compact();
 }
 

@@ -73,7 +73,8 @@ void Witness::on_end(TaskId task, Outcome outcome) {
 
 void Witness::on_attempt_end(const AttemptEnded& r) {
   if (!ended_.insert(r.attempt).second) broke("I4: attempt " + to_text(r.attempt) + " ended twice");
-  if (r.outcome == Outcome::succeeded && r.reason.kind == ReasonKind::none && !succeeded_.contains({r.attempt, r.worker}))
+  const bool claimed = r.outcome == Outcome::succeeded && r.reason.kind == ReasonKind::none;
+  if (claimed && !succeeded_.contains({r.attempt, r.worker}))
     broke("I4: attempt " + to_text(r.attempt) + " is told to have succeeded and did not");
   if (r.report.started.ns != 0) began_in_attempt_.insert(r.attempt.task);
   if (r.next == Next::finished) on_end(r.attempt.task, r.outcome);

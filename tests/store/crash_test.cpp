@@ -9,8 +9,8 @@
 
 #include "scheduler/store/journal.h"
 #include "scheduler/store/schema.h"
-#include "tests/journal_writer/steps.h"
 #include "tests/journal_writer/records.h"
+#include "tests/journal_writer/steps.h"
 #include "tests/store/writer.h"
 #include "tests/support/scratch.h"
 
@@ -66,21 +66,24 @@ void expect_what_was_acked(const std::string& directory, std::size_t acked) {
 }
 
 /// Runs the steps with a fault at every operation in turn; returns how many operations there are.
-int for_each_operation(const std::string& fault, const std::function<void(const std::string&, WriterProcess::Ended)>& check) {
+int for_each_operation(const std::string& fault,
+                       const std::function<void(const std::string&, WriterProcess::Ended)>& check) {
   for (int n = 1;; ++n) {
     SCOPED_TRACE(fault + ":" + std::to_string(n));
     Scratch scratch;
     auto ended = WriterProcess("steps", scratch.path(), fault + ":" + std::to_string(n)).finish();
-    const bool clean = !ended.lines.empty() && ended.lines.back() == "closed" && ended.ending.kind == Ending::Kind::exited;
+    const bool clean =
+        !ended.lines.empty() && ended.lines.back() == "closed" && ended.ending.kind == Ending::Kind::exited;
     check(scratch.path(), std::move(ended));
     if (clean || testing::Test::HasFailure()) return n;
   }
 }
 
 TEST(Crash, d01_a_writer_killed_before_any_operation_loses_nothing_that_it_acked) {
-  const int operations = for_each_operation("kill", [](const std::string& directory, const WriterProcess::Ended& ended) {
-    expect_what_was_acked(directory, test::last_acked(ended.lines));
-  });
+  const int operations =
+      for_each_operation("kill", [](const std::string& directory, const WriterProcess::Ended& ended) {
+        expect_what_was_acked(directory, test::last_acked(ended.lines));
+      });
   EXPECT_GT(operations, 30);
 }
 
@@ -91,7 +94,8 @@ TEST(Crash, d01_a_writer_killed_in_the_middle_of_any_write_loses_nothing_that_it
 }
 
 /// The failing commit is an error, the next one is refused with the same words, and what was acked is there.
-void expect_a_final_error(const std::string& directory, const WriterProcess::Ended& ended, const std::vector<std::string>& causes) {
+void expect_a_final_error(const std::string& directory, const WriterProcess::Ended& ended,
+                          const std::vector<std::string>& causes) {
   const auto acked = test::last_acked(ended.lines);
   if (ended.lines.size() == acked + 2 && acked < test::kSteps) {
     EXPECT_EQ(ended.lines[acked], ended.lines[acked + 1]);
@@ -127,7 +131,8 @@ std::optional<std::size_t> whole_turns(Journal& journal) {
   std::string expected;
   std::size_t turns = 0;
   const auto found = test::bytes_of(records);
-  while (expected.size() < found.size()) expected += test::bytes_of(test::numbered_turn(static_cast<std::uint32_t>(turns++)));
+  while (expected.size() < found.size())
+    expected += test::bytes_of(test::numbered_turn(static_cast<std::uint32_t>(turns++)));
   return expected == found ? std::optional(turns) : std::nullopt;
 }
 

@@ -43,8 +43,9 @@ void half_done(Living& living) {
 
 void ended(const std::string& root) {
   Living living(root);
-  living.commit({test::submitted(living.instance.run, test::a_plan(2)), test::run_ended(living.instance.run, Outcome::succeeded)},
-                {test::ended_view(living.instance.run, 2)});
+  living.commit(
+      {test::submitted(living.instance.run, test::a_plan(2)), test::run_ended(living.instance.run, Outcome::succeeded)},
+      {test::ended_view(living.instance.run, 2)});
 }
 
 std::vector<RunId> numbers(const std::string& root, const HistoryFilter& filter = {}) {
@@ -72,7 +73,10 @@ TEST(History, a_run_whose_coordinator_lives_stands_as_it_is) {
 
 TEST(History, status_never_lies_a_run_whose_coordinator_died_is_lost_with_all_that_had_not_ended) {
   Scratch s;
-  { Living living(s.path()); half_done(living); }
+  {
+    Living living(s.path());
+    half_done(living);
+  }
   const auto sight = view(s.path(), 1);
   ASSERT_TRUE(sight) << to_text(sight.error());
   EXPECT_FALSE(sight->live);
@@ -96,7 +100,10 @@ TEST(History, status_never_lies_a_run_whose_coordinator_died_is_lost_with_all_th
 
 TEST(History, status_never_lies_a_list_says_lost_as_the_view_does) {
   Scratch s;
-  { Living living(s.path()); half_done(living); }
+  {
+    Living living(s.path());
+    half_done(living);
+  }
   const auto listing = summaries(s.path(), {});
   ASSERT_TRUE(listing);
   ASSERT_EQ(listing->runs.size(), 1u);
@@ -124,10 +131,13 @@ TEST(History, a_run_that_ended_and_was_not_folded_stays_as_it_ended) {
 
 TEST(History, runs_are_listed_newest_first_and_filtered) {
   Scratch s;
-  ended(s.path());                                        // 1
-  { Living living(s.path()); half_done(living); }         // 2, lost
-  ended(s.path());                                        // 3
-  Living living(s.path());                                // 4, alive
+  ended(s.path());  // 1
+  {
+    Living living(s.path());
+    half_done(living);
+  }                         // 2, lost
+  ended(s.path());          // 3
+  Living living(s.path());  // 4, alive
   half_done(living);
   EXPECT_EQ(numbers(s.path()), (std::vector<RunId>{4, 3, 2, 1}));
   EXPECT_EQ(numbers(s.path(), {.limit = 2}), (std::vector<RunId>{4, 3}));

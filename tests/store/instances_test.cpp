@@ -37,7 +37,8 @@ bool says(const Error& e, const std::string& text) { return to_text(e).find(text
 
 TEST(StateRoot, the_flag_comes_before_the_variable_before_xdg_before_home) {
   Scratch s;
-  const auto all = env({"ROTA_STATE_DIR=" + s.path("var"), "XDG_STATE_HOME=" + s.path("xdg"), "HOME=" + s.path("home")});
+  const auto all =
+      env({"ROTA_STATE_DIR=" + s.path("var"), "XDG_STATE_HOME=" + s.path("xdg"), "HOME=" + s.path("home")});
   EXPECT_EQ(state_root(s.path("flag"), all).value(), s.path("flag"));
   EXPECT_EQ(state_root("", all).value(), s.path("var"));
   EXPECT_EQ(state_root("", std::span(all).subspan(1)).value(), s.path("xdg") + "/rota");
@@ -145,8 +146,10 @@ TEST(Instances, c01_of_fifty_racing_coordinators_one_has_the_directory_and_the_o
   int winners = 0;
   for (auto& racer : racers) {
     const auto said = racer.line().value_or("nothing");
-    if (said == "locked") ++winners;
-    else EXPECT_TRUE(said.find("already running") != said.npos && said.find(s.path()) != said.npos) << said;
+    if (said == "locked")
+      ++winners;
+    else
+      EXPECT_TRUE(said.find("already running") != said.npos && said.find(s.path()) != said.npos) << said;
   }
   EXPECT_EQ(winners, 1);
 }
@@ -158,7 +161,8 @@ TEST(Instances, c01_a_refusal_names_the_pid_and_since_when) {
   const auto mine = lock_instance(s.path());
   ASSERT_FALSE(mine);
   EXPECT_EQ(mine.error().code, Code::refused);
-  EXPECT_TRUE(says(mine.error(), "already running, pid " + std::to_string(holder.pid()) + " since 20")) << to_text(mine.error());
+  EXPECT_TRUE(says(mine.error(), "already running, pid " + std::to_string(holder.pid()) + " since 20"))
+      << to_text(mine.error());
 }
 
 TEST(Instances, c02_the_lock_of_a_killed_coordinator_is_free) {

@@ -196,8 +196,23 @@ TEST(Journal, an_orderly_end_leaves_one_file) {
   Scratch scratch;
   commit(*open_or_die(scratch.path()), test::numbered_turn(1));
   std::vector<std::string> names;
-  for (const auto& entry : std::filesystem::directory_iterator(scratch.path())) names.push_back(entry.path().filename());
+  for (const auto& entry : std::filesystem::directory_iterator(scratch.path()))
+    names.push_back(entry.path().filename());
   EXPECT_EQ(names, std::vector<std::string>{"journal.db"});
+}
+
+TEST(Journal, z02_no_file_of_it_can_be_read_by_others) {
+  Scratch scratch;
+  auto journal = open_or_die(scratch.path());
+  commit(*journal, test::numbered_turn(1));
+  int files = 0;
+  for (const auto& entry : std::filesystem::directory_iterator(scratch.path())) {
+    struct stat st {};
+    ASSERT_EQ(::stat(entry.path().c_str(), &st), 0);
+    EXPECT_EQ(st.st_mode & 07777, 0600u) << entry.path();
+    ++files;
+  }
+  EXPECT_EQ(files, 3);
 }
 
 TEST(Journal, leftovers_of_a_killed_creation_do_no_harm) {

@@ -75,7 +75,8 @@ TEST(Output, an_attempt_that_wrote_nothing_needs_no_segment) {
 
 TEST(Output, a_segment_that_is_gone_is_named) {
   Instance instance;
-  const auto done = read_output(instance.path(), attempt(0), {3, 0, 50, 10, 0}, [](const output::Chunk&) { return true; });
+  const auto done =
+      read_output(instance.path(), attempt(0), {3, 0, 50, 10, 0}, [](const output::Chunk&) { return true; });
   ASSERT_FALSE(done);
   EXPECT_NE(to_text(done.error()).find(instance.segment_path(3)), std::string::npos) << to_text(done.error());
 }
@@ -154,7 +155,8 @@ TEST(Output, waiting_ends_when_something_was_written) {
   Notes notes;
   ASSERT_TRUE(follower.poll(notes.sink()));
   std::thread writer([&] { instance.write(1, attempt(0), "news"); });
-  while (notes.text.empty() && follower.wait(std::chrono::seconds(30)).value()) ASSERT_TRUE(follower.poll(notes.sink()));
+  while (notes.text.empty() && follower.wait(std::chrono::seconds(30)).value())
+    ASSERT_TRUE(follower.poll(notes.sink()));
   writer.join();
   EXPECT_EQ(notes.text, "0:news ");
 }

@@ -51,7 +51,8 @@ TEST(Reader, a_folded_run_reads_as_it_was_folded) {
 TEST(Reader, a_run_that_is_still_in_the_turns_is_replayed) {
   Scratch scratch;
   auto journal = a_journal(scratch.path());
-  commit(*journal, {test::submitted(4, test::a_plan(3, true)), test::granted({{4, 0, 0}, 1}), test::started({{4, 0, 0}, 1}, 77)});
+  commit(*journal,
+         {test::submitted(4, test::a_plan(3, true)), test::granted({{4, 0, 0}, 1}), test::started({{4, 0, 0}, 1}, 77)});
   auto reader = a_reader(scratch.path());
   auto view = reader->view(4);
   ASSERT_TRUE(view) << to_text(view.error());

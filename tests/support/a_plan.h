@@ -11,7 +11,7 @@
 
 namespace rota::test {
 
-/// Every call after job() speaks of the newest job. A job has settings of its own, so that tests may change them freely.
+/// Every call after job() speaks of the newest job. A job has settings of its own: tests change them freely.
 class PlanBuilder {
  public:
   explicit PlanBuilder(std::string_view name) {

@@ -3,6 +3,7 @@
 //   ignore SIGNAL | on-signal SIGNAL EXIT | write-file PATH TEXT | append-file PATH TEXT | close-stdout | close-all
 //   daemon FILE (setsid, double fork, forget the environment; writes its pid to FILE) | daemon-keep-env FILE
 //   grandchild-holds-output FILE | orphans N | wait-file PATH | spin MILLISECONDS | env NAME | cwd | read-fd N
+//   write-hex FD DIGITS
 #include <dirent.h>
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -130,6 +131,15 @@ void handle(int signo, int status) {
   ::sigaction(signo, &action, nullptr);
 }
 
+/// Bytes that an argument cannot hold, two digits each.
+std::string from_hex(const std::string& hex) {
+  std::string out;
+  for (std::size_t i = 0; i + 1 < hex.size(); i += 2) {
+    out.push_back(static_cast<char>(std::stoi(hex.substr(i, 2), nullptr, 16)));
+  }
+  return out;
+}
+
 void spin(long ms) {
   timespec t{};
   do ::clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
@@ -148,7 +158,12 @@ const std::map<std::string, Step>& steps() {
       {"error", {1, [](Words w, std::size_t i) { say(2, w[i]); }}},
       {"flood", {1, [](Words w, std::size_t i) { flood(std::strtoul(w[i].c_str(), nullptr, 10)); }}},
       {"exit", {1, [](Words w, std::size_t i) { _exit(std::stoi(w[i])); }}},
-      {"crash", {1, [](Words w, std::size_t i) { ::signal(std::stoi(w[i]), SIG_DFL); ::raise(std::stoi(w[i])); }}},
+      {"crash",
+       {1,
+        [](Words w, std::size_t i) {
+          ::signal(std::stoi(w[i]), SIG_DFL);
+          ::raise(std::stoi(w[i]));
+        }}},
       {"pause", {0, [](Words, std::size_t) { wait_for_ever(); }}},
       {"stop-self", {0, [](Words, std::size_t) { ::raise(SIGSTOP); }}},
       {"ignore", {1, [](Words w, std::size_t i) { ::signal(std::stoi(w[i]), SIG_IGN); }}},
@@ -157,20 +172,42 @@ const std::map<std::string, Step>& steps() {
       {"append-file", {2, [](Words w, std::size_t i) { put_file(w[i], w[i + 1], O_APPEND); }}},
       {"announce", {1, [](Words w, std::size_t i) { announce(w[i]); }}},
       {"close-stdout", {0, [](Words, std::size_t) { ::close(1); }}},
-      {"close-all", {0, [](Words, std::size_t) { for (int fd = 0; fd < 64; ++fd) ::close(fd); }}},
+      {"close-all",
+       {0,
+        [](Words, std::size_t) {
+          for (int fd = 0; fd < 64; ++fd) ::close(fd);
+        }}},
       {"daemon", {1, [](Words w, std::size_t i) { become_daemon(w[i], true); }}},
       {"daemon-keep-env", {1, [](Words w, std::size_t i) { become_daemon(w[i], false); }}},
       {"grandchild-holds-output", {1, [](Words w, std::size_t i) { grandchild_holding_output(w[i]); }}},
-      {"wait-file", {1, [](Words w, std::size_t i) { while (::access(w[i].c_str(), F_OK)) ::usleep(1000); }}},
-      {"env", {1, [](Words w, std::size_t i) { const char* v = ::getenv(w[i].c_str()); say(1, v ? v : "(none)"); }}},
-      {"cwd", {0, [](Words, std::size_t) { char b[4096]; say(1, ::getcwd(b, sizeof b) ? b : "?"); }}},
+      {"wait-file",
+       {1,
+        [](Words w, std::size_t i) {
+          while (::access(w[i].c_str(), F_OK)) ::usleep(1000);
+        }}},
+      {"env",
+       {1,
+        [](Words w, std::size_t i) {
+          const char* v = ::getenv(w[i].c_str());
+          say(1, v ? v : "(none)");
+        }}},
+      {"cwd",
+       {0,
+        [](Words, std::size_t) {
+          char b[4096];
+          say(1, ::getcwd(b, sizeof b) ? b : "?");
+        }}},
       {"self", {0, [](Words, std::size_t) { print_self(); }}},
       {"orphans", {1, [](Words w, std::size_t i) { make_orphans(std::stoi(w[i])); }}},
+      {"write-hex", {2, [](Words w, std::size_t i) { say(std::stoi(w[i]), from_hex(w[i + 1])); }}},
       {"spin", {1, [](Words w, std::size_t i) { spin(std::stol(w[i])); }}},
-      {"read-fd", {1, [](Words w, std::size_t i) {
-         char b[4096];
-         for (ssize_t n; (n = ::read(std::stoi(w[i]), b, sizeof b)) > 0;) say(1, std::string(b, static_cast<std::size_t>(n)));
-       }}},
+      {"read-fd",
+       {1,
+        [](Words w, std::size_t i) {
+          char b[4096];
+          for (ssize_t n; (n = ::read(std::stoi(w[i]), b, sizeof b)) > 0;)
+            say(1, std::string(b, static_cast<std::size_t>(n)));
+        }}},
   };
   return all;
 }

@@ -1,4 +1,5 @@
-// Both ends of one lane pair in this process: the worker's end attached to duplicates of the descriptors it would inherit.
+// Both ends of one lane pair in this process: the worker's end attached to duplicates of the descriptors it would
+// inherit.
 #pragma once
 
 #include <unistd.h>
@@ -14,8 +15,8 @@ inline lane::WorkerEnd::Descriptors duplicates(const lane::CoordinatorEnd& end) 
   std::map<int, int> by_number;
   for (const auto& [ours, number] : end.descriptors()) by_number[number] = ::dup(ours);
   using namespace lane::descriptor;
-  return {posix::Fd(by_number[kLaneToWorker]), posix::Fd(by_number[kLaneToCoordinator]), posix::Fd(by_number[kBellToWorker]),
-          posix::Fd(by_number[kBellToCoordinator])};
+  return {posix::Fd(by_number[kLaneToWorker]), posix::Fd(by_number[kLaneToCoordinator]),
+          posix::Fd(by_number[kBellToWorker]), posix::Fd(by_number[kBellToCoordinator])};
 }
 
 struct LanePair {

@@ -1,5 +1,6 @@
 // rota-test-lane-peer: the worker's side of a lane in a process of its own, to be killed or to misbehave.
-//   serve STEP    answers each Start with Started and Finished, and kills itself at the STEPth step (0: never). What it has
+//   serve STEP    answers each Start with Started and Finished, and kills itself at the STEPth step (0: never). What it
+//   has
 //                 certainly published it also writes to descriptor 7, as a witness: one byte per Finished.
 //   attack WHAT   one of the things a hostile worker may try; exit code 0 when the attempt was refused by the kernel
 //   scribble SEED writes random bytes into its own region for ever
@@ -104,7 +105,8 @@ int attack(const std::string& what) {
   if (what == "shrink-b") return refused(::ftruncate(kLaneToCoordinator, 0) < 0 && errno == EPERM);
   if (what == "grow-b") return refused(::ftruncate(kLaneToCoordinator, 1 << 30) < 0 && errno == EPERM);
   if (what == "punch-a")
-    return refused(::fallocate(kLaneToWorker, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, 0, 4096) < 0 && errno == EPERM);
+    return refused(::fallocate(kLaneToWorker, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, 0, 4096) < 0 &&
+                   errno == EPERM);
   if (what == "write-a") return refused(::pwrite(kLaneToWorker, "x", 1, 0) < 0);
   if (what == "map-a")
     return refused(::mmap(nullptr, 4096, PROT_READ | PROT_WRITE, MAP_SHARED, kLaneToWorker, 0) == MAP_FAILED);
@@ -126,11 +128,13 @@ int attack(const std::string& what) {
 
 int scribble(std::uint64_t seed) {
   std::mt19937_64 random(seed);
-  auto* at = static_cast<volatile unsigned char*>(::mmap(nullptr, lane::kRegionBytesB, PROT_READ | PROT_WRITE, MAP_SHARED,
-                                                         lane::descriptor::kLaneToCoordinator, 0));
+  auto* at = static_cast<volatile unsigned char*>(::mmap(nullptr, lane::kRegionBytesB, PROT_READ | PROT_WRITE,
+                                                         MAP_SHARED, lane::descriptor::kLaneToCoordinator, 0));
   for (;;) {
     const auto r = random();
-    const auto where = r % 3 == 0 ? 64 + (r >> 8) % 200 : r % 3 == 1 ? lane::kRingOffsetB + (r >> 8) % 4096 : (r >> 8) % lane::kRegionBytesB;
+    const auto where = r % 3 == 0   ? 64 + (r >> 8) % 200
+                       : r % 3 == 1 ? lane::kRingOffsetB + (r >> 8) % 4096
+                                    : (r >> 8) % lane::kRegionBytesB;
     at[where] = static_cast<unsigned char>(r >> 48);
   }
 }

@@ -22,8 +22,8 @@ LauncherDriver::LauncherDriver(LauncherOptions options) {
   auto sockets = posix::make_socketpair(SOCK_SEQPACKET);
   if (!sockets) throw std::runtime_error("no socketpair");
   process::SpawnSpec spec;
-  spec.argv = {program("rota-worker"), "launcher",  "--seat",  std::to_string(options.seat), "--generation",
-               "1",                    "--width", std::to_string(options.width)};
+  spec.argv = {program("rota-worker"), "launcher", "--seat",  std::to_string(options.seat),
+               "--generation",         "1",        "--width", std::to_string(options.width)};
   spec.env = {"PATH=/usr/bin:/bin"};
   if (const char* wish = ::getenv("ROTA_TREE"); wish && options.tree.empty()) options.tree = wish;
   if (!options.tree.empty()) spec.env.push_back("ROTA_TREE=" + options.tree);
@@ -46,7 +46,8 @@ LauncherDriver::~LauncherDriver() {
 void LauncherDriver::until(const std::function<bool()>& condition, const char* what) {
   const auto deadline = std::chrono::steady_clock::now() + kDeadline;
   while (!condition()) {
-    if (std::chrono::steady_clock::now() > deadline) throw std::runtime_error(std::string("waited in vain for ") + what);
+    if (std::chrono::steady_clock::now() > deadline)
+      throw std::runtime_error(std::string("waited in vain for ") + what);
     take_words(50);
   }
 }

@@ -1,4 +1,5 @@
-// A real `rota-worker launcher` on a socketpair, driven as a coordinator drives it. Fails the test when a deadline passes.
+// A real `rota-worker launcher` on a socketpair, driven as a coordinator drives it. Fails the test when a deadline
+// passes.
 #pragma once
 
 #include <functional>

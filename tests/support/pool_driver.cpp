@@ -16,7 +16,8 @@ constexpr WorkerId kWorker{3, 7};
 constexpr RunId kRun = 1;
 }  // namespace
 
-PoolDriver::PoolDriver(const std::string& binary, std::uint32_t threads, const std::string& segment_path) : stories_(1024) {
+PoolDriver::PoolDriver(const std::string& binary, std::uint32_t threads, const std::string& segment_path)
+    : stories_(1024) {
   auto end = lane::CoordinatorEnd::create(kWorker, threads);
   if (!end) throw std::runtime_error(to_text(end.error()));
   end_.emplace(std::move(*end));

@@ -22,7 +22,8 @@ struct Story {
 class PoolDriver {
  public:
   /// Starts `binary pool` with this many threads and waits for its Hello.
-  PoolDriver(const std::string& binary, std::uint32_t threads, const std::string& segment_path = "/nonexistent/segment");
+  PoolDriver(const std::string& binary, std::uint32_t threads,
+             const std::string& segment_path = "/nonexistent/segment");
   ~PoolDriver();
   PoolDriver(const PoolDriver&) = delete;
   PoolDriver& operator=(const PoolDriver&) = delete;

@@ -1,6 +1,7 @@
 // Scratch directories and waiting.
 #include "tests/support/scratch.h"
 
+#include <poll.h>
 #include <unistd.h>
 
 #include <cstdlib>
@@ -8,7 +9,6 @@
 #include <fstream>
 #include <sstream>
 #include <stdexcept>
-#include <thread>
 
 namespace rota::test {
 
@@ -40,7 +40,7 @@ bool eventually(const std::function<bool()>& condition, std::chrono::millisecond
   const auto deadline = std::chrono::steady_clock::now() + within;
   while (!condition()) {
     if (std::chrono::steady_clock::now() > deadline) return false;
-    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    ::poll(nullptr, 0, 1);
   }
   return true;
 }

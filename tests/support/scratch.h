@@ -1,4 +1,5 @@
-// What tests of processes need: a directory that goes away, neighbours of the test's own binary, waiting with a deadline.
+// What tests of processes need: a directory that goes away, neighbours of the test's own binary, waiting with a
+// deadline.
 #pragma once
 
 #include <chrono>

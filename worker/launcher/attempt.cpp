@@ -11,8 +11,8 @@
 namespace rota::worker {
 namespace {
 
-constexpr Duration kDrainBound = std::chrono::seconds(1);    // a grandchild may hold the pipe for ever
-constexpr Duration kClearBound = std::chrono::seconds(5);    // what SIGKILL does not end by then is told to a person
+constexpr Duration kDrainBound = std::chrono::seconds(1);  // a grandchild may hold the pipe for ever
+constexpr Duration kClearBound = std::chrono::seconds(5);  // what SIGKILL does not end by then is told to a person
 constexpr Duration kFirstPause = std::chrono::milliseconds(1);
 constexpr Duration kLongestPause = std::chrono::milliseconds(50);
 constexpr int kLastReads = 4;  // of what lies in a pipe whose writers are gone or out of reach: more than it can hold
@@ -139,7 +139,8 @@ void Attempt::press(Instant now) {
     stop(StopCause::timeout, Duration{assignment_.grace_ns}, false, now);
   if (!std::holds_alternative<Running>(life_)) return;
   if (const auto* asked = std::get_if<Asked>(&stopping_); asked && now >= asked->kill_at) force(asked->cause, now);
-  if (const auto* forced = std::get_if<Forced>(&stopping_); forced && now >= forced->again_at) force(forced->cause, now);
+  if (const auto* forced = std::get_if<Forced>(&stopping_); forced && now >= forced->again_at)
+    force(forced->cause, now);
 }
 
 void Attempt::clear(const Clearing& c, Instant now, std::span<char> buffer) {

@@ -1,5 +1,5 @@
-// One running attempt: its main process, its output, its stop ladder, its end. One thread; the supervisor feeds it events
-// and the time, and asks it when it is over.
+// One running attempt: its main process, its output, its stop ladder, its end. One thread; the supervisor feeds it
+// events and the time, and asks it when it is over.
 //
 //   Running --main process ended--> Draining --pipes closed, or 1 s--> Clearing --nothing of the tree left--> Over
 //
@@ -77,7 +77,8 @@ class Attempt {
     Instant again_at;
   };
 
-  Attempt(lane::Assignment assignment, std::shared_ptr<OpenRun> run, process::Trees& trees, process::Trees::Place place);
+  Attempt(lane::Assignment assignment, std::shared_ptr<OpenRun> run, process::Trees& trees,
+          process::Trees::Place place);
   Status launch(std::uint64_t key, Poll& poll);
   process::SpawnSpec spec() const;
   void press(Instant now);

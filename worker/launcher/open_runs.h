@@ -1,4 +1,5 @@
-// The runs that this launcher works for: their environment, their segment, and what the coordinator knows of its growth.
+// The runs that this launcher works for: their environment, their segment, and what the coordinator knows of its
+// growth.
 #pragma once
 
 #include <map>

@@ -17,12 +17,13 @@ namespace rota::worker {
 namespace {
 
 constexpr std::size_t kReadBytes = 64u << 10;
-constexpr Duration kCloseGrace = std::chrono::seconds(10);      // nobody waits longer for a launcher to go
+constexpr Duration kCloseGrace = std::chrono::seconds(10);  // nobody waits longer for a launcher to go
 constexpr Duration kShortageFirst = std::chrono::milliseconds(10);
 constexpr Duration kShortageLongest = std::chrono::seconds(1);
 constexpr auto kLastFlush = std::chrono::milliseconds(2000);
 constexpr auto kLastKill = std::chrono::milliseconds(5000);
-constexpr std::size_t kOutputBacklog = 1u << 20;  // past this, growth of segments is not announced: the next word says it
+constexpr std::size_t kOutputBacklog = 1u
+                                       << 20;  // past this, growth of segments is not announced: the next word says it
 
 std::optional<Instant> earlier(std::optional<Instant> a, std::optional<Instant> b) {
   if (!a) return b;
@@ -101,7 +102,8 @@ void Supervisor::read_link(Instant now) {
   for (;;) {
     const auto got = link_.receive(bytes);
     const bool broken = !got || (*got && !wire::decode(bytes, message));
-    if (broken) std::fprintf(stderr, "rota-worker launcher: the coordinator's words cannot be read; stopping all jobs\n");
+    if (broken)
+      std::fprintf(stderr, "rota-worker launcher: the coordinator's words cannot be read; stopping all jobs\n");
     if (broken || link_.eof()) {
       poll_.forget(link_.fd());
       return close_all(now);
@@ -149,9 +151,18 @@ void Supervisor::close_all(Instant now) {
     queue->clear();
   }
   shortage_until_.reset();
+  end_pool_commands();
   for (const auto& [key, attempt] : running_) {
     const Duration grace{attempt->assignment().grace_ns};
     attempt->stop(StopCause::cancel_user, std::min(grace, kCloseGrace), false, now);
+  }
+}
+
+void Supervisor::end_pool_commands() {
+  for (const auto& [run, open] : runs_) {
+    for (const auto& entry : open->env()) {
+      if (entry.starts_with("ROTA_RUN_KEY=")) process::kill_named_everywhere(entry, kLastKill);
+    }
   }
 }
 
@@ -191,7 +202,7 @@ void Supervisor::start_granted(Instant now) {
   }
 }
 
-/// False: nothing can be started for now.
+/// False: nothing can be started until the shortage has passed.
 bool Supervisor::start(lane::Assignment assignment, Instant now) {
   const auto id = assignment.id;
   const auto run = runs_.find(id.task.run);
@@ -259,7 +270,8 @@ void Supervisor::report(Attempt& attempt) {
 void Supervisor::kill_strays() {
   const auto strays = trees_.strays();
   for (const int pid : strays) {
-    if (strays_told_.insert(pid).second) say(lane::up::Note{{}, "process " + std::to_string(pid) + " escaped from its job"});
+    if (strays_told_.insert(pid).second)
+      say(lane::up::Note{{}, "process " + std::to_string(pid) + " escaped from its job"});
   }
   if (strays.empty()) strays_told_.clear();
   if (running_.empty() && !strays.empty()) process::kill_children_except({});

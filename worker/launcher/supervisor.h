@@ -47,6 +47,8 @@ class Supervisor {
   void take(lane::down::Retract& m, Instant);
   void take(lane::down::End&, Instant);
   void close_all(Instant now);
+  /// Commands of thread and async mode whose pool workers died with the coordinator.
+  void end_pool_commands();
 
   void start_granted(Instant now);
   bool start(lane::Assignment assignment, Instant now);

@@ -37,7 +37,8 @@ std::optional<TargetResult> TargetCall::result() const {
   TargetResult r;
   if (!wire::decode(bytes, r)) return std::nullopt;
   const auto kind = r.ending.kind;
-  if (kind != Ending::Kind::returned && kind != Ending::Kind::threw && kind != Ending::Kind::bad_call) return std::nullopt;
+  if (kind != Ending::Kind::returned && kind != Ending::Kind::threw && kind != Ending::Kind::bad_call)
+    return std::nullopt;
   r.message.resize(std::min<std::size_t>(r.message.size(), limits::kMessageBytes));
   return r;
 }

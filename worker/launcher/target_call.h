@@ -1,5 +1,5 @@
-// A target in a process of its own: `rota-worker run-target` gets the assignment by one descriptor and leaves its result
-// in another. Both are memfds: nothing to wait for, nothing that could fill.
+// A target in a process of its own: `rota-worker run-target` gets the assignment by one descriptor and leaves its
+// result in another. Both are memfds: nothing to wait for, nothing that could fill.
 #pragma once
 
 #include <optional>

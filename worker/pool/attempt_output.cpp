@@ -10,7 +10,8 @@ using output::Stream;
 AttemptOutput::AttemptOutput(Attempt& attempt, Mailbox& mailbox)
     : attempt_(attempt),
       mailbox_(mailbox),
-      capture_(attempt.run.segment_writer, attempt.id(), attempt.assignment.log.max_bytes, attempt.assignment.ready_text) {}
+      capture_(attempt.run.segment_writer, attempt.id(), attempt.assignment.log.max_bytes,
+               attempt.assignment.ready_text) {}
 
 Status AttemptOutput::open() {
   const auto& log = attempt_.assignment.log;

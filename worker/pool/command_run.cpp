@@ -123,9 +123,12 @@ bool CommandRun::step() {
   const int n = ::epoll_wait(epoll_.get(), events, 3, 0);
   for (int i = 0; i < n; ++i) {
     const int fd = events[i].data.fd;
-    if (fd == child_.pidfd.get()) note_exit();
-    else if (fd == out_.fd.get()) read_some(out_);
-    else if (fd == err_.fd.get()) read_some(err_);
+    if (fd == child_.pidfd.get())
+      note_exit();
+    else if (fd == out_.fd.get())
+      read_some(out_);
+    else if (fd == err_.fd.get())
+      read_some(err_);
   }
   const auto now = monotonic_now();
   if (!exited_ && kill_at_ && now >= *kill_at_) {

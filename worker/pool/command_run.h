@@ -1,9 +1,9 @@
 // A command (`run:` or `command:`) under thread or async mode: the child, its output and its end, without a wait of its
-// own. The driver waits until wait_fd() is readable or due() has come, and calls step(); a pool thread does so with poll,
-// the loop with its reactor. One thread.
+// own. The driver waits until wait_fd() is readable or due() has come, and calls step(); a pool thread does so with
+// poll, the loop with its reactor. One thread.
 //
-// The child dies with the thread that spawned it (PR_SET_PDEATHSIG) and leads its own session. It is reaped last, so its
-// process group can be killed without ever meeting a stranger.
+// The child dies with the thread that spawned it (PR_SET_PDEATHSIG) and leads its own session. It is reaped last, so
+// its process group can be killed without ever meeting a stranger.
 #pragma once
 
 #include <optional>

@@ -1,5 +1,5 @@
-// The commands that this worker is parent of, and what they leave behind. The worker is a subreaper, so what a command's
-// processes leave comes to it, wherever it hides. Thread-safe.
+// The commands that this worker is parent of, and what they leave behind. The worker is a subreaper, so what a
+// command's processes leave comes to it, wherever it hides. Thread-safe.
 #pragma once
 
 #include <mutex>

@@ -7,8 +7,8 @@
 
 namespace rota::worker {
 
-/// Descriptors of `rota-worker run-target`: one holds the wire-encoded lane::Assignment from its start on, the other takes
-/// the wire-encoded TargetResult.
+/// Descriptors of `rota-worker run-target`: one holds the wire-encoded lane::Assignment from its start on, the other
+/// takes the wire-encoded TargetResult.
 inline constexpr int kTargetAssignment = 3, kTargetResult = 4;
 
 struct TargetResult {

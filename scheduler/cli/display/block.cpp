@@ -50,9 +50,8 @@ Style style_of(Outcome o) {
 std::string ended_text(const Roster::Entry& job, const Board::Place& place) {
   if (place.outcome == Outcome::succeeded && place.reason.kind == ReasonKind::not_needed)
     return "stopped, not needed any more";
-  std::string text(to_text(place.outcome));
-  if (is_failure(place.outcome) && place.outcome != Outcome::timed_out)
-    text += ": " + why({.outcome = place.outcome, .reason = place.reason, .timeout = job.timeout});
+  const Ended end{place.outcome, place.reason, "", false, job.timeout};
+  auto text = is_failure(place.outcome) ? verdict(end) : std::string(to_text(place.outcome));
   if (place.started.ns) text += " " + text::short_duration(place.ended - place.started);
   return text;
 }

@@ -30,6 +30,7 @@ Display::Display(DisplayOptions options, Roster roster, Console console, Clock& 
       console_(std::move(console)),
       clock_(clock),
       board_(roster_.size()),
+      start_told_(roster_.size() <= kJobsTold ? roster_.size() : 0),
       lines_([this](const Origin& origin, std::string_view line) { on_line(origin, line); }),
       live_(console_.err().terminal && !options_.quiet && !options_.single) {}
 
@@ -80,7 +81,8 @@ std::vector<std::string> Display::block(Instant now) const {
 // --- output -------------------------------------------------------------------------------------------------------
 
 void Display::on_output(const output::Chunk& chunk) {
-  const Origin origin{{chunk.task, chunk.attempt}, chunk.stream};
+  const Origin origin{{{run_, chunk.task.job, chunk.task.task}, chunk.attempt}, chunk.stream};  // a chunk names no run
+  tell_start(chunk.task.job, chunk.attempt);
   if (chunk.after_gap && chunk.task.job < roster_.size())
     say(fmt::format("{}: part of its output was dropped here (log.max_bytes)\n", roster_[chunk.task.job].name));
   const auto& to = chunk.stream == output::Stream::out ? console_.out() : console_.err();
@@ -135,9 +137,14 @@ void Display::tell(const core::Record& record) {
 
 void Display::tell(const core::record::Started& r) {
   const auto job = r.attempt.task.job;
-  if (options_.single || !tells_each() || job >= roster_.size()) return;
-  if (board_[job].phase == Board::Phase::ended) return;
-  say(started_sentence(roster_[job], r.attempt.number, board_[job].superseded));
+  if (job < roster_.size() && board_[job].phase != Board::Phase::ended) tell_start(job, r.attempt.number);
+}
+
+// Output may be there before the record of the start is told; a person expects the start first.
+void Display::tell_start(JobIndex job, std::uint32_t attempt) {
+  if (options_.single || !tells_each() || job >= roster_.size() || start_told_[job] >= attempt) return;
+  start_told_[job] = attempt;
+  say(started_sentence(roster_[job], attempt, board_[job].superseded));
 }
 
 void Display::tell(const core::record::BecameReady& r) {

@@ -7,6 +7,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "scheduler/cli/display/board.h"
 #include "scheduler/cli/display/console.h"
@@ -56,6 +57,7 @@ class Display final : public control::RunObserver {
   std::string prefix(const Origin& origin, bool colour) const;
   void tell(const core::Record& record);
   void tell(const core::record::Started& r);
+  void tell_start(JobIndex job, std::uint32_t attempt);
   void tell(const core::record::BecameReady& r);
   void tell(const core::record::AttemptEnded& r);
   void tell(const core::record::TaskEnded& r);
@@ -73,6 +75,7 @@ class Display final : public control::RunObserver {
   Console console_;
   Clock& clock_;
   Board board_;
+  std::vector<std::uint32_t> start_told_;  // by job: the attempt whose start was told last
   LineAssembler lines_;
   Tails tails_;
   bool live_ = false;  // a block is shown: stderr is a terminal

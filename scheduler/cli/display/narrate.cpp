@@ -18,35 +18,26 @@ std::string started_sentence(const Roster::Entry& job, std::uint32_t attempt, bo
 std::string ready_sentence(const Roster::Entry& job) { return job.name + " is ready\n"; }
 
 std::string ended_sentence(const Roster::Entry& job, const Board::Place& place) {
-  const auto reason = why({.outcome = place.outcome, .reason = place.reason, .timeout = job.timeout});
-  if (place.outcome == Outcome::succeeded) {
-    if (place.reason.kind == ReasonKind::not_needed) return fmt::format("{} {}\n", job.name, reason);
-    if (!place.started.ns) return fmt::format("{} succeeded\n", job.name);
-    return fmt::format("{} succeeded in {}\n", job.name, text::short_duration(place.ended - place.started));
-  }
-  return fmt::format("{} {}: {}\n", job.name, to_text(place.outcome), reason);
+  const Ended end{place.outcome, place.reason, "", false, job.timeout};
+  if (place.outcome != Outcome::succeeded) return fmt::format("{} {}\n", job.name, verdict(end));
+  if (place.reason.kind == ReasonKind::not_needed) return fmt::format("{} stopped: {}\n", job.name, why(end));
+  if (!place.started.ns) return fmt::format("{} succeeded\n", job.name);
+  return fmt::format("{} succeeded in {}\n", job.name, text::short_duration(place.ended - place.started));
 }
 
 std::string retry_sentence(const Roster::Entry& job, const core::record::AttemptEnded& end) {
-  const auto reason = why({end.outcome, end.reason, end.report.message, end.report.ending.forced, job.timeout});
-  if (end.next == core::record::Next::requeue)
-    return fmt::format("{} was interrupted: {}; it starts again\n", job.name, reason);
+  const auto told = verdict({end.outcome, end.reason, end.report.message, end.report.ending.forced, job.timeout});
+  if (end.next == core::record::Next::requeue) return fmt::format("{} {}; it starts again\n", job.name, told);
   const auto wait = std::max(Duration::zero(), end.due - end.report.ended);
-  return fmt::format("{} {}: {}; attempt {} in {}\n", job.name, to_text(end.outcome), reason, end.attempt.number + 1,
-                     text::short_duration(wait));
+  return fmt::format("{} {}; attempt {} in {}\n", job.name, told, end.attempt.number + 1, text::short_duration(wait));
 }
 
 std::string failure_sentence(const Failure& f, bool colour) {
-  // "timed_out: timed out after 5s" says it twice.
-  const auto reason = why({f.outcome, f.reason, f.message, f.forced, f.job.timeout});
-  std::string verdict(f.outcome == Outcome::timed_out || f.outcome == Outcome::lost ? reason
-                                                                                    : std::string(to_text(f.outcome)));
-  const auto rest = verdict == reason ? std::string() : ": " + reason;
-  const auto took = f.took > Duration::zero() && f.reason.kind != ReasonKind::timeout
-                        ? ", after " + text::short_duration(f.took)
-                        : std::string();
-  return fmt::format("{} {}{}{}{}\n", paint(f.job.name, Style::bold, colour), paint(verdict, Style::bad, colour), rest,
-                     took, f.job.forgiven ? " (continue_on_error: the run goes on)" : "");
+  const bool timed = f.reason.kind == ReasonKind::timeout;  // says for itself how long it took
+  const auto took = f.took > Duration::zero() && !timed ? ", after " + text::short_duration(f.took) : std::string();
+  const auto told = verdict({f.outcome, f.reason, f.message, f.forced, f.job.timeout});
+  return fmt::format("{} {}{}{}\n", paint(f.job.name, Style::bold, colour), paint(told, Style::bad, colour), took,
+                     f.job.forgiven ? " (continue_on_error: the run goes on)" : "");
 }
 
 std::string failure_paragraph(const Failure& f, bool terminal, bool colour) {

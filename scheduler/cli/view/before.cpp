@@ -161,11 +161,11 @@ std::string targets_text(const std::vector<jobs::Signature>& targets, const Look
 std::string limits_text(const Look& look) {
   std::vector<Row> rows;
   for (const auto& limit : limits::all()) {
-    const bool bytes = limit.unit == "bytes";
-    rows.push_back({std::string(limit.name), bytes ? text::format_size(limit.value) : number(limit.value),
-                    bytes ? std::string() : std::string(limit.unit), std::string(limit.meaning)});
+    const auto value =
+        limit.unit == "bytes" ? text::format_size(limit.value) : number(limit.value) + " " + std::string(limit.unit);
+    rows.push_back({std::string(limit.name), value, std::string(limit.meaning)});
   }
-  return render_table({{"LIMIT"}, {"VALUE", true}, {"UNIT"}, {"MEANING", false, true}}, std::move(rows), look);
+  return render_table({{"LIMIT"}, {"VALUE", true}, {"MEANING", false, true}}, std::move(rows), look);
 }
 
 }  // namespace rota::cli

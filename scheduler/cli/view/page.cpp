@@ -17,11 +17,18 @@ std::string field(std::string_view name, std::string_view value) {
   return value.empty() ? std::string() : fmt::format("{:>10}: {}\n", name, value);
 }
 
-// "2026-03-01 10:00:05 (00:41 ago)".
+// "5s ago", "3min ago", "2h ago", "4d ago": nobody wants to know it better.
+std::string ago(Duration d) {
+  const auto seconds = std::max<std::int64_t>(0, d.count() / 1'000'000'000);
+  if (seconds < 60) return fmt::format("{}s ago", seconds);
+  if (seconds < 3600) return fmt::format("{}min ago", seconds / 60);
+  return seconds < 86400 ? fmt::format("{}h ago", seconds / 3600) : fmt::format("{}d ago", seconds / 86400);
+}
+
+// "2026-03-01 10:00:05 (41s ago)".
 std::string when(const core::RunSummary& run, Instant t, Now now) {
   const auto wall = run.wall(t);
-  const Duration ago{std::max<std::int64_t>(0, now.wall.ns - wall.ns)};
-  return fmt::format("{} ({} ago)", text::format_local(wall), text::short_duration(ago));
+  return fmt::format("{} ({})", text::format_local(wall), ago(Duration{now.wall.ns - wall.ns}));
 }
 
 std::string last_lines(const PageExtras& extras, const Look& look) {
@@ -34,10 +41,12 @@ std::string last_lines(const PageExtras& extras, const Look& look) {
 std::string run_state_text(const core::RunSummary& run, Now now, const Look& look) {
   const std::string word(control::run_state(run));
   if (!run.outcome) return paint(word, Style::busy, look.colour);
-  const auto reason = *run.outcome == Outcome::succeeded || run.reason.kind == ReasonKind::none
-                          ? std::string()
-                          : ", " + why({.outcome = *run.outcome, .reason = run.reason});
-  return paint(word, style_of(*run.outcome), look.colour) + reason + " since " + when(run, run.ended, now);
+  return paint(word, style_of(*run.outcome), look.colour) + " since " + when(run, run.ended, now);
+}
+
+std::string run_reason_text(const core::RunSummary& run) {
+  if (!run.outcome || run.reason.kind == ReasonKind::none) return {};
+  return fmt::format("{} ({})", why({.outcome = *run.outcome, .reason = run.reason}), to_text(run.reason));
 }
 
 std::string counts_text(const core::RunSummary& run) {
@@ -75,9 +84,9 @@ std::string attempt_line(const core::AttemptView& a, Now now, const Look& look) 
     return head + paint("running", Style::busy, look.colour) + " for " + text::short_duration(now.mono - a.started) +
            where + (a.ready ? ", ready" : "") + fmt::format(", worker {}\n", a.worker.seat);
   }
-  auto line = head + paint(to_text(*a.outcome), style_of(*a.outcome), look.colour);
-  if (a.reason.kind != ReasonKind::none)
-    line += ": " + why({*a.outcome, a.reason, a.report.message, a.report.ending.forced, std::nullopt});
+  if (a.outcome == Outcome::revoked) return head + "taken back before it started\n";
+  const auto told = verdict({*a.outcome, a.reason, a.report.message, a.report.ending.forced, std::nullopt});
+  auto line = head + paint(told, style_of(*a.outcome), look.colour);
   if (a.started.ns) line += ", " + text::short_duration(a.ended - a.started);
   if (a.pid) line += fmt::format(", pid {}", a.pid);
   return line + usage_text(a.report.usage) + (a.started.ns ? output_text(a.report.output) : "") + "\n";
@@ -115,6 +124,7 @@ std::string run_page(const core::RunView& view, const PageExtras& extras, Now no
   auto out = paint(fmt::format("run {}", run.run), Style::bold, look.colour) + " " + one_line(run.name) + "\n";
   out += field("File", one_line(run.source_path));
   out += field("State", run_state_text(run, now, look));
+  out += field("Reason", run_reason_text(run));
   out += field("Submitted", when(run, run.submitted.mono, now));
   out += field("Took", run.outcome ? run_time(run, now.mono) : "");
   out += field("Running", run.outcome ? "" : "for " + run_time(run, now.mono));

@@ -55,8 +55,11 @@ int urgency(const JobStanding& s) {
   return s.task->state == core::TaskState::pending || s.task->state == core::TaskState::queued ? 5 : 1;
 }
 
+// How often it was really tried, where that is more than once.
 std::string attempts_text(const core::TaskView& task) {
-  return task.attempts.size() > 1 ? number(task.attempts.size()) : std::string();
+  const auto n = std::count_if(task.attempts.begin(), task.attempts.end(),
+                               [](const core::AttemptView& a) { return a.outcome != Outcome::revoked; });
+  return n > 1 ? std::to_string(n) : std::string();
 }
 
 std::string reason_words(const core::TaskView& task) {

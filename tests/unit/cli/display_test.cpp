@@ -62,6 +62,13 @@ TEST(Display, output_goes_to_its_own_stream_in_whole_lines_after_the_name) {
   EXPECT_EQ(s.err.text, "long | bad\n");
 }
 
+TEST(Display, a_start_is_told_before_the_output_that_came_first) {
+  Stage s(a_roster({"a"}));
+  s.print(0, "early\n", output::Stream::err);
+  s.turn({started(0, s.at()), ended(0, Outcome::succeeded, {}, s.at(), s.at())});
+  EXPECT_EQ(s.err.text, "a started (process)\na | early\na succeeded in 0.00s\n");
+}
+
 TEST(Display, an_unfinished_last_line_is_completed_before_the_end_is_told) {
   Stage s(a_roster({"a"}));
   s.print(0, "oops", output::Stream::err);
@@ -128,7 +135,7 @@ TEST(Display, tasks_that_never_start_are_told_with_their_reason) {
   Stage s(a_roster({"a", "b"}));
   s.turn({{core::record::TaskEnded{{12, 0, 0}, Outcome::upstream_failed, {ReasonKind::dep, 0}, s.at()}},
           {core::record::TaskEnded{{12, 1, 0}, Outcome::failed, {ReasonKind::spawn, 2}, s.at()}}});
-  EXPECT_NE(s.err.text.find("a upstream_failed: not started: a job that it needs did not succeed\n"), std::string::npos)
+  EXPECT_NE(s.err.text.find("a upstream_failed: a job that it needs did not succeed\n"), std::string::npos)
       << s.err.text;
   EXPECT_NE(s.err.text.find("b failed: could not start: No such file or directory\n"), std::string::npos);
 }

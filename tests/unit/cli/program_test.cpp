@@ -129,7 +129,8 @@ TEST(Program, a_single_command_is_a_job_named_after_it) {
 
 TEST(Program, every_command_has_a_name_that_a_job_can_have) {
   Shell shell;
-  for (const std::string command : {"7", "./a b.sh", "...", "", "last", "x.7", "--", "日本", std::string(300, 'n')}) {
+  for (const auto& command :
+       std::vector<std::string>{"7", "./a b.sh", "...", "", "last", "x.7", "--", "日本", std::string(300, 'n')}) {
     EXPECT_EQ(shell.type({"run", "--", command}).exit.code, 0) << command;
     EXPECT_TRUE(Name::parse(shell.ran->jobs[0].id.text())) << command;
   }

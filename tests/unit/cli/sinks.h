@@ -70,7 +70,7 @@ inline core::Record ended(JobIndex job, Outcome outcome, Reason reason, Instant 
 inline output::Chunk chunk(JobIndex job, std::string_view bytes, output::Stream stream = output::Stream::out,
                            std::uint32_t number = 1) {
   output::Chunk c;
-  c.task = {12, job, 0};
+  c.task = {0, job, 0};  // as a segment has it
   c.attempt = number;
   c.stream = stream;
   c.bytes = bytes;

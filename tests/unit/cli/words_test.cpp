@@ -41,6 +41,14 @@ TEST(Why, says_status_signal_time_and_what_could_not_start) {
   EXPECT_EQ(why({f, {K::exception, 0}, "bad\x1b[31m value", false, {}}).find('\x1b'), std::string::npos);
 }
 
+TEST(Why, a_verdict_says_outcome_and_reason_but_nothing_twice) {
+  EXPECT_EQ(verdict({Outcome::failed, {ReasonKind::exit, 7}}), "failed: exit status 7");
+  EXPECT_EQ(verdict({Outcome::timed_out, {ReasonKind::timeout}, "", false, std::chrono::seconds(5)}),
+            "timed out after 5s");
+  EXPECT_EQ(verdict({Outcome::succeeded}), "succeeded");
+  EXPECT_EQ(verdict({Outcome::lost, {ReasonKind::coordinator_lost}}), "lost: the coordinator died before it ended");
+}
+
 TEST(Words, numbers_have_their_thousands_and_nouns_their_plural) {
   EXPECT_EQ(number(0), "0");
   EXPECT_EQ(number(999), "999");

@@ -85,8 +85,9 @@ TEST(Selector, an_error_says_the_text_the_cause_and_the_column) {
 }
 
 TEST(Selector, nonsense_is_refused) {
-  for (const char* text : {"", ",", "1,", ",1", "0", "-1", "4294967296", "42/.5", "42//x", "42/all", "42[", "42[]", "42[5-1]",
-                           "42[-]", "42]", "42[1]x", "42 ", " 42", "42/a b", "/build", "42.x", "LAST", "42/x[1][2]"})
+  for (const char* text : {"",      ",",      "1,",     ",1",     "0",       "-1",    "4294967296", "42/.5",
+                           "42//x", "42/all", "42[",    "42[]",   "42[5-1]", "42[-]", "42]",        "42[1]x",
+                           "42 ",   " 42",    "42/a b", "/build", "42.x",    "LAST",  "42/x[1][2]"})
     EXPECT_NE(refusal(text).find("selector '"), std::string::npos) << text;
 }
 

@@ -125,8 +125,10 @@ TEST(ViewJson, limits_are_all_there_with_their_values) {
 }
 
 TEST(ViewJson, an_error_has_its_code_its_message_and_perhaps_a_hint) {
-  EXPECT_EQ(error_json(fail(Code::not_found, "no such run 99"), "`rota ps -a` lists them"),
-            R"({"schema":"rota/1","error":{"code":"not_found","message":"no such run 99","hint":"`rota ps -a` lists them"}})");
+  EXPECT_EQ(
+      error_json(fail(Code::not_found, "no such run 99"), "`rota ps -a` lists them"),
+      R"({"schema":"rota/1","error":{"code":"not_found","message":"no such run 99",)"
+      R"("hint":"`rota ps -a` lists them"}})");
   EXPECT_TRUE(at(error_json(fail(Code::system, "broken", "/x"), ""), "/error/hint").is_null());
 }
 

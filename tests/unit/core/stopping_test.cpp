@@ -88,8 +88,8 @@ TEST(Policy, finish_runs_what_still_can) {
 TEST(Policy, stop_starts_nothing_new_and_lets_run_what_runs) {
   World w;
   w.launcher(3, 10);
-  w.submit(a_plan().on_failure(FailurePolicy::stop).job("a").job("b").job("granted").job("after").needs("a").job("waits")
-               .needs("b").done());
+  w.submit(a_plan().on_failure(FailurePolicy::stop).job("a").job("b").job("granted").job("after").needs("a")
+               .job("waits").needs("b").done());
   w.start(0);
   w.start(1);
   w.exit(0, 1);

@@ -53,7 +53,8 @@ TEST(Assign, every_attempt_knows_who_it_is) {
 TEST(Environment, the_plan_overrides_the_caller_and_no_key_is_there_twice) {
   jobs::Plan plan;
   plan.env = {{"B", "2"}, {"C", "3"}};
-  EXPECT_THAT(base_environment(plan, {"A=1", "B=old", "A=again", "nonsense", "=x"}), ElementsAre("A=again", "B=2", "C=3"));
+  EXPECT_THAT(base_environment(plan, {"A=1", "B=old", "A=again", "nonsense", "=x"}),
+              ElementsAre("A=again", "B=2", "C=3"));
 }
 
 }  // namespace

@@ -27,7 +27,8 @@ TEST(Catalogue, has_each_target_once_and_in_some_mode) {
       optional_seen = optional_seen || !p.required;
     }
   }
-  for (const auto* name : {"noop", "print_numbers", "sleep", "spin", "echo", "checksum", "send_keep_alive", "udp_echo", "tcp_wait", "http_get"})
+  for (const auto* name : {"noop", "print_numbers", "sleep", "spin", "echo", "checksum", "send_keep_alive", "udp_echo",
+                           "tcp_wait", "http_get"})
     EXPECT_NE(find_target(name), nullptr) << name;
   EXPECT_EQ(find_target("nope"), nullptr);
 }
@@ -49,7 +50,8 @@ TEST(Calls, that_fit_are_taken) {
 }
 
 TEST(Calls, that_do_not_fit_are_told_why) {
-  EXPECT_EQ(fault("print_numbers", {"five"}), "target 'print_numbers' takes 'count' as an integer, got the string \"five\"");
+  EXPECT_EQ(fault("print_numbers", {"five"}),
+            "target 'print_numbers' takes 'count' as an integer, got the string \"five\"");
   EXPECT_EQ(fault("print_numbers", {2.5}), "target 'print_numbers' takes 'count' as an integer, got the float 2.5");
   EXPECT_EQ(fault("print_numbers", {}), "target 'print_numbers' needs 'count', an integer");
   EXPECT_EQ(fault("print_numbers", {1, 2, 3}), "target 'print_numbers' takes at most 2 arguments, got 3");
@@ -60,7 +62,8 @@ TEST(Calls, that_do_not_fit_are_told_why) {
   EXPECT_EQ(fault("echo", {}, {{"words", "x"}}), "target 'echo' takes 'words' by position only: put them in args");
   EXPECT_EQ(fault("echo", {Value()}), "target 'echo' takes 'words' as text, got nothing");
   EXPECT_EQ(fault("echo", {Value(ValueList{1})}), "target 'echo' takes 'words' as text, got the list [1]");
-  for (const Value& bad : {Value(-1), Value("5x"), Value(true), Value(), Value(1e300), Value(std::numeric_limits<double>::quiet_NaN())})
+  for (const Value& bad :
+       {Value(-1), Value("5x"), Value(true), Value(), Value(1e300), Value(std::numeric_limits<double>::quiet_NaN())})
     EXPECT_NE(fault("sleep", {bad}), "");
 }
 

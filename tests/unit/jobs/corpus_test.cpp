@@ -26,10 +26,12 @@ TEST_P(Corpus, is_refused_as_it_expects) {
   std::vector<std::string> expected;
   std::istringstream lines(source->bytes);
   constexpr std::string_view mark = "# expect: ";
-  for (std::string line; std::getline(lines, line) && line.starts_with(mark);) expected.push_back(line.substr(mark.size()));
+  for (std::string line; std::getline(lines, line) && line.starts_with(mark);)
+    expected.push_back(line.substr(mark.size()));
   ASSERT_FALSE(expected.empty());
   const auto found = test::findings(source->bytes);
-  ASSERT_EQ(found.size(), expected.size()) << render(std::get<std::vector<Diagnostic>>(test::loaded(source->bytes)), *source);
+  ASSERT_EQ(found.size(), expected.size())
+      << render(std::get<std::vector<Diagnostic>>(test::loaded(source->bytes)), *source);
   for (std::size_t i = 0; i < found.size(); ++i) {
     EXPECT_EQ(found[i].substr(0, found[i].find(' ')), expected[i].substr(0, expected[i].find(' ')));
     EXPECT_NE(found[i].find(expected[i]), std::string::npos) << "expected " << expected[i] << "\n     got " << found[i];

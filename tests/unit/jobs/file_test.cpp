@@ -63,12 +63,13 @@ TEST(JobFile, defaults_hold_for_every_job_that_does_not_say_otherwise) {
   EXPECT_EQ(p.jobs[1].mode, Mode::async);
   EXPECT_EQ(b.timeout, 5s);
   EXPECT_EQ(b.env, (std::vector<std::pair<std::string, std::string>>{{"A", "1"}, {"B", "3"}, {"C", "4"}}));  // by name
-  EXPECT_EQ(b.retry, (Retry{.limit = 1}));  // whole
+  EXPECT_EQ(b.retry, (Retry{.limit = 1}));                                                                   // whole
 }
 
 TEST(JobFile, defaults_may_hold_arguments_and_needs) {
   const auto p = plan(
-      "defaults: {args: [1, 2], needs: setup}\njobs:\n  setup: {run: x, needs: []}\n  a: {run: x}\n  b: {run: x, args: []}\n");
+      "defaults: {args: [1, 2], needs: setup}\njobs:\n  setup: {run: x, needs: []}\n  a: {run: x}\n  b: {run: x, args: "
+      "[]}\n");
   EXPECT_TRUE(p.jobs.at(0).needs.empty());
   EXPECT_EQ(p.jobs.at(1).args.size(), 2u);
   EXPECT_EQ(p.jobs.at(1).needs, (std::vector<Need>{{0, NeedKind::success}}));
@@ -78,7 +79,8 @@ TEST(JobFile, defaults_may_hold_arguments_and_needs) {
 
 TEST(JobFile, equal_settings_are_stored_once) {
   std::string yaml = "jobs:\n";
-  for (int i = 0; i < 1000; ++i) yaml += "  j" + std::to_string(i) + ": {run: x, timeout: " + std::to_string(i % 3 + 1) + "s}\n";
+  for (int i = 0; i < 1000; ++i)
+    yaml += "  j" + std::to_string(i) + ": {run: x, timeout: " + std::to_string(i % 3 + 1) + "s}\n";
   const auto p = plan(yaml);
   EXPECT_EQ(p.settings.size(), 4u);  // the defaults and three
   EXPECT_EQ(p.settings_of(p.jobs.at(4)).timeout, 2s);
@@ -92,8 +94,10 @@ TEST(JobFile, a_plan_comes_back_from_its_bytes) {
       "params: {n: 1, text: abc}\nenv: {A: 1}\ndefaults: {timeout: 5s}\nworkers: {pool: 2}\nmax_parallel: 3\njobs:\n"
       "  d: {target: udp_echo, args: ['127.0.0.1:1'], mode: async, daemon: true, ready: {log: up}}\n"
       "  t: {target: print_numbers, kwargs: {count: '${{ params.n }}', delay: 0.5}, needs: {d: ready}}\n"
-      "  c: {command: [echo, 3.10], stdin: {file: x}, log: {stdout: o, merge: true}, retry: {limit: 2, on: exit}, needs: t}\n"
-      "  r: {run: 'echo \"$@\"', args: [true, 1, 'x y'], needs: {t: completed, c: failed}}\n", o);
+      "  c: {command: [echo, 3.10], stdin: {file: x}, log: {stdout: o, merge: true}, retry: {limit: 2, on: exit}, "
+      "needs: t}\n"
+      "  r: {run: 'echo \"$@\"', args: [true, 1, 'x y'], needs: {t: completed, c: failed}}\n",
+      o);
   const auto bytes = wire::encoded(p);
   Plan back;
   ASSERT_TRUE(wire::decode(bytes, back));
@@ -124,7 +128,8 @@ TEST(JobFile, a_hundred_thousand_jobs_load) {
 
 TEST(JobFile, errors_without_end_are_cut_off) {
   std::string yaml = "jobs:\n";
-  for (int i = 0; i < 20'000; ++i) yaml += "  j" + std::to_string(i) + ": {rnu: x, needs: nobody" + std::to_string(i) + "}\n";
+  for (int i = 0; i < 20'000; ++i)
+    yaml += "  j" + std::to_string(i) + ": {rnu: x, needs: nobody" + std::to_string(i) + "}\n";
   const auto result = test::loaded(yaml);
   const auto& found = std::get<std::vector<Diagnostic>>(result);
   EXPECT_EQ(found.size(), 1000u);

@@ -72,20 +72,24 @@ TEST(JobFields, times_are_read_and_none_takes_a_default_away) {
   EXPECT_EQ(settings("run: x, timeout: 1h30m").timeout, 90min);
   EXPECT_EQ(settings("run: x, timeout: 90").timeout, 90s);
   EXPECT_EQ(settings("run: x, stop: {grace: 0}").stop_grace, 0s);
-  const auto plan = test::plan("defaults: {timeout: 5s}\ntimeout: none\njobs: {a: {run: x}, b: {run: x, timeout: none}}");
+  const auto plan =
+      test::plan("defaults: {timeout: 5s}\ntimeout: none\njobs: {a: {run: x}, b: {run: x, timeout: none}}");
   EXPECT_EQ(plan.settings_of(plan.jobs.at(0)).timeout, 5s);
   EXPECT_FALSE(plan.settings_of(plan.jobs.at(1)).timeout);
 }
 
 TEST(JobFields, signals_have_names_and_numbers) {
-  for (const auto* text : {"INT", "SIGINT", "2"}) EXPECT_EQ(settings(std::string("run: x, stop: {signal: ") + text + "}").stop_signal, 2);
+  for (const auto* text : {"INT", "SIGINT", "2"})
+    EXPECT_EQ(settings(std::string("run: x, stop: {signal: ") + text + "}").stop_signal, 2);
   EXPECT_EQ(settings("run: x, stop: {signal: 64}").stop_signal, 64);
   EXPECT_TRUE(says("jobs: {a: {run: x, stop: {signal: 65}}}", "takes a signal"));
 }
 
 TEST(JobFields, retry_is_a_number_or_a_map) {
   EXPECT_EQ(settings("run: x, retry: 3").retry, (Retry{.limit = 3}));
-  const auto r = settings("run: x, retry: {limit: 5, delay: 100ms, backoff: 1, max_delay: 1s, jitter: 0, on: [signal, spawn]}").retry;
+  const auto r =
+      settings("run: x, retry: {limit: 5, delay: 100ms, backoff: 1, max_delay: 1s, jitter: 0, on: [signal, spawn]}")
+          .retry;
   EXPECT_EQ(r, (Retry{5, 100ms, 1.0, 1s, 0.0, retry_on::kSignal | retry_on::kSpawn}));
   EXPECT_EQ(settings("run: x, retry: {limit: 1, on: lost}").retry.on, retry_on::kLost);
   EXPECT_EQ(settings("run: x, retry: {limit: 1, delay: 5m}").retry.max_delay, 5min);  // a long delay means what it says
@@ -93,7 +97,8 @@ TEST(JobFields, retry_is_a_number_or_a_map) {
 
 TEST(JobFields, success_codes_are_one_or_many) {
   EXPECT_EQ(settings("run: x, success_exit_codes: 3").success_exit_codes, std::vector<std::uint8_t>{3});
-  EXPECT_EQ(settings("run: x, success_exit_codes: [255, 0, 0]").success_exit_codes, (std::vector<std::uint8_t>{0, 255}));
+  EXPECT_EQ(settings("run: x, success_exit_codes: [255, 0, 0]").success_exit_codes,
+            (std::vector<std::uint8_t>{0, 255}));
 }
 
 TEST(JobFields, readiness_is_a_text_or_an_address) {
@@ -121,13 +126,16 @@ TEST(JobFields, surroundings_of_a_target_need_a_process_of_its_own) {
     const auto yaml = std::string("jobs: {a: {target: noop, mode: ") + mode + ", working_dir: /tmp}}";
     EXPECT_TRUE(says(yaml, "'working_dir' is not for a target under"));
   }
-  EXPECT_TRUE(test::findings("defaults: {working_dir: /tmp, shell: bash, stdin: x}\njobs: {a: {target: noop}, b: {run: x}, c: {command: [x]}}").empty());
+  EXPECT_TRUE(test::findings("defaults: {working_dir: /tmp, shell: bash, stdin: x}\njobs: {a: {target: noop}, b: {run: "
+                             "x}, c: {command: [x]}}")
+                  .empty());
 }
 
 TEST(JobFields, names_for_display_are_printable_and_short) {
   EXPECT_EQ(job("run: x, name: 'My job \xC3\xA9'").name, "My job \xC3\xA9");
   EXPECT_EQ(job("run: x, name: " + std::string(64, 'n')).name.size(), 64u);
-  for (const auto& name : {std::string(65, 'n'), std::string("''"), std::string("\"a\\tb\""), std::string("\"\\u202e\"")})
+  for (const auto& name :
+       {std::string(65, 'n'), std::string("''"), std::string("\"a\\tb\""), std::string("\"\\u202e\"")})
     EXPECT_TRUE(says("jobs: {a: {run: x, name: " + name + "}}", "'name' takes 1 to 64 bytes of printable text"));
 }
 

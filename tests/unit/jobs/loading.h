@@ -26,7 +26,8 @@ inline std::vector<std::string> findings(const std::string& yaml, const LoadOpti
   const auto result = loaded(yaml, o);
   if (const auto* found = std::get_if<std::vector<Diagnostic>>(&result)) {
     for (const auto& d : *found)
-      out.push_back(std::to_string(d.line) + ":" + std::to_string(d.column) + " " + d.message + (d.hint.empty() ? "" : " | " + d.hint));
+      out.push_back(std::to_string(d.line) + ":" + std::to_string(d.column) + " " + d.message +
+                    (d.hint.empty() ? "" : " | " + d.hint));
   }
   return out;
 }
@@ -50,7 +51,8 @@ inline Settings settings(const std::string& fields) {
 }
 
 /// Whether one of the findings holds the text.
-inline ::testing::AssertionResult says(const std::string& yaml, const std::string& text, const LoadOptions& o = options()) {
+inline ::testing::AssertionResult says(const std::string& yaml, const std::string& text,
+                                       const LoadOptions& o = options()) {
   const auto found = findings(yaml, o);
   for (const auto& f : found) {
     if (f.find(text) != std::string::npos) return ::testing::AssertionSuccess();

@@ -12,9 +12,10 @@ using test::plan;
 using test::says;
 using Needs = std::vector<Need>;
 
-TEST(Needs, are_a_name_a_list_or_a_map) {
+TEST(NeedsField, are_a_name_a_list_or_a_map) {
   const auto p = plan(
-      "jobs:\n  a: {run: x, needs: d}\n  b: {run: x, needs: [a, d]}\n  c: {run: x, needs: {b: completed, a: failed, d: started}}\n  d: {run: x}\n"
+      "jobs:\n  a: {run: x, needs: d}\n  b: {run: x, needs: [a, d]}\n  c: {run: x, needs: {b: completed, a: failed, d: "
+      "started}}\n  d: {run: x}\n"
       "  e: {run: x, needs: []}\n  f: {run: x, needs: {}}\n");
   EXPECT_EQ(p.jobs.at(0).needs, (Needs{{3, NeedKind::success}}));
   EXPECT_EQ(p.jobs.at(1).needs, (Needs{{0, NeedKind::success}, {3, NeedKind::success}}));
@@ -23,28 +24,31 @@ TEST(Needs, are_a_name_a_list_or_a_map) {
   EXPECT_TRUE(p.jobs.at(5).needs.empty());
 }
 
-TEST(Needs, of_a_daemon_are_readiness_and_start) {
+TEST(NeedsField, of_a_daemon_are_readiness_and_start) {
   const auto p = plan(
       "jobs:\n  loud: {run: x, daemon: true, ready: {log: up}}\n  quiet: {run: x, daemon: true}\n"
-      "  a: {run: x, needs: [loud, quiet]}\n  b: {run: x, needs: {loud: ready, quiet: ready}}\n  c: {run: x, needs: {loud: started}}\n");
+      "  a: {run: x, needs: [loud, quiet]}\n  b: {run: x, needs: {loud: ready, quiet: ready}}\n  c: {run: x, needs: "
+      "{loud: started}}\n");
   EXPECT_EQ(p.jobs.at(2).needs, (Needs{{0, NeedKind::ready}, {1, NeedKind::started}}));
   EXPECT_EQ(p.jobs.at(3).needs, (Needs{{0, NeedKind::ready}, {1, NeedKind::started}}));
   EXPECT_EQ(p.jobs.at(4).needs, (Needs{{0, NeedKind::started}}));
 }
 
-TEST(Needs, readiness_of_a_job_that_announces_it_can_be_waited_for) {
-  EXPECT_EQ(plan("jobs: {a: {run: x, ready: {log: half}}, b: {run: x, needs: {a: ready}}}").jobs.at(1).needs, (Needs{{0, NeedKind::ready}}));
+TEST(NeedsField, readiness_of_a_job_that_announces_it_can_be_waited_for) {
+  EXPECT_EQ(plan("jobs: {a: {run: x, ready: {log: half}}, b: {run: x, needs: {a: ready}}}").jobs.at(1).needs,
+            (Needs{{0, NeedKind::ready}}));
   EXPECT_TRUE(says("jobs: {a: {run: x}, b: {run: x, needs: {a: ready}}}", "job 'a' has no 'ready:'"));
 }
 
-TEST(Needs, y06_a_circle_is_printed_as_a_path) {
+TEST(NeedsField, y06_a_circle_is_printed_as_a_path) {
   EXPECT_TRUE(says("jobs: {a: {run: x, needs: b}, b: {run: x, needs: a}}", "a -> b -> a"));
   EXPECT_TRUE(says("jobs: {a: {run: x, needs: a}}", "job 'a' needs itself"));
-  const auto two = findings("jobs: {a: {run: x, needs: b}, b: {run: x, needs: a}, c: {run: x, needs: d}, d: {run: x, needs: c}}");
+  const auto two =
+      findings("jobs: {a: {run: x, needs: b}, b: {run: x, needs: a}, c: {run: x, needs: d}, d: {run: x, needs: c}}");
   EXPECT_EQ(two.size(), 2u);
 }
 
-TEST(Needs, y06_a_long_circle_is_shortened_and_a_long_chain_is_fine) {
+TEST(NeedsField, y06_a_long_circle_is_shortened_and_a_long_chain_is_fine) {
   std::string chain = "jobs:\n  j0: {run: x}\n", circle = "jobs:\n  j0: {run: x, needs: j19999}\n";
   for (int i = 1; i < 20'000; ++i) {
     const auto job = "  j" + std::to_string(i) + ": {run: x, needs: j" + std::to_string(i - 1) + "}\n";
@@ -57,7 +61,8 @@ TEST(Needs, y06_a_long_circle_is_shortened_and_a_long_chain_is_fine) {
 
 RC_GTEST_PROP(Needs, y06_a_random_graph_is_refused_exactly_when_it_has_a_circle, ()) {
   const auto n = *rc::gen::inRange(1, 8);
-  std::vector<std::vector<bool>> reach(static_cast<std::size_t>(n), std::vector<bool>(static_cast<std::size_t>(n), false));
+  std::vector<std::vector<bool>> reach(static_cast<std::size_t>(n),
+                                       std::vector<bool>(static_cast<std::size_t>(n), false));
   std::string yaml = "jobs:\n";
   for (int i = 0; i < n; ++i) {
     yaml += "  j" + std::to_string(i) + ": {run: x, needs: [";

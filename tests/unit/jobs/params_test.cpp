@@ -10,7 +10,8 @@ namespace {
 
 using test::says;
 
-LoadOptions with(std::vector<std::pair<std::string, std::string>> params, std::vector<std::pair<std::string, std::string>> env = {}) {
+LoadOptions with(std::vector<std::pair<std::string, std::string>> params,
+                 std::vector<std::pair<std::string, std::string>> env = {}) {
   auto o = test::options();
   o.params = std::move(params);
   o.env = std::move(env);
@@ -36,7 +37,9 @@ TEST(Params, have_the_type_of_their_default_or_the_declared_one) {
 }
 
 TEST(Params, given_ones_are_checked_like_written_ones) {
-  const std::string file = "params: {n: {type: int, default: 1, min: 0, max: 9}, d: {type: duration, default: 1s, max: 1m}, e: {default: a, enum: [a, b]}}\njobs: {a: {run: x}}";
+  const std::string file =
+      "params: {n: {type: int, default: 1, min: 0, max: 9}, d: {type: duration, default: 1s, max: 1m}, e: {default: a, "
+      "enum: [a, b]}}\njobs: {a: {run: x}}";
   EXPECT_TRUE(says(file, "1:10 param 'n' takes a whole number, got 'five' (-p)", with({{"n", "five"}})));
   EXPECT_TRUE(says(file, "param 'n' is 10; its 'max' is 9", with({{"n", "10"}})));
   EXPECT_TRUE(says(file, "param 'n' is -1; its 'min' is 0", with({{"n", "-1"}})));
@@ -46,7 +49,8 @@ TEST(Params, given_ones_are_checked_like_written_ones) {
 }
 
 TEST(Params, unknown_ones_are_refused_with_a_suggestion) {
-  EXPECT_TRUE(says("params: {count: 1}\njobs: {a: {run: x}}", "0:0 param 'cuont' (-p) is not declared in the file's 'params' | did you mean 'count'?",
+  EXPECT_TRUE(says("params: {count: 1}\njobs: {a: {run: x}}",
+                   "0:0 param 'cuont' (-p) is not declared in the file's 'params' | did you mean 'count'?",
                    with({{"cuont", "2"}})));
   EXPECT_TRUE(says("jobs: {a: {run: x}}", "is not declared", with({{"x", ""}})));
 }
@@ -60,7 +64,8 @@ TEST(Params, required_ones_are_asked_for_by_name) {
 }
 
 TEST(Params, the_last_of_two_given_counts) {
-  EXPECT_EQ(test::plan("params: {n: 1}\njobs: {a: {run: x}}", with({{"n", "2"}, {"n", "3"}})).params.at(0).second, Value(3));
+  EXPECT_EQ(test::plan("params: {n: 1}\njobs: {a: {run: x}}", with({{"n", "2"}, {"n", "3"}})).params.at(0).second,
+            Value(3));
 }
 
 TEST(Substitution, a_whole_expression_keeps_its_type_and_one_within_text_becomes_text) {
@@ -78,7 +83,8 @@ TEST(Substitution, a_whole_expression_keeps_its_type_and_one_within_text_becomes
 TEST(Substitution, happens_in_args_kwargs_env_and_command) {
   const auto p = test::plan(
       "params: {x: 1}\nenv: {A: 'a${{ params.x }}', B: 'b-${{ env.A }}'}\njobs:\n"
-      "  a: {command: ['${{ env.B }}', 'x${{ params.x }}${{ params.x }}'], env: {C: '${{ env.A }}'}, args: ['${{ env.HOME }}']}\n"
+      "  a: {command: ['${{ env.B }}', 'x${{ params.x }}${{ params.x }}'], env: {C: '${{ env.A }}'}, args: ['${{ "
+      "env.HOME }}']}\n"
       "  b: {run: x, args: ['${{ params.x }}']}\n",
       with({}, {{"HOME", "/home/u"}, {"A", "outer"}}));
   EXPECT_EQ(p.env.at(1).second, "b-a1");
@@ -88,12 +94,16 @@ TEST(Substitution, happens_in_args_kwargs_env_and_command) {
 }
 
 TEST(Substitution, a_variable_may_extend_what_the_caller_has) {
-  EXPECT_EQ(test::plan("env: {PATH: '/opt/bin:${{ env.PATH }}'}\njobs: {a: {run: x}}", with({}, {{"PATH", "/bin"}})).env.at(0).second, "/opt/bin:/bin");
+  EXPECT_EQ(test::plan("env: {PATH: '/opt/bin:${{ env.PATH }}'}\njobs: {a: {run: x}}", with({}, {{"PATH", "/bin"}}))
+                .env.at(0)
+                .second,
+            "/opt/bin:/bin");
 }
 
 TEST(Substitution, reaches_into_lists_and_maps_of_arguments) {
   // No built-in target takes a list: the finding shows the value that arrived.
-  EXPECT_TRUE(says("params: {x: 1}\njobs: {a: {target: checksum, args: [[a, {k: '${{ params.x }}'}]]}}", "got the list [\"a\",{\"k\":1}]"));
+  EXPECT_TRUE(says("params: {x: 1}\njobs: {a: {target: checksum, args: [[a, {k: '${{ params.x }}'}]]}}",
+                   "got the list [\"a\",{\"k\":1}]"));
 }
 
 TEST(Substitution, every_fault_of_a_text_is_told) {
@@ -103,7 +113,8 @@ TEST(Substitution, every_fault_of_a_text_is_told) {
 }
 
 TEST(Substitution, dollars_of_the_shell_are_left_alone) {
-  EXPECT_EQ(std::get<RunText>(test::job("run: 'echo $X ${X} $(x) `x` $$ {{x}}'").action).text, "echo $X ${X} $(x) `x` $$ {{x}}");
+  EXPECT_EQ(std::get<RunText>(test::job("run: 'echo $X ${X} $(x) `x` $$ {{x}}'").action).text,
+            "echo $X ${X} $(x) `x` $$ {{x}}");
 }
 
 RC_GTEST_PROP(Substitution, y08_any_value_arrives_as_it_was_given, (const std::string& text)) {
@@ -116,9 +127,11 @@ RC_GTEST_PROP(Substitution, y08_any_value_arrives_as_it_was_given, (const std::s
 }
 
 RC_GTEST_PROP(Substitution, any_text_is_replaced_or_refused, ()) {
-  static const std::vector<std::string> pieces{"${{", "}}", "params", ".", "x", " ", "env", "matrix", "$", "{", "-", "\n", "\xC3\xA9"};
+  static const std::vector<std::string> pieces{"${{",    "}}", "params", ".", "x",  " ",       "env",
+                                               "matrix", "$",  "{",      "-", "\n", "\xC3\xA9"};
   std::string text;
-  for (const auto i : *rc::gen::container<std::vector<std::size_t>>(rc::gen::inRange<std::size_t>(0, pieces.size()))) text += pieces[i];
+  for (const auto i : *rc::gen::container<std::vector<std::size_t>>(rc::gen::inRange<std::size_t>(0, pieces.size())))
+    text += pieces[i];
   Scope scope;
   scope.set_param("x", Value(1));
   std::vector<ExpressionFault> faults;

@@ -33,7 +33,8 @@ TEST(Rendering, of_what_has_no_place_names_the_file) {
 }
 
 TEST(Rendering, puts_the_caret_under_the_character_whatever_its_width) {
-  EXPECT_NE(shown("jobs: {\"\xC3\xA9\": {rn: x}, \"\xE4\xB8\xAD\": {rn: x}}\n").find("      |        ^\n"), std::string::npos);
+  EXPECT_NE(shown("jobs: {\"\xC3\xA9\": {rn: x}, \"\xE4\xB8\xAD\": {rn: x}}\n").find("      |        ^\n"),
+            std::string::npos);
   const auto wide = shown("x-\xE4\xB8\xAD: 1\njobs: {a: {run: x}} # \xE4\xB8\xAD\n");
   EXPECT_EQ(wide, "");
   const auto text = shown("{x-\xE4\xB8\xAD: 1, rn: 2, jobs: {a: {run: x}}}\n");
@@ -42,7 +43,8 @@ TEST(Rendering, puts_the_caret_under_the_character_whatever_its_width) {
 }
 
 TEST(Rendering, of_a_long_line_shows_the_part_around_the_caret) {
-  const auto text = shown("jobs: {a: {args: [" + std::string(5000, 'x') + "], rn: x, y: [" + std::string(5000, 'y') + "]}}\n");
+  const auto text =
+      shown("jobs: {a: {args: [" + std::string(5000, 'x') + "], rn: x, y: [" + std::string(5000, 'y') + "]}}\n");
   for (std::size_t from = 0; from < text.size();) {
     const auto end = text.find('\n', from);
     EXPECT_LT(end - from, 200u);
@@ -52,7 +54,8 @@ TEST(Rendering, of_a_long_line_shows_the_part_around_the_caret) {
 }
 
 TEST(Rendering, is_safe_for_a_terminal) {
-  const auto text = shown("jobs: {\"\\e[31m\": {run: x}, a: {\"\xE2\x80\xAE\": 1, run: x}, b: {run: \"\x1b[0m\"}}\n", "evil\x1b[2J.yaml");
+  const auto text = shown("jobs: {\"\\e[31m\": {run: x}, a: {\"\xE2\x80\xAE\": 1, run: x}, b: {run: \"\x1b[0m\"}}\n",
+                          "evil\x1b[2J.yaml");
   EXPECT_EQ(text.find('\x1b'), std::string::npos);
   EXPECT_NE(text.find("evil\\x1b[2J.yaml"), std::string::npos);
   const auto bidi = shown("jobs: {a: {\"\xE2\x80\xAE\": 1, run: x}}\n");

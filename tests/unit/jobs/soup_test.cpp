@@ -10,13 +10,92 @@
 namespace rota::jobs {
 namespace {
 
-const std::vector<std::string> kPieces{
-    "a", "- ", "? ", ": ", "\n", "  ", "    ", "[", "]", "{", "}", ",", ", ", "&x ", "*x", "!!str ", "!<", "! ", ">", "|", "|2", ">-", "'", "\"",
-    "\\u00", "\\", "#", " # c\n", "%YAML 1.2\n", "%TAG ! a\n", "---\n", "...\n", "<<", "<<: *x", "~", "\t", "\xff", "\xef\xbb\xbf", "\xfe\xff",
-    "\xC3\xA9", std::string("\0", 1), "@", "`", "1", "-", ": [", "? [", "!a!b ", "&", "*", "\r\n", "\r", "\xc2\x85", "\xe2\x80\xa8", "\x04",
-    "jobs:\n", "jobs: {", "  j1:", "  j2: {", "run: x", "run: |\n", "command: [echo, ", "target: noop", "target: ", "needs: ", "j1", "j2",
-    "needs: {j1: ready}", "mode: async", "daemon: true", "${{ params.x }}", "${{", "}}", "${{ env.", "params: {x: 1}\n", "defaults: {",
-    "env: {A: ", "args: [", "kwargs: {", "retry: {limit: 3", "timeout: 5s", "ready: {log: up}", "log: {", "99999999999999999999", ".nan", "x-a: &x "};
+const std::vector<std::string> kPieces{"a",
+                                       "- ",
+                                       "? ",
+                                       ": ",
+                                       "\n",
+                                       "  ",
+                                       "    ",
+                                       "[",
+                                       "]",
+                                       "{",
+                                       "}",
+                                       ",",
+                                       ", ",
+                                       "&x ",
+                                       "*x",
+                                       "!!str ",
+                                       "!<",
+                                       "! ",
+                                       ">",
+                                       "|",
+                                       "|2",
+                                       ">-",
+                                       "'",
+                                       "\"",
+                                       "\\u00",
+                                       "\\",
+                                       "#",
+                                       " # c\n",
+                                       "%YAML 1.2\n",
+                                       "%TAG ! a\n",
+                                       "---\n",
+                                       "...\n",
+                                       "<<",
+                                       "<<: *x",
+                                       "~",
+                                       "\t",
+                                       "\xff",
+                                       "\xef\xbb\xbf",
+                                       "\xfe\xff",
+                                       "\xC3\xA9",
+                                       std::string("\0", 1),
+                                       "@",
+                                       "`",
+                                       "1",
+                                       "-",
+                                       ": [",
+                                       "? [",
+                                       "!a!b ",
+                                       "&",
+                                       "*",
+                                       "\r\n",
+                                       "\r",
+                                       "\xc2\x85",
+                                       "\xe2\x80\xa8",
+                                       "\x04",
+                                       "jobs:\n",
+                                       "jobs: {",
+                                       "  j1:",
+                                       "  j2: {",
+                                       "run: x",
+                                       "run: |\n",
+                                       "command: [echo, ",
+                                       "target: noop",
+                                       "target: ",
+                                       "needs: ",
+                                       "j1",
+                                       "j2",
+                                       "needs: {j1: ready}",
+                                       "mode: async",
+                                       "daemon: true",
+                                       "${{ params.x }}",
+                                       "${{",
+                                       "}}",
+                                       "${{ env.",
+                                       "params: {x: 1}\n",
+                                       "defaults: {",
+                                       "env: {A: ",
+                                       "args: [",
+                                       "kwargs: {",
+                                       "retry: {limit: 3",
+                                       "timeout: 5s",
+                                       "ready: {log: up}",
+                                       "log: {",
+                                       "99999999999999999999",
+                                       ".nan",
+                                       "x-a: &x "};
 
 std::string soup(std::mt19937& random) {
   std::string out = random() % 3 == 0 ? "jobs:\n  j1: {run: x}\n" : "";
@@ -48,9 +127,11 @@ TEST(Soup, y05_any_document_ends_with_a_plan_or_with_findings) {
 
 TEST(Soup, any_bytes_changed_in_a_good_file_end_with_a_plan_or_with_findings) {
   const std::string good =
-      "params: {x: {type: int, default: 1, min: 0}}\nenv: {A: '${{ params.x }}'}\nx-base: &base {timeout: 5s, retry: {limit: 3, on: [exit]}}\n"
+      "params: {x: {type: int, default: 1, min: 0}}\nenv: {A: '${{ params.x }}'}\nx-base: &base {timeout: 5s, retry: "
+      "{limit: 3, on: [exit]}}\n"
       "jobs:\n  d: {target: udp_echo, args: ['127.0.0.1:1'], mode: async, daemon: true, ready: {log: up}}\n"
-      "  a: {<<: *base, command: [echo, \"${{ env.A }}\"], needs: d}\n  b:\n    run: |\n      echo one\n    needs: {a: completed}\n";
+      "  a: {<<: *base, command: [echo, \"${{ env.A }}\"], needs: d}\n  b:\n    run: |\n      echo one\n    needs: {a: "
+      "completed}\n";
   ASSERT_TRUE(test::findings(good).empty());
   for (std::uint32_t seed = 1; seed <= 4000; ++seed) {
     std::mt19937 random(seed);

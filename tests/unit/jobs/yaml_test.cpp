@@ -37,7 +37,8 @@ TEST(Yaml, y01_a_thousand_million_laughs_are_refused_at_the_alias_that_goes_too_
 
 TEST(Yaml, y01_a_file_that_aliases_make_ten_times_larger_is_refused) {
   const auto list = "x-a: &a [1" + repeated(", 1", 1999) + "]\n";
-  EXPECT_TRUE(says(list + "x-b: [*a" + repeated(", *a", 29) + "]\n" + kGood, "more than 10 times as large (alias_factor)"));
+  EXPECT_TRUE(
+      says(list + "x-b: [*a" + repeated(", *a", 29) + "]\n" + kGood, "more than 10 times as large (alias_factor)"));
   EXPECT_TRUE(findings(list + "x-b: [*a" + repeated(", *a", 4) + "]\n" + kGood).empty());
 }
 
@@ -84,8 +85,10 @@ TEST(Yaml, nesting_is_taken_at_the_limit_and_refused_one_level_beyond) {
 
 TEST(Yaml, aliases_cannot_nest_beyond_the_limit_either) {
   const auto half = repeated("[", 40) + repeated("]", 40);
-  EXPECT_TRUE(says("x-a: &a " + half + "\nx-b: " + repeated("[", 40) + "*a" + repeated("]", 40) + "\n" + kGood, "job_file_depth"));
-  EXPECT_TRUE(findings("x-a: &a " + half + "\nx-b: " + repeated("[", 20) + "*a" + repeated("]", 20) + "\n" + kGood).empty());
+  EXPECT_TRUE(says("x-a: &a " + half + "\nx-b: " + repeated("[", 40) + "*a" + repeated("]", 40) + "\n" + kGood,
+                   "job_file_depth"));
+  EXPECT_TRUE(
+      findings("x-a: &a " + half + "\nx-b: " + repeated("[", 20) + "*a" + repeated("]", 20) + "\n" + kGood).empty());
 }
 
 TEST(Yaml, y03_duplicates_unknown_keys_second_documents_and_tags_are_all_found) {
@@ -138,7 +141,8 @@ TEST(Yaml, y05_a_file_is_taken_at_the_limit_of_size_and_refused_one_byte_beyond)
 }
 
 TEST(Yaml, tabs_are_taken_where_they_are_text_or_between_words) {
-  EXPECT_TRUE(findings("jobs:\n  a:\n    run: |\n      cat <<-X\n      \tone\n      X\n  b: {run:\t\"x\"}\t# words\n").empty());
+  EXPECT_TRUE(
+      findings("jobs:\n  a:\n    run: |\n      cat <<-X\n      \tone\n      X\n  b: {run:\t\"x\"}\t# words\n").empty());
   EXPECT_TRUE(findings("jobs:\n  a:\n    run: \"one\n\ttwo\"\n").empty());
   EXPECT_TRUE(findings("jobs:\n\t# a comment\n  a: {run: x}\n\t\n").empty());
 }
@@ -146,7 +150,8 @@ TEST(Yaml, tabs_are_taken_where_they_are_text_or_between_words) {
 TEST(Yaml, merged_maps_give_what_the_map_itself_does_not) {
   const auto plan = test::plan(
       "x-a: &a {mode: thread, timeout: 5s}\nx-b: &b {mode: async, retry: 3}\n"
-      "jobs:\n  one: {<<: *a, run: x}\n  two: {run: x, mode: process, <<: [*a, *b]}\n  three: {<<: [*a, *a, *b], run: x}\n");
+      "jobs:\n  one: {<<: *a, run: x}\n  two: {run: x, mode: process, <<: [*a, *b]}\n  three: {<<: [*a, *a, *b], run: "
+      "x}\n");
   EXPECT_EQ(plan.jobs.at(0).mode, Mode::thread);
   EXPECT_EQ(plan.settings_of(plan.jobs[0]).timeout, std::chrono::seconds(5));
   EXPECT_EQ(plan.jobs.at(1).mode, Mode::process);
@@ -163,7 +168,8 @@ TEST(Yaml, a_quoted_merge_key_is_a_key_like_any_other) {
 }
 
 TEST(Yaml, a_stray_comma_ends_like_any_other_error) {
-  for (const auto* yaml : {",", ", ", ",\n", "jobs: {}\n,", "[,", "{,}", "---\n,", ",,,,"}) EXPECT_FALSE(findings(yaml).empty()) << yaml;
+  for (const auto* yaml : {",", ", ", ",\n", "jobs: {}\n,", "[,", "{,}", "---\n,", ",,,,"})
+    EXPECT_FALSE(findings(yaml).empty()) << yaml;
 }
 
 TEST(Yaml, columns_count_characters_not_bytes) {

@@ -20,7 +20,8 @@ TEST(Ledger, an_attempt_is_begun_until_its_end_is_published_and_never_in_neither
   EXPECT_EQ(pair.coordinator.begun(), std::vector{id});
   pair.worker.send(lane::up::Finished{id, {}});
   pair.worker.ended(*entry);
-  EXPECT_EQ(pair.coordinator.begun(), std::vector{id}) << "a kill now would lose the end, so it must still be known as begun";
+  EXPECT_EQ(pair.coordinator.begun(), std::vector{id})
+      << "a kill now would lose the end, so it must still be known as begun";
   pair.worker.flush();
   lane::Up m;
   ASSERT_TRUE(*pair.coordinator.receive(m));

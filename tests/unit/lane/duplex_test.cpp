@@ -161,8 +161,9 @@ RC_GTEST_PROP(LaneProperty, any_interleaving_delivers_every_message_once_in_orde
   };
   for (const int what : *rc::gen::container<std::vector<int>>(200, rc::gen::inRange(0, 8))) {
     if (what < 3) {
-      const auto m = a_start(n++, *rc::gen::weightedOneOf<std::size_t>({{8, rc::gen::inRange<std::size_t>(0, 300)},
-                                                                        {1, rc::gen::inRange<std::size_t>(0, 200'000)}}));
+      const auto m =
+          a_start(n++, *rc::gen::weightedOneOf<std::size_t>({{8, rc::gen::inRange<std::size_t>(0, 300)},
+                                                             {1, rc::gen::inRange<std::size_t>(0, 200'000)}}));
       down_expected.push_back(wire::encoded(m));
       pair.coordinator.send(m);
     } else if (what == 3) {

@@ -23,7 +23,8 @@ class Scribble {
   explicit Scribble(const lane::CoordinatorEnd& end) {
     for (const auto& [ours, number] : end.descriptors())
       if (number == lane::descriptor::kLaneToCoordinator)
-        at_ = static_cast<std::byte*>(::mmap(nullptr, lane::kRegionBytesB, PROT_READ | PROT_WRITE, MAP_SHARED, ours, 0));
+        at_ =
+            static_cast<std::byte*>(::mmap(nullptr, lane::kRegionBytesB, PROT_READ | PROT_WRITE, MAP_SHARED, ours, 0));
   }
   ~Scribble() { ::munmap(at_, lane::kRegionBytesB); }
   Scribble(const Scribble&) = delete;
@@ -31,7 +32,9 @@ class Scribble {
   HeaderPage& header() { return *reinterpret_cast<HeaderPage*>(at_); }
   std::byte* cell(std::uint64_t i) { return at_ + lane::kRingOffsetB + i % lane::kRingCells * lane::kCellBytes; }
   FrameHeader& frame(std::uint64_t i) { return *reinterpret_cast<FrameHeader*>(cell(i)); }
-  lane::LedgerEntry& entry(std::uint32_t i) { return reinterpret_cast<lane::LedgerEntry*>(at_ + lane::kLedgerOffset)[i]; }
+  lane::LedgerEntry& entry(std::uint32_t i) {
+    return reinterpret_cast<lane::LedgerEntry*>(at_ + lane::kLedgerOffset)[i];
+  }
   lane::ThreadSlot& slot(std::uint32_t i) { return reinterpret_cast<lane::ThreadSlot*>(at_ + lane::kSlotsOffset)[i]; }
   std::byte* all() { return at_; }
 
@@ -106,7 +109,8 @@ TEST(HostileWorker, w16_an_index_of_what_was_read_that_is_nonsense_is_a_breach) 
     auto pair = LanePair::greeted();
     Scribble page(pair.coordinator);
     page.header().head.store(head);
-    for (std::uint32_t n = 0; n < 30; ++n) pair.coordinator.send(a_start(n, 100'000));  // it is looked at when the ring is full
+    for (std::uint32_t n = 0; n < 30; ++n)
+      pair.coordinator.send(a_start(n, 100'000));  // it is looked at when the ring is full
     pair.coordinator.flush();
     EXPECT_NE(breach(pair).find("nonsense"), std::string::npos);
   }
@@ -124,7 +128,8 @@ TEST(HostileWorker, w16_words_about_attempts_that_are_not_in_flight_are_a_breach
 }
 
 TEST(HostileWorker, w16_a_second_start_or_end_of_an_attempt_is_a_breach) {
-  for (const lane::Up& word : {lane::Up{lane::up::Started{{{1, 5, 0}, 1}, 0, {}}}, lane::Up{lane::up::Finished{{{1, 5, 0}, 1}, {}}}}) {
+  for (const lane::Up& word :
+       {lane::Up{lane::up::Started{{{1, 5, 0}, 1}, 0, {}}}, lane::Up{lane::up::Finished{{{1, 5, 0}, 1}, {}}}}) {
     auto pair = LanePair::greeted();
     pair.coordinator.send(a_start(5));
     pair.worker.send(word);
@@ -153,10 +158,10 @@ TEST(HostileWorker, the_first_word_is_a_hello_of_the_right_worker_and_there_is_o
 
 TEST(HostileWorker, s01_a_header_that_is_not_what_it_must_be_is_refused_field_by_field) {
   const std::function<void(lane::Identity&)> changes[] = {
-      [](auto& i) { i.magic ^= 1; },        [](auto& i) { i.layout += 1; },        [](auto& i) { i.kind = 1; },
-      [](auto& i) { i.region_bytes *= 2; }, [](auto& i) { i.ring_offset = 0; },    [](auto& i) { i.ring_cells *= 2; },
-      [](auto& i) { i.slots_offset = 0; },  [](auto& i) { i.slots += 1; },         [](auto& i) { i.ledger_offset += 64; },
-      [](auto& i) { i.ledger_entries = 1; }, [](auto& i) { i.seat += 1; },         [](auto& i) { i.generation -= 1; }};
+      [](auto& i) { i.magic ^= 1; },         [](auto& i) { i.layout += 1; },     [](auto& i) { i.kind = 1; },
+      [](auto& i) { i.region_bytes *= 2; },  [](auto& i) { i.ring_offset = 0; }, [](auto& i) { i.ring_cells *= 2; },
+      [](auto& i) { i.slots_offset = 0; },   [](auto& i) { i.slots += 1; },      [](auto& i) { i.ledger_offset += 64; },
+      [](auto& i) { i.ledger_entries = 1; }, [](auto& i) { i.seat += 1; },       [](auto& i) { i.generation -= 1; }};
   for (const auto& change : changes) {
     LanePair pair;
     Scribble page(pair.coordinator);
@@ -171,12 +176,12 @@ TEST(HostileWorker, blame_that_is_nonsense_is_left_out) {
   auto pair = LanePair::greeted();
   Scribble page(pair.coordinator);
   pair.coordinator.send(a_start(4));
-  page.entry(0).job = 4, page.entry(0).run = 1, page.entry(0).number = 1;      // true
-  page.entry(1).job = 77, page.entry(1).run = 9, page.entry(1).number = 3;     // never sent here
+  page.entry(0).job = 4, page.entry(0).run = 1, page.entry(0).number = 1;   // true
+  page.entry(1).job = 77, page.entry(1).run = 9, page.entry(1).number = 3;  // never sent here
   page.entry(lane::kLedgerEntries - 1).number = 0xffffffff;
-  page.slot(0).signal = 11, page.slot(0).running = lane::kLedgerEntries + 1;   // past the ledger
-  page.slot(1).signal = 4711, page.slot(1).running = 1;                        // no signal
-  page.slot(2).signal = 11, page.slot(2).running = 3;                          // a free entry
+  page.slot(0).signal = 11, page.slot(0).running = lane::kLedgerEntries + 1;  // past the ledger
+  page.slot(1).signal = 4711, page.slot(1).running = 1;                       // no signal
+  page.slot(2).signal = 11, page.slot(2).running = 3;                         // a free entry
   EXPECT_EQ(pair.coordinator.begun(), (std::vector<AttemptId>{{{1, 4, 0}, 1}}));
   EXPECT_FALSE(pair.coordinator.guilty());
   page.slot(lane::kSlots - 1).signal = 11, page.slot(lane::kSlots - 1).running = 1;
@@ -194,7 +199,8 @@ TEST(HostileWorker, w16_random_bytes_anywhere_in_its_region_are_survived) {
     const bool near = random() % 2;  // around the header and the frames that are about to be read
     for (int i = 0; i < 40; ++i) {
       const auto in_ring = lane::kRingOffsetB + random() % 20'000;
-      page.all()[near ? (i % 4 ? in_ring : 64 + random() % 200) : random() % lane::kRegionBytesB] = static_cast<std::byte>(random());
+      page.all()[near ? (i % 4 ? in_ring : 64 + random() % 200) : random() % lane::kRegionBytesB] =
+          static_cast<std::byte>(random());
     }
     lane::Up m;
     int taken = 0;

@@ -38,9 +38,10 @@ std::vector<std::string> pumped(PacketLink& from, PacketLink& to) {
 TEST(PacketLink, messages_of_all_sizes_come_whole_and_in_order) {
   Pair p;
   std::vector<std::string> sent;
-  for (const std::size_t n : {std::size_t{0}, std::size_t{1}, std::size_t{limits::kFrameBytes - 5},
-                              std::size_t{limits::kFrameBytes - 4}, std::size_t{limits::kFrameBytes - 3},
-                              std::size_t{limits::kFrameBytes}, std::size_t{limits::kLaneMessageBytes}, std::size_t{3}}) {
+  for (const std::size_t n :
+       {std::size_t{0}, std::size_t{1}, std::size_t{limits::kFrameBytes - 5}, std::size_t{limits::kFrameBytes - 4},
+        std::size_t{limits::kFrameBytes - 3}, std::size_t{limits::kFrameBytes}, std::size_t{limits::kLaneMessageBytes},
+        std::size_t{3}}) {
     sent.emplace_back(n, static_cast<char>('a' + sent.size()));
     ASSERT_TRUE(p.a->send(sent.back()));
   }
@@ -97,7 +98,8 @@ TEST(PacketLink, what_a_dead_peer_had_said_is_still_heard_then_the_end) {
 
 TEST(PacketLink, a_packet_that_breaks_the_rules_is_corrupt_for_good) {
   const std::string too_long(limits::kFrameBytes + 1, '\0');
-  for (const std::string& evil : {std::string("\x01"), std::string("\xff\xff\xff\xff"), std::string("\x08\0\0\0abc", 7), too_long}) {
+  for (const std::string& evil :
+       {std::string("\x01"), std::string("\xff\xff\xff\xff"), std::string("\x08\0\0\0abc", 7), too_long}) {
     auto sockets = posix::make_socketpair(SOCK_SEQPACKET);
     ASSERT_EQ(::send(sockets->first.get(), evil.data(), evil.size(), 0), static_cast<ssize_t>(evil.size()));
     PacketLink link(std::move(sockets->second));

@@ -88,13 +88,13 @@ TEST(Segment, a_long_write_becomes_chunks_of_at_most_the_limit) {
   ASSERT_TRUE(place);
   std::string back;
   std::size_t chunks = 0;
-  ASSERT_TRUE(read_attempt(s.path("a"), attempt(1), {1, place->first, place->end, bytes.size(), 0}, {},
-                           [&](const Chunk& c) {
-                             back += c.bytes;
-                             EXPECT_LE(c.bytes.size(), kChunkBytes);
-                             ++chunks;
-                             return true;
-                           }));
+  ASSERT_TRUE(
+      read_attempt(s.path("a"), attempt(1), {1, place->first, place->end, bytes.size(), 0}, {}, [&](const Chunk& c) {
+        back += c.bytes;
+        EXPECT_LE(c.bytes.size(), kChunkBytes);
+        ++chunks;
+        return true;
+      }));
   EXPECT_EQ(chunks, 3u);
   EXPECT_TRUE(back == bytes);
 }
@@ -107,7 +107,8 @@ TEST(Segment, every_cut_of_the_file_gives_the_whole_chunks_before_it) {
   const auto whole = slurp(s.path("a"));
   for (std::size_t n = 0; n <= whole.size(); ++n) {
     overwrite(s.path("cut"), whole.substr(0, n));
-    const auto expected = static_cast<std::size_t>(std::count_if(ends.begin(), ends.end(), [&](auto e) { return e <= n; }));
+    const auto expected =
+        static_cast<std::size_t>(std::count_if(ends.begin(), ends.end(), [&](auto e) { return e <= n; }));
     const auto got = all_of(s.path("cut"));
     EXPECT_EQ(got.size(), expected) << n;
     EXPECT_TRUE(got.empty() || got.back() != "error") << n;

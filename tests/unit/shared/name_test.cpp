@@ -9,7 +9,8 @@ namespace rota {
 namespace {
 
 TEST(Names, letters_digits_dots_dashes_and_underscores_are_taken) {
-  for (const auto* text : {"a", "A9", "build-all", "a.b", "9lives", "step_2", "v1.2b", "x-1", "lastly", "all2", "2024-05"}) {
+  for (const auto* text :
+       {"a", "A9", "build-all", "a.b", "9lives", "step_2", "v1.2b", "x-1", "lastly", "all2", "2024-05"}) {
     const auto name = Name::parse(text);
     ASSERT_TRUE(name) << text;
     EXPECT_EQ(name->text(), text);
@@ -17,8 +18,10 @@ TEST(Names, letters_digits_dots_dashes_and_underscores_are_taken) {
 }
 
 TEST(Names, y07_what_could_be_a_path_an_option_or_a_trick_is_refused) {
-  for (const std::string text : {"../x", "a/b", "-rf", ".", "..", "a\nb", "", " ", "a b", "a\xE2\x80\xAE" "b", "\xC3\xA9", "a\\b", "$x",
-                                 "_x", ".hidden", "a:b", "a*", "a\tb"})
+  for (const std::string text : {"../x", "a/b", "-rf", ".", "..", "a\nb", "", " ", "a b",
+                                 "a\xE2\x80\xAE"
+                                 "b",
+                                 "\xC3\xA9", "a\\b", "$x", "_x", ".hidden", "a:b", "a*", "a\tb"})
     EXPECT_FALSE(Name::parse(text)) << text;
   EXPECT_FALSE(Name::parse(std::string("a\0b", 3)));
   EXPECT_FALSE(Name::parse(std::string(300, 'a')));

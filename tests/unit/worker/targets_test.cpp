@@ -26,7 +26,8 @@ TEST(TargetTable, holds_exactly_what_the_catalogue_promises_in_exactly_its_modes
     EXPECT_EQ(signature->async, target.coroutine != nullptr) << target.name;
     names.insert(target.name);
   }
-  for (const auto& signature : jobs::catalogue()) EXPECT_TRUE(names.contains(signature.name)) << signature.name << " has no function";
+  for (const auto& signature : jobs::catalogue())
+    EXPECT_TRUE(names.contains(signature.name)) << signature.name << " has no function";
 }
 
 TEST(TargetTable, a_call_is_resolved_or_refused_with_a_sentence) {
@@ -126,8 +127,12 @@ TEST(PoolFlags, are_read_in_any_order_and_refused_by_name) {
   EXPECT_EQ(flags->worker, (WorkerId{2, 9}));
   EXPECT_EQ(flags->threads, 4u);
   EXPECT_TRUE(parse({"--threads", std::to_string(limits::kThreadSlots)}));
-  for (const auto& bad : {std::vector<std::string>{"--threads", "0"}, {"--threads", std::to_string(limits::kThreadSlots + 1)},
-                          {"--seat"}, {"--seat", "x"}, {"--what", "1"}, {"--seat", "1", "--generation"}})
+  for (const auto& bad : {std::vector<std::string>{"--threads", "0"},
+                          {"--threads", std::to_string(limits::kThreadSlots + 1)},
+                          {"--seat"},
+                          {"--seat", "x"},
+                          {"--what", "1"},
+                          {"--seat", "1", "--generation"}})
     EXPECT_FALSE(parse(bad));
 }
 

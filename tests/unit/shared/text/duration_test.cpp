@@ -30,8 +30,10 @@ TEST(Durations, a_bare_number_is_seconds_and_fractions_are_exact) {
 }
 
 TEST(Durations, what_is_not_one_is_refused_and_the_error_says_what_is) {
-  for (const auto* text : {"", "s", "5x", "-5s", "+5s", "5 s", " 5s", "5s ", "1.s", ".5s", "1e3", "5s3m", "5s5s", "1m30", "1.5m30s",
-                           "5S", "0x10", "1,5s", "5s\n", "99999999999999999999s", "nan", "inf"}) {
+  for (const auto* text :
+       {"",    "s",    "5x",   "-5s",  "+5s",     "5 s", " 5s",  "5s ",  "1.s",  ".5s",
+        "1e3", "5s3m", "5s5s", "1m30", "1.5m30s", "5S",  "0x10", "1,5s", "5s\n", "99999999999999999999s",
+        "nan", "inf"}) {
     const auto d = parse_duration(text);
     ASSERT_FALSE(d) << text;
     EXPECT_NE(d.error().what.find("1h30m"), std::string::npos) << d.error().what;

@@ -26,7 +26,8 @@ TEST(Sizes, every_unit_is_read) {
 }
 
 TEST(Sizes, what_is_not_one_is_refused) {
-  for (const auto* text : {"", "MiB", "-1", "1e3", "1mb", "1 M", "1.KiB", ".5KiB", "1KiB ", "99999999999999999999", "9999999TiB", "0x10"})
+  for (const auto* text :
+       {"", "MiB", "-1", "1e3", "1mb", "1 M", "1.KiB", ".5KiB", "1KiB ", "99999999999999999999", "9999999TiB", "0x10"})
     EXPECT_FALSE(parse_size(text)) << text;
 }
 
@@ -61,7 +62,8 @@ TEST(Suggestions, another_word_finds_none) {
 TEST(Utf8, bad_bytes_are_found_where_they_are) {
   std::size_t at = 99;
   EXPECT_TRUE(is_utf8("plain, \xC3\xA9, \xE2\x82\xAC, \xF0\x9F\x99\x82"));
-  for (const auto& bad : {"\xFF"s, "\xC0\x80"s, "\xE0\x80\x80"s, "\xED\xA0\x80"s, "\xF4\x90\x80\x80"s, "\xC3"s, "\x80"s, "\xF5"s}) {
+  for (const auto& bad :
+       {"\xFF"s, "\xC0\x80"s, "\xE0\x80\x80"s, "\xED\xA0\x80"s, "\xF4\x90\x80\x80"s, "\xC3"s, "\x80"s, "\xF5"s}) {
     EXPECT_FALSE(is_utf8("0123456789" + bad, &at));
     EXPECT_EQ(at, 10u);
   }
@@ -84,11 +86,14 @@ TEST(Escaping, what_could_fool_a_terminal_is_spelled_out) {
   EXPECT_EQ(escape_terminal("a\nb\r\x7f"), "a\\x0ab\\x0d\\x7f");
   EXPECT_EQ(escape_terminal("\0"s), "\\x00");
   EXPECT_EQ(escape_terminal("\xC2\x9B"), "\\u{9b}");
-  EXPECT_EQ(escape_terminal("\xE2\x80\xAE" "evil"), "\\u{202e}evil");
+  EXPECT_EQ(escape_terminal("\xE2\x80\xAE"
+                            "evil"),
+            "\\u{202e}evil");
   EXPECT_EQ(escape_terminal("\xFFx"), "\\xffx");
 }
 
-RC_GTEST_PROP(Escaping, of_any_bytes_is_clean_text_and_escaping_again_changes_nothing, (const std::vector<char>& bytes)) {
+RC_GTEST_PROP(Escaping, of_any_bytes_is_clean_text_and_escaping_again_changes_nothing,
+              (const std::vector<char>& bytes)) {
   const auto once = escape_terminal({bytes.data(), bytes.size()});
   RC_ASSERT(is_utf8(once));
   RC_ASSERT(escape_terminal(once) == once);
