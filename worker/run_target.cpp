@@ -30,9 +30,7 @@ class ProcessContext final : public TargetContext {
   bool sleep_for(Duration d) override { return stop_.wait_for(d); }
   void on_stop(std::function<void()> call) override { stop_.on_request(std::move(call)); }
   const char* env(std::string_view name) const override { return std::getenv(std::string(name).c_str()); }
-  std::string path(const std::string& text) const override {
-    return AttemptContext::resolved_path(assignment_, text);
-  }
+  std::string path(const std::string& text) const override { return AttemptContext::resolved_path(assignment_, text); }
 
  private:
   static void write(int fd, std::string_view bytes) {
@@ -74,7 +72,7 @@ TargetResult call(const lane::Assignment& a, TargetTable targets, TargetContext&
 
 int tell(const TargetResult& result) {
   const auto bytes = wire::encoded(result);
-  if (const auto s = posix::write_all(kResultDescriptor, bytes, "result"); !s)
+  if (const auto s = posix::write_all(kTargetResult, bytes, "result"); !s)
     std::fprintf(stderr, "rota-worker: run-target: %s\n", to_text(s.error()).c_str());
   if (result.ending.kind == Ending::Kind::bad_call) return 64;
   return result.ending.kind == Ending::Kind::returned ? 0 : 1;
@@ -84,10 +82,11 @@ int tell(const TargetResult& result) {
 
 int run_target(TargetTable targets) {
   lane::Assignment assignment;
-  ::lseek(kAssignmentDescriptor, 0, SEEK_SET);  // whoever wrote it may have left it at its end
-  const auto bytes = posix::read_all(kAssignmentDescriptor, limits::kLaneMessageBytes, "descriptor 3");
+  ::lseek(kTargetAssignment, 0, SEEK_SET);  // whoever wrote it may have left it at its end
+  const auto bytes = posix::read_all(kTargetAssignment, limits::kLaneMessageBytes, "descriptor 3");
   if (!bytes || !wire::decode(*bytes, assignment)) {
-    std::fprintf(stderr, "rota-worker: run-target: descriptor 3 holds no assignment; this is started by the launcher\n");
+    std::fprintf(stderr,
+                 "rota-worker: run-target: descriptor 3 holds no assignment; this is started by the launcher\n");
     return 64;
   }
   static StopState stop;  // the listening thread outlives this function

@@ -2,8 +2,8 @@
 // runs which, and what the crash handler saw. Written by the worker alone, without locks; read by the coordinator after
 // the worker's death.
 //
-// An attempt gets its ledger entry before user code runs and keeps it until its Finished can be seen by the coordinator,
-// so an attempt that is in neither place has never begun.
+// An attempt gets its ledger entry before user code runs and keeps it until its Finished can be seen by the
+// coordinator, so an attempt that is in neither place has never begun.
 #pragma once
 
 #include <cstddef>

@@ -119,7 +119,8 @@ Status CoordinatorEnd::check(const Up& m) {
   }
   if (const auto* started = std::get_if<up::Started>(&m)) return check_started(started->attempt);
   if (const auto* ready = std::get_if<up::Ready>(&m)) {
-    if (!in_flight_.contains(ready->attempt)) return fail(Code::corrupt, "an attempt is ready that is not in flight here", "lane");
+    if (!in_flight_.contains(ready->attempt))
+      return fail(Code::corrupt, "an attempt is ready that is not in flight here", "lane");
   }
   if (const auto* finished = std::get_if<up::Finished>(&m)) {
     if (in_flight_.erase(finished->attempt) == 0)

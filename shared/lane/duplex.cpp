@@ -23,12 +23,14 @@ bool ready(int fd, short events) {
 void ring(int fd) {
   const std::uint64_t one = 1;
   // A bell that is full rings already.
-  if (ready(fd, POLLOUT)) [[maybe_unused]] const auto n = ::write(fd, &one, sizeof one);
+  if (ready(fd, POLLOUT)) [[maybe_unused]]
+    const auto n = ::write(fd, &one, sizeof one);
 }
 
 void drain(int fd) {
   std::uint64_t count = 0;
-  if (ready(fd, POLLIN)) [[maybe_unused]] const auto n = ::read(fd, &count, sizeof count);
+  if (ready(fd, POLLIN)) [[maybe_unused]]
+    const auto n = ::read(fd, &count, sizeof count);
 }
 
 }  // namespace
@@ -119,8 +121,8 @@ Result<bool> Duplex::receive(std::string_view& message) {
     if (reader_.unpublished() >= kRoomCells) give_room_back();
     // Every frame but the last is full, so a message ends after a bounded number of frames.
     const bool whole = (flags & kLast) != 0;
-    const bool fits = ((flags & kFirst) != 0) == incoming_whole_ &&
-                      (whole || incoming_.size() - before == limits::kFrameBytes);
+    const bool fits =
+        ((flags & kFirst) != 0) == incoming_whole_ && (whole || incoming_.size() - before == limits::kFrameBytes);
     if (!fits) return breach("the frames of a message do not fit together");
     if (incoming_.size() > limits::kLaneMessageBytes) return breach("a message is longer than a message may be");
     incoming_whole_ = whole;

@@ -58,10 +58,10 @@ class Duplex {
   RingReader reader_;
   posix::Fd own_bell_, peer_bell_;
   std::deque<std::string> outbox_;
-  std::size_t outbox_done_ = 0;     // bytes of outbox_.front() that are in the ring
+  std::size_t outbox_done_ = 0;  // bytes of outbox_.front() that are in the ring
   std::string incoming_;
-  bool incoming_whole_ = true;      // incoming_ holds nothing that is still to be joined
-  std::uint32_t rung_for_ = 0;      // the peer's sleep that has been rung already
+  bool incoming_whole_ = true;  // incoming_ holds nothing that is still to be joined
+  std::uint32_t rung_for_ = 0;  // the peer's sleep that has been rung already
   const char* breach_ = nullptr;
 };
 

@@ -1,5 +1,5 @@
-// The two ends of a pool worker's lanes: what the coordinator holds and what the worker holds. Both are used by one thread
-// of their process; nothing here blocks. README.md tells the bytes and the protocol.
+// The two ends of a pool worker's lanes: what the coordinator holds and what the worker holds. Both are used by one
+// thread of their process; nothing here blocks. README.md tells the bytes and the protocol.
 //
 // A turn with an end: awake(); receive() until false; send() what there is to say; flush(); and when about_to_sleep()
 // says true, wait until bell() is readable. A send that the ring cannot take waits in a private outbox; the bell rings
@@ -33,8 +33,8 @@ class CoordinatorEnd {
   /// The child has its descriptors: closes what only it needs.
   void spawned();
 
-  /// Never fails and never blocks. A Start that is longer than limits::kLaneMessageBytes is not sent: it comes back from
-  /// receive() as Finished(bad_call).
+  /// Never fails and never blocks. A Start that is longer than limits::kLaneMessageBytes is not sent: it comes back
+  /// from receive() as Finished(bad_call).
   void send(const Down& m);
   void flush();
   /// False: nothing now. Code::corrupt for good: kill the worker. Besides bad bytes that is any word about an attempt
@@ -47,8 +47,8 @@ class CoordinatorEnd {
   bool has_message() { return !refused_.empty() || lanes_->duplex.has_message(); }
   bool wants_flush() const { return lanes_->duplex.wants_flush(); }
 
-  /// After the worker's death and after receive() has said false: attempts that had begun and not ended. What was sent and
-  /// is neither here nor finished has never begun.
+  /// After the worker's death and after receive() has said false: attempts that had begun and not ended. What was sent
+  /// and is neither here nor finished has never begun.
   std::vector<AttemptId> begun() const;
   /// The attempt whose code took a deadly signal, if the crash handler could write it down.
   std::optional<Guilty> guilty() const;
@@ -115,7 +115,8 @@ class WorkerEnd {
     Duplex duplex;
     Ledger ledger;
   };
-  WorkerEnd(std::unique_ptr<Lanes> lanes, std::int32_t coordinator) : lanes_(std::move(lanes)), coordinator_pid_(coordinator) {}
+  WorkerEnd(std::unique_ptr<Lanes> lanes, std::int32_t coordinator)
+      : lanes_(std::move(lanes)), coordinator_pid_(coordinator) {}
   std::unique_ptr<Lanes> lanes_;
   std::int32_t coordinator_pid_;
   std::vector<std::uint32_t> ended_;

@@ -26,8 +26,10 @@ Identity identity_of(RegionKind kind, WorkerId worker, std::int32_t writer_pid) 
 
 Status compare(const Identity& have, const Identity& want) {
   const auto no = [](const char* field, std::uint64_t is, std::uint64_t ought) -> Status {
-    return fail(Code::corrupt, std::string("the other side's ") + field + " is " + std::to_string(is) + ", not " +
-                                   std::to_string(ought) + "; coordinator and worker must be of one build", "lane");
+    return fail(Code::corrupt,
+                std::string("the other side's ") + field + " is " + std::to_string(is) + ", not " +
+                    std::to_string(ought) + "; coordinator and worker must be of one build",
+                "lane");
   };
   if (have.magic != want.magic) return no("magic", have.magic, want.magic);
   if (have.layout != want.layout) return no("layout version", have.layout, want.layout);

@@ -42,10 +42,10 @@ static_assert(sizeof(Identity) == 64);
 /// First page of a region. Indices count cells, run freely and are never reset.
 struct HeaderPage {
   Identity identity;
-  alignas(64) std::atomic<std::uint64_t> tail;   // cells written to the ring of this region
-  alignas(64) std::atomic<std::uint64_t> head;   // cells this side has taken from the ring of the *other* region
-  alignas(64) std::atomic<std::uint32_t> sleeps; // odd: this side sleeps and wants its bell; counts its sleeps
-  std::atomic<std::uint32_t> starved;            // 1: this side waits for room in the ring of this region
+  alignas(64) std::atomic<std::uint64_t> tail;    // cells written to the ring of this region
+  alignas(64) std::atomic<std::uint64_t> head;    // cells this side has taken from the ring of the *other* region
+  alignas(64) std::atomic<std::uint32_t> sleeps;  // odd: this side sleeps and wants its bell; counts its sleeps
+  std::atomic<std::uint32_t> starved;             // 1: this side waits for room in the ring of this region
 };
 static_assert(offsetof(HeaderPage, tail) == 64);
 static_assert(offsetof(HeaderPage, head) == 128);

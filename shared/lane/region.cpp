@@ -70,8 +70,10 @@ Status check(int fd, std::size_t bytes, int seals) {
   struct stat st {};
   if (::fstat(fd, &st)) return system_error("stat", "shared memory");
   if (static_cast<std::size_t>(st.st_size) != bytes)
-    return fail(Code::corrupt, "has " + std::to_string(st.st_size) + " bytes where " + std::to_string(bytes) +
-                                   " belong; coordinator and worker are of different builds", "shared memory");
+    return fail(Code::corrupt,
+                "has " + std::to_string(st.st_size) + " bytes where " + std::to_string(bytes) +
+                    " belong; coordinator and worker are of different builds",
+                "shared memory");
   const int have = ::fcntl(fd, F_GET_SEALS);
   if (have != seals)
     return fail(Code::corrupt, "has seals " + std::to_string(have) + " where " + std::to_string(seals) + " belong",

@@ -1,8 +1,8 @@
-// One shared region: a sealed memfd and its mapping. The only user of Boost.Interprocess. Nothing has a name in any file
-// system, so nothing is left behind by a SIGKILL of everybody.
+// One shared region: a sealed memfd and its mapping. The only user of Boost.Interprocess. Nothing has a name in any
+// file system, so nothing is left behind by a SIGKILL of everybody.
 //
-// Seals decide who can write, not good will. The region that the coordinator writes is mapped by it first and then sealed
-// SHRINK|GROW|FUTURE_WRITE|SEAL: nobody can ever map it writable again. The one that the worker writes is sealed
+// Seals decide who can write, not good will. The region that the coordinator writes is mapped by it first and then
+// sealed SHRINK|GROW|FUTURE_WRITE|SEAL: nobody can ever map it writable again. The one that the worker writes is sealed
 // SHRINK|GROW|SEAL, so that a mapped page can never vanish under its reader (no SIGBUS).
 #pragma once
 

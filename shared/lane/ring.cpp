@@ -94,7 +94,8 @@ RingReader::Take RingReader::take(std::string& payload, std::uint16_t& flags) {
     return broken("the checksum of a frame is wrong");
   if (header.position != head_) return broken("a frame does not lie where it says");
   if (header.generation != generation_) return broken("a frame is of another generation");
-  if (header.kind != kFrameOfMessage || (header.flags & ~(kFirst | kLast))) return broken("a frame is of no known kind");
+  if (header.kind != kFrameOfMessage || (header.flags & ~(kFirst | kLast)))
+    return broken("a frame is of no known kind");
   flags = header.flags;
   head_ += cells;
   return Take::frame;

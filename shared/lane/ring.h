@@ -1,7 +1,7 @@
-// One lane: a single-producer single-consumer ring of frames in 64-byte cells. Each side writes only its own region: the
-// producer the cells and the tail, the consumer the head (in *its* region). Both keep their own index in private memory;
-// an index read from the peer is believed only within the bounds that it cannot leave honestly, and a frame is copied
-// before it is checked. One thread per side.
+// One lane: a single-producer single-consumer ring of frames in 64-byte cells. Each side writes only its own region:
+// the producer the cells and the tail, the consumer the head (in *its* region). Both keep their own index in private
+// memory; an index read from the peer is believed only within the bounds that it cannot leave honestly, and a frame is
+// copied before it is checked. One thread per side.
 #pragma once
 
 #include <cstdint>
@@ -21,7 +21,8 @@ class RingWriter {
   RingWriter(std::byte* cells, HeaderPage* own, const HeaderPage* peer, std::uint32_t generation)
       : cells_(cells), own_(own), peer_(peer), generation_(generation) {}
 
-  /// Writes one frame of at most limits::kFrameBytes; not visible before publish(). corrupt: the peer's head is nonsense.
+  /// Writes one frame of at most limits::kFrameBytes; not visible before publish(). corrupt: the peer's head is
+  /// nonsense.
   Put put(std::string_view payload, std::uint16_t flags);
   /// Makes everything put so far visible. Sequentially consistent: what the caller loads after it (the peer's sleep
   /// count) is not older.

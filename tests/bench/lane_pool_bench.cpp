@@ -35,7 +35,8 @@ void serve(benchmark::State& state, const lane::Assignment& like, std::uint32_t 
 
 lane::Assignment with_environment(Mode mode, const char* target, ValueList args = {}) {
   auto a = PoolDriver::target(0, mode, target, std::move(args));
-  a.env = {"ROTA_RUN_ID=1", "ROTA_JOB_ID=1/job000001", "ROTA_JOB=job000001", "ROTA_ATTEMPT=1", "ROTA_KEY=0123456789abcdef"};
+  a.env = {"ROTA_RUN_ID=1", "ROTA_JOB_ID=1/job000001", "ROTA_JOB=job000001", "ROTA_ATTEMPT=1",
+           "ROTA_KEY=0123456789abcdef"};
   return a;
 }
 
@@ -43,7 +44,9 @@ void noop_on_threads(benchmark::State& state) {
   serve(state, with_environment(Mode::thread, "noop"), 100'000, static_cast<std::uint32_t>(state.range(0)));
 }
 void noop_coroutines(benchmark::State& state) { serve(state, with_environment(Mode::async, "noop"), 100'000, 1); }
-void sleepers(benchmark::State& state) { serve(state, with_environment(Mode::async, "sleep", {Value("100ms")}), 10'000, 1, 10'000); }
+void sleepers(benchmark::State& state) {
+  serve(state, with_environment(Mode::async, "sleep", {Value("100ms")}), 10'000, 1, 10'000);
+}
 
 BENCHMARK(noop_on_threads)->Arg(1)->Arg(2)->UseManualTime()->Unit(benchmark::kMillisecond)->Iterations(5);
 BENCHMARK(noop_coroutines)->UseManualTime()->Unit(benchmark::kMillisecond)->Iterations(5);

@@ -1,5 +1,5 @@
-// kill -9 of the peer at every step of its protocol, and at any other moment: what it published is there, whole and once;
-// what it began is known; nothing else is claimed.
+// kill -9 of the peer at every step of its protocol, and at any other moment: what it published is there, whole and
+// once; what it began is known; nothing else is claimed.
 #include <algorithm>
 #include <random>
 #include <set>
@@ -16,7 +16,8 @@ struct Account {
   std::set<std::uint32_t> started, finished;
   std::size_t hellos = 0;
 
-  /// Takes all there is. False (and a failure) when the lane is corrupt: an honest worker that is killed leaves none so.
+  /// Takes all there is. False (and a failure) when the lane is corrupt: an honest worker that is killed leaves none
+  /// so.
   bool drain(lane::CoordinatorEnd& end) {
     lane::Up m;
     for (;;) {
@@ -54,7 +55,7 @@ std::uint32_t feed(Peer& peer, Account& account, std::uint32_t count, std::uint3
   while (!peer.dead() && account.finished.size() < count) {
     for (std::uint32_t i = 0; i < burst && sent < count; ++i) peer.end().send(a_start(sent++, padding));
     peer.end().flush();
-    peer.wait_for_bell();
+    peer.doze();
     if (!account.drain(peer.end())) break;
   }
   return sent;
@@ -90,7 +91,7 @@ TEST(Kill, w02_at_any_moment_from_outside) {
       for (int i = 0; i < 40 && sent < 5000; ++i) peer.end().send(a_start(sent++, padding));
       peer.end().flush();
       if (sent >= doomed_at) peer.kill();  // it goes on for as long as the signal takes
-      if (random() % 2) peer.wait_for_bell();
+      if (random() % 2) peer.doze();
       ASSERT_TRUE(account.drain(peer.end()));
     }
     peer.wait_death();

@@ -20,7 +20,8 @@ namespace rota::test {
 
 class Peer {
  public:
-  Peer(const std::string& what, const std::string& argument) : end_(LanePair::made(lane::CoordinatorEnd::create({2, 9}, 4))) {
+  Peer(const std::string& what, const std::string& argument)
+      : end_(LanePair::made(lane::CoordinatorEnd::create({2, 9}, 4))) {
     auto witness = LanePair::made(posix::make_pipe());
     process::SpawnSpec spec;
     spec.argv = {program("rota-test-lane-peer"), what, argument};
@@ -55,7 +56,7 @@ class Peer {
     return LanePair::made(process::reap(child_)).ending;
   }
   /// Sleeps until the bell rings or the peer dies. Fails the test after a minute: a wake-up was lost.
-  void wait_for_bell() {
+  void doze() {
     if (!end_.about_to_sleep()) return;
     pollfd fds[2] = {{end_.bell(), POLLIN, 0}, {child_.pidfd.get(), POLLIN, 0}};
     EXPECT_GT(::poll(fds, 2, 60'000), 0) << "a wake-up was lost";

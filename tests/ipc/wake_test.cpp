@@ -1,5 +1,5 @@
-// The protocol of the bells under a hammer: no wake-up is ever lost. A lost one shows as a sleeper that nobody wakes, which
-// fails after a minute instead of hanging.
+// The protocol of the bells under a hammer: no wake-up is ever lost. A lost one shows as a sleeper that nobody wakes,
+// which fails after a minute instead of hanging.
 #include <random>
 #include <thread>
 
@@ -19,7 +19,7 @@ std::uint32_t handoffs(std::uint32_t usual) {
 }
 
 template <class End>
-bool wait_for_bell(End& end) {
+bool doze(End& end) {
   if (!end.about_to_sleep()) return true;
   pollfd p{end.bell(), POLLIN, 0};
   const bool rung = ::poll(&p, 1, 60'000) == 1;
@@ -49,7 +49,7 @@ TEST(Wake, w19_no_wake_up_is_lost_between_two_threads) {
       }
       pair.worker.flush();
       spin(random() % 64);
-      if (!wait_for_bell(pair.worker)) return;
+      if (!doze(pair.worker)) return;
     }
     pair.worker.flush();
   });
@@ -63,8 +63,10 @@ TEST(Wake, w19_no_wake_up_is_lost_between_two_threads) {
       lane::Up m;
       const auto got = pair.coordinator.receive(m);
       ASSERT_TRUE(got) << to_text(got.error());
-      if (*got) ++back;
-      else if (spin(random() % 64); back < sent) woken = wait_for_bell(pair.coordinator);
+      if (*got)
+        ++back;
+      else if (spin(random() % 64); back < sent)
+        woken = doze(pair.coordinator);
     }
   }
   EXPECT_TRUE(woken) << "a wake-up was lost after " << back;
@@ -85,7 +87,7 @@ TEST(Wake, w19_no_wake_up_is_lost_between_two_processes) {
       const auto got = peer.end().receive(m);
       ASSERT_TRUE(got) << to_text(got.error());
       if (!*got) {
-        peer.wait_for_bell();
+        peer.doze();
         ASSERT_FALSE(peer.dead());
       } else if (std::holds_alternative<lane::up::Finished>(m)) {
         ++back;
@@ -107,7 +109,7 @@ TEST(Wake, w18_no_wake_up_for_room_is_lost_when_both_rings_are_full) {
     ASSERT_TRUE(got) << to_text(got.error());
     if (!*got) {
       peer.end().flush();
-      peer.wait_for_bell();
+      peer.doze();
       ASSERT_FALSE(peer.dead());
     } else if (std::holds_alternative<lane::up::Finished>(m)) {
       ++back;

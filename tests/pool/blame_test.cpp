@@ -16,8 +16,8 @@ AttemptId id(std::uint32_t n) { return {{1, n, 0}, 1}; }
 class Crashes : public test::PoolFixture, public ::testing::WithParamInterface<std::pair<std::string, int>> {};
 
 INSTANTIATE_TEST_SUITE_P(BySignal, Crashes,
-                         ::testing::Values(std::pair("segv", SIGSEGV), std::pair("abort", SIGABRT), std::pair("7", SIGBUS),
-                                           std::pair("8", SIGFPE), std::pair("4", SIGILL)),
+                         ::testing::Values(std::pair("segv", SIGSEGV), std::pair("abort", SIGABRT),
+                                           std::pair("7", SIGBUS), std::pair("8", SIGFPE), std::pair("4", SIGILL)),
                          [](const auto& p) { return "signal" + std::to_string(p.param.second); });
 
 TEST_P(Crashes, w03_the_task_on_a_thread_that_takes_a_deadly_signal_is_guilty_and_its_neighbour_is_not) {

@@ -80,6 +80,16 @@ TEST_P(PoolCommands, log_paths_get_the_streams_and_a_ready_text_is_seen_there_to
   EXPECT_TRUE(pool_.story(0).ready);
 }
 
+TEST_P(PoolCommands, a_log_path_begins_anew_for_a_first_attempt_and_goes_on_for_a_later_one) {
+  auto a = sh(0, "echo out; echo err >&2");
+  a.log.stdout_path = a.log.stderr_path = scratch_.path("both");
+  run(a);
+  a.id.number = 2;
+  pool_.start(a);
+  ASSERT_TRUE(pool_.wait([this] { return pool_.finished() == 2; }));
+  EXPECT_EQ(test::slurp(a.log.stdout_path), "out\nerr\nout\nerr\n");
+}
+
 TEST_P(PoolCommands, a_ready_text_is_reported_while_the_command_runs) {
   auto a = sh(0, "echo now ready; exec sleep 3600");
   a.ready_text = "ready";
@@ -128,6 +138,30 @@ TEST_P(PoolCommands, p12_a_background_child_that_keeps_stdout_open_does_not_keep
   const int child = std::atoi(output(0).c_str());
   ASSERT_GT(child, 0);
   EXPECT_TRUE(test::eventually([child] { return !test::alive(child); })) << "left behind";
+}
+
+TEST_P(PoolCommands, p04_a_daemon_that_left_the_session_by_a_double_fork_ends_with_the_attempt) {
+  // The neighbour lives on: only what bears this attempt's names is killed.
+  pool_.start(sh(1, "exec sleep 3600"));
+  ASSERT_TRUE(pool_.wait_started(1));
+  auto a = sh(0, "(setsid sh -c 'echo $$ > " + scratch_.path("daemon") + "; exec sleep 3600' >/dev/null 2>&1 &) ; " +
+                     "while ! test -s " + scratch_.path("daemon") + "; do sleep 0.01; done");
+  const auto report = run(a);
+  EXPECT_EQ(report.ending, (Ending{Ending::Kind::exited, 0}));
+  const int daemon = std::atoi(test::slurp(scratch_.path("daemon")).c_str());
+  ASSERT_GT(daemon, 0);
+  EXPECT_FALSE(test::alive(daemon)) << "it is dead before the end is told";
+  EXPECT_TRUE(test::alive(pool_.story(1).pid));
+  pool_.stop(1, StopCause::cancel_user);
+  pool_.wait_finished(1);
+}
+
+TEST_P(PoolCommands, p04_one_that_shed_its_environment_too_ends_when_the_worker_has_no_command_left) {
+  run(sh(0, "(setsid env -i sh -c 'echo $$ > " + scratch_.path("daemon") + "; exec sleep 3600' >/dev/null 2>&1 &) ; " +
+                "while ! test -s " + scratch_.path("daemon") + "; do sleep 0.01; done"));
+  const int daemon = std::atoi(test::slurp(scratch_.path("daemon")).c_str());
+  ASSERT_GT(daemon, 0);
+  EXPECT_TRUE(test::eventually([daemon] { return !test::alive(daemon); }));
 }
 
 TEST_P(PoolCommands, p12_a_closed_stdout_does_not_end_the_attempt) {

@@ -29,6 +29,28 @@ class PoolFixture : public ::testing::Test {
     EXPECT_TRUE(s) << to_text(s.error());
     return text;
   }
+  /// What job n has written so far, while it runs.
+  std::string output_so_far(std::uint32_t n) {
+    std::string text;
+    auto reader = output::SegmentReader::open(segment_);
+    output::Chunk chunk;
+    while (reader) {
+      const auto got = reader->next(chunk);
+      if (!got || !*got) break;
+      if (chunk.task.job == n) text += chunk.bytes;
+    }
+    return text;
+  }
+  /// Waits until job n has written `words`; the text up to there and beyond.
+  std::string wait_output(std::uint32_t n, const std::string& words) {
+    std::string text;
+    EXPECT_TRUE(pool_.wait([&] {
+      text = output_so_far(n);
+      return text.find(words) != std::string::npos;
+    })) << "no '"
+        << words << "' in: " << text;
+    return text;
+  }
   Scratch scratch_;
   std::string segment_ = scratch_.path("000005.seg");
   PoolDriver pool_{program("rota-test-worker"), 2, segment_};

@@ -226,7 +226,8 @@ TEST_F(PoolThreads, something_thrown_that_is_no_exception_is_a_failure_too) {
 
 TEST_F(PoolThreads, more_attempts_than_the_ring_holds_all_begin_and_end) {
   constexpr std::uint32_t kMany = 30'000;
-  for (std::uint32_t n = 0; n < kMany; ++n) pool_.start(PoolDriver::target(n, n % 3 ? Mode::thread : Mode::async, "noop"));
+  for (std::uint32_t n = 0; n < kMany; ++n)
+    pool_.start(PoolDriver::target(n, n % 3 ? Mode::thread : Mode::async, "noop"));
   ASSERT_TRUE(pool_.wait([this] { return pool_.finished() == kMany; }));
   for (std::uint32_t n = 0; n < kMany; ++n) ASSERT_EQ(pool_.story(n).report->ending, Ending{}) << n;
 }

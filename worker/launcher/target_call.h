@@ -9,21 +9,9 @@
 #include "shared/outcome.h"
 #include "shared/posix/fd.h"
 #include "shared/process/spawn.h"
+#include "worker/targets/target_result.h"
 
 namespace rota::worker {
-
-/// Descriptors of run-target.
-inline constexpr int kTargetAssignment = 3, kTargetResult = 4;
-
-/// What run-target writes, wire-encoded, before it ends.
-struct TargetResult {
-  Ending ending;  // returned, threw or bad_call
-  std::string message;
-};
-template <class A>
-void fields(A& a, TargetResult& x) {
-  a(x.ending, x.message);
-}
 
 class TargetCall {
  public:

@@ -10,23 +10,31 @@ using output::Stream;
 AttemptOutput::AttemptOutput(Attempt& attempt, Mailbox& mailbox)
     : attempt_(attempt),
       mailbox_(mailbox),
-      capture_(attempt.run.segment_writer, attempt.id(), attempt.assignment.log.max_bytes, attempt.assignment.ready_text) {}
+      capture_(attempt.run.segment_writer, attempt.id(), attempt.assignment.log.max_bytes,
+               attempt.assignment.ready_text) {}
 
 Status AttemptOutput::open() {
   const auto& log = attempt_.assignment.log;
-  const auto open_one = [](const std::string& path, Plain& to) -> Status {
+  const int anew = attempt_.id().number <= 1 ? O_TRUNC : 0;
+  const auto open_one = [anew](const std::string& path, Plain& to) -> Status {
     if (path.empty()) return {};
-    auto fd = posix::open_file(path, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND, 0644);
+    auto fd = posix::open_file(path, O_WRONLY | O_CREAT | O_APPEND | anew, 0644);
     if (!fd) return fd.error();
     to.fd = std::move(*fd);
     return {};
   };
   if (auto s = open_one(log.stdout_path, out_); !s) return s;
-  return log.merge ? Status{} : open_one(log.stderr_path, err_);
+  return merged() ? Status{} : open_one(log.stderr_path, err_);
+}
+
+/// One file under two names would be two offsets: then the streams share it.
+bool AttemptOutput::merged() const {
+  const auto& log = attempt_.assignment.log;
+  return log.merge || (!log.stderr_path.empty() && log.stderr_path == log.stdout_path);
 }
 
 const AttemptOutput::Plain* AttemptOutput::plain(Stream stream) const {
-  const auto& p = stream == Stream::err && !attempt_.assignment.log.merge ? err_ : out_;
+  const auto& p = stream == Stream::err && !merged() ? err_ : out_;
   return p.fd ? &p : nullptr;
 }
 

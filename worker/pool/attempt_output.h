@@ -16,7 +16,7 @@ namespace rota::worker {
 class AttemptOutput {
  public:
   AttemptOutput(Attempt& attempt, Mailbox& mailbox);
-  /// Opens the plain files, truncated; an error names the file.
+  /// Opens the plain files: anew for a first attempt, at their end for a later one. An error names the file.
   Status open();
   void write(output::Stream stream, std::string_view bytes);
   /// The descriptor that a child may write to by itself; -1: its output must come through write().
@@ -32,6 +32,7 @@ class AttemptOutput {
   void write_plain(Plain& to, std::string_view bytes);
   void became_ready();
   const Plain* plain(output::Stream stream) const;
+  bool merged() const;
   Attempt& attempt_;
   Mailbox& mailbox_;
   output::Capture capture_;

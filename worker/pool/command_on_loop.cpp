@@ -25,7 +25,12 @@ namespace {
 class CommandOnLoop final : public OnLoop {
  public:
   CommandOnLoop(Attempt& attempt, const Surroundings& with, asio::io_context& loop)
-      : attempt_(attempt), with_(with), output_(attempt, with.mailbox), command_(attempt, output_), ready_(loop), due_(loop) {}
+      : attempt_(attempt),
+        with_(with),
+        output_(attempt, with.mailbox),
+        command_(attempt, output_, with.offspring),
+        ready_(loop),
+        due_(loop) {}
   ~CommandOnLoop() override { ready_.release(); }  // the descriptor is the command's
 
   Status open() { return output_.open(); }

@@ -73,7 +73,7 @@ Result<process::Child> CommandRun::spawn() {
   const auto err = a.log.merge ? out : sink(Stream::err);
   if (!err) return err.error();
   spec.stderr_fd = *err;
-  return process::spawn(spec);
+  return offspring_.spawn(spec);
 }
 
 Status CommandRun::watch() {
@@ -123,9 +123,12 @@ bool CommandRun::step() {
   const int n = ::epoll_wait(epoll_.get(), events, 3, 0);
   for (int i = 0; i < n; ++i) {
     const int fd = events[i].data.fd;
-    if (fd == child_.pidfd.get()) note_exit();
-    else if (fd == out_.fd.get()) read_some(out_);
-    else if (fd == err_.fd.get()) read_some(err_);
+    if (fd == child_.pidfd.get())
+      note_exit();
+    else if (fd == out_.fd.get())
+      read_some(out_);
+    else if (fd == err_.fd.get())
+      read_some(err_);
   }
   const auto now = monotonic_now();
   if (!exited_ && kill_at_ && now >= *kill_at_) {
@@ -170,8 +173,9 @@ void CommandRun::signal_group(int signo) {
 }
 
 bool CommandRun::finish() {
-  signal_group(SIGKILL);  // whatever it left behind in its group
-  auto exit = process::reap(child_);
+  if (!offspring_.end_tree(child_.pid, attempt_.assignment.env))
+    attempt_.note = "some of its processes could not be killed; they are left to the coordinator";
+  auto exit = offspring_.reap(child_);
   if (!exit) {
     attempt_.report.ending.kind = Ending::Kind::spawn_failed;
     attempt_.report.ending.value = exit.error().os_errno;

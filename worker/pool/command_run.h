@@ -1,9 +1,9 @@
 // A command (`run:` or `command:`) under thread or async mode: the child, its output and its end, without a wait of its
-// own. The driver waits until wait_fd() is readable or due() has come, and calls step(); a pool thread does so with poll,
-// the loop with its reactor. One thread.
+// own. The driver waits until wait_fd() is readable or due() has come, and calls step(); a pool thread does so with
+// poll, the loop with its reactor. One thread.
 //
-// The child dies with the thread that spawned it (PR_SET_PDEATHSIG) and leads its own session. It is reaped last, so its
-// process group can be killed without ever meeting a stranger.
+// The child dies with the thread that spawned it (PR_SET_PDEATHSIG) and leads its own session. It is reaped last, so
+// its process group can be killed without ever meeting a stranger.
 #pragma once
 
 #include <optional>
@@ -14,12 +14,14 @@
 #include "shared/process/spawn.h"
 #include "worker/pool/attempt.h"
 #include "worker/pool/attempt_output.h"
+#include "worker/pool/offspring.h"
 
 namespace rota::worker {
 
 class CommandRun {
  public:
-  CommandRun(Attempt& attempt, AttemptOutput& output) : attempt_(attempt), output_(output) {}
+  CommandRun(Attempt& attempt, AttemptOutput& output, Offspring& offspring)
+      : attempt_(attempt), output_(output), offspring_(offspring) {}
   ~CommandRun();
   CommandRun(const CommandRun&) = delete;
   CommandRun& operator=(const CommandRun&) = delete;
@@ -48,6 +50,7 @@ class CommandRun {
   bool finish();
   Attempt& attempt_;
   AttemptOutput& output_;
+  Offspring& offspring_;
   process::Child child_;
   posix::Fd epoll_;
   Pipe out_, err_;

@@ -1,5 +1,5 @@
-// What a deadly signal leaves behind: the handler writes the signal into the slot of the thread that took it, and lets the
-// signal do its work. Each thread that runs user code has an alternate stack, so that a stack overflow is told too.
+// What a deadly signal leaves behind: the handler writes the signal into the slot of the thread that took it, and lets
+// the signal do its work. Each thread that runs user code has an alternate stack, so that a stack overflow is told too.
 #pragma once
 
 #include <memory>

@@ -1,5 +1,5 @@
-// Async-mode attempts: coroutines and awaited commands on the loop, from their first instruction to their complete report.
-// Loop's thread.
+// Async-mode attempts: coroutines and awaited commands on the loop, from their first instruction to their complete
+// report. Loop's thread.
 #pragma once
 
 #include "worker/pool/attempt.h"
@@ -11,9 +11,10 @@ class io_context;
 
 namespace rota::worker {
 
-/// Runs the attempt (phase begun, ledger entry claimed) on the loop. Posts started, ready and finished; a stop goes through
-/// attempt.on_loop. While the attempt's code runs, `blame` (the loop's slot) names it; it outlives the attempt.
-void begin_target_on_loop(Attempt& attempt, const Surroundings& with, boost::asio::io_context& loop, lane::Blame& blame);
+/// Runs the attempt (phase begun, ledger entry claimed) on the loop. Posts started, ready and finished; a stop goes
+/// through attempt.on_loop. While the attempt's code runs, `blame` (the loop's slot) names it; it outlives the attempt.
+void begin_target_on_loop(Attempt& attempt, const Surroundings& with, boost::asio::io_context& loop,
+                          lane::Blame& blame);
 void begin_command_on_loop(Attempt& attempt, const Surroundings& with, boost::asio::io_context& loop);
 
 /// Completes the report and posts finished.

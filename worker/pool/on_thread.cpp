@@ -54,7 +54,7 @@ void drive(CommandRun& command, Attempt& attempt, int stop_bell) {
 void run_command(Attempt& attempt, AttemptOutput& output, const Surroundings& with) {
   auto bell = posix::make_eventfd();
   if (!bell) return refuse(attempt, Ending::Kind::spawn_failed, bell.error());
-  CommandRun command(attempt, output);
+  CommandRun command(attempt, output, with.offspring);
   if (!command.start()) return;
   post_started(attempt, with);
   attempt.stop.on_request([fd = bell->get()] {
@@ -76,9 +76,12 @@ void refuse(Attempt& attempt, Ending::Kind kind, const Error& error) {
 void run_on_thread(Attempt& attempt, const Surroundings& with) {
   attempt.report.started = monotonic_now();
   AttemptOutput output(attempt, with.mailbox);
-  if (const auto opened = output.open(); !opened) refuse(attempt, Ending::Kind::spawn_failed, opened.error());
-  else if (attempt.assignment.argv.empty()) call_target(attempt, output, with);
-  else run_command(attempt, output, with);
+  if (const auto opened = output.open(); !opened)
+    refuse(attempt, Ending::Kind::spawn_failed, opened.error());
+  else if (attempt.assignment.argv.empty())
+    call_target(attempt, output, with);
+  else
+    run_command(attempt, output, with);
   output.finish();
   if (attempt.report.ended.ns == 0) attempt.report.ended = monotonic_now();
 }

@@ -64,6 +64,7 @@ class Pool {
   const PoolFlags flags_;
   asio::io_context loop_{1};
   Mailbox mailbox_;
+  Offspring offspring_;
   const Surroundings surroundings_;
   Reports reports_;
   std::unordered_map<RunId, Run> runs_;
@@ -83,7 +84,7 @@ Pool::Pool(lane::WorkerEnd lane, const PoolFlags& flags, TargetTable targets, po
     : lane_(std::move(lane)),
       flags_(flags),
       mailbox_([this] { asio::post(loop_, [this] { look_at_mail(); }); }),
-      surroundings_{targets, lane_, mailbox_},
+      surroundings_{targets, lane_, mailbox_, offspring_},
       reports_(lane_),
       threads_(flags.threads, surroundings_),
       loop_blame_(lane_.blame(0)),
@@ -115,7 +116,8 @@ void Pool::leave(int exit_code, const std::string& why) {
 
 asio::awaitable<void> Pool::watch_coordinator() {
   boost::system::error_code ec;
-  co_await coordinator_.async_wait(asio::posix::stream_descriptor::wait_read, asio::redirect_error(asio::use_awaitable, ec));
+  co_await coordinator_.async_wait(asio::posix::stream_descriptor::wait_read,
+                                   asio::redirect_error(asio::use_awaitable, ec));
   leave(kExitBroken, "the coordinator is gone");
 }
 
@@ -125,7 +127,8 @@ asio::awaitable<void> Pool::serve_lanes() {
     const bool more = look();
     tell();
     if (!more && lane_.about_to_sleep()) {
-      co_await bell_.async_wait(asio::posix::stream_descriptor::wait_read, asio::redirect_error(asio::use_awaitable, ec));
+      co_await bell_.async_wait(asio::posix::stream_descriptor::wait_read,
+                                asio::redirect_error(asio::use_awaitable, ec));
       lane_.awake();
     } else {
       co_await asio::post(loop_, asio::use_awaitable);  // everybody else's turn
@@ -189,7 +192,9 @@ void Pool::arm_growth() {
   });
 }
 
-void Pool::take(lane::down::OpenRun& m) { runs_.try_emplace(m.run, m.run, std::move(m.env), m.segment, std::move(m.segment_path)); }
+void Pool::take(lane::down::OpenRun& m) {
+  runs_.try_emplace(m.run, m.run, std::move(m.env), m.segment, std::move(m.segment_path));
+}
 
 void Pool::take(lane::down::CloseRun& m) {
   const auto at = runs_.find(m.run);
@@ -205,7 +210,8 @@ void Pool::take(lane::down::Start& m) {
   const auto run = runs_.find(a.id.task.run);
   if (run == runs_.end() || run->second.closed)
     return reports_.refused(a.id, fail(Code::internal, "the run was not opened at this worker"));
-  if (a.mode == Mode::process) return reports_.refused(a.id, fail(Code::internal, "a pool worker runs no process-mode attempts"));
+  if (a.mode == Mode::process)
+    return reports_.refused(a.id, fail(Code::internal, "a pool worker runs no process-mode attempts"));
   const auto [at, added] = attempts_.try_emplace(a.id, std::move(a), run->second);
   if (!added) leave(kExitBroken, "an attempt was started twice");
   ++run->second.attempts;

@@ -10,7 +10,9 @@ namespace {
 constexpr Duration kOutputPeriod = std::chrono::milliseconds(50);
 }
 
-void Reports::started(const Attempt& attempt, Instant at) { lane_.send(lane::up::Started{attempt.id(), attempt.pid, at}); }
+void Reports::started(const Attempt& attempt, Instant at) {
+  lane_.send(lane::up::Started{attempt.id(), attempt.pid, at});
+}
 void Reports::ready(const Attempt& attempt) { lane_.send(lane::up::Ready{attempt.id()}); }
 
 void Reports::finished(const Attempt& attempt) {

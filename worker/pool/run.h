@@ -18,10 +18,10 @@ struct Run {
   const RunId id;
   const std::vector<std::string> env;  // "K=V"
   output::SegmentWriter segment_writer;
-  std::atomic<bool> grown{false};      // a `grown` event is under way; set by executors, cleared by the loop
-  std::uint64_t told = 0;              // the end that the coordinator knows; loop's thread
-  std::uint32_t attempts = 0;          // in this worker; loop's thread
-  bool closed = false;                 // forgotten as soon as attempts is 0; loop's thread
+  std::atomic<bool> grown{false};  // a `grown` event is under way; set by executors, cleared by the loop
+  std::uint64_t told = 0;          // the end that the coordinator knows; loop's thread
+  std::uint32_t attempts = 0;      // in this worker; loop's thread
+  bool closed = false;             // forgotten as soon as attempts is 0; loop's thread
 };
 
 }  // namespace rota::worker

@@ -3,6 +3,7 @@
 
 #include "shared/lane/ends.h"
 #include "worker/pool/mailbox.h"
+#include "worker/pool/offspring.h"
 #include "worker/targets/target.h"
 
 namespace rota::worker {
@@ -13,6 +14,7 @@ struct Surroundings {
   TargetTable targets;
   lane::WorkerEnd& lane;  // from a pool thread: only begun() and its own blame slot
   Mailbox& mailbox;
+  Offspring& offspring;  // the commands
 };
 
 }  // namespace rota::worker

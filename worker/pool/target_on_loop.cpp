@@ -29,19 +29,16 @@ class BlamedExecutor {
       : inner_(std::move(inner)), blame_(blame), entry_(entry) {}
 
   template <class Property>
-    requires asio::can_query<const Inner&, Property>::value
-  decltype(auto) query(const Property& p) const noexcept {
+  requires asio::can_query<const Inner&, Property>::value decltype(auto) query(const Property& p) const noexcept {
     return asio::query(inner_, p);
   }
   template <class Property>
-    requires asio::can_require<const Inner&, Property>::value
-  auto require(const Property& p) const {
+  requires asio::can_require<const Inner&, Property>::value auto require(const Property& p) const {
     using Required = std::decay_t<decltype(asio::require(inner_, p))>;
     return BlamedExecutor<Required>(asio::require(inner_, p), blame_, entry_);
   }
   template <class Property>
-    requires asio::can_prefer<const Inner&, Property>::value
-  auto prefer(const Property& p) const {
+  requires asio::can_prefer<const Inner&, Property>::value auto prefer(const Property& p) const {
     using Preferred = std::decay_t<decltype(asio::prefer(inner_, p))>;
     return BlamedExecutor<Preferred>(asio::prefer(inner_, p), blame_, entry_);
   }
@@ -90,9 +87,8 @@ class TargetOnLoop final : public OnLoop {
 
   void begin(const asio::any_io_executor& executor, CoroutineFunction* function) {
     asio::co_spawn(executor, function(context_, arguments_),
-                   asio::bind_cancellation_slot(cancel_.slot(), [this](std::exception_ptr thrown, Status result) {
-                     end(thrown, result);
-                   }));
+                   asio::bind_cancellation_slot(
+                       cancel_.slot(), [this](std::exception_ptr thrown, Status result) { end(thrown, result); }));
   }
   void stop(StopRequest) override { cancel_.emit(asio::cancellation_type::terminal); }
 
@@ -101,8 +97,10 @@ class TargetOnLoop final : public OnLoop {
     const auto cause = attempt_.stop.cause();
     // What a cancellation throws through a coroutine is the way it stops, not a failure.
     const bool stopped = thrown && cause != StopCause::none && is_cancellation(thrown);
-    if (thrown && !stopped) conclude_thrown(attempt_.report, thrown, cause);
-    else conclude(attempt_.report, stopped ? Status{} : result, cause);
+    if (thrown && !stopped)
+      conclude_thrown(attempt_.report, thrown, cause);
+    else
+      conclude(attempt_.report, stopped ? Status{} : result, cause);
     complete_on_loop(attempt_, output_, with_);
   }
   Attempt& attempt_;
@@ -129,8 +127,10 @@ void begin_target_on_loop(Attempt& attempt, const Surroundings& with, asio::io_c
   auto on_loop = callee ? std::make_unique<TargetOnLoop>(attempt, with, *callee) : nullptr;
   const auto opened = on_loop ? on_loop->open() : Status{};
   if (!callee || !opened) {
-    if (!callee) refuse(attempt, Ending::Kind::bad_call, callee.error());
-    else refuse(attempt, Ending::Kind::spawn_failed, opened.error());
+    if (!callee)
+      refuse(attempt, Ending::Kind::bad_call, callee.error());
+    else
+      refuse(attempt, Ending::Kind::spawn_failed, opened.error());
     with.mailbox.post({Event::Kind::finished, &attempt, nullptr, {}}, Mailbox::Hurry::yes);
     return;
   }

@@ -35,9 +35,7 @@ class ThreadUsage {
   rusage before_{};
 };
 
-void name_this_thread(const std::string& name) {
-  ::pthread_setname_np(::pthread_self(), name.substr(0, 15).c_str());
-}
+void name_this_thread(const std::string& name) { ::pthread_setname_np(::pthread_self(), name.substr(0, 15).c_str()); }
 
 }  // namespace
 
@@ -121,13 +119,13 @@ Status Threads::start_daemon(Attempt& attempt) {
   free_daemon_slots_.pop_back();
   attempt.extra_thread = slot;
   daemons_.emplace(slot, std::thread([this, slot, &attempt] {
-    auto blame = with_.lane.blame(slot);
-    const CrashWitness witness(blame);
-    ThreadUsage usage;
-    begin_and_run(attempt, blame);
-    if (attempt.assignment.argv.empty()) attempt.report.usage = usage.since_last();
-    with_.mailbox.post({Event::Kind::finished, &attempt, nullptr, {}}, Mailbox::Hurry::yes);
-  }));
+                     auto blame = with_.lane.blame(slot);
+                     const CrashWitness witness(blame);
+                     ThreadUsage usage;
+                     begin_and_run(attempt, blame);
+                     if (attempt.assignment.argv.empty()) attempt.report.usage = usage.since_last();
+                     with_.mailbox.post({Event::Kind::finished, &attempt, nullptr, {}}, Mailbox::Hurry::yes);
+                   }));
   return {};
 }
 

@@ -1,5 +1,5 @@
-// The pool threads: a queue of thread-mode attempts, a fixed number of threads that serve it, and an extra thread for each
-// daemon. All functions are for the loop's thread.
+// The pool threads: a queue of thread-mode attempts, a fixed number of threads that serve it, and an extra thread for
+// each daemon. All functions are for the loop's thread.
 #pragma once
 
 #include <condition_variable>

@@ -7,7 +7,8 @@
 namespace rota::worker {
 
 Plain noop, print_numbers, sleep, spin, echo, checksum, send_keep_alive, udp_echo, tcp_wait, http_get;
-CoroutineFunction co_noop, co_print_numbers, co_sleep, co_echo, co_send_keep_alive, co_udp_echo, co_tcp_wait, co_http_get;
+CoroutineFunction co_noop, co_print_numbers, co_sleep, co_echo, co_send_keep_alive, co_udp_echo, co_tcp_wait,
+    co_http_get;
 
 /// Waits in a coroutine; false when it was cancelled.
 boost::asio::awaitable<bool, boost::asio::any_io_executor> pause(Duration d);

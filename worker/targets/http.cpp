@@ -29,14 +29,16 @@ struct Url {
 
 Result<Url> parse_url(const std::string& url) {
   if (url.starts_with("https://"))
-    return fail(Code::invalid, "https is not supported by this target; use http, or a job with `command: [curl, ...]`", url);
+    return fail(Code::invalid, "https is not supported by this target; use http, or a job with `command: [curl, ...]`",
+                url);
   if (!url.starts_with("http://")) return fail(Code::invalid, "is not a URL that starts with http://", url);
   const auto rest = url.substr(7);
   const auto slash = rest.find_first_of("/?#");
   const auto authority = rest.substr(0, slash);
   auto path = slash == std::string::npos ? std::string("/") : rest.substr(slash, rest.find('#') - slash);
   if (path.empty() || path.front() != '/') path.insert(0, "/");
-  if (authority.find('@') != std::string::npos) return fail(Code::invalid, "has a user name; that is not supported", url);
+  if (authority.find('@') != std::string::npos)
+    return fail(Code::invalid, "has a user name; that is not supported", url);
   for (const char c : rest)
     if (static_cast<unsigned char>(c) <= ' ') return fail(Code::invalid, "has a space or control character", url);
   const bool has_port = authority.rfind(':') != std::string::npos && authority.back() != ']';
@@ -70,7 +72,9 @@ asio::awaitable<Status> exchange(const Url& url, const std::string& text, Respon
   boost::beast::flat_buffer buffer;
   co_await http::async_read(socket, buffer, response, token());
   if (ec == http::error::body_limit)
-    co_return fail(Code::refused, "answered more than " + std::to_string(limits::kHttpBodyBytes) + " bytes (limit http_body_bytes)", text);
+    co_return fail(Code::refused,
+                   "answered more than " + std::to_string(limits::kHttpBodyBytes) + " bytes (limit http_body_bytes)",
+                   text);
   if (ec) co_return failed("cannot read the answer", text, ec);
   co_return Status{};
 }
@@ -89,7 +93,8 @@ Coroutine co_http_get(TargetContext& context, const Arguments& arguments) {
   const auto status = response.get().result_int();
   const auto& body = response.get().body();
   context.err("HTTP " + std::to_string(status) + ", " + std::to_string(body.size()) + " bytes\n");
-  if (status < 200 || status > 299) co_return fail(Code::refused, "the server answered " + std::to_string(status), text);
+  if (status < 200 || status > 299)
+    co_return fail(Code::refused, "the server answered " + std::to_string(status), text);
   if (save.empty() || save == "none") {
     context.out(body);
     co_return Status{};

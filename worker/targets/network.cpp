@@ -88,8 +88,8 @@ Coroutine co_send_keep_alive(TargetContext& context, const Arguments& arguments)
     replies += take_replies(socket, buffer);
     if (!go_on) break;
   }
-  context.out("sent " + std::to_string(sent) + " times, " + std::to_string(lost) + " failed, " + std::to_string(replies) +
-              " replies\n");
+  context.out("sent " + std::to_string(sent) + " times, " + std::to_string(lost) + " failed, " +
+              std::to_string(replies) + " replies\n");
   co_return Status{};
 }
 
@@ -107,11 +107,12 @@ Coroutine co_udp_echo(TargetContext& context, const Arguments& arguments) {
   std::uint64_t echoed = 0;
   while (!context.stop_requested()) {
     asio::ip::udp::endpoint from;
-    const auto n = co_await socket.async_receive_from(asio::buffer(buffer), from,
-                                                      asio::redirect_error(asio::use_awaitable, ec));
+    const auto n =
+        co_await socket.async_receive_from(asio::buffer(buffer), from, asio::redirect_error(asio::use_awaitable, ec));
     if (context.stop_requested() || ec == asio::error::operation_aborted) break;
     if (ec) continue;  // an earlier answer was refused: nobody's fault here
-    socket.send_to(asio::buffer(buffer, n), from, 0, ec);  // a datagram that cannot be sent now is lost, as datagrams are
+    socket.send_to(asio::buffer(buffer, n), from, 0,
+                   ec);  // a datagram that cannot be sent now is lost, as datagrams are
     if (!ec) ++echoed;
   }
   context.out("echoed " + std::to_string(echoed) + " datagrams\n");

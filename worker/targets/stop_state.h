@@ -15,7 +15,7 @@ namespace rota::worker {
 struct StopRequest {
   StopCause cause = StopCause::none;  // of the first request
   Duration grace{};
-  bool now = false;                   // skip the grace
+  bool now = false;  // skip the grace
 };
 
 class StopState {

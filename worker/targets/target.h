@@ -81,6 +81,7 @@ struct Callee {
   const Target* target = nullptr;
   const jobs::Signature* signature = nullptr;
 };
-Result<Callee> resolve(TargetTable table, std::string_view name, Mode mode, const ValueList& args, const ValueMap& kwargs);
+Result<Callee> resolve(TargetTable table, std::string_view name, Mode mode, const ValueList& args,
+                       const ValueMap& kwargs);
 
 }  // namespace rota::worker
