@@ -1,4 +1,5 @@
 // The table of target functions, and the small parts they are made of.
+#include "shared/limits.h"
 #include "worker/targets/target.h"
 
 #include <gtest/gtest.h>
