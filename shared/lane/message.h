@@ -1,5 +1,5 @@
-// The words that coordinator and workers exchange. One protocol over two carriers: lanes in shared memory (pool workers)
-// and a SOCK_SEQPACKET socket (launchers). This is the only header where scheduler/ and worker/ meet.
+// The words that coordinator and workers exchange. One protocol over two carriers: lanes in shared memory (pool
+// workers) and a SOCK_SEQPACKET socket (launchers). This is the only header where scheduler/ and worker/ meet.
 //
 // A message is encoded by wire::encode(Down) or wire::encode(Up) and may be as long as limits::kLaneMessageBytes; the
 // carriers cut it into frames of at most limits::kFrameBytes and join it again. Every attempt that was sent in a Start
@@ -56,8 +56,8 @@ struct Assignment {
 };
 
 /// How the coordinator starts a worker: descriptors at fixed numbers, the rest by flags (see worker/main.cpp).
-///   rota-worker pool --seat N --generation G --threads T     3 lane A, 4 lane B, 5 bell to worker, 6 bell to coordinator
-///   rota-worker launcher --seat N --generation G --width W   3 socket
+///   rota-worker pool --seat N --generation G --threads T   3 lane A, 4 lane B, 5 bell to worker, 6 bell to coordinator
+///   rota-worker launcher --seat N --generation G --width W 3 socket
 namespace descriptor {
 inline constexpr int kLaneToWorker = 3, kLaneToCoordinator = 4, kBellToWorker = 5, kBellToCoordinator = 6;
 inline constexpr int kLauncherSocket = 3;

@@ -18,7 +18,8 @@ def instant(text):
 
 makespans, whole = [], []
 with Place() as place:
-    file = place.write("w3.yaml", jobs_file(args.jobs, "{target: sleep, args: [100ms], mode: async}", "workers: {pool: 1}\n"))
+    sleep = "{target: sleep, args: [100ms], mode: async}"
+    file = place.write("w3.yaml", jobs_file(args.jobs, sleep, "workers: {pool: 1}\n"))
     for _ in range(args.rounds):
         whole.append(place.timed([ROTA, "run", "-q", file])[0])
         run = place.last_run()

@@ -9,6 +9,7 @@
 #include "scheduler/store/history.h"
 #include "shared/wire/codec.h"
 #include "tests/coordinator/world.h"
+#include "tests/support/scratch.h"
 
 namespace rota::test {
 namespace {
@@ -144,18 +145,15 @@ int free_port() {
 TEST(Coordinator, a_daemon_is_ready_when_its_port_accepts_and_ends_after_its_last_consumer) {
   World world;
   const auto port = std::to_string(free_port());
-  const auto end = world.run(R"yaml(
-env: {PORT: ")yaml" + port + R"yaml("}
-jobs:
-  server:
-    command: [python3, -c, "import os, socket, time; s = socket.create_server(('127.0.0.1', int(os.environ['PORT']))); time.sleep(3600)"]
-    daemon: true
-    ready: {tcp: "127.0.0.1:)yaml" +
-                             port + R"yaml("}
-  client:
-    command: [python3, -c, "import os, socket; socket.create_connection(('127.0.0.1', int(os.environ['PORT'])))"]
-    needs: {server: ready}
-)yaml");
+  const auto end = world.run("jobs:\n"
+                             "  server:\n"
+                             "    command: [" + program("rota-test-child") + ", listen, '" + port + "', pause]\n"
+                             "    daemon: true\n"
+                             "    ready: {tcp: '127.0.0.1:" + port + "'}\n"
+                             "  client:\n"
+                             "    target: tcp_wait\n"
+                             "    args: ['127.0.0.1:" + port + "']\n"
+                             "    needs: {server: ready}\n");
   EXPECT_EQ(end.view.summary.outcome, Outcome::succeeded) << world.seen.output[0] << world.seen.output[1];
   EXPECT_EQ(outcome_of(end.view, 0), Outcome::succeeded);
   EXPECT_EQ(to_text(end.view.jobs[0].tasks[0].reason), "not-needed");

@@ -3,9 +3,12 @@
 //   ignore SIGNAL | on-signal SIGNAL EXIT | write-file PATH TEXT | append-file PATH TEXT | close-stdout | close-all
 //   daemon FILE (setsid, double fork, forget the environment; writes its pid to FILE) | daemon-keep-env FILE
 //   grandchild-holds-output FILE | orphans N | wait-file PATH | spin MILLISECONDS | env NAME | cwd | read-fd N
-//   write-hex FD DIGITS
+//   write-hex FD DIGITS | listen PORT (on the loopback address; who connects waits)
+#include <arpa/inet.h>
 #include <dirent.h>
 #include <fcntl.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -146,6 +149,17 @@ void spin(long ms) {
   while (t.tv_sec * 1000 + t.tv_nsec / 1'000'000 < ms);
 }
 
+void listen_on(int port) {
+  const int fd = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  const int yes = 1;
+  ::setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_port = htons(static_cast<std::uint16_t>(port));
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  if (::bind(fd, reinterpret_cast<sockaddr*>(&address), sizeof address) || ::listen(fd, 8)) _exit(96);
+}
+
 using Words = const std::vector<std::string>&;
 struct Step {
   std::size_t words;
@@ -171,6 +185,7 @@ const std::map<std::string, Step>& steps() {
       {"write-file", {2, [](Words w, std::size_t i) { put_file(w[i], w[i + 1], O_TRUNC); }}},
       {"append-file", {2, [](Words w, std::size_t i) { put_file(w[i], w[i + 1], O_APPEND); }}},
       {"announce", {1, [](Words w, std::size_t i) { announce(w[i]); }}},
+      {"listen", {1, [](Words w, std::size_t i) { listen_on(std::stoi(w[i])); }}},
       {"close-stdout", {0, [](Words, std::size_t) { ::close(1); }}},
       {"close-all",
        {0,
