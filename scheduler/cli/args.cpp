@@ -249,7 +249,9 @@ std::variant<Invocation, Answer> parse_verb(const std::string& word, std::vector
   try {
     std::reverse(words.begin(), words.end());  // CLI11 takes them from the back
     app.parse(std::move(words));
-    refuse_strangers(app, app.remaining());
+    auto strangers = app.remaining();
+    std::erase(strangers, "--");
+    refuse_strangers(app, strangers);
     std::visit([&](auto& v) { finish(d, v); }, d.invocation.verb);
   } catch (const CLI::CallForHelp&) {
     auto help = app.help();

@@ -59,7 +59,7 @@ TEST(NeedsField, y06_a_long_circle_is_shortened_and_a_long_chain_is_fine) {
   EXPECT_TRUE(says(circle, "... (19988 more) -> j0"));
 }
 
-RC_GTEST_PROP(Needs, y06_a_random_graph_is_refused_exactly_when_it_has_a_circle, ()) {
+RC_GTEST_PROP(NeedsField, y06_a_random_graph_is_refused_exactly_when_it_has_a_circle, ()) {
   const auto n = *rc::gen::inRange(1, 8);
   std::vector<std::vector<bool>> reach(static_cast<std::size_t>(n),
                                        std::vector<bool>(static_cast<std::size_t>(n), false));
