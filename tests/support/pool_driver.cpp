@@ -66,9 +66,11 @@ lane::Assignment PoolDriver::command(std::uint32_t n, Mode mode, std::vector<std
 void PoolDriver::start(const lane::Assignment& a) {
   if (stories_.size() <= a.id.task.job) stories_.resize(a.id.task.job * 2);
   end_->send(lane::down::Start{a});
+  end_->flush();  // the test may wait for the world, not for the worker
 }
 void PoolDriver::stop(std::uint32_t n, StopCause cause, Duration grace, bool now) {
   end_->send(lane::down::Stop{{{kRun, n, 0}, 1}, cause, grace.count(), now});
+  end_->flush();
 }
 void PoolDriver::retract(std::uint32_t n) { end_->send(lane::down::Retract{{{kRun, n, 0}, 1}}); }
 
