@@ -59,11 +59,18 @@ class Loopback {
 class OneAnswer {
  public:
   explicit OneAnswer(std::string answer) : thread_([this, text = std::move(answer)] { serve(text); }) {}
-  ~OneAnswer() { thread_.join(); }
+  ~OneAnswer() { wait(); }
   std::string url(const std::string& path = "/") const { return "http://" + socket_.name() + path; }
-  std::string request() const { return request_; }
+  /// After the answer was given.
+  std::string request() {
+    wait();
+    return request_;
+  }
 
  private:
+  void wait() {
+    if (thread_.joinable()) thread_.join();
+  }
   void serve(const std::string& text) {
     pollfd p{socket_.fd(), POLLIN, 0};
     if (::poll(&p, 1, 30'000) != 1) return;
