@@ -35,7 +35,7 @@ void State::apply(const Fact& fact) {
 
 void State::on(const record::Submitted& r) {
   if (r.run == 0 || runs_.contains(r.run)) return;
-  Run& run = runs_.emplace(r.run, make_run(r.run, r.at, r.plan)).first->second;
+  Run& run = runs_.emplace(r.run, make_run(r.run, r.at, r.plan, r.terms)).first->second;
   if (const auto due = deadline_of(run)) deadlines_.add(*due, {run.id, kNone});
   for (JobIndex j = 0; j < run.nodes.size(); ++j) {
     if (run.nodes[j].needs_open > 0) continue;
@@ -153,6 +153,8 @@ void State::restop(Run& run, const RunStop& stop) {
   each_stopping([&](Instant due, TaskRef t) { deadlines_.add(due, t); });
   if (const auto due = deadline_of(run)) deadlines_.add(*due, {run.id, kNone});
 }
+
+void State::on(const record::HoldChanged&) {}
 
 void State::on(const record::RunEnded& r) {
   Run* run = find_run(r.run);

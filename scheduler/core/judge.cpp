@@ -35,6 +35,7 @@ Verdict judge_stop(StopCause cause) {
     case StopCause::run_timeout: return {Outcome::timed_out, {ReasonKind::run_timeout, 0}};
     case StopCause::cancel_policy: return {Outcome::cancelled, {ReasonKind::cancel_policy, 0}};
     case StopCause::not_needed: return {Outcome::succeeded, {ReasonKind::not_needed, 0}};
+    case StopCause::shutdown: return {Outcome::interrupted, {ReasonKind::shut_down, 0}};
     case StopCause::cancel_user:
     case StopCause::none: break;
   }

@@ -102,7 +102,7 @@ void meet_deadline(Ledger& l, TaskRef t) {
 
 void react(Ledger& l, event::Submit& e) {
   if (e.run == 0 || l.state().find(e.run)) return l.world().count_stale();
-  l.write(record::Submitted{e.run, l.now(), std::move(e.plan)});
+  l.write(record::Submitted{e.run, l.now(), std::move(e.plan), std::move(e.terms)});
 }
 
 void react(Ledger& l, event::WorkerUp& e) {
@@ -170,6 +170,11 @@ void react(Ledger& l, event::CancelRun& e) {
   // A cancel always has a cause: none would mean "start nothing new".
   stop_run(l, e.run, e.cause == StopCause::none ? StopCause::cancel_user : e.cause, e.now);
 }
+
+void react(Ledger&, event::CancelTasks&) {}
+void react(Ledger&, event::Hold&) {}
+void react(Ledger&, event::Admission&) {}
+void react(Ledger&, event::ShutDown&) {}
 
 void react(Ledger& l, event::NoWorker& e) { fail_waiting(l, e.mode, e.error); }
 

@@ -11,6 +11,7 @@
 #include <variant>
 
 #include "jobs/model/plan.h"
+#include "scheduler/core/terms.h"
 #include "shared/clock.h"
 #include "shared/ids.h"
 #include "shared/outcome.h"
@@ -21,6 +22,7 @@ struct Submitted {
   RunId run = 0;
   Now at;
   jobs::Plan plan;
+  Terms terms;
 };
 
 /// An attempt was given to a worker. Process mode: durable before the worker is told.
@@ -90,6 +92,14 @@ struct RunStopping {
   Instant at;
 };
 
+/// The run, or one job of it, is held or released.
+struct HoldChanged {
+  RunId run = 0;
+  std::optional<JobIndex> job;  // none: the whole run
+  bool hold = true;
+  Instant at;
+};
+
 struct RunEnded {
   RunId run = 0;
   Outcome outcome = Outcome::succeeded;
@@ -104,7 +114,7 @@ struct EpochBegan {
 };
 
 template <class A>
-void fields(A& a, Submitted& x) { a(x.run, x.at, x.plan); }
+void fields(A& a, Submitted& x) { a(x.run, x.at, x.plan, x.terms); }
 template <class A>
 void fields(A& a, Granted& x) { a(x.attempt, x.worker, x.at); }
 template <class A>
@@ -122,6 +132,8 @@ void fields(A& a, TaskEnded& x) { a(x.task, x.outcome, x.reason, x.at); }
 template <class A>
 void fields(A& a, RunStopping& x) { a(x.run, x.cause, x.now, x.at); }
 template <class A>
+void fields(A& a, HoldChanged& x) { a(x.run, x.job, x.hold, x.at); }
+template <class A>
 void fields(A& a, RunEnded& x) { a(x.run, x.outcome, x.reason, x.at); }
 template <class A>
 void fields(A& a, EpochBegan& x) { a(x.epoch, x.at); }
@@ -132,7 +144,7 @@ namespace rota::core {
 
 using Fact = std::variant<record::Submitted, record::Granted, record::Started, record::BecameReady, record::StopAsked,
                           record::AttemptEnded, record::BackoffOver, record::TaskEnded, record::RunStopping,
-                          record::RunEnded, record::EpochBegan>;
+                          record::HoldChanged, record::RunEnded, record::EpochBegan>;
 
 struct Record {
   Fact fact;

@@ -49,11 +49,12 @@ std::uint32_t Run::task_count(JobIndex job) const {
   return end - nodes[job].first;
 }
 
-Run make_run(RunId id, Now at, jobs::Plan plan) {
+Run make_run(RunId id, Now at, jobs::Plan plan, Terms terms) {
   Run run;
   run.id = id;
   run.submitted = at;
   run.plan = std::move(plan);
+  run.terms = std::move(terms);
   make_nodes(run);
   make_edges(run);
   run.past.reserve(run.tasks.size());

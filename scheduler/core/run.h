@@ -61,6 +61,7 @@ struct Run {
   RunId id = 0;
   Now submitted;
   jobs::Plan plan;
+  Terms terms;
   std::vector<Node> nodes;
   std::vector<Edge> edges;
   std::vector<Task> tasks;
@@ -98,7 +99,7 @@ struct Run {
 };
 
 /// A run without anything queued: nodes, edges and pending tasks of a plan.
-Run make_run(RunId id, Now at, jobs::Plan plan);
+Run make_run(RunId id, Now at, jobs::Plan plan, Terms terms);
 
 /// Whether a durable record says that an attempt of this job began: the journal must know it wherever at-most-once
 /// depends on it, or a need on `started` or `ready`.

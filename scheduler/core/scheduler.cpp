@@ -63,6 +63,16 @@ std::optional<WorkerId> Scheduler::worker_of(AttemptId attempt) const {
   return hold && hold->number == attempt.number ? std::optional(hold->worker) : std::nullopt;
 }
 
+std::vector<Reason> Scheduler::waiting(TaskId, Now) const { return {}; }
+const Terms* Scheduler::terms(RunId id) const {
+  const Run* run = state_->find(id);
+  return run ? &run->terms : nullptr;
+}
+Scheduler::Recovery Scheduler::recovery() const { return {}; }
+std::vector<WorkerId> Scheduler::unheard() const { return {}; }
+std::uint32_t Scheduler::epoch() const { return state_->epoch(); }
+ReasonKind Scheduler::admission_closed() const { return ReasonKind::none; }
+
 std::uint64_t Scheduler::stale_reports() const { return state_->stale_reports(); }
 void Scheduler::forget(RunId run) { state_->forget(run); }
 std::string Scheduler::check() const { return core::check(*state_); }

@@ -54,6 +54,22 @@ class Scheduler {
   std::optional<RunView> view(RunId run) const;
   /// The worker an attempt that is alive was granted to.
   std::optional<WorkerId> worker_of(AttemptId attempt) const;
+  /// Why a task waits, the outermost first, each with what would lift it; empty when it does not wait. `value` of a dep
+  /// is the JobIndex of a need that is not met; of slots, the tasks of its mode that are before it.
+  std::vector<Reason> waiting(TaskId task, Now now) const;
+  /// The terms of a run; null when there is no such run.
+  const Terms* terms(RunId run) const;
+  /// After Recovered: process attempts of the old life whose launcher has said what became of them, of how many.
+  struct Recovery {
+    std::uint32_t known = 0;
+    std::uint32_t total = 0;
+    bool over() const { return known == total; }
+  };
+  Recovery recovery() const;
+  /// The workers of the last life that have not said hello in this one, and hold something.
+  std::vector<WorkerId> unheard() const;
+  std::uint32_t epoch() const;
+  ReasonKind admission_closed() const;
   /// Reports dropped because they named an attempt or worker that was not expected.
   std::uint64_t stale_reports() const;
 

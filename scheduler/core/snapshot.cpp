@@ -15,7 +15,7 @@ class Writer {
   void fact(F f) { out_.push_back({Fact(std::move(f)), true}); }
 
   void run(const Run& run) {
-    fact(record::Submitted{run.id, run.submitted, run.plan});
+    fact(record::Submitted{run.id, run.submitted, run.plan, run.terms});
     for (TaskSlot s = 0; s < run.tasks.size(); ++s) task(run, s);
     if (run.stop) fact(record::RunStopping{run.id, run.stop->cause, run.stop->now, run.stop->at});
     if (run.end) fact(record::RunEnded{run.id, run.end->outcome, run.end->reason, run.end->at});

@@ -56,6 +56,7 @@ class State {
   void on(const record::BackoffOver& r);
   void on(const record::TaskEnded& r);
   void on(const record::RunStopping& r);
+  void on(const record::HoldChanged& r);
   void on(const record::RunEnded& r);
   void on(const record::EpochBegan& r);
 

@@ -50,6 +50,7 @@ struct JobView {
   std::string name;  // display name
   Mode mode = Mode::process;
   bool daemon = false;
+  bool held = false;      // by a user
   bool forgiven = false;  // continue_on_error: a failure does not fail the run
   std::string action;     // one line: the command, the first line of `run`, or the target
   std::vector<JobIndex> needs;
@@ -75,6 +76,9 @@ struct RunSummary {
   std::optional<Outcome> outcome;  // succeeded, failed, timed_out, cancelled, lost; none: alive
   Reason reason;
   bool stopping = false;
+  bool held = false;               // by a user
+  WallTime begin;                  // not before; 0: at once
+  RunId retry_of = 0;              // 0: of none
   Counts counts;
   std::uint8_t modes = 0;          // bit 1 << Mode of every mode in use
   /// Wall time of an instant of this run.
@@ -94,7 +98,7 @@ template <class A>
 void fields(A& a, TaskView& x) { a(x.index, x.state, x.outcome, x.reason, x.since, x.due, x.attempts); }
 template <class A>
 void fields(A& a, JobView& x) {
-  a(x.index, x.id, x.name, x.mode, x.daemon, x.forgiven, x.action, x.needs, x.tasks);
+  a(x.index, x.id, x.name, x.mode, x.daemon, x.held, x.forgiven, x.action, x.needs, x.tasks);
 }
 template <class A>
 void fields(A& a, Counts& x) {
@@ -104,7 +108,8 @@ void fields(A& a, Counts& x) {
 }
 template <class A>
 void fields(A& a, RunSummary& x) {
-  a(x.run, x.name, x.source_path, x.submitted, x.ended, x.outcome, x.reason, x.stopping, x.counts, x.modes);
+  a(x.run, x.name, x.source_path, x.submitted, x.ended, x.outcome, x.reason, x.stopping, x.held, x.begin, x.retry_of,
+    x.counts, x.modes);
 }
 template <class A>
 void fields(A& a, RunView& x) { a(x.summary, x.jobs); }

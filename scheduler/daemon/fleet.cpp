@@ -169,7 +169,8 @@ void Fleet::take(std::uint32_t number, Seat& seat, lane::Up& message) {
                      listener_.event(core::event::Finished{id, m.attempt, std::move(m.report)});
                    },
                    [&](lane::up::Output& m) { listener_.output(m.segment, m.end); },
-                   [&](lane::up::Note& m) { listener_.note(m.text); }},
+                   [&](lane::up::Note& m) { listener_.note(m.text); },
+                   [&](lane::up::Holds&) { condemn(number, seat, "told what it holds without being asked"); }},
              message);
 }
 
