@@ -24,7 +24,7 @@ constexpr const char* kCreate =
     "PRAGMA journal_mode=MEMORY; PRAGMA synchronous=OFF; PRAGMA page_size=4096;"
     "BEGIN;"
     "PRAGMA application_id=0x526F7461;"
-    "PRAGMA user_version=1;"
+    "PRAGMA user_version=2;"
     "CREATE TABLE turns(seq INTEGER PRIMARY KEY, kind INTEGER NOT NULL, last INTEGER NOT NULL, crc INTEGER NOT NULL,"
     " body BLOB NOT NULL) STRICT;"
     "CREATE TABLE runs(run INTEGER PRIMARY KEY, name TEXT NOT NULL, outcome TEXT NOT NULL,"
@@ -33,7 +33,7 @@ constexpr const char* kCreate =
     " STRICT;"
     "COMMIT;"
     "PRAGMA journal_mode=WAL;";
-static_assert(kSchemaVersion == 1, "kCreate and a migration must follow");
+static_assert(kSchemaVersion == 2, "kCreate and a migration must follow");
 
 Status check_file(const std::string& path) {
   struct stat st {};
