@@ -1,6 +1,7 @@
 // The state root and the instance directories in it: who owns which number, who is alive, what is old enough to go.
 //   <root>/next       the next run number, under a short lock
 //   <root>/runs/R/    one foreground run: lock, journal.db, out/ (segments), sockets
+//   <root>/service/   the service: lock, journal.db, out/R/ (segments of run R), launchers/ (see lane/launcher_home.h)
 // Any process, any thread; every call stands alone.
 #pragma once
 
@@ -39,6 +40,16 @@ Result<std::string> state_root(std::string_view flag, std::span<const std::strin
 /// also across crashes and pruning.
 Result<Instance> create_run_instance(const std::string& state_root);
 
+/// Takes the service's instance: makes <root>/service with what lies in it where it is missing, and holds its lock for
+/// life, before anything in it is read. `run` is 0. Code::refused "already running, pid N since T".
+Result<Instance> open_service_instance(const std::string& state_root);
+
+/// The service's instance directory, whether or not there is one.
+std::string service_directory(const std::string& state_root);
+
+/// A run number that nobody else has, for a run of the service.
+Result<RunId> take_run_number(const std::string& state_root);
+
 /// Takes an instance's lock for life. Code::refused "already running, pid N since T" when another coordinator has it.
 Result<posix::Fd> lock_instance(const std::string& directory);
 
@@ -50,6 +61,8 @@ Result<InstanceEntry> find_instance(const std::string& state_root, RunId run);
 
 /// Where an instance's output segments lie.
 std::string output_directory(const std::string& instance_directory);
+/// Where the segments of a run lie: <service>/out/R for the service's directory, <runs/R>/out for a foreground run's.
+std::string output_directory(const std::string& instance_directory, RunId run);
 
 /// Deletes the oldest instances whose coordinator is gone, beyond the newest `keep` of them. Only what is a directory
 /// named by a number; symbolic links are removed, never followed. Returns how many went.
