@@ -32,7 +32,7 @@ TEST(TheUnits, leave_running_jobs_alone_and_wait_until_the_service_is_ready) {
   }
 }
 
-TEST(TheUnits, z01_the_machines_service_is_no_root_and_its_directories_are_its_own) {
+TEST(TheUnits, the_machines_service_is_no_root_and_its_directories_are_its_own) {
   has_line(kSystem, "User=rota");
   has_line(kSystem, "StateDirectory=rota");
   has_line(kSystem, "StateDirectoryMode=0700");
