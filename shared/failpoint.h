@@ -1,8 +1,8 @@
 // Places where tests make a process fail: killed, stopped, late, or told of an error. Only in builds with tests; others
 // have nothing of it but the two functions on environments. One relaxed load where no failpoint is set.
 //
-//   ROTA_FAILPOINTS=name:action[:nth][,name:action[:nth]...]   of this process alone: it never reaches a worker or a job
-//   ROTA_FAILPOINTS_LAUNCHER=...                               what launchers get as their ROTA_FAILPOINTS
+//   ROTA_FAILPOINTS=name:action[:nth][,...]   of this process alone: it never reaches a worker or a job
+//   ROTA_FAILPOINTS_LAUNCHER=...              what launchers get as their ROTA_FAILPOINTS
 // Actions: `kill` (SIGKILL to itself), `stop` (SIGSTOP to itself), `delay=MS`, `error` (only what is written as
 // ROTA_FAILPOINT_ERROR hears of it). nth: the nth time it is passed acts, 1 if left out; 0: each time. The variable is
 // read when a failpoint is first passed; a text that cannot be read ends the process with status 2 and says so.

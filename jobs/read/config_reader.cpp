@@ -46,10 +46,8 @@ void read_count(ConfigReader& r, NodeAt n) {
 }
 
 const Field<ConfigReader> kHistoryFields[] = {
-    {"keep_runs",
-     [](ConfigReader& r, NodeAt n) {
-       put(r, n, r.out.keep_runs, r.in.integer(n, "history.keep_runs", 0, kKeepRunsMost));
-     }},
+    {"keep_runs", [](ConfigReader& r,
+                     NodeAt n) { put(r, n, r.out.keep_runs, r.in.integer(n, "history.keep_runs", 0, kKeepRunsMost)); }},
     {"keep_for",
      [](ConfigReader& r, NodeAt n) {
        put(r, n, r.out.keep_for, r.in.duration(n, "history.keep_for", std::chrono::seconds(1)));
@@ -78,9 +76,7 @@ const Field<ConfigReader> kFields[] = {
        put(r, n, r.out.log_max_bytes, r.in.size(n, "log_max_bytes", 1, kConfigBytesMost));
      }},
     {"stop_grace",
-     [](ConfigReader& r, NodeAt n) {
-       put(r, n, r.out.stop_grace, r.in.duration(n, "stop_grace", Duration::zero()));
-     }},
+     [](ConfigReader& r, NodeAt n) { put(r, n, r.out.stop_grace, r.in.duration(n, "stop_grace", Duration::zero())); }},
     {"python", nullptr},  // reserved
 };
 static_assert(kCounts.size() == 6, "one line of kFields each");

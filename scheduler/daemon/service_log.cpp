@@ -99,8 +99,8 @@ bool ServiceLog::send(std::string_view line) {
 
 ServiceLog::Style log_style(int fd, const std::vector<std::string>& env) {
   struct stat about {};
-  if (const auto journal = value_of(env, "JOURNAL_STREAM"); !journal.empty() && ::fstat(fd, &about) == 0 &&
-                                                            journal == fmt::format("{}:{}", about.st_dev, about.st_ino))
+  if (const auto journal = value_of(env, "JOURNAL_STREAM");
+      !journal.empty() && ::fstat(fd, &about) == 0 && journal == fmt::format("{}:{}", about.st_dev, about.st_ino))
     return ServiceLog::Style::journal;
   return ::isatty(fd) && value_of(env, "NO_COLOR").empty() ? ServiceLog::Style::colour : ServiceLog::Style::plain;
 }

@@ -38,7 +38,8 @@ class ServiceLog {
   std::uint64_t dropped_ = 0;
 };
 
-/// As the descriptor and the environment ("K=V") say: the journal, a terminal that may have colours (NO_COLOR), or else.
+/// As the descriptor and the environment ("K=V") say: the journal, a terminal that may have colours (NO_COLOR), or
+/// else.
 ServiceLog::Style log_style(int fd, const std::vector<std::string>& env);
 
 }  // namespace rota::daemon

@@ -110,15 +110,17 @@ const Flag kFlags[] = {
 };
 
 std::string usage() {
-  std::string out = "The scheduler of Rota as a service, in the foreground. Clients speak to it with `rota`.\n\n"
-                    "Usage: rotad [OPTIONS]\n\nOptions\n";
+  std::string out =
+      "The scheduler of Rota as a service, in the foreground. Clients speak to it with `rota`.\n\n"
+      "Usage: rotad [OPTIONS]\n\nOptions\n";
   for (const auto& f : kFlags) out += fmt::format("  {:<22} {}\n", fmt::format("{} {}", f.name, f.value), f.help);
-  out += "  --help                 this text\n"
-         "  --version              the version\n\n"
-         "A flag counts before the configuration file, and that before the defaults; `rota doctor` tells what is in\n"
-         "force and where it came from. SIGTERM stops: process jobs go on under their launchers, and the next start\n"
-         "finds them; a second SIGTERM stops at once.\n"
-         "Exit codes: 0 stopped, 2 wrong usage or configuration, 69 already running, 75 storage failed.\n";
+  out +=
+      "  --help                 this text\n"
+      "  --version              the version\n\n"
+      "A flag counts before the configuration file, and that before the defaults; `rota doctor` tells what is in\n"
+      "force and where it came from. SIGTERM stops: process jobs go on under their launchers, and the next start\n"
+      "finds them; a second SIGTERM stops at once.\n"
+      "Exit codes: 0 stopped, 2 wrong usage or configuration, 69 already running, 75 storage failed.\n";
   return out;
 }
 
@@ -144,7 +146,8 @@ std::variant<Args, Answer> parse_args(const std::vector<std::string>& words) {
     if (word == "--help" || word == "-h") return Answer{0, usage()};
     if (word == "--version" || word == "-V") return Answer{0, "rotad " ROTA_VERSION "\n"};
     const auto name = word.substr(0, word.find('='));
-    const auto* flag = std::find_if(std::begin(kFlags), std::end(kFlags), [&](const Flag& f) { return f.name == name; });
+    const auto* flag =
+        std::find_if(std::begin(kFlags), std::end(kFlags), [&](const Flag& f) { return f.name == name; });
     if (flag == std::end(kFlags)) return unknown(name);
     if (!seen.insert(flag->name).second) return wrong(fmt::format("{} is there twice", name));
     const bool joined = name.size() < word.size();

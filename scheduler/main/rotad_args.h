@@ -11,7 +11,7 @@ namespace rota::rotad {
 
 struct Args {
   std::string state_directory, socket, config_file;  // empty: not given
-  jobs::ServiceConfig given;                          // lines are 0
+  jobs::ServiceConfig given;                         // lines are 0
 };
 /// Ends the program: text for stdout (status 0) or stderr.
 struct Answer {

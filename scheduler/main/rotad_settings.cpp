@@ -6,7 +6,6 @@
 #include <cerrno>
 #include <filesystem>
 
-
 namespace rota::rotad {
 namespace {
 

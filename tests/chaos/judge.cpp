@@ -85,9 +85,11 @@ class RunJudge {
     } else if (outcome == "failed" && reason.starts_with("exit:")) {
       judge_failure(name, script, std::stoi(reason.substr(5)), attempts);
     } else if (outcome == "crashed" && reason == "signal:9") {
-      if (kills(Kind::job) + kills(Kind::launcher) + kills(Kind::pool) == 0) wrong(name, "was killed, and nobody did it");
+      if (kills(Kind::job) + kills(Kind::launcher) + kills(Kind::pool) == 0)
+        wrong(name, "was killed, and nobody did it");
     } else if (outcome == "lost") {
-      const int blows = kills(Kind::launcher) + kills(Kind::pool) + (script.mode == Script::Mode::process ? 0 : kills(Kind::coordinator));
+      const int blows = kills(Kind::launcher) + kills(Kind::pool) +
+                        (script.mode == Script::Mode::process ? 0 : kills(Kind::coordinator));
       if (blows == 0) wrong(name, "is lost (" + reason + "), and no worker was killed");
     } else if (outcome != "upstream_failed") {
       wrong(name, "ended as " + outcome + " (" + reason + "), which nothing explains");
@@ -110,7 +112,8 @@ class RunJudge {
     std::set<unsigned> known;
     for (const auto& a : attempts) known.insert(static_cast<unsigned>(a.as_object().at("attempt").as_int64()));
     const auto from = marks_.tries.lower_bound({run_, name, 0});
-    for (auto at = from; at != marks_.tries.end() && std::get<0>(at->first) == run_ && std::get<1>(at->first) == name; ++at) {
+    for (auto at = from; at != marks_.tries.end() && std::get<0>(at->first) == run_ && std::get<1>(at->first) == name;
+         ++at) {
       if (script.mode != Script::Mode::process) continue;
       if (at->second.begun > 1 || at->second.ended.size() > 1)
         out_.twice.push_back(to_text(at->first) + " ran " + std::to_string(at->second.begun) + " times");
@@ -138,7 +141,8 @@ class RunJudge {
       if (begin == 0 || (at->second.first_begin != 0 && at->second.first_begin < begin)) begin = at->second.first_begin;
     for (auto at = marks_.tries.lower_bound({run_, need, 0});
          at != marks_.tries.end() && std::get<0>(at->first) == run_ && std::get<1>(at->first) == need; ++at)
-      if (std::count(at->second.ended.begin(), at->second.ended.end(), 0) > 0 && (end == 0 || at->second.last_end < end))
+      if (std::count(at->second.ended.begin(), at->second.ended.end(), 0) > 0 &&
+          (end == 0 || at->second.last_end < end))
         end = at->second.last_end;
     if (begin != 0 && (end == 0 || begin < end)) wrong(name, "began before " + need + " had succeeded");
   }
@@ -166,7 +170,8 @@ void judge_runs(const World& world, const ClientStory& story, const Deeds& deeds
   for (const auto& [run, file] : story.acknowledged) {
     const auto e = world.rota({"show", std::to_string(run), "--json"}).run();
     if (e.status != 0) {
-      out.lost.push_back("run " + std::to_string(run) + ": rota show: status " + std::to_string(e.status) + ": " + e.err);
+      out.lost.push_back("run " + std::to_string(run) + ": rota show: status " + std::to_string(e.status) + ": " +
+                         e.err);
       continue;
     }
     ++out.runs;
@@ -175,7 +180,8 @@ void judge_runs(const World& world, const ClientStory& story, const Deeds& deeds
   const auto all = world.rota({"ps", "-a", "-q"}).run().out;
   const auto there = static_cast<std::size_t>(std::count(all.begin(), all.end(), '\n'));
   if (there != story.acknowledged.size())
-    out.twice.push_back(std::to_string(there) + " runs are there, of " + std::to_string(story.acknowledged.size()) + " submissions");
+    out.twice.push_back(std::to_string(there) + " runs are there, of " + std::to_string(story.acknowledged.size()) +
+                        " submissions");
 }
 
 std::string to_text(const Verdict& v) {

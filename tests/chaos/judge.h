@@ -20,7 +20,9 @@ struct Verdict {
   std::vector<std::string> others;   // answers and deaths that nobody caused
   int runs = 0, jobs = 0, attempts = 0, marks = 0;
 
-  bool clean() const { return lost.empty() && twice.empty() && wrong.empty() && orphans.empty() && residue.empty() && others.empty(); }
+  bool clean() const {
+    return lost.empty() && twice.empty() && wrong.empty() && orphans.empty() && residue.empty() && others.empty();
+  }
 };
 std::string to_text(const Verdict& v);
 

@@ -75,7 +75,8 @@ test::Ended Keeper::finish() {
   if (stop.status != 0) kill_coordinator();  // told by how it ended
   thread_.join();
   const std::lock_guard lock(mutex_);
-  if (stop.status != 0) own_deaths_.push_back("rota daemon stop: status " + std::to_string(stop.status) + ": " + stop.err);
+  if (stop.status != 0)
+    own_deaths_.push_back("rota daemon stop: status " + std::to_string(stop.status) + ": " + stop.err);
   return last_.value_or(test::Ended{});
 }
 

@@ -135,8 +135,7 @@ void Load::submit_for_ever(std::uint64_t seed, int number) {
 unsigned Load::submit(const JobFile&, const std::string& key) {
   const auto path = key.substr(0, key.find('#'));
   for (;;) {
-    const auto e =
-        world_.rota({"submit", "-q", "--export", "ROTA_TEST_MARK", "--idempotency-key", key, path}).run();
+    const auto e = world_.rota({"submit", "-q", "--export", "ROTA_TEST_MARK", "--idempotency-key", key, path}).run();
     if (const auto run = number_in(e.out); e.status == 0 && run != 0) return run;
     const bool again = e.by_signal == SIGKILL || e.status == 4 || e.status == 5;
     if (!again) {

@@ -20,8 +20,12 @@ class Nemesis {
  public:
   Nemesis(const World& world, Keeper& keeper, const Measure& m)
       : world_(world), keeper_(keeper), dice_(m.seed ^ 0x6e656d65736973) {
-    left_ = {{Deed::coordinator, m.coordinator_kills}, {Deed::launcher, m.launcher_kills}, {Deed::pool, m.pool_kills},
-             {Deed::job, m.job_kills},                 {Deed::client, m.client_kills},     {Deed::freeze, m.freezes}};
+    left_ = {{Deed::coordinator, m.coordinator_kills},
+             {Deed::launcher, m.launcher_kills},
+             {Deed::pool, m.pool_kills},
+             {Deed::job, m.job_kills},
+             {Deed::client, m.client_kills},
+             {Deed::freeze, m.freezes}};
   }
 
   /// False: nothing is left to do.

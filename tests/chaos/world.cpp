@@ -18,9 +18,7 @@ namespace {
 
 constexpr const char* kMark = "ROTA_TEST_MARK";
 
-std::string sibling(const std::string& name) {
-  return std::filesystem::path(test::rota_binary()).parent_path() / name;
-}
+std::string sibling(const std::string& name) { return std::filesystem::path(test::rota_binary()).parent_path() / name; }
 
 Kind kind_of(const std::string& words) {
   const auto first = words.substr(0, words.find(' '));
@@ -35,11 +33,14 @@ Kind kind_of(const std::string& words) {
 }  // namespace
 
 Measure read_measure(const std::string& words, Measure m) {
-  const std::map<std::string, int Measure::*> keys{
-      {"coordinator", &Measure::coordinator_kills}, {"launcher", &Measure::launcher_kills},
-      {"pool", &Measure::pool_kills},               {"job", &Measure::job_kills},
-      {"client", &Measure::client_kills},           {"freeze", &Measure::freezes},
-      {"jobs", &Measure::jobs},                     {"submitters", &Measure::submitters}};
+  const std::map<std::string, int Measure::*> keys{{"coordinator", &Measure::coordinator_kills},
+                                                   {"launcher", &Measure::launcher_kills},
+                                                   {"pool", &Measure::pool_kills},
+                                                   {"job", &Measure::job_kills},
+                                                   {"client", &Measure::client_kills},
+                                                   {"freeze", &Measure::freezes},
+                                                   {"jobs", &Measure::jobs},
+                                                   {"submitters", &Measure::submitters}};
   std::istringstream in(words);
   for (std::string word; in >> word;) {
     const auto key = word.substr(0, word.find('='));

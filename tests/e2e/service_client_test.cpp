@@ -49,7 +49,8 @@ class ClientsOfTheService : public ::testing::Test {
 };
 
 TEST_F(ClientsOfTheService, submit_says_the_number_and_wait_how_it_ended) {
-  const auto file = service_.scene().write("a.yaml", "name: nightly\nparams: {n: {default: 1}}\njobs:\n  x: {run: 'exit 3'}\n");
+  const auto file =
+      service_.scene().write("a.yaml", "name: nightly\nparams: {n: {default: 1}}\njobs:\n  x: {run: 'exit 3'}\n");
   const auto e = ask({"submit", file});
   EXPECT_EQ(e.status, 0);
   EXPECT_THAT(e.out, HasSubstr("1"));
@@ -232,7 +233,8 @@ TEST_F(ClientsOfTheService, workers_status_events_limits_and_doctor_tell_what_th
   const auto events = ask({"events"});
   EXPECT_EQ(events.status, 0) << told(events);
   EXPECT_THAT(events.out, HasSubstr(run + "/x"));
-  for (const auto& line : split_lines(ask({"events", "--jsonl"}).out)) EXPECT_TRUE(json::parse(line).is_object()) << line;
+  for (const auto& line : split_lines(ask({"events", "--jsonl"}).out))
+    EXPECT_TRUE(json::parse(line).is_object()) << line;
   EXPECT_THAT(ask({"limits"}).out, HasSubstr("runs_queued"));
   const auto doctor = ask({"doctor"});
   EXPECT_EQ(doctor.status, 0) << told(doctor);
@@ -263,8 +265,12 @@ TEST_F(ClientsOfTheService, runs_of_the_service_and_of_the_foreground_are_listed
 TEST(WithoutAService, clients_say_so_and_how_to_go_on) {
   const Service service;
   const auto file = service.scene().write("a.yaml", "jobs: {x: {run: echo}}\n");
-  for (const auto& words : std::vector<std::vector<std::string>>{
-           {"submit", file}, {"wait", "1"}, {"cancel", "1"}, {"daemon", "status"}, {"daemon", "stop"}, {"worker", "list"}}) {
+  for (const auto& words : std::vector<std::vector<std::string>>{{"submit", file},
+                                                                 {"wait", "1"},
+                                                                 {"cancel", "1"},
+                                                                 {"daemon", "status"},
+                                                                 {"daemon", "stop"},
+                                                                 {"worker", "list"}}) {
     const auto e = service.ask(words);
     EXPECT_EQ(e.status, 4) << words[0] << told(e);
     EXPECT_THAT(e.err, HasSubstr("rotad"));

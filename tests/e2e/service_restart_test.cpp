@@ -98,7 +98,8 @@ TEST(KillOfTheCoordinator, k07_views_say_recovering_until_the_launcher_was_heard
 TEST(KillOfTheCoordinator, k08_a_job_that_ended_meanwhile_has_its_own_end) {
   const Service service;
   auto first = service.up();
-  const auto run = service.submit("jobs:\n  x: {run: '" + kUntilGo + "'}\n  after: {run: echo, needs: {x: completed}}\n");
+  const auto run =
+      service.submit("jobs:\n  x: {run: '" + kUntilGo + "'}\n  after: {run: echo, needs: {x: completed}}\n");
   ASSERT_TRUE(service.reaches(run, "x", "running"));
   kill_and_bury(first);
   service.scene().write("go", "");

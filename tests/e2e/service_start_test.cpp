@@ -113,8 +113,9 @@ TEST(Signals, k18_the_first_stops_in_order_and_leaves_process_jobs_running) {
 TEST(Signals, k18_the_second_stops_at_once) {
   const Service service;
   auto rotad = service.up({"--pool", "1", "--stop-grace", "1h"});
-  service.submit("jobs:\n  x: {mode: thread, run: 'trap \"\" TERM; echo S >> marks; while :; do sleep 0.1; done', "
-                 "stop: {grace: 1h}}\n");
+  service.submit(
+      "jobs:\n  x: {mode: thread, run: 'trap \"\" TERM; echo S >> marks; while :; do sleep 0.1; done', "
+      "stop: {grace: 1h}}\n");
   ASSERT_TRUE(eventually(kPatience, [&] { return !service.lines("marks").empty(); }));
   rotad.signal(SIGTERM);
   ASSERT_TRUE(eventually(kPatience, [&] { return contains(rotad.err(), "stopping"); })) << rotad.err();

@@ -42,8 +42,8 @@ TEST(RotadArgs, has_a_flag_for_each_key_of_the_configuration) {
     EXPECT_THAT(refusal({flag, "7x"}), HasSubstr("whole number from")) << flag;
     EXPECT_THAT(refusal({flag, "-1"}), HasSubstr("whole number from")) << flag;
   }
-  const auto a = args({"--log-max-bytes", "10KiB", "--stop-grace=3s", "--history",
-                       "keep_runs=7,keep_for=2d,max_log_bytes=1MiB"});
+  const auto a =
+      args({"--log-max-bytes", "10KiB", "--stop-grace=3s", "--history", "keep_runs=7,keep_for=2d,max_log_bytes=1MiB"});
   EXPECT_EQ(a.given.log_max_bytes->value, 10u << 10);
   EXPECT_EQ(a.given.stop_grace->value, 3s);
   EXPECT_EQ(a.given.keep_runs->value, 7u);
