@@ -242,13 +242,15 @@ void Fleet::bury(Seat& seat, Now now) {
                    "; it is replaced");
   }
   const bool known = seat.announced || seat.former;
+  // One that was told to end had nothing to tell.
+  const bool has_left = seat.leaving && down.begun.empty();
   const auto home = std::exchange(seat.home, {});
   seat.port.reset();
   seat.launcher = nullptr;
   seat.phase = Phase::empty;
   seat.dead = seat.former = seat.announced = false;
   deaths_ = true;
-  if (!home.empty() && known) return listener_.gone(std::move(down), home);
+  if (!home.empty() && known && !has_left) return listener_.gone(std::move(down), home);
   if (!home.empty()) static_cast<void>(lane::remove_launcher_home(home));  // the next start finds it if this one fails
   if (known) return listener_.event(std::move(down));
   if (!ending_) stillborn(seat, system_error("it ends before it says hello", {}, ECHILD), now);

@@ -6,6 +6,7 @@
 #include <optional>
 #include <set>
 
+#include "shared/failpoint.h"
 #include "shared/lane/launcher_home.h"
 #include "shared/lane/packet.h"
 #include "shared/wire/codec.h"
@@ -108,6 +109,7 @@ Result<std::unique_ptr<LauncherPort>> spawn_launcher(const WorkerCall& call, Wor
                "--generation", std::to_string(id.generation),
                "--width",      std::to_string(width)};
   spec.env = call.env;
+  failpoint::hand_to_launcher(spec.env);
   spec.stderr_fd = 2;
   spec.extra_fds = {{pair->second.get(), lane::descriptor::kLauncherSocket}};
   home->describe(spec, call.epoch);

@@ -3,6 +3,7 @@
 
 #include <csignal>
 
+#include "shared/failpoint.h"
 #include "shared/lane/ends.h"
 
 namespace rota::daemon {
@@ -56,6 +57,8 @@ Result<std::unique_ptr<WorkerPort>> spawn_pool_worker(const WorkerCall& call, Wo
                "--generation", std::to_string(id.generation),
                "--threads",    std::to_string(threads)};
   spec.env = call.env;
+  failpoint::strip(spec.env);
+  if (!call.pool_mark.empty()) spec.env.push_back(call.pool_mark);
   spec.stderr_fd = 2;
   spec.extra_fds = port->end().descriptors();
   if (call.pool_lock >= 0) spec.extra_fds.push_back({call.pool_lock, lane::descriptor::kPoolLock});

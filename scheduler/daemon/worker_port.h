@@ -21,6 +21,7 @@ struct WorkerCall {
   std::uint32_t epoch = 0;       // of the coordinator
   std::string launchers;         // where launchers have their homes; empty: they end with their coordinator
   int pool_lock = -1;            // inherited by pool workers; see pool_lock.h
+  std::string pool_mark;         // in their environment and in that of what they start; empty: none
 };
 
 class WorkerPort {
