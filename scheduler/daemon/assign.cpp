@@ -34,13 +34,17 @@ lane::StdinPlan stdin_of(const jobs::Stdin& in) {
 
 }  // namespace
 
+std::string task_entry(TaskId task, const std::string& run_key) {
+  return "ROTA_KEY=" + run_key + "-" + std::to_string(task.job) + "-" + std::to_string(task.task);
+}
+
 std::vector<std::string> attempt_variables(const jobs::Job& job, AttemptId attempt, const std::string& run_key) {
   const auto run = std::to_string(attempt.task.run);
   return {"ROTA_RUN_ID=" + run,
           "ROTA_JOB_ID=" + run + "/" + job.id.text(),
           "ROTA_JOB=" + job.id.text(),
           "ROTA_ATTEMPT=" + std::to_string(attempt.number),
-          "ROTA_KEY=" + run_key + "-" + std::to_string(attempt.task.job) + "-" + std::to_string(attempt.task.task)};
+          task_entry(attempt.task, run_key)};
 }
 
 lane::Assignment make_assignment(const jobs::Plan& plan, AttemptId attempt, const std::string& run_key) {

@@ -14,6 +14,9 @@ namespace rota::daemon {
 ///   ROTA_KEY  the same over the attempts of a task and different everywhere else: an idempotency key
 std::vector<std::string> attempt_variables(const jobs::Job& job, AttemptId attempt, const std::string& run_key);
 
+/// The entry of it that names a task: nothing else on any machine has it in its environment.
+std::string task_entry(TaskId task, const std::string& run_key);
+
 /// `run_key` is unique to the run among all runs of all machines (random).
 lane::Assignment make_assignment(const jobs::Plan& plan, AttemptId attempt, const std::string& run_key);
 
