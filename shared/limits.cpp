@@ -45,6 +45,7 @@ LimitTable all() {
       {"client_handshake_ms", kClientHandshakeMs, "ms", "for a client's first word, and for the rest of a frame once begun"},
       {"idempotency_hours", kIdempotencyHours, "hours", "an idempotency key is remembered"},
       {"runs_queued", kRunsQueued, "runs", "alive in one service"},
+      {"event_bytes", kEventBytes, "bytes", "of the service's past that `rota events` can tell"},
       {"display_line_bytes", kDisplayLineBytes, "bytes", "a line of output on the screen; longer ones come in pieces"},
       {"display_held_bytes", kDisplayHeldBytes, "bytes", "unfinished lines of all jobs that the display holds"},
       {"display_queue_bytes", kDisplayQueueBytes, "bytes", "output of a run that waits for a slow terminal or pipe"},

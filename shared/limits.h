@@ -44,6 +44,7 @@ inline constexpr std::uint64_t kClientBacklogBytes = 4ull << 20;  // of an answe
 inline constexpr std::uint64_t kClientHandshakeMs = 5000;  // for a client's first word, and for the rest of a frame once begun
 inline constexpr std::uint64_t kIdempotencyHours = 24;  // an idempotency key is remembered
 inline constexpr std::uint64_t kRunsQueued = 10'000;  // alive in one service
+inline constexpr std::uint64_t kEventBytes = 64ull << 20;  // of the service's past that is kept as events
 inline constexpr std::uint64_t kDisplayLineBytes = 1u << 20;      // a line of output on the way to the screen
 inline constexpr std::uint64_t kDisplayHeldBytes = 64ull << 20;   // unfinished lines of all jobs together
 inline constexpr std::uint64_t kDisplayQueueBytes = 64ull << 20;  // output that waits for a slow reader
