@@ -131,7 +131,9 @@ Result<control::ForegroundEnd> run_foreground(jobs::Plan plan, const control::Fo
   orphans.sweep([](int) { return false; });  // also after a failure: nothing of the run stays behind
   if (!view) return view.error();
   end.view = std::move(*view);
-  if (auto pruned = store::prune_finished(options.state_directory, limits::kRunsKept); !pruned)
+  store::PruneOrder old;
+  old.keep_runs = static_cast<std::uint32_t>(limits::kRunsKept);
+  if (auto pruned = store::prune_finished(options.state_directory, old); !pruned)
     observer.on_note("old runs could not be removed: " + to_text(pruned.error()));
   return end;
 }
