@@ -39,7 +39,7 @@ Coordinator::Coordinator(World world, FleetShape shape, WorkerCall call, std::op
 Result<core::RunView> Coordinator::run_until_folded() {
   for (;;) {
     if (auto s = turn(); !s) return s.error();
-    if (!folded_.empty()) return std::move(folded_.front());
+    if (!folded_.empty()) return std::move(folded_.front().view);
     sleep();
   }
 }
@@ -105,7 +105,10 @@ void Coordinator::step_all(Now now) {
   late_.collect(scheduler_, now, late_records_);
   for (const auto& action : effects_.actions) {
     if (const auto* fold = std::get_if<core::action::FoldRun>(&action)) {
-      if (auto view = scheduler_.view(fold->run)) folded_.push_back(std::move(*view));
+      auto view = scheduler_.view(fold->run);
+      if (!view) continue;
+      auto& folded = folded_.emplace_back(store::FoldedRun{std::move(*view)});
+      if (service_) folded.plan = scheduler_.plan(fold->run), folded.terms = scheduler_.terms(fold->run);
     }
   }
 }
@@ -113,17 +116,11 @@ void Coordinator::step_all(Now now) {
 Status Coordinator::commit() {
   const auto told = effects_.records.size();
   effects_.records.insert(effects_.records.end(), late_records_.begin(), late_records_.end());
-  std::vector<store::FoldedRun> folded;
-  for (const auto& view : folded_) {
-    store::FoldedRun run{view, nullptr, nullptr};
-    if (service_) run.plan = scheduler_.plan(view.summary.run), run.terms = scheduler_.terms(view.summary.run);
-    folded.push_back(std::move(run));
-  }
-  const bool any = !folded.empty() || std::any_of(effects_.records.begin(), effects_.records.end(),
-                                                  [](const auto& r) { return r.durable; });
+  const bool any = !folded_.empty() || std::any_of(effects_.records.begin(), effects_.records.end(),
+                                                   [](const auto& r) { return r.durable; });
   if (any) {
     ROTA_FAILPOINT("turn.before-commit");
-    if (auto s = world_.journal.commit({effects_.records, folded}); !s) return s;
+    if (auto s = world_.journal.commit({effects_.records, folded_}); !s) return s;
     ROTA_FAILPOINT("turn.after-commit");
   }
   effects_.records.erase(effects_.records.begin() + static_cast<std::ptrdiff_t>(told), effects_.records.end());
@@ -167,7 +164,7 @@ void Coordinator::tell(Now now) {
     world_.observer.on_tick(scheduler_, now);
     next_tick_ = now.mono + world_.observer.tick();
   }
-  for (const auto& view : folded_) scheduler_.forget(view.summary.run);
+  for (const auto& run : folded_) scheduler_.forget(run.view.summary.run);
 }
 
 void Coordinator::follow_probes() {

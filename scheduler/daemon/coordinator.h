@@ -103,7 +103,7 @@ class Coordinator {
   std::vector<core::Event> inbox_;
   core::Effects effects_;
   std::vector<core::Record> late_records_;
-  std::vector<core::RunView> folded_;
+  std::vector<store::FoldedRun> folded_;
   std::vector<Told> ended_;                  // told by launchers with a home: acked when this turn is durable
   std::vector<Told> held_;                   // by adopted launchers: ended when nobody knows of it
   std::vector<std::string> accounted_homes_;  // removed when this turn is durable

@@ -66,7 +66,7 @@ void Dispatch::start(const core::action::StartAttempt& a, const core::Scheduler&
   const auto around = surroundings(run, scheduler);
   if (!port || !plan || !around) return;
   open_at(*port, a.worker, run, *around);
-  auto assignment = make_assignment(*plan, a.attempt, around->run_key);
+  auto assignment = make_assignment(*plan, a.attempt, scheduler.try_number(a.attempt), around->run_key);
   if (service_ && service_->log_max_bytes && assignment.log.max_bytes == limits::kLogBytesPerAttempt)
     assignment.log.max_bytes = service_->log_max_bytes;
   port->send(lane::down::Start{std::move(assignment)});
