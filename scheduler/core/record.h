@@ -45,11 +45,14 @@ struct BecameReady {
   Instant at;
 };
 
-/// The attempt was asked to end; the first cause stands.
+/// The attempt was asked to end; the first cause stands, except that a user's cancel overrides a timeout or a shutdown,
+/// after which the task would run again. `now`: without its grace. (A cancel of a task by itself is durable in every
+/// mode; a copy of the grant and the start goes before it, so that a replay knows which attempt it speaks of.)
 struct StopAsked {
   AttemptId attempt;
   StopCause cause = StopCause::none;
   Instant at;
+  bool now = false;
 };
 
 /// What the task does after an attempt.
@@ -100,6 +103,13 @@ struct HoldChanged {
   Instant at;
 };
 
+/// Nothing keeps the run from starting any more: its jobs are released, and its own timeout counts from here. That
+/// `begin` and `after` were met is for good; a hold closes the gate again.
+struct GateOpened {
+  RunId run = 0;
+  Instant at;
+};
+
 struct RunEnded {
   RunId run = 0;
   Outcome outcome = Outcome::succeeded;
@@ -122,7 +132,7 @@ void fields(A& a, Started& x) { a(x.attempt, x.worker, x.pid, x.at); }
 template <class A>
 void fields(A& a, BecameReady& x) { a(x.attempt, x.at); }
 template <class A>
-void fields(A& a, StopAsked& x) { a(x.attempt, x.cause, x.at); }
+void fields(A& a, StopAsked& x) { a(x.attempt, x.cause, x.at, x.now); }
 template <class A>
 void fields(A& a, AttemptEnded& x) { a(x.attempt, x.worker, x.outcome, x.reason, x.next, x.due, x.report); }
 template <class A>
@@ -134,6 +144,8 @@ void fields(A& a, RunStopping& x) { a(x.run, x.cause, x.now, x.at); }
 template <class A>
 void fields(A& a, HoldChanged& x) { a(x.run, x.job, x.hold, x.at); }
 template <class A>
+void fields(A& a, GateOpened& x) { a(x.run, x.at); }
+template <class A>
 void fields(A& a, RunEnded& x) { a(x.run, x.outcome, x.reason, x.at); }
 template <class A>
 void fields(A& a, EpochBegan& x) { a(x.epoch, x.at); }
@@ -144,7 +156,7 @@ namespace rota::core {
 
 using Fact = std::variant<record::Submitted, record::Granted, record::Started, record::BecameReady, record::StopAsked,
                           record::AttemptEnded, record::BackoffOver, record::TaskEnded, record::RunStopping,
-                          record::HoldChanged, record::RunEnded, record::EpochBegan>;
+                          record::HoldChanged, record::RunEnded, record::EpochBegan, record::GateOpened>;
 
 struct Record {
   Fact fact;

@@ -38,11 +38,15 @@ struct TaskView {
   TaskIndex index = 0;
   TaskState state = TaskState::pending;
   std::optional<Outcome> outcome;  // when finished
-  Reason reason;                   // of the outcome, or of the waiting (dep, backoff)
+  Reason reason;                   // of the outcome, or of what it waits for (the outermost)
   Instant since;                   // in this state
   Instant due;                     // of a backoff
   std::vector<AttemptView> attempts;  // oldest first
 };
+
+/// The number that users know an attempt by: tries without holes. One that was revoked never became a try, and bears the
+/// number of the try it would have been. `attempt_index` is its place in `attempts`.
+std::uint32_t try_number(const TaskView& task, std::size_t attempt_index);
 
 struct JobView {
   JobIndex index = 0;

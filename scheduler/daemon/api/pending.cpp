@@ -1,0 +1,71 @@
+// The index from runs to questions.
+#include "scheduler/daemon/api/pending.h"
+
+namespace rota::daemon {
+namespace {
+
+struct RunOf {
+  RunId operator()(const core::record::Submitted& r) const { return r.run; }
+  RunId operator()(const core::record::Granted& r) const { return r.attempt.task.run; }
+  RunId operator()(const core::record::Started& r) const { return r.attempt.task.run; }
+  RunId operator()(const core::record::BecameReady& r) const { return r.attempt.task.run; }
+  RunId operator()(const core::record::StopAsked& r) const { return r.attempt.task.run; }
+  RunId operator()(const core::record::AttemptEnded& r) const { return r.attempt.task.run; }
+  RunId operator()(const core::record::BackoffOver& r) const { return r.task.run; }
+  RunId operator()(const core::record::TaskEnded& r) const { return r.task.run; }
+  RunId operator()(const core::record::RunStopping& r) const { return r.run; }
+  RunId operator()(const core::record::HoldChanged& r) const { return r.run; }
+  RunId operator()(const core::record::RunEnded& r) const { return r.run; }
+  RunId operator()(const core::record::EpochBegan&) const { return 0; }
+};
+
+}  // namespace
+
+RunId run_of(const core::Record& record) { return std::visit(RunOf{}, record.fact); }
+
+std::optional<TaskEnd> task_end(const core::Record& record) {
+  if (const auto* end = std::get_if<core::record::TaskEnded>(&record.fact)) return TaskEnd{end->task, end->outcome};
+  const auto* end = std::get_if<core::record::AttemptEnded>(&record.fact);
+  if (!end || end->next != core::record::Next::finished) return std::nullopt;
+  return TaskEnd{end->attempt.task, end->outcome, end};
+}
+
+void PendingQuestions::add(ClientId client, std::unique_ptr<Pending> question) {
+  for (const RunId run : question->runs()) by_run_[run].insert(client);
+  questions_[client] = std::move(question);
+}
+
+void PendingQuestions::drop(ClientId client) {
+  const auto found = questions_.find(client);
+  if (found == questions_.end()) return;
+  for (const RunId run : found->second->runs()) {
+    const auto list = by_run_.find(run);
+    if (list == by_run_.end()) continue;
+    list->second.erase(client);
+    if (list->second.empty()) by_run_.erase(list);
+  }
+  questions_.erase(found);
+}
+
+PendingQuestions::Answers PendingQuestions::after_turn(std::span<const core::Record> records, Desk& desk) {
+  Answers out;
+  if (by_run_.empty()) return out;
+  std::set<ClientId> touched;
+  for (const auto& record : records) {
+    const auto list = by_run_.find(run_of(record));
+    if (list == by_run_.end()) continue;
+    for (const ClientId client : list->second) {
+      questions_.at(client)->note(record);
+      touched.insert(client);
+    }
+  }
+  for (const ClientId client : touched) {
+    auto reply = questions_.at(client)->answer(desk);
+    if (!reply) continue;
+    drop(client);
+    out.emplace_back(client, std::move(*reply));
+  }
+  return out;
+}
+
+}  // namespace rota::daemon
