@@ -29,7 +29,7 @@ Coordinator::Coordinator(World world, FleetShape shape, std::string worker_binar
 Result<core::RunView> Coordinator::run_until_folded() {
   for (;;) {
     if (auto s = turn(); !s) return s.error();
-    if (!folded_.empty()) return std::move(folded_.front());
+    if (!folded_.empty()) return std::move(folded_.front().view);
     sleep();
   }
 }
@@ -82,7 +82,7 @@ void Coordinator::step_all(Now now) {
   late_.collect(scheduler_, now, late_records_);
   for (const auto& action : effects_.actions) {
     if (const auto* fold = std::get_if<core::action::FoldRun>(&action)) {
-      if (auto view = scheduler_.view(fold->run)) folded_.push_back(std::move(*view));
+      if (auto view = scheduler_.view(fold->run)) folded_.push_back({std::move(*view)});
     }
   }
 }
@@ -115,7 +115,7 @@ void Coordinator::tell(Now now) {
     world_.observer.on_tick(scheduler_, now);
     next_tick_ = now.mono + world_.observer.tick();
   }
-  for (const auto& view : folded_) scheduler_.forget(view.summary.run);
+  for (const auto& run : folded_) scheduler_.forget(run.view.summary.run);
 }
 
 void Coordinator::follow_probes() {

@@ -63,7 +63,7 @@ class Coordinator {
   std::vector<core::Event> inbox_;
   core::Effects effects_;
   std::vector<core::Record> late_records_;
-  std::vector<core::RunView> folded_;
+  std::vector<store::FoldedRun> folded_;
   std::optional<Instant> next_tick_;
   bool keep_launcher_ = false;
 };

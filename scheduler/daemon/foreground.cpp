@@ -142,7 +142,7 @@ Result<control::ForegroundEnd> run_foreground(jobs::Plan plan, const control::Fo
   orphans.sweep([](int) { return false; });  // also after a failure: nothing of the run stays behind
   if (!view) return view.error();
   end.view = std::move(*view);
-  if (auto pruned = store::prune_finished(options.state_directory, limits::kRunsKept); !pruned)
+  if (auto pruned = store::prune_finished(options.state_directory, {.keep_runs = limits::kRunsKept}); !pruned)
     observer.on_note("old runs could not be removed: " + to_text(pruned.error()));
   return end;
 }

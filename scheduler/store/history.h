@@ -55,7 +55,8 @@ Result<RunId> last_run(const std::string& state_root, bool service_folded_only =
 void mark_lost(core::RunView& view);
 
 /// What waits for its service: thread and async work that ran is queued again, as it will be; process attempts that had
-/// not ended keep their state with the reason recovering, and so does the run. A run that ended stays as it is.
+/// not ended keep their state with the reason recovering, and their task and run have that reason. A run that ended
+/// stays as it is.
 void mark_stopped(core::RunView& view);
 
 }  // namespace rota::store

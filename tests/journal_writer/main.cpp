@@ -62,7 +62,7 @@ int folding(const std::string& directory) {
   auto journal = store::open_journal(directory, test::kStepsCheckpointPages);
   if (!journal) return refuse(journal.error());
   for (RunId run = 1;; ++run) {
-    const std::vector folded{test::ended_view(run, 20)};
+    const auto folded = test::folded({test::ended_view(run, 20)});
     if (auto s = (*journal)->commit({{}, folded}); !s) return refuse(s.error());
     say("acked " + std::to_string(run));
   }
@@ -72,7 +72,7 @@ int flapping(const std::string& directory) {
   for (RunId run = 2;; ++run) {
     auto journal = store::open_journal(directory);
     if (!journal) return refuse(journal.error());
-    const std::vector folded{test::ended_view(run, 3)};
+    const auto folded = test::folded({test::ended_view(run, 3)});
     if (auto s = (*journal)->commit({{}, folded}); !s) return refuse(s.error());
     say("acked " + std::to_string(run));
   }

@@ -83,6 +83,12 @@ core::RunView ended_view(RunId run, std::size_t jobs) {
   return view;
 }
 
+std::vector<store::FoldedRun> folded(std::vector<core::RunView> views) {
+  std::vector<store::FoldedRun> out;
+  for (auto& view : views) out.push_back({std::move(view)});
+  return out;
+}
+
 std::string bytes_of(const std::vector<core::Record>& records) {
   std::string out;
   for (const auto& r : records) wire::encode(out, r.fact);
@@ -92,7 +98,7 @@ std::string bytes_of(const std::vector<core::Record>& records) {
 std::vector<core::Record> numbered_turn(std::uint32_t number) {
   std::vector<core::Record> out;
   for (std::uint32_t i = 0; i <= number % 7; ++i)
-    out.push_back({core::record::StopAsked{{{1, number, i}, 1}, StopCause::cancel_user, second(1)}});
+    out.push_back({core::record::StopAsked{{{3, number, i}, 1}, StopCause::cancel_user, second(1)}});
   return out;
 }
 

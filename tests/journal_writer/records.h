@@ -6,6 +6,7 @@
 
 #include "scheduler/core/record.h"
 #include "scheduler/core/view.h"
+#include "scheduler/store/journal.h"
 
 namespace rota::test {
 
@@ -21,10 +22,13 @@ core::Record run_ended(RunId run, Outcome outcome);
 /// A run that ended, with one task and one attempt for each job.
 core::RunView ended_view(RunId run, std::size_t jobs);
 
+/// Runs as a foreground run's coordinator folds them: without what was submitted.
+std::vector<store::FoldedRun> folded(std::vector<core::RunView> views);
+
 /// What the records say, as bytes: two lists are equal when this is.
 std::string bytes_of(const std::vector<core::Record>& records);
 
-/// A turn of the crash tests: `number` + 1 records that name it.
+/// A turn of the crash tests, of run 3: some records that name it.
 std::vector<core::Record> numbered_turn(std::uint32_t number);
 
 }  // namespace rota::test
