@@ -138,7 +138,8 @@ Result<EventReader> EventReader::open(const std::string& instance_directory) {
   auto path = journal_path(instance_directory);
   if (!look_at(path).main.there) return fail(Code::not_found, "there is no journal", path);
   posix::Fd watch(::inotify_init1(IN_CLOEXEC | IN_NONBLOCK));
-  constexpr std::uint32_t kChanges = IN_MODIFY | IN_ATTRIB | IN_CREATE | IN_DELETE | IN_MOVED_TO | IN_MOVED_FROM;
+  // Without IN_ATTRIB: SQLite's own reading, as root, sets owners again, and a reader would wake itself for ever.
+  constexpr std::uint32_t kChanges = IN_MODIFY | IN_CREATE | IN_DELETE | IN_MOVED_TO | IN_MOVED_FROM;
   if (watch && ::inotify_add_watch(watch.get(), instance_directory.c_str(), kChanges) < 0) watch.reset();
   return EventReader(std::move(path), std::move(watch));
 }
