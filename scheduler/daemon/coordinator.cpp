@@ -68,6 +68,7 @@ void Coordinator::gather(Now now) {
     const int killed = world_.orphans.sweep([this](int pid) { return fleet_.is_worker(pid); });
     if (killed) note("ended " + std::to_string(killed) + " processes that a dead worker left behind");
   }
+  settle_again(now);
   for (const auto attempt : world_.probes.take()) {
     if (const auto worker = scheduler_.worker_of(attempt)) post(core::event::BecameReady{*worker, attempt});
   }
@@ -159,7 +160,7 @@ void Coordinator::tell(Now now) {
     if (auto s = feed_.pump(end->report.output.segment, end->report.output.last); !s) note(to_text(s.error()));
   }
   follow_probes();
-  if (!effects_.records.empty()) world_.observer.on_turn(effects_.records, scheduler_, now);
+  if (service_ || !effects_.records.empty()) world_.observer.on_turn(effects_.records, scheduler_, now);
   if (next_tick_ && *next_tick_ <= now.mono) {
     world_.observer.on_tick(scheduler_, now);
     next_tick_ = now.mono + world_.observer.tick();
@@ -191,7 +192,9 @@ void Coordinator::sleep(std::optional<Instant> at_most) {
 
 std::optional<Instant> Coordinator::next_deadline() const {
   std::optional<Instant> next;
-  for (const auto& at : {scheduler_.next_deadline(), fleet_.next_deadline(), late_.next_deadline(), next_tick_}) {
+  const auto unsettled = unsettled_.empty() ? std::nullopt : std::optional(unsettled_.front().due);
+  for (const auto& at :
+       {scheduler_.next_deadline(), fleet_.next_deadline(), late_.next_deadline(), next_tick_, unsettled}) {
     if (at && (!next || *at < *next)) next = at;
   }
   return next;

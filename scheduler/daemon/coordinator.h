@@ -76,6 +76,7 @@ class Coordinator {
   void hear(core::Event event);
   void hear_holds(WorkerId launcher, const lane::up::Holds& holds);
   void launcher_gone(core::event::WorkerDown down, const std::string& home);
+  void settle_again(Now now);
   void want(Now now);
   void step_all(Now now);
   Status commit();
@@ -90,6 +91,13 @@ class Coordinator {
   struct Told {
     WorkerId launcher;
     AttemptId attempt;
+  };
+
+  /// A dead launcher whose account could not be taken.
+  struct Unsettled {
+    core::event::WorkerDown down;
+    std::string home;
+    Instant due;
   };
 
   World world_;
@@ -107,6 +115,7 @@ class Coordinator {
   std::vector<Told> ended_;                  // told by launchers with a home: acked when this turn is durable
   std::vector<Told> held_;                   // by adopted launchers: ended when nobody knows of it
   std::vector<std::string> accounted_homes_;  // removed when this turn is durable
+  std::vector<Unsettled> unsettled_;          // by due
   std::optional<Now> turn_;
   std::optional<Instant> next_tick_;
   bool keep_launcher_ = false;

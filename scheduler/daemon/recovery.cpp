@@ -6,6 +6,11 @@
 #include "shared/failpoint.h"
 
 namespace rota::daemon {
+namespace {
+
+constexpr auto kSettleAgain = std::chrono::milliseconds(250);
+
+}  // namespace
 
 Status Coordinator::recover() {
   auto s = world_.journal.replay([&](const core::Record& record) {
@@ -64,12 +69,23 @@ void Coordinator::launcher_gone(core::event::WorkerDown down, const std::string&
   if (dismissing_) return;  // nobody records any more: the next life takes its account
   dispatch_.forget(down.worker);
   auto remains = settle_remains(down.worker, home, scheduler_);
-  if (!remains.note.empty()) note(remains.note);
-  auto& account = remains.account;
+  if (!remains) {
+    if (unsettled_.empty()) note("what a launcher left cannot be read yet: " + to_text(remains.error()));
+    unsettled_.push_back({std::move(down), home, now().mono + kSettleAgain});
+    return;
+  }
+  if (!remains->note.empty()) note(remains->note);
+  auto& account = remains->account;
+  for (const auto& attempt : account.ready) post(core::event::BecameReady{down.worker, attempt});
   for (auto& [attempt, report] : account.ended) post(core::event::Finished{down.worker, attempt, std::move(report)});
   down.begun = std::move(account.begun);
   post(std::move(down));
   accounted_homes_.push_back(home);
+}
+
+void Coordinator::settle_again(Now now) {
+  if (unsettled_.empty() || unsettled_.front().due > now.mono) return;
+  for (auto& again : std::exchange(unsettled_, {})) launcher_gone(std::move(again.down), again.home);
 }
 
 /// What runs and is not known to be ready is asked again.

@@ -42,9 +42,10 @@ std::vector<AttemptId> held_by(WorkerId worker, const core::Scheduler& scheduler
   return out;
 }
 
-Remains settle_remains(WorkerId launcher, const std::string& home, const core::Scheduler& scheduler) {
+Result<Remains> settle_remains(WorkerId launcher, const std::string& home, const core::Scheduler& scheduler) {
   Remains remains;
   auto account = lane::read_launcher_account(home);
+  if (!account && account.error().code == Code::system) return account.error();
   if (account) {
     remains.account = std::move(*account);
   } else {

@@ -17,9 +17,9 @@ struct Remains {
   std::string note;  // for a person; may be empty
 };
 
-/// Ends what the launcher's attempts left alive, and reads what became of them. Without a journal that can be read
-/// everything that it held counts as begun.
-Remains settle_remains(WorkerId launcher, const std::string& home, const core::Scheduler& scheduler);
+/// Ends what the launcher's attempts left alive, and reads what became of them. Of a journal that is damaged nothing is
+/// believed: everything that the launcher held counts as begun. An error is of the moment (no descriptor): try again.
+Result<Remains> settle_remains(WorkerId launcher, const std::string& home, const core::Scheduler& scheduler);
 
 /// Process attempts that are alive and granted to this worker, ascending. Walks all runs.
 std::vector<AttemptId> held_by(WorkerId worker, const core::Scheduler& scheduler);

@@ -22,7 +22,8 @@ Result<RunId> read_counter(int fd, const std::string& root) {
   char text[16] = {};
   const auto n = ::pread(fd, text, sizeof text - 1, 0);
   if (n < 0) return system_error("cannot read", root + "/next");
-  const std::string_view digits(text, std::string_view(text, static_cast<std::size_t>(n)).find('\n'));
+  const std::string_view line(text, static_cast<std::size_t>(n));
+  const auto digits = line.substr(0, line.find('\n'));
   const auto first = std::find_if(digits.begin(), digits.end(), [](char c) { return c != '0'; });
   return run_number({first, digits.end()}).value_or(0);
 }
