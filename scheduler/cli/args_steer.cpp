@@ -106,7 +106,7 @@ void declare(CLI::App& app, Draft& d, verb::Cancel& v) {
   app.add_option("--reason", v.reason, "Why, for those who ask later")->type_name("TEXT");
   app.add_flag("--json", v.json, "As JSON");
   app.footer(
-      "Exit code: 0 all of it has ended; 1 something survived; 3 no such run; 5 it cannot be cancelled from here.\n\n"
+      "Exit code: 0 all of it has ended; 1 something may have survived; 3 no such run; 5 it cannot be cancelled from here.\n\n"
       "Examples:\n  rota cancel 12\n  rota cancel 12/train.5-99 --grace 2s --reason 'wrong data'");
 }
 
@@ -116,7 +116,7 @@ void declare(CLI::App& app, Draft& d, verb::Kill& v) {
   add_ids(app, d, "Runs (12, last), jobs (12/build) or tasks (12/build.7)");
   app.add_option("-s,--signal", d.signal, "TERM (the default), USR1, HUP, 9, ...")->type_name("SIGNAL");
   app.footer(
-      "Exit code: 0 sent; 1 nothing of it has a process of its own now; 3 no such run.\n\n"
+      "Exit code: 0 sent; 3 no such run; 5 nothing of it has a process of its own now.\n\n"
       "Example:\n  rota kill -s USR1 12/server");
   (void)v;
 }

@@ -89,7 +89,7 @@ std::string stopped_json(std::span<const answer::Stopped::Task> tasks, std::span
                                 {"task", t.task.task},
                                 {"outcome", word(to_text(t.outcome))},
                                 {"how", text_or_null(t.rung)},
-                                {"survived", text_or_null(t.note)}});
+                                {"note", text_or_null(t.note)}});
   return printed(
       json::object{{"schema", kSchema}, {"tasks", std::move(list)}, {"ended_before", numbers(ended_before)}});
 }

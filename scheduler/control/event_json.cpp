@@ -43,6 +43,7 @@ class Members {
   void operator()(const record::StopAsked& r) const {
     attempt("stop_asked", r.attempt);
     out_["cause"] = cause(r.cause);
+    out_["now"] = r.now;
   }
   void operator()(const record::AttemptEnded& r) const {
     attempt("attempt_ended", r.attempt, r.worker);
@@ -68,6 +69,7 @@ class Members {
     run("run_ended", r.run);
     ending(r.outcome, r.reason);
   }
+  void operator()(const record::GateOpened& r) const { run("gate_opened", r.run); }
   void operator()(const record::EpochBegan& r) const {
     out_["kind"] = "epoch_began";
     out_["epoch"] = r.epoch;

@@ -72,11 +72,8 @@ json::object attempt_object(const RunSummary& run, const AttemptView& a, std::ui
 
 json::object task_object(const RunSummary& run, const TaskView& t) {
   json::array attempts;
-  std::uint32_t tries = 0;  // one that was revoked never became a try
-  for (const auto& a : t.attempts) {
-    attempts.push_back(attempt_object(run, a, tries + 1));
-    tries += a.outcome != Outcome::revoked;
-  }
+  for (std::size_t i = 0; i < t.attempts.size(); ++i)
+    attempts.push_back(attempt_object(run, t.attempts[i], core::try_number(t, i)));
   return {{"task", t.index},
           {"state", json::string_view(core::to_text(t.state))},
           {"outcome", outcome(t.outcome)},

@@ -127,12 +127,8 @@ Exit kill(const Invocation& call, const verb::Kill& v, const Surroundings& world
       [&](const Done& answer, const std::string&) { count += answer.count; });
   remark_ended(world, "kill", *targets);
   if (!done) return complain(world, "kill", done.error());
-  if (count == 0) {
-    if (!targets->service.empty() || !targets->foreground.empty())
-      remark(world, "kill", "nothing of it has a process of its own now (it waits, or runs on a thread or as a "
-                            "coroutine): no signal was sent");
-    return {kExitFailed};
-  }
+  // What lives and has no process of its own is refused by its coordinator; what has ended was remarked on.
+  if (count == 0) return {kExitRefused};
   world.out.write(fmt::format("{} sent to {}\n", signal_name(v.signal), number_of(count, "attempt")));
   return {};
 }
@@ -146,11 +142,10 @@ Exit hold(const Invocation& call, const verb::Hold& v, const Surroundings& world
   const auto done = ask_all<Done>(
       *horizon, *targets, verb,
       [&](const std::string& selectors) { return control::ask::Hold{selectors, v.hold}; },
-      [&](const Done& answer, const std::string& selectors) {
-        const auto what = number_of(answer.count, "task");
-        world.out.write(v.hold ? fmt::format("{} held: {} will not start until `{} release {}`\n", selectors, what,
+      [&](const Done&, const std::string& selectors) {
+        world.out.write(v.hold ? fmt::format("{} held: nothing of it starts until `{} release {}`\n", selectors,
                                              same_call(call), selectors)
-                               : fmt::format("{} released: {} may start\n", selectors, what));
+                               : fmt::format("{} released\n", selectors));
       });
   remark_ended(world, verb, *targets);
   return done ? Exit{} : complain(world, verb, done.error());

@@ -3,10 +3,18 @@
 
 #include <sys/socket.h>
 
+#include <cerrno>
+
 #include "scheduler/control/client.h"
 
 namespace rota::cli {
 namespace {
+
+// A peer that died under us is no coordinator that answers, whatever call noticed it.
+Error as_unreachable(Error error) {
+  const bool gone = error.os_errno == EPIPE || error.os_errno == ECONNRESET || error.os_errno == ENOTCONN;
+  return gone ? fail(Code::unreachable, "the coordinator went away") : error;
+}
 
 class SocketContact final : public Contact {
  public:
@@ -14,7 +22,9 @@ class SocketContact final : public Contact {
   const control::Hello& coordinator() const override { return client_.coordinator(); }
   Result<control::Reply> ask(const control::Ask& question, std::optional<std::string_view> file,
                              std::optional<Duration> within) override {
-    return client_.ask(question, file, within);
+    auto reply = client_.ask(question, file, within);
+    if (!reply) return as_unreachable(reply.error());
+    return reply;
   }
   void hang_up() override { ::shutdown(client_.fd(), SHUT_RDWR); }
 
@@ -26,7 +36,7 @@ class SocketContact final : public Contact {
 
 Result<std::unique_ptr<Contact>> dial_socket(const std::string& socket_path) {
   auto client = control::Client::connect(socket_path);
-  if (!client) return client.error();
+  if (!client) return as_unreachable(client.error());
   return std::unique_ptr<Contact>(std::make_unique<SocketContact>(std::move(*client)));
 }
 

@@ -57,7 +57,7 @@ class LaterTries {
     if (seen && id.task.job < seen->sight.view.jobs.size()) {
       const auto& attempts = task_of(seen->sight.view, id.task).attempts;
       for (std::size_t i = 0; i < attempts.size(); ++i)
-        if (attempts[i].number == id.number) number = try_number(task_of(seen->sight.view, id.task), i);
+        if (attempts[i].number == id.number) number = core::try_number(task_of(seen->sight.view, id.task), i);
     }
     return known_[id] = number;
   }

@@ -67,6 +67,7 @@ class Words {
   std::string operator()(const record::RunEnded& r) const {
     return paint(verdict({.outcome = r.outcome, .reason = r.reason}), style_of(r.outcome), colour_);
   }
+  std::string operator()(const record::GateOpened&) const { return "may start"; }
   std::string operator()(const record::EpochBegan& r) const {
     return fmt::format("the service began its life {}", r.epoch);
   }
@@ -89,6 +90,7 @@ struct Subject {
   TaskId operator()(const record::RunStopping& r) const { return whole(r.run); }
   TaskId operator()(const record::HoldChanged& r) const { return {r.run, r.job.value_or(kNoJob), 0}; }
   TaskId operator()(const record::RunEnded& r) const { return whole(r.run); }
+  TaskId operator()(const record::GateOpened& r) const { return whole(r.run); }
   TaskId operator()(const record::EpochBegan&) const { return {}; }
 };
 

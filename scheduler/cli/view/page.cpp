@@ -86,7 +86,7 @@ std::string output_text(const OutputRef& output) {
 std::string attempt_line(const core::TaskView& task, std::size_t index, Now now, const Look& look) {
   const auto& a = task.attempts[index];
   if (a.outcome == Outcome::revoked) return paint("   -  not started: given back to the queue", Style::dim, look.colour) + "\n";
-  const auto head = fmt::format("  {:>2}  ", try_number(task, index));
+  const auto head = fmt::format("  {:>2}  ", core::try_number(task, index));
   if (!a.outcome) {
     const auto where = a.pid ? fmt::format(", pid {}", a.pid) : std::string();
     if (!a.started.ns) return head + "starting" + where + "\n";

@@ -115,7 +115,7 @@ std::string stopped_text(std::span<const Stopped> tasks, const Look& look) {
     rows.push_back({id, {std::string(to_text(t.outcome)), style_of(t.outcome)}, one_line(t.rung),
                     {one_line(t.note), Style::bad}});
   }
-  out += render_table({{"TASK"}, {"OUTCOME"}, {"HOW"}, {"SURVIVED", false, true}}, std::move(rows), look);
+  out += render_table({{"TASK"}, {"OUTCOME"}, {"HOW"}, {"NOTE", false, true}}, std::move(rows), look);
   if (more) out += fmt::format("and {} more\n", number(more));
   return out;
 }

@@ -20,7 +20,7 @@ std::string status_text(const control::answer::Status& status, Now now, std::str
 std::string workers_table(const control::answer::Workers& workers, Now now, const Look& look);
 
 /// One line on all that was to end, then a line for each task that had begun, at most kStoppedShown, and always for
-/// each of which something survived.
+/// each with a note: something of it may have survived.
 inline constexpr std::size_t kStoppedShown = 40;
 std::string stopped_text(std::span<const control::answer::Stopped::Task> tasks, const Look& look);
 
