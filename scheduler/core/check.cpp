@@ -173,7 +173,8 @@ void Checker::check_gate(const Run& run) {
   require(!gate.opened || (gate.cleared && !gate.held), "run ", run.id, ": an open gate is held");
   require(!gate.look || !gate.cleared, "run ", run.id, ": its gate looks for a begin that has come");
   if (state_.is_touched() || gate.opened || gate.held || run.stop || run.end) return;
-  const Run* another = gate.after_over < run.terms.after.size() ? state_.find(run.terms.after[gate.after_over]) : nullptr;
+  const auto& after = run.terms.after;
+  const Run* another = gate.after_over < after.size() ? state_.find(after[gate.after_over]) : nullptr;
   const bool waits = another && !another->end && state_.waits_for(run.id, another->id);
   require(gate.look || waits, "run ", run.id, ": nothing keeps its gate closed");
 }

@@ -8,6 +8,7 @@
 
 #include <algorithm>
 
+#include "scheduler/daemon/worker_path.h"
 #include "shared/failpoint.h"
 
 namespace rota::daemon {

@@ -97,6 +97,22 @@ TEST(Leavings, c02_only_a_socket_is_ever_replaced) {
   EXPECT_EQ(service.read("sock"), "precious") << told(e);
 }
 
+TEST(Leavings, c03_nothing_is_dispatched_before_the_last_pool_worker_of_an_older_life_is_gone) {
+  const Service service;
+  auto first = service.up();
+  stops(service, first);
+  auto held = posix::open_file(service.instance() + "/pool.lock", O_RDWR).value();
+  ASSERT_TRUE(posix::try_lock(held.get()).value());  // as a pool worker that is slow to die holds it
+  auto rotad = service.rotad().start();
+  ASSERT_TRUE(eventually(kPatience, [&] { return rotad.ended() || contains(rotad.err(), "starts"); }));
+  EXPECT_FALSE(eventually(std::chrono::milliseconds(500), [&] { return listens(service.socket()); }));
+  EXPECT_FALSE(rotad.ended()) << rotad.err();
+  held.reset();
+  EXPECT_TRUE(eventually(kPatience, [&] { return listens(service.socket()); })) << rotad.err();
+  is_well(service);
+  stops(service, rotad);
+}
+
 TEST(Signals, k18_the_first_stops_in_order_and_leaves_process_jobs_running) {
   const Service service;
   auto rotad = service.up();
