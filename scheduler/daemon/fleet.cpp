@@ -227,15 +227,19 @@ void Fleet::condemn(Seat& seat, const std::string& why) {
   process::signal(seat.port->child(), SIGKILL);
 }
 
+void Fleet::note_exit(const process::Child& child, core::event::WorkerDown& down) {
+  const auto exit = process::reap(child);
+  if (exit) (exit->ending.kind == Ending::Kind::signalled ? down.signal : down.exit) = exit->ending.value;
+}
+
 void Fleet::bury(Seat& seat, Now now) {
   core::event::WorkerDown down{seat.id(), 0, 0, {}, {}};
   if (seat.port) {
     loop_.forget(seat.port->bell());
     loop_.forget(seat.port->child().pidfd.get());
-    const auto exit = process::reap(seat.port->child());  // a launcher of an earlier life is no child of ours: no status
     down.begun = seat.port->begun();
     down.guilty = seat.port->guilty();
-    if (exit) (exit->ending.kind == Ending::Kind::signalled ? down.signal : down.exit) = exit->ending.value;
+    if (!seat.former) note_exit(seat.port->child(), down);  // one of an earlier life is no child of ours
   }
   if (seat.announced && !seat.leaving && (!down.begun.empty() || !seat.home.empty())) {
     listener_.note(name_of(seat) + " died" + (down.signal ? " by signal " + std::to_string(down.signal) : "") +

@@ -112,6 +112,7 @@ class Fleet {
   void greet(Seat& seat, const lane::up::Hello& hello);
   void condemn(Seat& seat, const std::string& why);
   void bury(Seat& seat, Now now);
+  static void note_exit(const process::Child& child, core::event::WorkerDown& down);
   Status watch_child(std::size_t at);
   Status watch_bell(std::size_t at);
   void hung_up(std::size_t at, int bell);
