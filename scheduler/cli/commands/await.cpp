@@ -76,20 +76,28 @@ class Awaiting {
       count(one.view.summary, v_.until == verb::Until::running ? Outcome::succeeded
                                                                : outcome_of(one.selector, one.view, one.tasks));
     if (v_.any && one_is_enough(!targets.ended.empty())) return true;
+    if (hopeless()) return true;
     for (const auto& one : targets.foreground) {
       const auto there = look_at(one, targets);
       if (!there) return there.error();
-      if (!*there) return time_is_up() ? give_up(one.view.summary) : Result<bool>(false);
-      if (v_.any && one_is_enough(true)) return true;
+      if (!*there && time_is_up()) return give_up(one.view.summary);
+      if (!*there && !v_.any) return false;
+      if ((*there && v_.any && one_is_enough(true)) || hopeless()) return true;
     }
-    if (targets.service.empty()) return true;
-    return ask(targets);
+    if (!targets.service.empty()) return ask(targets);
+    return !v_.any || out_.outcomes.size() == targets.ended.size() + targets.foreground.size();
   }
 
   bool one_is_enough(bool there) const {
     if (!there) return false;
     if (v_.until != verb::Until::success) return true;
     return std::any_of(out_.outcomes.begin(), out_.outcomes.end(), good);
+  }
+
+  // All were to succeed, and one has not.
+  bool hopeless() const {
+    return v_.until == verb::Until::success && !v_.any &&
+           !std::all_of(out_.outcomes.begin(), out_.outcomes.end(), good);
   }
 
   void count(const core::RunSummary& run, Outcome outcome) {

@@ -1,6 +1,7 @@
 // submit and retry: what is asked of the service, what is said, and every way to end.
 #include <gtest/gtest.h>
 
+#include "scheduler/cli/args.h"
 #include "tests/unit/cli/service_shell.h"
 
 namespace rota::cli {
