@@ -88,7 +88,8 @@ Result<std::uint64_t> number_to_come(Database& db) {
 }
 
 Status read_rows(Database& db, std::int64_t first, std::uint64_t from, std::size_t limit, EventBatch& out) {
-  auto rows = db.prepare("SELECT last, crc, body, next_fact, clock_ns FROM turns WHERE seq >= ? AND kind = 0 ORDER BY seq");
+  auto rows =
+      db.prepare("SELECT last, crc, body, next_fact, clock_ns FROM turns WHERE seq >= ? AND kind = 0 ORDER BY seq");
   if (!rows) return rows.error();
   rows->bind(1, first);
   Joiner joiner;
@@ -138,7 +139,8 @@ Result<EventReader> EventReader::open(const std::string& instance_directory) {
   auto path = journal_path(instance_directory);
   if (!look_at(path).main.there) return fail(Code::not_found, "there is no journal", path);
   posix::Fd watch(::inotify_init1(IN_CLOEXEC | IN_NONBLOCK));
-  constexpr std::uint32_t kChanges = IN_MODIFY | IN_ATTRIB | IN_CREATE | IN_DELETE | IN_MOVED_TO | IN_MOVED_FROM;
+  // Without IN_ATTRIB: SQLite's own reading, as root, sets owners again, and a reader would wake itself for ever.
+  constexpr std::uint32_t kChanges = IN_MODIFY | IN_CREATE | IN_DELETE | IN_MOVED_TO | IN_MOVED_FROM;
   if (watch && ::inotify_add_watch(watch.get(), instance_directory.c_str(), kChanges) < 0) watch.reset();
   return EventReader(std::move(path), std::move(watch));
 }

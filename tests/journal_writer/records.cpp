@@ -41,6 +41,14 @@ jobs::Plan a_plan(std::size_t jobs, bool chained) {
 core::Record submitted(RunId run, jobs::Plan plan) {
   return {core::record::Submitted{run, kSubmitted, std::move(plan)}};
 }
+core::Record submitted(RunId run, jobs::Plan plan, const std::string& key, int at) {
+  core::record::Submitted fact{run, {second(at), wall_of(at)}, std::move(plan), {}};
+  fact.terms.key = key;
+  fact.terms.run_key = "machine-" + std::to_string(run);
+  fact.terms.env = {"HOME=/home/someone"};
+  return {std::move(fact)};
+}
+WallTime wall_of(int second) { return {kSubmitted.wall.ns + second * 1'000'000'000ll}; }
 core::Record granted(AttemptId attempt) { return {core::record::Granted{attempt, {1, 1}, second(1)}}; }
 core::Record started(AttemptId attempt, int pid) { return {core::record::Started{attempt, {1, 1}, pid, second(1)}}; }
 core::Record attempt_ended(AttemptId attempt, Outcome outcome, const std::string& message) {

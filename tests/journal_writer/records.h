@@ -14,6 +14,10 @@ namespace rota::test {
 jobs::Plan a_plan(std::size_t jobs, bool chained = false);
 
 core::Record submitted(RunId run, jobs::Plan plan);
+/// So many seconds after the others, under an idempotency key.
+core::Record submitted(RunId run, jobs::Plan plan, const std::string& key, int second);
+/// When a run of that second was submitted.
+WallTime wall_of(int second);
 core::Record granted(AttemptId attempt);
 core::Record started(AttemptId attempt, int pid);
 core::Record attempt_ended(AttemptId attempt, Outcome outcome, const std::string& message = {});

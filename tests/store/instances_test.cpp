@@ -123,6 +123,8 @@ TEST(Instances, a_number_is_not_given_again_when_the_counter_is_lost_or_garbled)
   EXPECT_EQ(made_and_left(s.path()), 4u);
   std::ofstream(s.path("next")).flush();
   EXPECT_EQ(made_and_left(s.path()), 5u);
+  std::ofstream(s.path("next")) << "12";  // as a person may write it
+  EXPECT_EQ(made_and_left(s.path()), 12u);
 }
 
 TEST(Instances, a_run_directory_of_somebody_else_is_not_taken) {
