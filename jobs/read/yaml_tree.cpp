@@ -167,8 +167,8 @@ bool run(std::istream& in, Events& events, Findings& findings) {
 
 }  // namespace
 
-std::optional<Tree> parse_yaml(std::string_view bytes, Findings& findings) {
-  GuardedStream stream(bytes);
+std::optional<Tree> parse_yaml(std::string_view bytes, Findings& findings, const std::atomic<bool>* give_up) {
+  GuardedStream stream(bytes, give_up);
   std::istream in(&stream);
   Events events(bytes, stream, findings);
   if (!run(in, events, findings)) return {};

@@ -5,18 +5,13 @@ namespace rota::daemon {
 namespace {
 
 struct RunOf {
-  RunId operator()(const core::record::Submitted& r) const { return r.run; }
-  RunId operator()(const core::record::Granted& r) const { return r.attempt.task.run; }
-  RunId operator()(const core::record::Started& r) const { return r.attempt.task.run; }
-  RunId operator()(const core::record::BecameReady& r) const { return r.attempt.task.run; }
-  RunId operator()(const core::record::StopAsked& r) const { return r.attempt.task.run; }
-  RunId operator()(const core::record::AttemptEnded& r) const { return r.attempt.task.run; }
-  RunId operator()(const core::record::BackoffOver& r) const { return r.task.run; }
-  RunId operator()(const core::record::TaskEnded& r) const { return r.task.run; }
-  RunId operator()(const core::record::RunStopping& r) const { return r.run; }
-  RunId operator()(const core::record::HoldChanged& r) const { return r.run; }
-  RunId operator()(const core::record::RunEnded& r) const { return r.run; }
-  RunId operator()(const core::record::EpochBegan&) const { return 0; }
+  template <class R>
+  RunId operator()(const R& r) const {
+    if constexpr (requires { r.run; }) return r.run;
+    else if constexpr (requires { r.attempt; }) return r.attempt.task.run;
+    else if constexpr (requires { r.task; }) return r.task.run;
+    else return 0;
+  }
 };
 
 }  // namespace
