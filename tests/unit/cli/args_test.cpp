@@ -30,10 +30,10 @@ Answer answer_to(const Words& words) {
   return std::get<Answer>(parsed);
 }
 
-const char* const kEveryVerb[] = {"run",     "validate", "plan",  "targets", "limits",  "ps",      "status", "show",
-                                  "logs",    "history",  "version", "submit", "retry",   "wait",    "cancel", "kill",
-                                  "hold",    "release",  "explain", "why",    "events",  "worker",  "daemon", "prune",
-                                  "doctor"};
+const char* const kEveryVerb[] = {"run",    "validate", "plan",    "targets", "limits",  "ps",    "status",
+                                  "show",   "logs",     "history", "version", "submit",  "retry", "wait",
+                                  "cancel", "kill",     "hold",    "release", "explain", "why",   "events",
+                                  "worker", "daemon",   "prune",   "doctor"};
 
 void expect_refusal(const Words& words, const std::string& with) {
   const auto answer = answer_to(words);
@@ -151,7 +151,8 @@ TEST(Args, each_mistake_with_the_service_is_named_with_its_remedy) {
   expect_refusal({"submit", "a", "--hold", "--wait"}, "--hold waits for `rota release`");
   expect_refusal({"submit", "a", "--export", "A=1"}, "--export wants names of variables");
   expect_refusal({"wait"}, "no run was given: `rota wait last`");
-  expect_refusal({"wait", "1", "--until", "sucess"}, "--until is running, done or success, not 'sucess': did you mean 'success'?");
+  expect_refusal({"wait", "1", "--until", "sucess"},
+                 "--until is running, done or success, not 'sucess': did you mean 'success'?");
   expect_refusal({"wait", "1", "--timeout", "soon"}, "--timeout: ");
   expect_refusal({"cancel"}, "nothing to cancel was given");
   expect_refusal({"cancel", "1", "--now", "--grace", "1s"}, "either --now or --grace");

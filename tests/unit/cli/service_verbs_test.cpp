@@ -124,8 +124,8 @@ TEST(LogsOfService, follow_and_submit_in_one_end_with_the_outcome) {
     return control::Reply(answer::Submitted{42, "live", 1, false});
   });
   shell.service.on<ask::Wait>([](const ask::Wait&) -> Result<control::Reply> {
-    return control::Reply(answer::Waited{
-        true, {a_run(42, "live", {ended_job(0, "a", Outcome::failed)}).summary}, {Outcome::failed}});
+    return control::Reply(
+        answer::Waited{true, {a_run(42, "live", {ended_job(0, "a", Outcome::failed)}).summary}, {Outcome::failed}});
   });
   const auto e = shell.type({"submit", "--follow", "-"}, "jobs:\n  a: {run: echo}\n");
   EXPECT_EQ(e.exit.code, 1);
@@ -136,8 +136,8 @@ TEST(LogsOfService, follow_and_submit_in_one_end_with_the_outcome) {
 TEST(Daemon, without_a_service_every_action_is_4) {
   ServiceShell shell;
   shell.service_up = false;
-  for (const std::vector<std::string>& words : {std::vector<std::string>{"daemon", "status"}, {"daemon", "stop"},
-                                                {"daemon", "drain"}, {"worker", "list"}})
+  for (const std::vector<std::string>& words :
+       {std::vector<std::string>{"daemon", "status"}, {"daemon", "stop"}, {"daemon", "drain"}, {"worker", "list"}})
     EXPECT_EQ(shell.type(words).exit.code, 4) << words[1];
   EXPECT_TRUE(has(shell.type({"daemon", "status", "--json"}).out, R"("code":"unreachable")"));
 }
@@ -157,7 +157,8 @@ TEST(Daemon, status_is_a_page_or_a_document) {
 
 TEST(Daemon, drain_goes_both_ways) {
   ServiceShell shell;
-  shell.service.on<ask::Drain>([](const ask::Drain&) -> Result<control::Reply> { return control::Reply(answer::Done{}); });
+  shell.service.on<ask::Drain>(
+      [](const ask::Drain&) -> Result<control::Reply> { return control::Reply(answer::Done{}); });
   EXPECT_TRUE(has(shell.type({"daemon", "drain"}).out, "`rota daemon drain --off` ends that"));
   EXPECT_TRUE(has(shell.type({"daemon", "drain", "--off"}).out, "takes up new work again"));
   const auto asked = shell.service.asked<ask::Drain>();
@@ -168,7 +169,8 @@ TEST(Daemon, drain_goes_both_ways) {
 TEST(Daemon, stop_returns_when_nobody_holds_the_instance) {
   ServiceShell shell;
   std::optional<store::Instance> instance = shell.service_instance();
-  shell.service.on<ask::Stop>([](const ask::Stop&) -> Result<control::Reply> { return control::Reply(answer::Done{}); });
+  shell.service.on<ask::Stop>(
+      [](const ask::Stop&) -> Result<control::Reply> { return control::Reply(answer::Done{}); });
   shell.on_rest = [&] { instance.reset(); };
   const auto e = shell.type({"daemon", "stop", "--all"});
   EXPECT_EQ(e.exit.code, 0);
@@ -180,7 +182,8 @@ TEST(Daemon, stop_returns_when_nobody_holds_the_instance) {
 TEST(Daemon, a_stop_that_does_not_come_true_is_said) {
   ServiceShell shell;
   const auto instance = shell.service_instance();
-  shell.service.on<ask::Stop>([](const ask::Stop&) -> Result<control::Reply> { return control::Reply(answer::Done{}); });
+  shell.service.on<ask::Stop>(
+      [](const ask::Stop&) -> Result<control::Reply> { return control::Reply(answer::Done{}); });
   const auto e = shell.type({"daemon", "stop"});
   EXPECT_EQ(e.exit.code, 4);
   EXPECT_TRUE(has(e.err, "still runs")) << e.err;
@@ -189,7 +192,8 @@ TEST(Daemon, a_stop_that_does_not_come_true_is_said) {
 TEST(Workers, are_a_table_or_a_document_and_none_is_said) {
   ServiceShell shell;
   answer::Workers workers;
-  shell.service.on<ask::Workers>([&](const ask::Workers&) -> Result<control::Reply> { return control::Reply(workers); });
+  shell.service.on<ask::Workers>(
+      [&](const ask::Workers&) -> Result<control::Reply> { return control::Reply(workers); });
   EXPECT_TRUE(has(shell.type({"worker", "list"}).err, "there are none"));
   EXPECT_TRUE(has(shell.type({"worker", "list", "--json"}).out, R"("workers":[])"));
   workers.workers = {{{1, 1}, "pool", "up", 100, 4, 2, 0, after(0), ""}};

@@ -62,7 +62,8 @@ TEST(StatusText, recovery_comes_before_the_drain_and_neither_is_lost) {
 
 TEST(WorkersTable, has_a_line_a_worker) {
   answer::Workers workers;
-  workers.workers = {{{1, 1}, "pool", "up", 100, 4, 2, 7, after(0), ""}, {{2, 3}, "launcher", "recovering", 101, 8, 0, 0, after(30), "cgroup"}};
+  workers.workers = {{{1, 1}, "pool", "up", 100, 4, 2, 7, after(0), ""},
+                     {{2, 3}, "launcher", "recovering", 101, 8, 0, 0, after(30), "cgroup"}};
   EXPECT_EQ(workers_table(workers, now_after(60), {}),
             "WORKER  KIND      STATE       PID  SLOTS  BUSY  COROUTINES     UP  TREE\n"
             "w1      pool      up          100      4     2           7  01:00  -\n"
@@ -107,9 +108,12 @@ TEST(EventLine, every_fact_has_its_words) {
   EXPECT_EQ(line_of(r::BecameReady{a, {}}), "42/build is ready\n");
   EXPECT_EQ(line_of(r::StopAsked{a, StopCause::timeout, {}}), "42/build asked to stop: its time is up\n");
   EXPECT_EQ(line_of(r::BackoffOver{a.task}), "42/build is tried again\n");
-  EXPECT_EQ(line_of(r::TaskEnded{a.task, Outcome::skipped, {ReasonKind::done, 41}, {}}), "42/build skipped: done already in run 41\n");
-  EXPECT_EQ(line_of(r::RunStopping{42, StopCause::cancel_user, true, {}}), "run 42 is being killed: the user asked for it\n");
-  EXPECT_EQ(line_of(r::RunStopping{42, StopCause::none, false, {}}), "run 42 nothing new is started (failure_policy: stop)\n");
+  EXPECT_EQ(line_of(r::TaskEnded{a.task, Outcome::skipped, {ReasonKind::done, 41}, {}}),
+            "42/build skipped: done already in run 41\n");
+  EXPECT_EQ(line_of(r::RunStopping{42, StopCause::cancel_user, true, {}}),
+            "run 42 is being killed: the user asked for it\n");
+  EXPECT_EQ(line_of(r::RunStopping{42, StopCause::none, false, {}}),
+            "run 42 nothing new is started (failure_policy: stop)\n");
   EXPECT_EQ(line_of(r::HoldChanged{42, 0, true, {}}), "42/build held\n");
   EXPECT_EQ(line_of(r::HoldChanged{42, {}, false, {}}), "run 42 released\n");
   EXPECT_EQ(line_of(r::GateOpened{42, {}}), "run 42 may start\n");
@@ -131,8 +135,9 @@ TEST(EventLine, an_end_tells_why_and_what_comes_next) {
 
 TEST(Tries, are_numbered_without_what_never_started) {
   core::TaskView task;
-  task.attempts = {ended_attempt(1, Outcome::revoked), ended_attempt(2, Outcome::failed), ended_attempt(3, Outcome::revoked),
-                   ended_attempt(4, Outcome::interrupted), ended_attempt(5, Outcome::succeeded)};
+  task.attempts = {ended_attempt(1, Outcome::revoked), ended_attempt(2, Outcome::failed),
+                   ended_attempt(3, Outcome::revoked), ended_attempt(4, Outcome::interrupted),
+                   ended_attempt(5, Outcome::succeeded)};
   EXPECT_EQ(tries_of(task), 3u);
   EXPECT_EQ(attempt_of_try(task, 1)->number, 2u);
   EXPECT_EQ(attempt_of_try(task, 3)->number, 5u);

@@ -40,9 +40,9 @@ TEST(When, a_local_time_is_the_next_such_one) {
 }
 
 TEST(When, everything_else_is_refused_with_what_would_do) {
-  for (const auto* text : {"", "tomorrow", "8:00", "25:00", "08:60", "2026-03-01", "2026-03-01T08:00:00", "now-5m",
-                           "2026-02-30T00:00:00Z", "2026-13-01T00:00:00Z", "2026-03-01T08:00:00+25:00", "08:00x",
-                           "2026-03-01T08:00:00.Z", "-1:00"}) {
+  for (const auto* text :
+       {"", "tomorrow", "8:00", "25:00", "08:60", "2026-03-01", "2026-03-01T08:00:00", "now-5m", "2026-02-30T00:00:00Z",
+        "2026-13-01T00:00:00Z", "2026-03-01T08:00:00+25:00", "08:00x", "2026-03-01T08:00:00.Z", "-1:00"}) {
     const auto at = parse_when(text, kNow);
     ASSERT_FALSE(at) << text;
     EXPECT_EQ(at.error().code, Code::invalid);

@@ -54,17 +54,23 @@ TEST(AnswersJson, what_was_waited_for_and_what_was_stopped) {
 }
 
 TEST(AnswersJson, an_explanation_has_blocks_or_causes) {
-  Explanation e{"42/a", "pending", {{"hold:user", "held", "release it"}}, {{"42/a", "failed", 1, Outcome::failed, {ReasonKind::exit, 7}}}};
-  EXPECT_EQ(explained_json(std::span(&e, 1)),
-            R"({"schema":"rota/1","explained":[{"id":"42/a","state":"pending","blocks":[{"code":"hold:user","what":"held",)"
-            R"("remedy":"release it"}],"causes":[{"id":"42/a","depth":1,"outcome":"failed","reason":"exit:7","what":"failed"}]}]})");
+  Explanation e{"42/a",
+                "pending",
+                {{"hold:user", "held", "release it"}},
+                {{"42/a", "failed", 1, Outcome::failed, {ReasonKind::exit, 7}}}};
+  EXPECT_EQ(
+      explained_json(std::span(&e, 1)),
+      R"({"schema":"rota/1","explained":[{"id":"42/a","state":"pending","blocks":[{"code":"hold:user","what":"held",)"
+      R"("remedy":"release it"}],"causes":[{"id":"42/a","depth":1,"outcome":"failed","reason":"exit:7",)"
+      R"("what":"failed"}]}]})");
 }
 
 TEST(AnswersJson, workers_status_prune_and_findings) {
   answer::Workers workers{{{{2, 3}, "launcher", "up", 99, 8, 1, 0, {500'000'000}, "cgroup"}}};
-  EXPECT_EQ(workers_json(workers, {{1'500'000'000}, {1'700'000'001'000'000'000}}),
-            R"({"schema":"rota/1","workers":[{"worker":{"seat":2,"generation":3},"kind":"launcher","state":"up","pid":99,)"
-            R"("slots":8,"busy":1,"coroutines":0,"since":"2023-11-14T22:13:20.000Z","tree":"cgroup"}]})");
+  EXPECT_EQ(
+      workers_json(workers, {{1'500'000'000}, {1'700'000'001'000'000'000}}),
+      R"({"schema":"rota/1","workers":[{"worker":{"seat":2,"generation":3},"kind":"launcher","state":"up","pid":99,)"
+      R"("slots":8,"busy":1,"coroutines":0,"since":"2023-11-14T22:13:20.000Z","tree":"cgroup"}]})");
   answer::Status status;
   status.version = "1.0";
   status.settings = {{"threads", "2 (default)"}};
@@ -77,7 +83,9 @@ TEST(AnswersJson, workers_status_prune_and_findings) {
             R"({"schema":"rota/1","ok":false,"findings":[{"grade":"fail","about":"socket","what":"gone"}]})");
 }
 
-std::string kind_of(const core::Fact& fact) { return std::string(at(event_json(1, {}, fact, "a"), "/event/kind").as_string()); }
+std::string kind_of(const core::Fact& fact) {
+  return std::string(at(event_json(1, {}, fact, "a"), "/event/kind").as_string());
+}
 
 TEST(EventJson, every_fact_has_a_kind_that_never_changes) {
   namespace r = core::record;
@@ -101,10 +109,11 @@ TEST(EventJson, an_end_has_all_that_is_known) {
   core::record::AttemptEnded end{{{42, 0, 7}, 2}, {1, 3}, Outcome::failed, {ReasonKind::exit, 7}};
   end.report.message = "no\xff";
   end.next = core::record::Next::backoff;
-  EXPECT_EQ(event_json(12, {1'700'000'000'250'000'000}, end, "build"),
-            R"({"schema":"rota/1","event":{"number":12,"at":"2023-11-14T22:13:20.250Z","kind":"attempt_ended","run":42,)"
-            R"("job":"build","task":7,"attempt_id":2,"worker":{"seat":1,"generation":3},"outcome":"failed",)"
-            "\"reason\":\"exit:7\",\"message\":\"no\uFFFD\",\"next\":\"backoff\"}}");
+  EXPECT_EQ(
+      event_json(12, {1'700'000'000'250'000'000}, end, "build"),
+      R"({"schema":"rota/1","event":{"number":12,"at":"2023-11-14T22:13:20.250Z","kind":"attempt_ended","run":42,)"
+      R"("job":"build","task":7,"attempt_id":2,"worker":{"seat":1,"generation":3},"outcome":"failed",)"
+      "\"reason\":\"exit:7\",\"message\":\"no\uFFFD\",\"next\":\"backoff\"}}");
 }
 
 }  // namespace
