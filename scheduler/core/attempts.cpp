@@ -61,13 +61,15 @@ void stop_attempt(Ledger& l, TaskRef t, StopCause cause, bool now) {
     if (now && !is_lone_cancel(run, cause)) repeat_stop(l, t, now);
     return;
   }
+  // A cause that stands is only hurried.
+  const StopCause told = stopping && !overrides_stop(cause, stopping->cause) ? stopping->cause : cause;
   // Only a launcher can hear of it after this coordinator's death; other attempts end with it, and run again unless
   // their user has cancelled them.
-  const bool lone = is_lone_cancel(run, cause);
   const bool process = run.job_of(task).mode == Mode::process;
+  const bool late = is_lone_cancel(run, told) && !process;
   const AttemptId id{run.id_of(t.slot), hold->number};
-  if (lone && !process) tell_late(l, run, t.slot);
-  l.write(record::StopAsked{id, cause, l.instant(), lone && now}, lone || process);
+  if (late) tell_late(l, run, t.slot);
+  l.write(record::StopAsked{id, told, l.instant(), is_lone_cancel(run, cause) && now}, late || process);
   repeat_stop(l, t, now);
 }
 

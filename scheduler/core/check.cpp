@@ -173,7 +173,8 @@ void Checker::check_gate(const Run& run) {
   require(!gate.opened || (gate.cleared && !gate.held), "run ", run.id, ": an open gate is held");
   require(!gate.look || !gate.cleared, "run ", run.id, ": its gate looks for a begin that has come");
   if (state_.is_touched() || gate.opened || gate.held || run.stop || run.end) return;
-  const Run* another = gate.after_over < run.terms.after.size() ? state_.find(run.terms.after[gate.after_over]) : nullptr;
+  const auto& after = run.terms.after;
+  const Run* another = gate.after_over < after.size() ? state_.find(after[gate.after_over]) : nullptr;
   const bool waits = another && !another->end && state_.waits_for(run.id, another->id);
   require(gate.look || waits, "run ", run.id, ": nothing keeps its gate closed");
 }
@@ -219,8 +220,11 @@ void Checker::check_fleet() {
     for (std::size_t i = 0; i < kLines; ++i)
       for (const TaskRef t : seat.held[i]) ++listed_[t];
     if (seat.life == Seat::Life::vacant || seat.life == Seat::Life::known) continue;
-    for (const Mode m : {Mode::thread, Mode::process, Mode::async})
-      require(seat.load(m) <= seat.slots(m) + seat.ahead(m), "worker ", seat.worker.seat, " holds too much");
+    for (const Mode m : {Mode::thread, Mode::process, Mode::async}) {
+      const std::uint32_t brought = m == Mode::process ? seat.brought : 0;
+      require(seat.load(m) <= std::max(brought, seat.slots(m) + seat.ahead(m)), "worker ", seat.worker.seat,
+              " holds too much");
+    }
   }
   require(owed + state_.fleet().recovery_known() == state_.fleet().recovery_total(), "recovery is miscounted");
   for (const auto& [ref, times] : listed_) {

@@ -42,8 +42,8 @@ class Deadlines {
 /// The end of a backoff; the timeout of a thread or coroutine that runs; the end of its grace when it is stopping. None
 /// in process mode: the launcher owns those clocks, as it outlives the coordinator.
 std::optional<Instant> deadline_of(const Run& run, const Task& task);
-/// The next look at `begin` while that keeps the gate closed; the run's own timeout from the opening of its gate on, while
-/// it can still make a difference.
+/// The next look at `begin` while that keeps the gate closed; the run's own timeout from the opening of its gate on,
+/// while it can still make a difference.
 std::optional<Instant> deadline_of(const Run& run);
 
 }  // namespace rota::core

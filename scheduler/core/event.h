@@ -98,8 +98,8 @@ struct Admission {
   ReasonKind closed = ReasonKind::none;  // none: open; drained, safe_mode
 };
 
-/// The coordinator is about to stop: thread and async attempts are asked to end with StopCause::shutdown, and are queued
-/// again; process attempts go on under their launchers. Nothing is granted any more.
+/// The coordinator is about to stop: thread and async attempts are asked to end with StopCause::shutdown, and are
+/// queued again; process attempts go on under their launchers. Nothing is granted any more.
 struct ShutDown {};
 
 /// A worker of this kind could not be had (spawn failed, or it died before hello too often): the attempts that wait for

@@ -152,8 +152,9 @@ void react(Ledger& l, event::WorkerUp& e) {
   const std::uint32_t seat = l.state().fleet().find(e.worker);
   for (const TaskRef t : all_held(l.state().fleet().seat(seat))) {
     const Run& run = *l.state().find(t.run);
-    const auto* stopping = std::get_if<Stopping>(&run.tasks[t.slot].now);
-    if (!contains(*e.holds, AttemptId{run.id_of(t.slot), hold_of(run.tasks[t.slot].now)->number})) account_missing(l, t);
+    const TaskCase& now = run.tasks[t.slot].now;
+    const auto* stopping = std::get_if<Stopping>(&now);
+    if (!contains(*e.holds, AttemptId{run.id_of(t.slot), hold_of(now)->number})) account_missing(l, t);
     else if (stopping) repeat_stop(l, t, stopping->hurried.ns != 0 || (run.stop && run.stop->now));
   }
   retract_held_back(l, l.state().fleet().seat(seat));

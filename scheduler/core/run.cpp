@@ -95,8 +95,8 @@ bool is_needed(const Run& run, JobIndex daemon) {
 bool is_bad(Outcome o) { return o != Outcome::succeeded && o != Outcome::skipped; }
 
 bool fails_by_itself(const Run& run, const Task& task, const Finished& f) {
-  if (!is_bad(f.outcome) || f.outcome == Outcome::upstream_failed || f.reason.kind == ReasonKind::cancel_user) return false;
-  return !is_forgiven(run.settings_of(task), f.outcome, f.reason);
+  if (!is_bad(f.outcome) || f.outcome == Outcome::upstream_failed) return false;
+  return f.reason.kind != ReasonKind::cancel_user && !is_forgiven(run.settings_of(task), f.outcome, f.reason);
 }
 
 bool is_forgiven(const jobs::Settings& s, Outcome o, Reason r) {

@@ -89,7 +89,7 @@ struct Run {
   std::array<std::uint32_t, kModes> held{};  // live attempts that take a slot
   std::uint32_t work_open = 0;               // jobs that are no daemons and have not ended
   std::uint32_t unforgiven = 0;              // jobs that fail the run
-  std::uint32_t failed = 0;                  // tasks that failed it by themselves: not for want of others, not cancelled
+  std::uint32_t failed = 0;                  // tasks that fail it by themselves: not for want of others, not cancelled
   std::uint32_t cancelled = 0;               // tasks ended by a user's cancel, of the run or by themselves
   std::uint32_t timed_out = 0;               // tasks ended by the run's timeout
   std::array<Pace, kModes> pace;

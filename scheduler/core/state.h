@@ -42,7 +42,9 @@ class State {
   std::optional<Deadline> take_deadline(Instant now) { return deadlines_.take(now); }
   void count_stale() { ++stale_; }
   /// Why nothing may be granted; none: it may.
-  ReasonKind closed() const { return shutting_down_ && admission_ == ReasonKind::none ? ReasonKind::drained : admission_; }
+  ReasonKind closed() const {
+    return shutting_down_ && admission_ == ReasonKind::none ? ReasonKind::drained : admission_;
+  }
   void admit(ReasonKind closed) { admission_ = closed; }
   void shut_down() { shutting_down_ = true; }
   /// The gate waits for `begin`: look again then; none: it does not.

@@ -44,8 +44,8 @@ struct TaskView {
   std::vector<AttemptView> attempts;  // oldest first
 };
 
-/// The number that users know an attempt by: tries without holes. One that was revoked never became a try, and bears the
-/// number of the try it would have been. `attempt_index` is its place in `attempts`.
+/// The number that users know an attempt by: tries without holes. One that was revoked never became a try, and bears
+/// the number of the try it would have been. `attempt_index` is its place in `attempts`.
 std::uint32_t try_number(const TaskView& task, std::size_t attempt_index);
 
 struct JobView {

@@ -12,7 +12,9 @@ constexpr std::uint32_t kFarBack = 10'000;  // further back in its line a task's
 void add_gate(std::vector<Reason>& out, const State& state, const Run& run, Now now) {
   if (run.gate.held) out.push_back({ReasonKind::hold, 0});
   if (run.gate.opened || run.gate.cleared) return;
-  if (now.wall < run.terms.begin) out.push_back({ReasonKind::begin, 0});
+  // Between a step of the wall clock and the next look at it, the gate is still closed for its begin.
+  const bool to_be_looked_at = run.gate.look && !run.gate.held;
+  if (now.wall < run.terms.begin || to_be_looked_at) out.push_back({ReasonKind::begin, 0});
   for (const RunId id : run.terms.after) {
     const Run* another = state.find(id);
     if (another && !another->end) out.push_back({ReasonKind::after, static_cast<std::int32_t>(id)});

@@ -17,6 +17,7 @@ namespace rota::process {
 namespace {
 
 constexpr std::size_t kEnvironmentBytes = 4u << 20;  // more than the kernel lets a process have
+constexpr unsigned kExiting = 0x4;                   // PF_EXITING, the kernel's own flag in field 9
 
 std::string of(int pid, const char* file) { return "/proc/" + std::to_string(pid) + "/" + file; }
 
@@ -51,14 +52,16 @@ std::optional<Process> process_at(int pid) {
   Process p;
   p.pid = pid;
   char state = 0;
+  unsigned flags = 0;
   unsigned long long start = 0;
-  // Fields 3 to 6, then 22: state, parent, group, session ... start time.
+  // Fields 3 to 6, 9 and 22: state, parent, group, session ... flags ... start time.
   const int got = std::sscanf(text.c_str() + name_end + 1,
-                              " %c %d %d %d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d %*d %*d %llu", &state,
-                              &p.parent, &p.group, &p.session, &start);
-  if (got != 5) return std::nullopt;
+                              " %c %d %d %d %*d %*d %u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d %*d %*d %llu", &state,
+                              &p.parent, &p.group, &p.session, &flags, &start);
+  if (got != 6) return std::nullopt;
   p.start = start;
   p.dead = state == 'Z' || state == 'X';
+  p.dying = (flags & kExiting) != 0;
   return p;
 }
 
@@ -129,15 +132,31 @@ std::vector<int> ChildList::pids() const {
   return n < 0 ? children_of_this_process() : numbers_in(text);
 }
 
+namespace {
+
+/// Each entry between two zeros; empty: it may not be read.
+std::string framed_environment(int pid) {
+  auto fd = posix::open_file(of(pid, "environ"), O_RDONLY);
+  if (!fd) return {};
+  const auto text = posix::read_all(fd->get(), kEnvironmentBytes, {});
+  return text ? '\0' + *text + '\0' : std::string();
+}
+
+bool holds(const std::string& framed, const std::string& entry) {
+  return framed.find('\0' + entry + '\0') != std::string::npos;
+}
+
+}  // namespace
+
 bool environment_has(int pid, const std::vector<std::string>& entries) {
   if (entries.empty()) return false;
-  auto fd = posix::open_file(of(pid, "environ"), O_RDONLY);
-  if (!fd) return false;
-  const auto text = posix::read_all(fd->get(), kEnvironmentBytes, {});
-  if (!text) return false;
-  const std::string framed = '\0' + *text + '\0';
-  return std::all_of(entries.begin(), entries.end(),
-                     [&](const std::string& entry) { return framed.find('\0' + entry + '\0') != std::string::npos; });
+  const auto framed = framed_environment(pid);
+  return std::all_of(entries.begin(), entries.end(), [&](const std::string& entry) { return holds(framed, entry); });
+}
+
+bool environment_has_any(int pid, const std::vector<std::string>& entries) {
+  const auto framed = framed_environment(pid);
+  return std::any_of(entries.begin(), entries.end(), [&](const std::string& entry) { return holds(framed, entry); });
 }
 
 bool kill_exactly(const Process& process) {

@@ -126,6 +126,23 @@ TEST(CancelTask, an_end_that_no_stop_reached_counts_by_itself) {
   EXPECT_EQ(w.run_outcome(), "failed exit:3");
 }
 
+TEST(CancelTask, one_that_is_no_longer_needed_is_hurried_and_keeps_its_cause) {
+  World w;
+  w.pool(2);
+  w.submit(a_plan().thread("d").daemon().grace(seconds(60)).thread("a").thread("b").needs("a").done());
+  w.turn(event::Hold{1, 2, true});
+  w.start(0);
+  w.turn(cancel({2}));
+  w.finish(1);
+  ASSERT_EQ(w.state(0), TaskState::stopping);
+  w.turn(cancel({0}, true));
+  EXPECT_EQ(*w.scheduler.next_deadline(), w.now.mono + milliseconds(500));
+  w.turn(event::WorkerDown{World::kPool, 9, 0, {w.attempt(0)}, {}});
+  EXPECT_EQ(w.outcome(0), "succeeded not-needed");
+  Scheduler other = replayed(w.journal);
+  EXPECT_EQ(other.summary(1)->outcome, Outcome::cancelled);
+}
+
 TEST(CancelTask, what_has_ended_or_never_was_changes_nothing) {
   World w;
   w.launcher(1);
