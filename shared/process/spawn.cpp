@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cerrno>
 #include <csignal>
 #include <cstring>
@@ -212,16 +213,24 @@ std::vector<const char*> pointers(const std::vector<std::string>& strings) {
   return out;
 }
 
-/// /dev/null, opened once for the life of the process.
+/// /dev/null, opened once for the life of the process; a shortage of descriptors is not remembered.
 int dev_null() {
-  static const int fd = ::open("/dev/null", O_RDWR | O_CLOEXEC);
-  return fd;
+  static std::atomic<int> kept{-1};
+  int known = kept.load();
+  if (known >= 0) return known;
+  const int fd = ::open("/dev/null", O_RDWR | O_CLOEXEC);
+  if (fd < 0 || kept.compare_exchange_strong(known, fd)) return fd;
+  ::close(fd);  // another thread was first
+  return known;
 }
 
 /// The child's descriptors as moves that can be done one after the other: a source that is also another move's target
 /// is copied out of the way first. `copies` keeps those until the child has them.
 Result<std::vector<std::pair<int, int>>> descriptor_moves(const SpawnSpec& spec, std::vector<posix::Fd>& copies) {
-  const auto or_null = [](int fd) { return fd >= 0 ? fd : dev_null(); };
+  const bool any_null = spec.stdin_fd < 0 || spec.stdout_fd < 0 || spec.stderr_fd < 0;
+  const int null = any_null ? dev_null() : -1;
+  if (any_null && null < 0) return system_error("descriptors", "/dev/null");
+  const auto or_null = [null](int fd) { return fd >= 0 ? fd : null; };
   std::vector<std::pair<int, int>> moves{
       {or_null(spec.stdin_fd), 0}, {or_null(spec.stdout_fd), 1}, {or_null(spec.stderr_fd), 2}};
   moves.insert(moves.end(), spec.extra_fds.begin(), spec.extra_fds.end());
