@@ -17,6 +17,7 @@ namespace rota::process {
 namespace {
 
 constexpr std::size_t kEnvironmentBytes = 4u << 20;  // more than the kernel lets a process have
+constexpr unsigned kExiting = 0x4;                   // PF_EXITING, the kernel's own flag in field 9
 
 std::string of(int pid, const char* file) { return "/proc/" + std::to_string(pid) + "/" + file; }
 
@@ -51,14 +52,16 @@ std::optional<Process> process_at(int pid) {
   Process p;
   p.pid = pid;
   char state = 0;
+  unsigned flags = 0;
   unsigned long long start = 0;
-  // Fields 3 to 6, then 22: state, parent, group, session ... start time.
+  // Fields 3 to 6, 9 and 22: state, parent, group, session ... flags ... start time.
   const int got = std::sscanf(text.c_str() + name_end + 1,
-                              " %c %d %d %d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d %*d %*d %llu", &state,
-                              &p.parent, &p.group, &p.session, &start);
-  if (got != 5) return std::nullopt;
+                              " %c %d %d %d %*d %*d %u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d %*d %*d %llu", &state,
+                              &p.parent, &p.group, &p.session, &flags, &start);
+  if (got != 6) return std::nullopt;
   p.start = start;
   p.dead = state == 'Z' || state == 'X';
+  p.dying = (flags & kExiting) != 0;
   return p;
 }
 

@@ -18,6 +18,7 @@ struct Process {
   int session = 0;
   std::uint64_t start = 0;  // clock ticks since boot: with the pid, an identity
   bool dead = false;        // zombie: only its number is left
+  bool dying = false;       // past the point of no return: its memory, and so its environment, may be gone already
 };
 
 std::optional<Process> process_at(int pid);

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <thread>
+#include <utility>
 
 #include "shared/process/leaves.h"
 #include "shared/process/proc.h"
@@ -34,6 +35,16 @@ std::vector<Process> members(const TreeMark& mark, int root) {
     for (const auto& below : descendants(all, p.pid)) add(below);
   }
   return out;
+}
+
+/// Whether a child of ours is alive and of this tree. One that is dying has lost its environment: it is taken for one
+/// until it is dead, or an end would be told while the last of its tree still goes.
+bool may_be_member(int pid, const TreeMark& mark) {
+  const auto p = process_at(pid);
+  if (!p || p->dead) return false;
+  if (pid == mark.leader || belongs(*p, mark)) return true;
+  const auto after = process_at(pid);  // its death may have begun between the two looks
+  return after && after->dying && !after->dead;
 }
 
 std::size_t kill_round(const TreeMark& mark, int root) {
@@ -150,11 +161,17 @@ bool Trees::is_leader(int pid) const {
 bool Trees::empty(Place place) {
   const Slot& slot = slots_[place];
   if (leaves_) return !leaves_->populated(slot.leaf);
-  // Whoever outlived its parent is our child now: looking at our children is enough.
-  for (const int pid : children_->pids()) {
-    if (pid != slot.mark.leader && is_leader(pid)) continue;
-    const auto p = process_at(pid);
-    if (p && !p->dead && (pid == slot.mark.leader || belongs(*p, slot.mark))) return false;
+  // Whoever outlived its parent is our child now: looking at our children is enough. One that dies between the list and
+  // the look hands its own children to us: the list is read again until it has nobody new.
+  std::vector<int> seen;
+  for (bool any_new = true; std::exchange(any_new, false);) {
+    for (const int pid : children_->pids()) {
+      if (std::find(seen.begin(), seen.end(), pid) != seen.end()) continue;
+      seen.push_back(pid);
+      any_new = true;
+      if (pid != slot.mark.leader && is_leader(pid)) continue;
+      if (may_be_member(pid, slot.mark)) return false;
+    }
   }
   return true;
 }
@@ -195,7 +212,7 @@ std::vector<int> Trees::strays() {
   std::vector<int> out;
   for (const int pid : children_->pids()) {
     const auto p = process_at(pid);
-    const bool ours = !p || p->dead || is_leader(pid) || std::any_of(slots_.begin(), slots_.end(), [&](const Slot& s) {
+    const bool ours = !p || p->dead || p->dying || is_leader(pid) || std::any_of(slots_.begin(), slots_.end(), [&](const Slot& s) {
       return s.taken && belongs(*p, s.mark);
     });
     if (!ours) out.push_back(pid);

@@ -122,6 +122,13 @@ TEST_P(Tree, p04_a_daemon_is_killed_with_its_job_while_others_go_on) {
   EXPECT_FALSE(test::alive(pid_in(l.scratch().path("other"))));
 }
 
+TEST_P(Tree, p04_a_daemon_that_takes_long_to_die_is_dead_before_the_end_is_told) {
+  LauncherDriver l(options());
+  l.start(l.job(0, {"fill", "192", "daemon-keep-env", l.scratch().path("pid"), "exit", "0"}));
+  l.finished(0);
+  EXPECT_FALSE(test::alive(pid_in(l.scratch().path("pid")))) << "its memory and environment go before it is dead";
+}
+
 TEST_P(Tree, p04_one_that_can_be_named_for_no_job_is_killed_when_the_launcher_is_idle) {
   LauncherDriver l(options(2));
   l.start(l.job(0, {"wait-file", l.scratch().path("go")}));

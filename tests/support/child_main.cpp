@@ -3,7 +3,7 @@
 //   ignore SIGNAL | on-signal SIGNAL EXIT | write-file PATH TEXT | append-file PATH TEXT | close-stdout | close-all
 //   daemon FILE (setsid, double fork, forget the environment; writes its pid to FILE) | daemon-keep-env FILE
 //   grandchild-holds-output FILE | orphans N | wait-file PATH | spin MILLISECONDS | env NAME | cwd | read-fd N
-//   write-hex FD DIGITS | listen PORT (on the loopback address; who connects waits)
+//   fill MEGABYTES (of memory, kept) | write-hex FD DIGITS | listen PORT (on the loopback address; who connects waits)
 #include <arpa/inet.h>
 #include <dirent.h>
 #include <fcntl.h>
@@ -149,6 +149,12 @@ void spin(long ms) {
   while (t.tv_sec * 1000 + t.tv_nsec / 1'000'000 < ms);
 }
 
+/// Memory that was written to: a process that has much of it takes a while to die.
+void fill(std::size_t megabytes) {
+  static std::vector<char> kept;
+  kept.assign(megabytes << 20, 'x');
+}
+
 void listen_on(int port) {
   const int fd = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
   const int yes = 1;
@@ -216,6 +222,7 @@ const std::map<std::string, Step>& steps() {
       {"orphans", {1, [](Words w, std::size_t i) { make_orphans(std::stoi(w[i])); }}},
       {"write-hex", {2, [](Words w, std::size_t i) { say(std::stoi(w[i]), from_hex(w[i + 1])); }}},
       {"spin", {1, [](Words w, std::size_t i) { spin(std::stol(w[i])); }}},
+      {"fill", {1, [](Words w, std::size_t i) { fill(std::stoul(w[i])); }}},
       {"read-fd",
        {1,
         [](Words w, std::size_t i) {
