@@ -71,6 +71,16 @@ std::string to_text(Reason r) {
     case ReasonKind::coordinator_lost: return "coordinator-lost";
     case ReasonKind::not_needed: return "not-needed";
     case ReasonKind::output: return "output";
+    case ReasonKind::hold: return "hold:user";
+    case ReasonKind::begin: return "begin";
+    case ReasonKind::after: return with("after:");
+    case ReasonKind::slots: return "limit:slots";
+    case ReasonKind::max_parallel: return "limit:max_parallel";
+    case ReasonKind::recovering: return "recovering";
+    case ReasonKind::drained: return "limit:drain";
+    case ReasonKind::safe_mode: return "limit:safe-mode";
+    case ReasonKind::done: return with("done:");
+    case ReasonKind::shut_down: return "shutdown";
   }
   return "?";
 }

@@ -52,7 +52,19 @@ enum class ReasonKind : std::uint8_t {
   coordinator_lost,  // coordinator-lost
   not_needed,        // not-needed: a daemon stopped after its last consumer
   output,            // output: its log file could not be opened or written
-  last_ = output
+  // Of waiting:
+  hold,          // hold:user: held until it is released
+  begin,         // begin: not before its time
+  after,         // after:41: another run must end first; value = its number
+  slots,         // limit:slots: all slots of its mode are taken
+  max_parallel,  // limit:max_parallel: its run may have no more at once
+  recovering,    // recovering: its launcher has not said yet what became of it
+  drained,       // limit:drain: the coordinator takes up nothing new
+  safe_mode,     // limit:safe-mode: the coordinator died too often, scheduling is paused
+  // Of ends:
+  done,       // done: succeeded in the run that this one retries; value = that run
+  shut_down,  // shutdown: interrupted because its coordinator stopped
+  last_ = shut_down
 };
 struct Reason {
   ReasonKind kind = ReasonKind::none;
@@ -69,7 +81,8 @@ enum class StopCause : std::uint8_t {
   cancel_user,
   cancel_policy,
   not_needed,
-  last_ = not_needed
+  shutdown,  // the coordinator stops; what is interrupted by it runs again
+  last_ = shutdown
 };
 
 /// What the executor saw, unjudged. Exactly one per attempt.

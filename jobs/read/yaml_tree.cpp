@@ -17,6 +17,20 @@
 #include "jobs/read/yaml_words.h"
 
 namespace rota::jobs {
+
+const DocumentWords kJobFileWords{
+    "the file is empty; it needs 'jobs:' at least",
+    "a job file is a map: it begins with a field such as 'jobs:'",
+    "a second document (or stray text) begins here; a job file is one map",
+    "tags ('!...') are not used in job files: types follow from the field",
+};
+const DocumentWords kConfigWords{
+    "",
+    "a configuration file is a map: it has lines such as 'process_slots: 8'",
+    "a second document (or stray text) begins here; a configuration file is one map",
+    "tags ('!...') are not used in configuration files: types follow from the field",
+};
+
 namespace {
 
 Place place_of(const YAML::Mark& m) {
@@ -27,8 +41,13 @@ Place place_of(const YAML::Mark& m) {
 
 class Events final : public YAML::EventHandler {
  public:
-  Events(std::string_view bytes, GuardedStream& stream, Findings& findings)
-      : bytes_(bytes), stream_(stream), findings_(findings), builder_(findings), tabs_(tabs_in_indentation(bytes)) {}
+  Events(std::string_view bytes, GuardedStream& stream, Findings& findings, std::string_view tagged)
+      : bytes_(bytes),
+        stream_(stream),
+        findings_(findings),
+        tagged_(tagged),
+        builder_(findings),
+        tabs_(tabs_in_indentation(bytes)) {}
 
   void OnDocumentStart(const YAML::Mark&) override {}
   void OnDocumentEnd() override { judge_tabs({0xFFFFFFFF, 0}); }
@@ -99,15 +118,14 @@ class Events final : public YAML::EventHandler {
   bool has_tag(const YAML::Mark& m, const std::string& tag) {
     const bool explicit_tag =
         (tag != "?" && tag != "!") || (tag == "!" && is_tagged(bytes_, static_cast<std::size_t>(m.pos)));
-    if (explicit_tag)
-      findings_.add(place_of(m), "tags ('!...') are not used in job files: types follow from the field",
-                    "leave the tag out");
+    if (explicit_tag) findings_.add(place_of(m), std::string(tagged_), "leave the tag out");
     return explicit_tag;
   }
 
   std::string_view bytes_;
   GuardedStream& stream_;
   Findings& findings_;
+  std::string_view tagged_;
   TreeBuilder builder_;
   std::vector<Place> tabs_;
   std::size_t next_tab_ = 0;
@@ -117,8 +135,9 @@ class Events final : public YAML::EventHandler {
 /// Looks at what follows the first document: nothing may.
 class Rest final : public YAML::EventHandler {
  public:
+  explicit Rest(std::string_view second) : second_(second) {}
   void OnDocumentStart(const YAML::Mark& m) override {
-    throw TreeBuilder::Refusal{place_of(m), "a second document (or stray text) begins here; a job file is one map"};
+    throw TreeBuilder::Refusal{place_of(m), std::string(second_)};
   }
   void OnDocumentEnd() override {}
   void OnNull(const YAML::Mark&, YAML::anchor_t) override {}
@@ -128,6 +147,9 @@ class Rest final : public YAML::EventHandler {
   void OnSequenceEnd() override {}
   void OnMapStart(const YAML::Mark&, const std::string&, YAML::anchor_t, YAML::EmitterStyle::value) override {}
   void OnMapEnd() override {}
+
+ private:
+  std::string_view second_;
 };
 
 void report(const YAML::Exception& e, Events& events, Findings& findings) {
@@ -142,19 +164,17 @@ void report(const YAML::Exception& e, Events& events, Findings& findings) {
   findings.add(at, std::move(words.message), std::move(words.hint));
 }
 
-/// True if the bytes were one document.
-bool run(std::istream& in, Events& events, Findings& findings) {
+enum class Seen { nothing, document, fault };
+
+Seen run(std::istream& in, Events& events, Findings& findings, const DocumentWords& words) {
   try {
     YAML::Parser parser(in);
-    if (!parser.HandleNextDocument(events)) {
-      findings.add({}, "the file is empty; it needs 'jobs:' at least");
-      return false;
-    }
+    if (!parser.HandleNextDocument(events)) return Seen::nothing;
     if (auto refused = events.builder().finish()) throw std::move(*refused);
     // Once only: on a stray ',' the parser gives empty documents for ever.
-    Rest rest;
+    Rest rest(words.second);
     parser.HandleNextDocument(rest);
-    return true;
+    return Seen::document;
   } catch (const TreeBuilder::Refusal& r) {
     findings.add(r.at, r.message);
   } catch (const YAML::Exception& e) {
@@ -162,20 +182,33 @@ bool run(std::istream& in, Events& events, Findings& findings) {
   } catch (const std::exception& e) {
     findings.add({}, fmt::format("the YAML parser failed: {}", e.what()));
   }
-  return false;
+  return Seen::fault;
+}
+
+/// What a file without a document reads as, where it may be one.
+std::optional<Tree> nothing(Findings& findings, const DocumentWords& words) {
+  if (!words.empty.empty()) {
+    findings.add({}, std::string(words.empty));
+    return {};
+  }
+  Tree tree;
+  tree.root = tree.add({.kind = Node::Kind::map});
+  return tree;
 }
 
 }  // namespace
 
-std::optional<Tree> parse_yaml(std::string_view bytes, Findings& findings) {
+std::optional<Tree> parse_yaml(std::string_view bytes, Findings& findings, const DocumentWords& words) {
   GuardedStream stream(bytes);
   std::istream in(&stream);
-  Events events(bytes, stream, findings);
-  if (!run(in, events, findings)) return {};
+  Events events(bytes, stream, findings, words.tagged);
+  const auto seen = run(in, events, findings, words);
+  if (seen == Seen::nothing) return nothing(findings, words);
+  if (seen == Seen::fault) return {};
   auto tree = std::move(events.builder()).take();
   const auto& root = tree[tree.root];
   if (root.kind == Node::Kind::map) return tree;
-  findings.add(root.place, "a job file is a map: it begins with a field such as 'jobs:'");
+  findings.add(root.place, std::string(words.not_a_map));
   return {};
 }
 

@@ -9,10 +9,19 @@
 
 namespace rota::jobs {
 
+/// What a file that is read through this door is called in messages.
+struct DocumentWords {
+  std::string_view empty;        // the file holds nothing; "": it may, and reads as a map without entries
+  std::string_view not_a_map;
+  std::string_view second;       // a second document
+  std::string_view tagged;
+};
+extern const DocumentWords kJobFileWords, kConfigWords;
+
 /// Parses bytes that check_bytes() let pass. Refuses what YAML allows and a job file does not: a root that is not a
 /// map, two documents, duplicate keys, tags, keys that are not text, tabs as indentation, and everything beyond the
 /// limits of nodes, depth and aliases. `<<` is merged. Nothing when the structure cannot be trusted; findings may be
 /// added even when there is a tree (their nodes are `broken`). Never throws.
-std::optional<Tree> parse_yaml(std::string_view bytes, Findings& findings);
+std::optional<Tree> parse_yaml(std::string_view bytes, Findings& findings, const DocumentWords& words = kJobFileWords);
 
 }  // namespace rota::jobs

@@ -1,31 +1,24 @@
-// Parsing with CLI11. Its exceptions and its wording end here.
+// Parsing with CLI11. Its exceptions and its wording end here; what each verb takes is in the other args_*.cpp.
 #include "scheduler/cli/args.h"
 
 #include <fmt/format.h>
 
-#include <CLI/App.hpp>
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
 #include <algorithm>
 #include <charconv>
+#include <csignal>
+#include <cstring>
+#include <limits>
 #include <memory>
 
+#include "scheduler/cli/args_draft.h"
 #include "scheduler/cli/exit_code.h"
 #include "scheduler/cli/verbs.h"
 #include "shared/text/text.h"
 
 namespace rota::cli {
 namespace {
-
-// What CLI11 writes into; turned into an Invocation when all is read.
-struct Draft {
-  Invocation invocation;
-  std::vector<std::string> params;
-  std::string limit, attempt;
-  bool out_only = false, err_only = false;
-  std::vector<std::string> ids;
-  std::string usage;  // of the verb, for its help
-};
 
 // CLI11's help, with our own line of usage.
 class HelpText : public CLI::Formatter {
@@ -40,126 +33,6 @@ class HelpText : public CLI::Formatter {
   std::string usage_;
 };
 
-struct Complaint {
-  std::string what;
-};
-
-std::optional<std::uint64_t> whole_number(const std::string& text, std::string_view option) {
-  if (text.empty()) return std::nullopt;
-  std::uint64_t n = 0;
-  const auto [end, bad] = std::from_chars(text.data(), text.data() + text.size(), n);
-  if (bad != std::errc() || end != text.data() + text.size())
-    throw Complaint{fmt::format("{} wants a whole number, not '{}'", option, text)};
-  return n;
-}
-
-Params parameters(const std::vector<std::string>& words) {
-  Params out;
-  for (const auto& word : words) {
-    const auto eq = word.find('=');
-    if (eq == word.npos || eq == 0) throw Complaint{fmt::format("-p wants NAME=VALUE, not '{}'", word)};
-    out.emplace_back(word.substr(0, eq), word.substr(eq + 1));
-  }
-  return out;
-}
-
-void add_params(CLI::App& app, Draft& d) {
-  app.add_option("-p,--param", d.params, "Set a parameter of the job file; may be repeated")
-      ->type_name("NAME=VALUE")
-      ->expected(1)
-      ->take_all()
-      ->allow_extra_args(false);
-}
-
-void add_limit(CLI::App& app, Draft& d, const char* meaning) { app.add_option("-n", d.limit, meaning)->type_name("N"); }
-
-// One function per verb: declares the options and where they go.
-void declare(CLI::App& app, Draft& d, verb::Run& v) {
-  app.description(
-      "Run a job file here and now, or one command after `--`.\n"
-      "The jobs' output goes to stdout and stderr, line by line after the job's name (a single command's\n"
-      "as it is); progress goes to stderr. Ctrl-C cancels everything, a second one kills.");
-  d.usage = "Usage: rota run [OPTIONS] FILE\n       rota run [OPTIONS] -- COMMAND [ARGS...]";
-  app.add_option("FILE", v.file, "The job file; - is standard input")->type_name("");
-  add_params(app, d);
-  app.add_option("--name", v.name, "Name of the run, in place of the file's")->type_name("NAME");
-  app.add_flag("-q,--quiet", v.quiet, "No progress and no outcome, only the jobs' output");
-  app.footer(
-      "Exit code: 0 all succeeded; 1 something failed, timed out or was cancelled (also for a single command,\n"
-      "whose own status `rota show last` tells); 2 invalid file; after Ctrl-C, SIGTERM or SIGHUP it dies by that\n"
-      "signal (130, 143, 129).\n\n"
-      "Examples:\n  rota run nightly.yaml -p date=2026-03-01\n  rota run -- make -j4");
-}
-
-void declare(CLI::App& app, Draft& d, verb::Validate& v) {
-  app.description("Read a job file as `run` would and report everything that is wrong with it.");
-  d.usage = "Usage: rota validate [OPTIONS] FILE...";
-  app.add_option("FILE", v.files, "Job files; - is standard input")->type_name("");
-  add_params(app, d);
-}
-
-void declare(CLI::App& app, Draft& d, verb::Plan& v) {
-  app.description("Show what a job file would run: the jobs by the order of their needs, with mode and slots.");
-  d.usage = "Usage: rota plan [OPTIONS] FILE";
-  app.add_option("FILE", v.file, "The job file; - is standard input")->type_name("");
-  add_params(app, d);
-}
-
-void declare(CLI::App& app, Draft& d, verb::Targets&) {
-  app.description("List the functions that a job can name as its target.");
-  d.usage = "Usage: rota targets";
-}
-
-void declare(CLI::App& app, Draft& d, verb::Limits& v) {
-  app.description("List every limit with its value.");
-  d.usage = "Usage: rota limits [--json]";
-  app.add_flag("--json", v.json, "As JSON");
-}
-
-void declare(CLI::App& app, Draft& d, verb::Ps& v) {
-  app.description("List runs: those that are active and those that ended within a day, at most 20.");
-  d.usage = "Usage: rota ps [OPTIONS] [ID...]";
-  app.add_option("ID", d.ids, "Only these runs: 12, last, 3,7")->type_name("");
-  app.add_flag("-a,--all", v.all, "All runs that are kept");
-  add_limit(app, d, "At most N runs, the newest");
-  app.add_flag("--jobs", v.jobs, "A line for each job");
-  app.add_option("-t,--state", v.states, "Only these states: running, R, failed, F, lost, ...")->type_name("STATE,...");
-  app.add_flag("--json", v.json, "As JSON");
-  app.add_flag("-q,--quiet", v.quiet, "Only the numbers");
-}
-
-void declare(CLI::App& app, Draft& d, verb::Show& v) {
-  app.description("Show one run or one job on one screen.");
-  d.usage = "Usage: rota show [--json] ID";
-  app.add_option("ID", v.id, "A run (12, last) or a job of it (12/build)")->type_name("");
-  app.add_flag("--json", v.json, "The whole run as JSON");
-}
-
-void declare(CLI::App& app, Draft& d, verb::Logs& v) {
-  app.description(
-      "Print what a run or a job wrote, byte by byte as it came; several jobs line by line after their names.");
-  d.usage = "Usage: rota logs [OPTIONS] ID";
-  app.add_option("ID", v.id, "A run (12, last) or a job of it (12/build)")->type_name("");
-  app.add_flag("-f,--follow", v.follow, "Go on until the run has ended");
-  add_limit(app, d, "Only the last N lines");
-  app.add_flag("--stdout", d.out_only, "Only what went to stdout");
-  app.add_flag("--stderr", d.err_only, "Only what went to stderr");
-  app.add_option("--attempt", d.attempt, "Of this attempt; else of the last one")->type_name("K");
-  app.add_flag("--failed", v.failed, "Only of jobs that ended badly");
-}
-
-void declare(CLI::App& app, Draft& d, verb::History& v) {
-  app.description("List finished runs, the newest first.");
-  d.usage = "Usage: rota history [OPTIONS]";
-  add_limit(app, d, "At most N runs");
-  app.add_flag("--json", v.json, "As JSON");
-}
-
-void declare(CLI::App& app, Draft& d, verb::Version&) {
-  app.description("Print the version.");
-  d.usage = "Usage: rota version";
-}
-
 Verb verb_of(std::string_view word) {
   if (word == "run") return verb::Run{};
   if (word == "validate") return verb::Validate{};
@@ -170,47 +43,20 @@ Verb verb_of(std::string_view word) {
   if (word == "show") return verb::Show{};
   if (word == "logs") return verb::Logs{};
   if (word == "history") return verb::History{};
+  if (word == "explain" || word == "why") return verb::Explain{};
+  if (word == "events") return verb::Events{};
+  if (word == "worker") return verb::Workers{};
+  if (word == "doctor") return verb::Doctor{};
+  if (word == "submit") return verb::Submit{};
+  if (word == "retry") return verb::Retry{};
+  if (word == "wait") return verb::Wait{};
+  if (word == "cancel") return verb::Cancel{};
+  if (word == "kill") return verb::Kill{};
+  if (word == "hold" || word == "release") return verb::Hold{.hold = word == "hold"};
+  if (word == "prune") return verb::Prune{};
+  if (word == "daemon") return verb::Daemon{};
   return verb::Version{};
 }
-
-// The checks that CLI11 cannot word well. Throw Complaint.
-void finish(Draft& d, verb::Run& v) {
-  v.params = parameters(d.params);
-  if (v.file.empty() && v.command.empty())
-    throw Complaint{"no job file was given: `rota run FILE`, or `rota run -- COMMAND` for a single command"};
-  if (!v.file.empty() && !v.command.empty())
-    throw Complaint{
-        fmt::format("either a job file or a command after `--`, not both ('{}' and '{}')", v.file, v.command[0])};
-  if (!v.command.empty() && !v.params.empty())
-    throw Complaint{"-p sets a parameter of a job file; a single command has none"};
-}
-void finish(Draft& d, verb::Validate& v) {
-  v.params = parameters(d.params);
-  if (v.files.empty()) throw Complaint{"no job file was given: `rota validate FILE`"};
-}
-void finish(Draft& d, verb::Plan& v) {
-  v.params = parameters(d.params);
-  if (v.file.empty()) throw Complaint{"no job file was given: `rota plan FILE`"};
-}
-void finish(Draft& d, verb::Ps& v) {
-  for (const auto& id : d.ids) v.selectors += (v.selectors.empty() ? "" : ",") + id;
-  v.limit = whole_number(d.limit, "-n");
-  if (v.json && v.quiet) throw Complaint{"either --json or -q, not both"};
-}
-void finish(Draft&, verb::Show& v) {
-  if (v.id.empty()) throw Complaint{"no run was given: `rota show last`, or a number of `rota ps`"};
-}
-void finish(Draft& d, verb::Logs& v) {
-  if (v.id.empty()) throw Complaint{"no run was given: `rota logs last`, or a number of `rota ps`"};
-  v.last_lines = whole_number(d.limit, "-n");
-  v.attempt = whole_number(d.attempt, "--attempt");
-  if (v.attempt == 0u) throw Complaint{"--attempt counts from 1"};
-  if (d.out_only && d.err_only) throw Complaint{"either --stdout or --stderr; without them it prints both"};
-  v.streams = d.out_only ? verb::Streams::out : d.err_only ? verb::Streams::err : verb::Streams::both;
-}
-void finish(Draft& d, verb::History& v) { v.limit = whole_number(d.limit, "-n"); }
-template <class V>
-void finish(Draft&, V&) {}
 
 // The nearest option to a word that is none.
 std::string nearest_option(const CLI::App& app, const std::string& word) {
@@ -243,6 +89,7 @@ std::variant<Invocation, Answer> parse_verb(const std::string& word, std::vector
   app.set_help_flag("-h,--help", "Print this help and exit");
   app.allow_extras();
   app.add_option("--state-dir", d.invocation.state_dir, "Where runs are kept")->type_name("DIR");
+  app.add_option("--socket", d.invocation.socket, "Where the service listens")->type_name("PATH");
   app.add_flag("--no-color", d.invocation.no_color, "No colours");
   std::visit([&](auto& v) { declare(app, d, v); }, d.invocation.verb);
   app.formatter(std::make_shared<HelpText>(d.usage));
@@ -266,9 +113,73 @@ std::variant<Invocation, Answer> parse_verb(const std::string& word, std::vector
 }
 
 // Words of the program itself may come before the verb.
-bool takes_value(const std::string& word) { return word == "--state-dir"; }
+bool takes_value(const std::string& word) { return word == "--state-dir" || word == "--socket"; }
 
 }  // namespace
+
+void add_params(CLI::App& app, Draft& d) {
+  app.add_option("-p,--param", d.params, "Set a parameter of the job file; may be repeated")
+      ->type_name("NAME=VALUE")
+      ->expected(1)
+      ->take_all()
+      ->allow_extra_args(false);
+}
+
+void add_limit(CLI::App& app, Draft& d, const char* meaning) { app.add_option("-n", d.limit, meaning)->type_name("N"); }
+
+void add_ids(CLI::App& app, Draft& d, const char* meaning) { app.add_option("ID", d.ids, meaning)->type_name(""); }
+
+std::optional<std::uint64_t> whole_number(const std::string& text, std::string_view option) {
+  if (text.empty()) return std::nullopt;
+  std::uint64_t n = 0;
+  const auto [end, bad] = std::from_chars(text.data(), text.data() + text.size(), n);
+  if (bad != std::errc() || end != text.data() + text.size())
+    throw Complaint{fmt::format("{} wants a whole number, not '{}'", option, text::escape_terminal(text))};
+  return n;
+}
+
+std::optional<std::uint32_t> count(const std::string& text, std::string_view option) {
+  const auto n = whole_number(text, option);
+  if (!n) return std::nullopt;
+  if (*n > std::numeric_limits<std::uint32_t>::max())
+    throw Complaint{fmt::format("{} {} is more than there can be", option, text)};
+  return static_cast<std::uint32_t>(*n);
+}
+
+std::optional<Duration> duration(const std::string& text, std::string_view option) {
+  if (text.empty()) return std::nullopt;
+  const auto d = text::parse_duration(text);
+  if (!d) throw Complaint{fmt::format("{}: {}", option, to_text(d.error()))};
+  return *d;
+}
+
+Params parameters(const std::vector<std::string>& words) {
+  Params out;
+  for (const auto& word : words) {
+    const auto eq = word.find('=');
+    if (eq == word.npos || eq == 0)
+      throw Complaint{fmt::format("-p wants NAME=VALUE, not '{}'", text::escape_terminal(word))};
+    out.emplace_back(word.substr(0, eq), word.substr(eq + 1));
+  }
+  return out;
+}
+
+std::string joined(const std::vector<std::string>& words) {
+  std::string out;
+  for (const auto& word : words) out += (out.empty() ? "" : ",") + word;
+  return out;
+}
+
+int signal_number(const std::string& text, std::string_view option) {
+  int n = 0;
+  const auto [end, bad] = std::from_chars(text.data(), text.data() + text.size(), n);
+  if (bad == std::errc() && end == text.data() + text.size() && n > 0 && n < NSIG) return n;
+  const auto name = text.starts_with("SIG") ? text.substr(3) : text;
+  for (int s = 1; s < NSIG; ++s)
+    if (const char* known = sigabbrev_np(s); known && name == known) return s;
+  throw Complaint{fmt::format("{} wants a signal such as TERM, SIGUSR1 or 9, not '{}'", option,
+                              text::escape_terminal(text))};
+}
 
 std::variant<Invocation, Answer> parse_args(const std::vector<std::string>& words) {
   const auto dashes = std::find(words.begin(), words.end(), "--");

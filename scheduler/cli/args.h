@@ -1,4 +1,4 @@
-// The words of the command line as values. `args.cpp` is the only user of CLI11.
+// The words of the command line as values. The files args*.cpp are the only users of CLI11.
 #pragma once
 
 #include <cstdint>
@@ -7,6 +7,8 @@
 #include <utility>
 #include <variant>
 #include <vector>
+
+#include "shared/clock.h"
 
 namespace rota::cli {
 
@@ -55,15 +57,77 @@ struct History {
   bool json = false;
   std::optional<std::uint64_t> limit;
 };
+struct Explain {
+  std::string id;
+  bool json = false;
+};
+struct Events {
+  bool follow = false, jsonl = false;
+  std::optional<std::uint64_t> from;  // the number of the first one
+};
+struct Workers {
+  bool json = false;
+};
+struct Doctor {
+  bool json = false;
+};
+
+struct Submit {
+  std::vector<std::string> files;  // "-": standard input
+  Params params;
+  std::string name, begin, after, key;
+  std::vector<std::string> exports;  // names; "all" alone: everything
+  bool hold = false, wait = false, follow = false, dry_run = false, quiet = false, json = false;
+};
+struct Retry {
+  std::string id;
+  std::string job;  // only this one
+  bool failed_only = false, downstream = false, quiet = false, json = false;
+};
+enum class Until : std::uint8_t { running, done, success };
+struct Wait {
+  std::string selectors;
+  Until until = Until::done;
+  std::optional<Duration> timeout;
+  bool any = false, quiet = false, json = false;
+};
+struct Cancel {
+  std::string selectors, reason;
+  std::optional<Duration> grace;
+  bool now = false, json = false;
+};
+struct Kill {
+  std::string selectors;
+  int signal = 15;
+};
+struct Hold {
+  std::string selectors;
+  bool hold = true;  // false: `release`
+};
+struct Prune {
+  std::optional<std::uint32_t> keep;
+  std::optional<Duration> older_than;
+  bool dry_run = false, json = false;
+};
+struct Daemon {
+  enum class Action : std::uint8_t { status, stop, drain };
+  Action action = Action::status;
+  bool all = false;  // stop: cancel everything first
+  bool off = false;  // drain: no longer
+  bool json = false;
+};
 struct Version {};
 
 }  // namespace verb
 
 using Verb = std::variant<verb::Run, verb::Validate, verb::Plan, verb::Targets, verb::Limits, verb::Ps, verb::Show,
-                          verb::Logs, verb::History, verb::Version>;
+                          verb::Logs, verb::History, verb::Explain, verb::Events, verb::Workers, verb::Doctor,
+                          verb::Submit, verb::Retry, verb::Wait, verb::Cancel, verb::Kill, verb::Hold, verb::Prune,
+                          verb::Daemon, verb::Version>;
 
 struct Invocation {
   std::string state_dir;  // --state-dir; empty: not given
+  std::string socket;     // --socket; empty: not given
   bool no_color = false;
   Verb verb;
 };

@@ -41,11 +41,26 @@ Exit run_program(const std::vector<std::string>& words, Surroundings world,
                              [&](const verb::Show& v) { return show(call, v, world); },
                              [&](const verb::Logs& v) { return logs(call, v, world); },
                              [&](const verb::History& v) { return history(call, v, world); },
+                             [&](const verb::Explain& v) { return explain(call, v, world); },
+                             [&](const verb::Events& v) { return events(call, v, world); },
+                             [&](const verb::Workers& v) { return workers(call, v, world); },
+                             [&](const verb::Doctor& v) { return doctor(call, v, world); },
+                             [&](const verb::Submit& v) { return submit(call, v, world); },
+                             [&](const verb::Retry& v) { return retry(call, v, world); },
+                             [&](const verb::Wait& v) { return wait(call, v, world); },
+                             [&](const verb::Cancel& v) { return cancel(call, v, world); },
+                             [&](const verb::Kill& v) { return kill(call, v, world); },
+                             [&](const verb::Hold& v) { return hold(call, v, world); },
+                             [&](const verb::Prune& v) { return prune(call, v, world); },
+                             [&](const verb::Daemon& v) { return daemon(call, v, world); },
                              [&](const verb::Version&) { return version(world); }},
                     call.verb);
 }
 
-Exit run_process(int argc, char** argv, const control::RunForeground& run_foreground) {
+Exit run_process(int argc, char** argv, const control::RunForeground& run_foreground,
+                 std::function<Result<std::string>()> worker_program) {
+  // A reader that went away (`| head`), or a service that did, is an error of a write.
+  std::signal(SIGPIPE, SIG_IGN);
   std::vector<std::string> words(argv + std::min(argc, 1), argv + argc), env;
   for (char** e = environ; e && *e; ++e) env.emplace_back(*e);
   std::error_code gone;
@@ -57,6 +72,7 @@ Exit run_process(int argc, char** argv, const control::RunForeground& run_foregr
                      gone ? "/" : directory.string(),
                      [] { return posix::read_all(STDIN_FILENO, limits::kJobFileBytes, "standard input"); },
                      clock};
+  if (worker_program) world.worker_program = std::move(worker_program);
   return run_program(words, std::move(world), run_foreground);
 }
 

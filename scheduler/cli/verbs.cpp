@@ -13,48 +13,36 @@ namespace rota::cli {
 namespace {
 
 constexpr auto kVerbs = std::to_array<std::string_view>(
-    {"run", "validate", "plan", "targets", "limits", "ps", "status", "show", "logs", "history", "version", "help"});
+    {"run",    "validate", "plan", "targets", "limits", "submit", "retry",   "wait",  "cancel",  "kill",
+     "hold",   "release",  "ps",   "status",  "show",   "explain", "why",    "logs",  "history", "events",
+     "worker", "daemon",   "prune", "doctor", "version", "help"});
 
 // Verbs that people may know from the documents, and what does that work today.
 struct Later {
   std::string_view verb;
   std::string_view instead;
 };
-constexpr std::string_view kRunInstead = "`rota run FILE` runs a job file now, without a service";
-constexpr std::string_view kStopInstead = "press Ctrl-C where `rota run` runs; that cancels its jobs";
-constexpr std::string_view kLookInstead = "`rota show ID` and `rota logs ID` tell what is known of a run";
+constexpr std::string_view kSubmitInstead = "`rota submit FILE` hands a job file to the service";
+constexpr std::string_view kLookInstead = "`rota show ID` and `rota events` tell what is known of a run";
+constexpr std::string_view kHoldInstead = "`rota hold ID` starts nothing more of it, `rota cancel ID` ends it";
 constexpr std::string_view kListInstead = "`rota --help` lists what this version can do";
 constexpr auto kLater = std::to_array<Later>({
-    {"submit", kRunInstead},
-    {"daemon", kRunInstead},
-    {"schedule", kRunInstead},
-    {"init", kRunInstead},
-    {"demo", kRunInstead},
-    {"retry", kRunInstead},
-    {"rescue", kRunInstead},
-    {"wait", "`rota run FILE` waits by itself, and `rota logs -f ID` until a run ends"},
-    {"cancel", kStopInstead},
-    {"kill", kStopInstead},
-    {"hold", kListInstead},
-    {"release", kListInstead},
-    {"pause", kListInstead},
-    {"resume", kListInstead},
-    {"explain", kLookInstead},
-    {"why", kLookInstead},
-    {"events", kLookInstead},
+    {"schedule", kSubmitInstead},
+    {"init", "`rota validate FILE` helps with a job file of your own"},
+    {"demo", "`rota run jobs/examples/print_numbers.yaml` shows the three modes"},
+    {"rescue", "`rota retry ID` does what is not done"},
+    {"pause", kHoldInstead},
+    {"resume", kHoldInstead},
     {"trace", kLookInstead},
     {"advise", kLookInstead},
-    {"top", "`rota ps` lists what runs"},
+    {"top", "`rota ps` lists what runs, `rota worker list` where"},
     {"acct", "`rota history` lists finished runs, and `rota show R/JOB` what a job used"},
-    {"prune", "old runs go by themselves (`rota limits`: runs_kept)"},
     {"graph", "`rota plan FILE` shows the order of the jobs"},
     {"next", kListInstead},
     {"schema", kListInstead},
-    {"update", kListInstead},
-    {"worker", kListInstead},
-    {"queue", kListInstead},
-    {"journal", kListInstead},
-    {"doctor", kListInstead},
+    {"update", "`rota cancel ID` and `rota submit FILE` replace it"},
+    {"queue", "`rota ps -t pending` lists what waits"},
+    {"journal", "`rota events` prints it"},
     {"completion", kListInstead},
 });
 
@@ -65,8 +53,8 @@ std::string overview() {
 
 Usage: rota VERB [OPTIONS]
 
-Run
-  run FILE            run a job file here and now; Ctrl-C cancels it
+Run here and now (no service needed)
+  run FILE            run a job file; Ctrl-C cancels it
   run -- CMD ARGS     run one command as a job
 
 Look before
@@ -75,11 +63,27 @@ Look before
   targets             the functions that a job can name
   limits              every limit and its value
 
-Look at runs
+Hand work to the service (rotad)
+  submit FILE...      each file becomes a run: --hold, --begin, --after, --wait, --follow
+  retry ID            submit again what did not succeed
+  wait ID...          return when runs or jobs have ended
+  cancel ID...        end runs, jobs or tasks; returns when nothing of them is alive
+  kill -s SIG ID      send a signal to what runs
+  hold ID, release ID start nothing more of it; let it start again
+
+Look at runs, of the service and of `run` alike
   ps                  active and recent runs (also: status); -a for all
   show ID             one run or one job: state, reason, attempts, usage, last lines
+  explain ID          why it waits and what would lift that, or why it ended badly (also: why)
   logs ID             what it wrote; -f to follow
   history             finished runs
+  prune               forget finished runs: --keep N, --older-than AGE
+
+The service itself
+  daemon status       what it is and does; also: daemon stop, daemon drain
+  worker list         its worker processes
+  events              what happened, one line each; -f to follow
+  doctor              whether everything that Rota stands on is there
 
 Other
   version             the version
@@ -87,11 +91,14 @@ Other
 
 Everywhere
   --state-dir DIR     where runs are kept (else ROTA_STATE_DIR, else $XDG_STATE_HOME/rota, else ~/.local/state/rota)
+  --socket PATH       where the service listens (else ROTA_SOCKET, else $XDG_RUNTIME_DIR/rota/rotad.sock)
   --no-color          no colours (also: NO_COLOR=1); there are none off a terminal
+  --json              (most verbs) only JSON on stdout, errors too
 
-IDs: 12 is a run, 12/build a job of it, `last` the newest run.
-Exit codes: 0 all succeeded, 1 something failed, 2 wrong usage or an invalid file, 3 no such run or file,
-4 no coordinator answers, 5 refused (permission, limit). A run ended by Ctrl-C dies by that signal (130).
+IDs: 12 is a run, 12/build a job of it, 12/build.7 a task, `last` the newest run, `all` every run; also 12,14/build.
+Exit codes: 0 all succeeded, 1 something failed, 2 wrong usage or an invalid file, 3 no such run or job,
+4 no coordinator answers, 5 refused (permission, limit), 124 `wait --timeout` was up. A run ended by Ctrl-C dies by
+that signal (130).
 )";
 }
 

@@ -71,6 +71,16 @@ std::string why(const Ended& e) {
     case ReasonKind::coordinator_lost: return "the coordinator died before it ended";
     case ReasonKind::not_needed: return "no longer needed";
     case ReasonKind::output: return with_message("its log could not be written", e.message);
+    case ReasonKind::hold: return "held until somebody releases it";
+    case ReasonKind::begin: return "its time has not come";
+    case ReasonKind::after: return fmt::format("run {} must end first", e.reason.value);
+    case ReasonKind::slots: return "all slots of its mode are taken";
+    case ReasonKind::max_parallel: return "its run may have no more at once (max_parallel)";
+    case ReasonKind::recovering: return "its launcher has not said yet what became of it";
+    case ReasonKind::drained: return "the service takes up nothing new (drained)";
+    case ReasonKind::safe_mode: return "the service died too often: scheduling is paused (safe mode)";
+    case ReasonKind::done: return fmt::format("done already in run {}", e.reason.value);
+    case ReasonKind::shut_down: return "its coordinator stopped";
   }
   return "for a reason without a name";
 }

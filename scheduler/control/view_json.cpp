@@ -1,9 +1,9 @@
-// Views as JSON, on Boost.JSON: its only user.
+// Views as JSON, on Boost.JSON.
 #include "scheduler/control/view_json.h"
 
 #include <boost/json.hpp>
-#include <charconv>
 
+#include "scheduler/control/json_parts.h"
 #include "scheduler/control/run_state.h"
 #include "shared/limits.h"
 #include "shared/text/text.h"
@@ -18,23 +18,6 @@ using core::RunSummary;
 using core::TaskState;
 using core::TaskView;
 
-constexpr std::string_view kSchema = "rota/1";
-constexpr std::string_view kReplacement = "\xEF\xBF\xBD";
-
-/// Names and messages are bytes of strangers; JSON is UTF-8.
-json::string clean(std::string_view s) {
-  json::string out;
-  std::size_t bad = 0;
-  while (!text::is_utf8(s, &bad)) {
-    out.append(s.substr(0, bad));
-    out.append(kReplacement);
-    s.remove_prefix(bad + 1);
-  }
-  out.append(s);
-  return out;
-}
-
-json::value text_or_null(std::string_view s) { return s.empty() ? json::value() : json::value(clean(s)); }
 json::value instant(const RunSummary& run, Instant t) {
   return t.ns ? json::value(text::format_utc(run.wall(t))) : json::value();
 }
@@ -49,50 +32,6 @@ json::value known(std::int64_t value, std::int64_t factor = 1) {
   return value < 0 ? json::value() : json::value(value * factor);
 }
 json::value known_seconds(std::int64_t us) { return us < 0 ? json::value() : json::value(seconds(us * 1000)); }
-
-/// Boost writes 5 as 5E0: right, and unkind to the eye. Everything else is its own.
-void print(std::string& out, const json::value& v);
-
-void print(std::string& out, const json::object& object) {
-  out += '{';
-  bool first = true;
-  for (const auto& [key, value] : object) {
-    if (!std::exchange(first, false)) out += ',';
-    out += '"';
-    out += key;  // our own words: nothing in them to escape
-    out += "\":";
-    print(out, value);
-  }
-  out += '}';
-}
-
-void print(std::string& out, const json::array& array) {
-  out += '[';
-  for (std::size_t i = 0; i < array.size(); ++i) {
-    if (i) out += ',';
-    print(out, array[i]);
-  }
-  out += ']';
-}
-
-void print(std::string& out, const json::value& v) {
-  if (const auto* object = v.if_object()) return print(out, *object);
-  if (const auto* array = v.if_array()) return print(out, *array);
-  const auto* number = v.if_double();
-  if (!number) {
-    out += json::serialize(v);
-    return;
-  }
-  char digits[400];  // a fixed-point double is at most 310 digits before the point
-  const auto end = std::to_chars(digits, digits + sizeof digits, *number, std::chars_format::fixed);
-  out.append(digits, end.ptr);
-}
-
-std::string printed(const json::value& v) {
-  std::string out;
-  print(out, v);
-  return out;
-}
 
 json::array modes_of(std::uint8_t bits) {
   json::array out;
@@ -111,23 +50,9 @@ json::object counts_of(const core::Counts& counts) {
   return {{"total", counts.total}, {"states", std::move(states)}, {"outcomes", std::move(outcomes)}};
 }
 
-json::object run_object(const RunSummary& run) {
-  return {{"run", run.run},
-          {"name", text_or_null(run.name)},
-          {"source", text_or_null(run.source_path)},
-          {"state", json::string_view(run_state(run))},
-          {"outcome", outcome(run.outcome)},
-          {"reason", text_or_null(to_text(run.reason))},
-          {"submitted", text::format_utc(run.submitted.wall)},
-          {"ended", instant(run, run.ended)},
-          {"seconds", seconds_between(run.submitted.mono, run.ended)},
-          {"modes", modes_of(run.modes)},
-          {"tasks", counts_of(run.counts)}};
-}
-
-json::object attempt_object(const RunSummary& run, const AttemptView& a) {
+json::object attempt_object(const RunSummary& run, const AttemptView& a, std::uint32_t number) {
   const auto& usage = a.report.usage;
-  return {{"attempt", a.number},
+  return {{"attempt", number},
           {"worker", json::object{{"seat", a.worker.seat}, {"generation", a.worker.generation}}},
           {"pid", a.pid ? json::value(a.pid) : json::value()},
           {"granted", instant(run, a.granted)},
@@ -147,7 +72,8 @@ json::object attempt_object(const RunSummary& run, const AttemptView& a) {
 
 json::object task_object(const RunSummary& run, const TaskView& t) {
   json::array attempts;
-  for (const auto& a : t.attempts) attempts.push_back(attempt_object(run, a));
+  for (std::size_t i = 0; i < t.attempts.size(); ++i)
+    attempts.push_back(attempt_object(run, t.attempts[i], core::try_number(t, i)));
   return {{"task", t.index},
           {"state", json::string_view(core::to_text(t.state))},
           {"outcome", outcome(t.outcome)},
@@ -168,25 +94,30 @@ json::object job_object(const core::RunView& view, const JobView& j) {
           {"mode", json::string_view(to_text(j.mode))},
           {"daemon", j.daemon},
           {"continue_on_error", j.forgiven},
+          {"held", j.held},
           {"action", text_or_null(j.action)},
           {"needs", std::move(needs)},
           {"tasks", std::move(tasks)}};
 }
 
-std::string_view word_of(Code c) {
-  switch (c) {
-    case Code::invalid: return "invalid";
-    case Code::not_found: return "not_found";
-    case Code::refused: return "refused";
-    case Code::unreachable: return "unreachable";
-    case Code::system: return "system";
-    case Code::corrupt: return "corrupt";
-    case Code::internal: return "internal";
-  }
-  return "internal";
-}
-
 }  // namespace
+
+json::object run_object(const RunSummary& run) {
+  return {{"run", run.run},
+          {"name", text_or_null(run.name)},
+          {"source", text_or_null(run.source_path)},
+          {"state", json::string_view(run_state(run))},
+          {"outcome", outcome(run.outcome)},
+          {"reason", text_or_null(to_text(run.reason))},
+          {"submitted", text::format_utc(run.submitted.wall)},
+          {"ended", instant(run, run.ended)},
+          {"seconds", seconds_between(run.submitted.mono, run.ended)},
+          {"modes", modes_of(run.modes)},
+          {"tasks", counts_of(run.counts)},
+          {"held", run.held},
+          {"begin", run.begin.ns ? json::value(text::format_utc(run.begin)) : json::value()},
+          {"retry_of", run.retry_of ? json::value(run.retry_of) : json::value()}};
+}
 
 std::string runs_json(std::span<const RunSummary> runs) {
   json::array list;
@@ -218,10 +149,7 @@ std::string limits_json() {
 }
 
 std::string error_json(const Error& error, std::string_view hint) {
-  return printed(json::object{{"schema", kSchema},
-                              {"error", json::object{{"code", word_of(error.code)},
-                                                     {"message", clean(to_text(error))},
-                                                     {"hint", text_or_null(hint)}}}});
+  return printed(json::object{{"schema", kSchema}, {"error", error_object(error, hint)}});
 }
 
 }  // namespace rota::control

@@ -35,7 +35,7 @@ void State::apply(const Fact& fact) {
 
 void State::on(const record::Submitted& r) {
   if (r.run == 0 || runs_.contains(r.run)) return;
-  Run& run = runs_.emplace(r.run, make_run(r.run, r.at, r.plan)).first->second;
+  Run& run = runs_.emplace(r.run, make_run(r.run, r.at, r.plan, r.terms)).first->second;
   if (const auto due = deadline_of(run)) deadlines_.add(*due, {run.id, kNone});
   for (JobIndex j = 0; j < run.nodes.size(); ++j) {
     if (run.nodes[j].needs_open > 0) continue;
@@ -51,6 +51,7 @@ void State::on(const record::Granted& r) {
   TaskSlot slot = kNone;
   Run* run = find_task(r.attempt.task, slot);
   if (!run || is_finished(run->tasks[slot]) || r.attempt.number <= run->last_number(run->tasks[slot])) return;
+  if (find_hold(*run, slot, r.attempt.number)) return;  // a late copy
   Hold hold;
   hold.worker = r.worker;
   hold.number = r.attempt.number;
@@ -67,7 +68,7 @@ void State::on(const record::Started& r) {
   Hold hold{r.worker, r.attempt.number, kNone, kNone, false, r.at};
   if (const Hold* known = find_hold(*run, slot, r.attempt.number)) hold = *known;
   if (const auto* s = std::get_if<Stopping>(&task.now); s && s->hold.number == r.attempt.number) {
-    if (s->started.ns == 0) move(*run, slot, Stopping{hold, r.at, r.pid, s->cause, s->asked});
+    if (s->started.ns == 0) move(*run, slot, Stopping{hold, r.at, r.pid, s->cause, s->asked, s->hurried});
   } else if (!std::holds_alternative<Running>(task.now)) {
     move(*run, slot, Running{hold, r.at, r.pid});
   }
@@ -89,8 +90,16 @@ void State::on(const record::StopAsked& r) {
   Run* run = find_task(r.attempt.task, slot);
   if (!run || !find_hold(*run, slot, r.attempt.number)) return;
   const TaskCase& now = run->tasks[slot].now;
-  if (std::holds_alternative<Stopping>(now)) return;
-  move(*run, slot, Stopping{*hold_of(now), started_of(now), pid_of(now), r.cause, r.at});
+  const Instant hurried = r.now ? r.at : Instant{};
+  if (const auto* s = std::get_if<Stopping>(&now)) {
+    const bool overrides = overrides_stop(r.cause, s->cause);
+    if (!overrides && (!r.now || s->hurried.ns != 0)) return;
+    Stopping next = *s;
+    if (overrides) next.cause = r.cause;
+    if (next.hurried.ns == 0) next.hurried = hurried;
+    return move(*run, slot, next);
+  }
+  move(*run, slot, Stopping{*hold_of(now), started_of(now), pid_of(now), r.cause, r.at, hurried});
 }
 
 void State::on(const record::AttemptEnded& r) {
@@ -108,7 +117,7 @@ void State::on(const record::AttemptEnded& r) {
   switch (r.next) {
     case record::Next::finished: move(*run, slot, Finished{r.outcome, r.reason, report.ended}); break;
     case record::Next::backoff: move(*run, slot, Backoff{report.ended, r.due}); break;
-    case record::Next::requeue: move(*run, slot, Queued{report.ended}, true); break;
+    case record::Next::requeue: requeue(*run, slot, report.ended, true); break;
   }
   release(*run, report.ended);
 }
@@ -117,7 +126,7 @@ void State::on(const record::BackoffOver& r) {
   TaskSlot slot = kNone;
   Run* run = find_task(r.task, slot);
   if (!run || !std::holds_alternative<Backoff>(run->tasks[slot].now)) return;
-  move(*run, slot, Queued{std::get<Backoff>(run->tasks[slot].now).due});
+  requeue(*run, slot, std::get<Backoff>(run->tasks[slot].now).due, false);
 }
 
 void State::on(const record::TaskEnded& r) {
@@ -147,11 +156,51 @@ void State::restop(Run& run, const RunStop& stop) {
       if (std::holds_alternative<Stopping>(run.tasks[s].now))
         if (const auto due = deadline_of(run, run.tasks[s])) f(*due, TaskRef{run.id, s});
   };
-  if (const auto due = deadline_of(run)) deadlines_.remove(*due, {run.id, kNone});
   each_stopping([&](Instant due, TaskRef t) { deadlines_.remove(due, t); });
-  run.stop = stop;
+  retime(run, [&] { run.stop = stop; });
   each_stopping([&](Instant due, TaskRef t) { deadlines_.add(due, t); });
-  if (const auto due = deadline_of(run)) deadlines_.add(*due, {run.id, kNone});
+}
+
+void State::on(const record::HoldChanged& r) {
+  Run* run = find_run(r.run);
+  if (!run || run->end || (r.job && *r.job >= run->nodes.size())) return;
+  if (!r.job) {
+    hold_run(*run, r.hold, r.at);
+  } else {
+    Node& node = run->nodes[*r.job];
+    node.held = r.hold;
+    if (r.hold) unqueue(*run, *r.job, r.at);
+    else if (node.fate == Fate::released && may_start(*run, *r.job)) queue_pending(*run, *r.job, r.at);
+  }
+  touch(run->id);
+}
+
+void State::hold_run(Run& run, bool hold, Instant at) {
+  retime(run, [&] {
+    run.gate.held = hold;
+    if (hold) run.gate.opened.reset();
+  });
+  if (!hold) return;  // whether that opens the gate is a decision: GateOpened
+  for (Line& line : run.lines)
+    while (!line.empty()) move(run, line.front(), Pending{at});
+}
+
+void State::unqueue(Run& run, JobIndex job, Instant at) {
+  const TaskSlot first = run.nodes[job].first;
+  for (TaskSlot s = first; s < first + run.task_count(job); ++s)
+    if (std::holds_alternative<Queued>(run.tasks[s].now)) move(run, s, Pending{at});
+}
+
+void State::on(const record::GateOpened& r) {
+  Run* run = find_run(r.run);
+  if (!run || run->end) return;
+  retime(*run, [&] {
+    run->gate.cleared = true;
+    run->gate.look.reset();
+    if (!run->gate.held) run->gate.opened = r.at;
+  });
+  for (JobIndex j = 0; j < run->nodes.size(); ++j)
+    if (run->nodes[j].fate == Fate::released && may_start(*run, j)) queue_pending(*run, j, r.at);
 }
 
 void State::on(const record::RunEnded& r) {
@@ -159,16 +208,25 @@ void State::on(const record::RunEnded& r) {
   if (!run || run->end) return;
   if (const auto due = deadline_of(*run)) deadlines_.remove(*due, {run->id, kNone});
   run->end = RunEnd{r.outcome, r.reason, r.at};
+  const auto first = followers_.lower_bound({r.run, 0});
+  auto last = first;
+  for (; last != followers_.end() && last->first == r.run; ++last) touch(last->second);
+  followers_.erase(first, last);
 }
 
 void State::on(const record::EpochBegan& r) {
   epoch_ = r.epoch;
   epoch_began_ = r.at;
-  for (auto& [id, run] : runs_)
+  for (auto& [id, run] : runs_) {
     for (TaskSlot s = 0; s < run.tasks.size(); ++s)
       // Pool workers die with their coordinator; launchers and their processes do not.
       if (run.job_of(run.tasks[s]).mode != Mode::process && hold_of(run.tasks[s].now))
-        move(run, s, Queued{std::max(r.at.mono, run.submitted.mono)}, true);
+        requeue(run, s, std::max(r.at.mono, run.submitted.mono), true);
+    if (run.gate.opened || run.end) continue;
+    if (!run.gate.cleared && run.terms.begin.ns != 0)
+      retime(run, [&] { run.gate.look = look_for(run.terms.begin, r.at); });
+    touch(id);
+  }
 }
 
 }  // namespace rota::core

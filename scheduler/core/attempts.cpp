@@ -9,6 +9,25 @@ namespace {
 
 const Run& run_of(const Ledger& l, TaskRef t) { return *l.state().find(t.run); }
 
+/// A user's cancel of the task by itself, which nothing of its run tells a later life.
+bool is_lone_cancel(const Run& run, StopCause cause) {
+  return cause == StopCause::cancel_user && !(run.stop && run.stop->cause == StopCause::cancel_user);
+}
+
+/// Whether the stop says more than the one that is on record.
+bool is_news(const Run& run, const Stopping& s, StopCause cause, bool now) {
+  return is_lone_cancel(run, cause) && (overrides_stop(cause, s.cause) || (now && s.hurried.ns == 0));
+}
+
+/// What is ephemeral of this attempt, made durable late: the stop that follows speaks of it.
+void tell_late(Ledger& l, const Run& run, TaskSlot slot) {
+  const Hold hold = *hold_of(run.tasks[slot].now);
+  const Instant started = started_of(run.tasks[slot].now);
+  const AttemptId id{run.id_of(slot), hold.number};
+  l.write(record::Granted{id, hold.worker, hold.granted});
+  if (started.ns != 0) l.write(record::Started{id, hold.worker, pid_of(run.tasks[slot].now), started});
+}
+
 }  // namespace
 
 void end_attempt(Ledger& l, TaskRef t, Verdict verdict, AttemptReport report) {
@@ -19,9 +38,13 @@ void end_attempt(Ledger& l, TaskRef t, Verdict verdict, AttemptReport report) {
   // Workers are believed about what they did, not about when: nothing of theirs lies in the future.
   report.ended = report.ended.ns == 0 ? l.instant() : std::min(report.ended, l.instant());
   report.started = std::min(report.started, report.ended);
+  const auto* stopping = std::get_if<Stopping>(&run.tasks[t.slot].now);
+  const bool cancelled = stopping && stopping->cause == StopCause::cancel_user;
   const Sequel next = sequel(run, t.slot, hold.number, verdict, l.instant());
   l.write(record::AttemptEnded{id, hold.worker, verdict.outcome, verdict.reason, next.next, next.due,
                                std::move(report)});
+  // Free of charge or not: what its user has cancelled does not run again.
+  if (cancelled && !is_finished(run.tasks[t.slot])) end_task(l, t, Outcome::cancelled, {ReasonKind::cancel_user, 0});
 }
 
 void end_task(Ledger& l, TaskRef t, Outcome outcome, Reason reason) {
@@ -33,13 +56,20 @@ void stop_attempt(Ledger& l, TaskRef t, StopCause cause, bool now) {
   const Task& task = run.tasks[t.slot];
   const Hold* hold = hold_of(task.now);
   if (!hold) return;
-  if (std::holds_alternative<Stopping>(task.now)) {
-    if (now) repeat_stop(l, t, now);
+  const auto* stopping = std::get_if<Stopping>(&task.now);
+  if (stopping && !is_news(run, *stopping, cause, now)) {
+    if (now && !is_lone_cancel(run, cause)) repeat_stop(l, t, now);
     return;
   }
-  // Only a launcher can hear of it after this coordinator's death; other attempts end with it.
-  const bool durable = run.job_of(task).mode == Mode::process;
-  l.write(record::StopAsked{{run.id_of(t.slot), hold->number}, cause, l.instant()}, durable);
+  // A cause that stands is only hurried.
+  const StopCause told = stopping && !overrides_stop(cause, stopping->cause) ? stopping->cause : cause;
+  // Only a launcher can hear of it after this coordinator's death; other attempts end with it, and run again unless
+  // their user has cancelled them.
+  const bool process = run.job_of(task).mode == Mode::process;
+  const bool late = is_lone_cancel(run, told) && !process;
+  const AttemptId id{run.id_of(t.slot), hold->number};
+  if (late) tell_late(l, run, t.slot);
+  l.write(record::StopAsked{id, told, l.instant(), is_lone_cancel(run, cause) && now}, late || process);
   repeat_stop(l, t, now);
 }
 

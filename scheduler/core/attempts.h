@@ -12,7 +12,8 @@ void end_attempt(Ledger& ledger, TaskRef task, Verdict verdict, AttemptReport re
 /// A task that has no live attempt ends.
 void end_task(Ledger& ledger, TaskRef task, Outcome outcome, Reason reason);
 
-/// Asks the live attempt to end, once; with `now` again and harder. Nothing to do when the task holds none.
+/// Asks the live attempt to end, once; with `now` again and harder. Nothing to do when the task holds none. A user's
+/// cancel outside a cancelled run is one of this task alone: it is durable in every mode.
 void stop_attempt(Ledger& ledger, TaskRef task, StopCause cause, bool now);
 
 /// Repeats a stop that is on record, to a worker that may not have got it.

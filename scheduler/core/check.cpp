@@ -40,6 +40,7 @@ class Checker {
   void check_nodes(const Run& run);
   void check_attempts(const Run& run, TaskSlot slot);
   void check_task(const Run& run, TaskSlot slot);
+  void check_gate(const Run& run);
   void check_settled(const Run& run);
   void check_fleet();
   void check_demand();
@@ -54,6 +55,7 @@ void Checker::check_run(const Run& run) {
   check_counts(run);
   check_lines(run);
   check_nodes(run);
+  check_gate(run);
   for (TaskSlot s = 0; s < run.tasks.size(); ++s) {
     check_task(run, s);
     check_attempts(run, s);
@@ -64,7 +66,7 @@ void Checker::check_run(const Run& run) {
 void Checker::check_counts(const Run& run) {
   Counts c;
   std::array<std::uint32_t, kModes> held{};
-  std::uint32_t stopped = 0, work = 0, unforgiven = 0;
+  std::uint32_t cancelled = 0, timed_out = 0, failed = 0, work = 0, unforgiven = 0;
   c.total = static_cast<std::uint32_t>(run.tasks.size());
   for (const Task& t : run.tasks) {
     ++c.by_state[static_cast<std::size_t>(state_of(t))];
@@ -72,7 +74,9 @@ void Checker::check_counts(const Run& run) {
     const auto* f = std::get_if<Finished>(&t.now);
     if (!f) continue;
     ++c.by_outcome[static_cast<std::size_t>(f->outcome)];
-    stopped += f->reason.kind == ReasonKind::cancel_user || f->reason.kind == ReasonKind::run_timeout ? 1 : 0;
+    cancelled += f->reason.kind == ReasonKind::cancel_user ? 1 : 0;
+    timed_out += f->reason.kind == ReasonKind::run_timeout ? 1 : 0;
+    failed += fails_by_itself(run, t, *f) ? 1 : 0;
   }
   for (JobIndex j = 0; j < run.nodes.size(); ++j) {
     work += run.nodes[j].open > 0 && !run.plan.jobs[j].daemon ? 1 : 0;
@@ -82,7 +86,9 @@ void Checker::check_counts(const Run& run) {
   require(c.by_outcome == run.counts.by_outcome, "run ", run.id, ": counts by outcome are wrong");
   require(c.total == run.counts.total, "run ", run.id, ": the number of tasks is wrong");
   require(held == run.held, "run ", run.id, ": held attempts are miscounted");
-  require(stopped == run.stopped && work == run.work_open && unforgiven == run.unforgiven, "run ", run.id,
+  require(cancelled == run.cancelled && timed_out == run.timed_out && failed == run.failed, "run ", run.id,
+          ": counts of ends are wrong");
+  require(work == run.work_open && unforgiven == run.unforgiven, "run ", run.id,
           ": counts of jobs are wrong");
 }
 
@@ -144,7 +150,10 @@ void Checker::check_task(const Run& run, TaskSlot slot) {
   const std::string what = "run " + std::to_string(run.id) + ": task " + std::to_string(slot);
   const bool waits = std::holds_alternative<Queued>(t.now) || std::holds_alternative<Backoff>(t.now);
   require(!waits || node.fate == Fate::released || t.past != kNone, what, " waits for a slot before its needs are met");
-  require(!std::holds_alternative<Pending>(t.now) || node.fate != Fate::released, what, " was released and is pending");
+  const bool lets = may_start(run, t.job);
+  require(!std::holds_alternative<Pending>(t.now) || node.fate != Fate::released || !lets, what,
+          " was released and is pending");
+  require(!std::holds_alternative<Queued>(t.now) || lets, what, " is queued and held back");
   if (const auto* f = std::get_if<Finished>(&t.now)) require(ends_task(f->outcome), what, " ended with no end");
   require(!run.end || is_finished(t), what, " is open in a run that ended");
   const Hold* hold = hold_of(t.now);
@@ -157,6 +166,17 @@ void Checker::check_task(const Run& run, TaskSlot slot) {
   const auto& list = seats[hold->seat].held[line_index(job.mode, job.daemon)];
   require(hold->place < list.size() && list[hold->place] == TaskRef{run.id, slot}, what, " is not where its hold says");
   require(hold->number > run.last_number(t), what, " holds an attempt that has ended");
+}
+
+void Checker::check_gate(const Run& run) {
+  const Gate& gate = run.gate;
+  require(!gate.opened || (gate.cleared && !gate.held), "run ", run.id, ": an open gate is held");
+  require(!gate.look || !gate.cleared, "run ", run.id, ": its gate looks for a begin that has come");
+  if (state_.is_touched() || gate.opened || gate.held || run.stop || run.end) return;
+  const auto& after = run.terms.after;
+  const Run* another = gate.after_over < after.size() ? state_.find(after[gate.after_over]) : nullptr;
+  const bool waits = another && !another->end && state_.waits_for(run.id, another->id);
+  require(gate.look || waits, "run ", run.id, ": nothing keeps its gate closed");
 }
 
 void Checker::check_attempts(const Run& run, TaskSlot slot) {
@@ -193,13 +213,17 @@ void Checker::check_settled(const Run& run) {
 }
 
 void Checker::check_fleet() {
+  std::uint32_t owed = 0;
   for (const Seat& seat : state_.fleet().seats()) {
+    owed += seat.owed;
+    require(seat.owed == 0 || seat.life == Seat::Life::known, "worker ", seat.worker.seat, " is heard and owes");
     for (std::size_t i = 0; i < kLines; ++i)
       for (const TaskRef t : seat.held[i]) ++listed_[t];
     if (seat.life == Seat::Life::vacant || seat.life == Seat::Life::known) continue;
     for (const Mode m : {Mode::thread, Mode::process, Mode::async})
       require(seat.load(m) <= seat.slots(m) + seat.ahead(m), "worker ", seat.worker.seat, " holds too much");
   }
+  require(owed + state_.fleet().recovery_known() == state_.fleet().recovery_total(), "recovery is miscounted");
   for (const auto& [ref, times] : listed_) {
     const Run* run = state_.find(ref.run);
     require(times == 1 && run && ref.slot < run->tasks.size() && hold_of(run->tasks[ref.slot].now),
@@ -211,7 +235,8 @@ void Checker::check_demand() {
   std::array<std::uint32_t, kModes> wanted{};
   for (const auto& [id, run] : state_.runs())
     for (const Task& t : run.tasks)
-      if (hold_of(t.now) || std::holds_alternative<Queued>(t.now)) ++wanted[mode_index(run.job_of(t).mode)];
+      if (hold_of(t.now) || (std::holds_alternative<Queued>(t.now) && state_.closed() == ReasonKind::none))
+        ++wanted[mode_index(run.job_of(t).mode)];
   for (const Mode m : {Mode::thread, Mode::process, Mode::async})
     require(wanted[mode_index(m)] == state_.demand(m), "demand is wrong for mode ", std::string(to_text(m)));
 }

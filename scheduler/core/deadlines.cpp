@@ -2,6 +2,7 @@
 #include "scheduler/core/deadlines.h"
 
 #include <algorithm>
+#include <cstdint>
 #include <limits>
 
 namespace rota::core {
@@ -14,9 +15,10 @@ Instant after(Instant t, Duration d) {
 }
 
 Instant kill_at(const Run& run, const Task& task, const Stopping& s) {
-  const Instant patient = after(s.asked, run.settings_of(task).stop_grace);
-  if (!run.stop || !run.stop->now) return patient;
-  return std::min(patient, after(std::max(s.asked, run.stop->at), kStopNowGrace));
+  Instant at = after(s.asked, run.settings_of(task).stop_grace);
+  if (s.hurried.ns != 0) at = std::min(at, after(s.hurried, kStopNowGrace));
+  if (run.stop && run.stop->now) at = std::min(at, after(std::max(s.asked, run.stop->at), kStopNowGrace));
+  return at;
 }
 
 }  // namespace
@@ -45,8 +47,17 @@ std::optional<Instant> deadline_of(const Run& run, const Task& task) {
 
 std::optional<Instant> deadline_of(const Run& run) {
   const bool being_ended = run.stop && run.stop->cause != StopCause::none;
-  if (run.end || being_ended || !run.plan.timeout) return std::nullopt;
-  return after(run.submitted.mono, *run.plan.timeout);
+  if (run.end || being_ended) return std::nullopt;
+  if (!run.gate.opened) return run.gate.held ? std::nullopt : run.gate.look;
+  return run.plan.timeout ? std::optional(after(*run.gate.opened, *run.plan.timeout)) : std::nullopt;
+}
+
+Instant look_for(WallTime begin, Now now) {
+  if (begin <= now.wall) return now.mono;
+  // Unsigned: the two may be further apart than a signed number can tell.
+  const auto left = static_cast<std::uint64_t>(begin.ns) - static_cast<std::uint64_t>(now.wall.ns);
+  const auto most = static_cast<std::uint64_t>(kBeginLook.count());
+  return now.mono + Duration{static_cast<std::int64_t>(std::min(left, most))};
 }
 
 }  // namespace rota::core

@@ -10,6 +10,12 @@
 
 namespace rota::core {
 
+/// The wall clock may be stepped, and the monotonic one stands still while the machine sleeps: a run that waits for its
+/// `begin` looks at the clock at least this often.
+inline constexpr Duration kBeginLook = std::chrono::minutes(5);
+/// When to look whether `begin` has come.
+Instant look_for(WallTime begin, Now now);
+
 /// With `now`, a thread or coroutine gets this long to notice its token before its worker is killed.
 inline constexpr Duration kStopNowGrace = std::chrono::milliseconds(500);
 
@@ -36,7 +42,8 @@ class Deadlines {
 /// The end of a backoff; the timeout of a thread or coroutine that runs; the end of its grace when it is stopping. None
 /// in process mode: the launcher owns those clocks, as it outlives the coordinator.
 std::optional<Instant> deadline_of(const Run& run, const Task& task);
-/// The run's own timeout, while it can still make a difference.
+/// The next look at `begin` while that keeps the gate closed; the run's own timeout from the opening of its gate on,
+/// while it can still make a difference.
 std::optional<Instant> deadline_of(const Run& run);
 
 }  // namespace rota::core

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "jobs/model/plan.h"
+#include "scheduler/core/terms.h"
 #include "shared/ids.h"
 #include "shared/outcome.h"
 
@@ -17,6 +18,7 @@ namespace rota::core::event {
 struct Submit {
   RunId run = 0;
   jobs::Plan plan;
+  Terms terms;
 };
 
 /// What a worker can hold. A pool worker has threads and async slots; a launcher has processes. `*_ahead` is how many
@@ -78,6 +80,28 @@ struct CancelRun {
   bool now = false;
 };
 
+/// A wish to end some tasks of a run, and what needs them follows from that.
+struct CancelTasks {
+  std::vector<TaskId> tasks;
+  bool now = false;
+};
+
+/// Nothing of the run (or of one job of it) starts until it is released; what runs goes on. Repeating it is harmless.
+struct Hold {
+  RunId run = 0;
+  std::optional<JobIndex> job;  // none: the whole run
+  bool hold = true;             // false: release
+};
+
+/// Whether anything may be granted, and why not. The world's, not of any record: a new life begins open.
+struct Admission {
+  ReasonKind closed = ReasonKind::none;  // none: open; drained, safe_mode
+};
+
+/// The coordinator is about to stop: thread and async attempts are asked to end with StopCause::shutdown, and are
+/// queued again; process attempts go on under their launchers. Nothing is granted any more.
+struct ShutDown {};
+
 /// A worker of this kind could not be had (spawn failed, or it died before hello too often): the attempts that wait for
 /// this mode would wait for ever. They end as failed, reason spawn:errno.
 struct NoWorker {
@@ -98,5 +122,6 @@ struct Recovered {
 
 namespace rota::core {
 using Event = std::variant<event::Submit, event::WorkerUp, event::WorkerDown, event::Started, event::BecameReady,
-                           event::Finished, event::CancelRun, event::NoWorker, event::Wake, event::Recovered>;
+                           event::Finished, event::CancelRun, event::CancelTasks, event::Hold, event::Admission,
+                           event::ShutDown, event::NoWorker, event::Wake, event::Recovered>;
 }  // namespace rota::core

@@ -2,6 +2,7 @@
 #include "scheduler/core/fleet.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace rota::core {
 
@@ -21,6 +22,11 @@ std::uint32_t Seat::ahead(Mode mode) const {
     case Mode::async: return 0;
   }
   return 0;
+}
+
+std::uint32_t Seat::processes() const {
+  return static_cast<std::uint32_t>(held[line_index(Mode::process, false)].size() +
+                                    held[line_index(Mode::process, true)].size());
 }
 
 std::uint32_t Seat::can_run(Mode mode) const {
@@ -48,6 +54,7 @@ std::uint32_t Fleet::seat_of(WorkerId worker, std::uint32_t hint) {
 void Fleet::up(WorkerId worker, const event::Capacity& capacity) {
   Seat& seat = seats_[seat_of(worker)];
   seat.capacity = capacity;
+  heard(seat);
   if (seat.life != Seat::Life::dying) seat.life = Seat::Life::up;
 }
 
@@ -55,6 +62,7 @@ void Fleet::down(std::uint32_t seat) {
   seats_[seat].capacity = {};
   seats_[seat].retracting.clear();
   seats_[seat].life = Seat::Life::known;
+  heard(seats_[seat]);
   vacate_if_empty(seat);
 }
 
@@ -65,6 +73,12 @@ void Fleet::dying(std::uint32_t seat) {
 void Fleet::all_unknown() {
   for (std::uint32_t i = 0; i < seats_.size(); ++i)
     if (seats_[i].life != Seat::Life::vacant) down(i);
+  recovery_total_ = recovery_known_ = 0;
+  for (Seat& seat : seats_) recovery_total_ += seat.owed = seat.processes();
+}
+
+void Fleet::heard(Seat& seat) {
+  recovery_known_ += std::exchange(seat.owed, 0);
 }
 
 void Fleet::add(TaskRef task, std::size_t line, Hold& hold) {
@@ -105,6 +119,7 @@ void Fleet::vacate_if_empty(std::uint32_t i) {
   if (s.life != Seat::Life::known) return;
   for (const auto& list : s.held)
     if (!list.empty()) return;
+  heard(s);
   s = Seat{};
 }
 

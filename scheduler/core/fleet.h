@@ -19,12 +19,14 @@ struct Seat {
   enum class Life : std::uint8_t { vacant, known, up, dying } life = Life::vacant;
   std::array<std::vector<TaskRef>, kLines> held;  // by line: daemons apart, as they take no slot
   std::vector<AttemptId> retracting;              // asked back and not answered
+  std::uint32_t owed = 0;  // process attempts that it held when this life began, until it is heard of
 
   std::uint32_t slots(Mode mode) const;
   std::uint32_t ahead(Mode mode) const;
   /// How much of what it holds can be running.
   std::uint32_t can_run(Mode mode) const;
   std::uint32_t load(Mode mode) const { return static_cast<std::uint32_t>(held[line_index(mode, false)].size()); }
+  std::uint32_t processes() const;  // that it holds, daemons too
   bool takes(Mode mode) const { return life == Life::up && slots(mode) > 0; }
 };
 
@@ -38,8 +40,11 @@ class Fleet {
   void up(WorkerId worker, const event::Capacity& capacity);
   void down(std::uint32_t seat);
   void dying(std::uint32_t seat);
-  /// A new life of the coordinator: nobody has said hello yet.
+  /// A new life of the coordinator: nobody has said hello yet, and recovery begins.
   void all_unknown();
+  /// Process attempts that were held when this life began, and those of them that are accounted for.
+  std::uint32_t recovery_total() const { return recovery_total_; }
+  std::uint32_t recovery_known() const { return recovery_known_; }
 
   /// Lists an attempt at hold.seat and notes its place in `hold`.
   void add(TaskRef task, std::size_t line, Hold& hold);
@@ -58,8 +63,10 @@ class Fleet {
 
  private:
   void vacate_if_empty(std::uint32_t seat);
+  void heard(Seat& seat);
 
   std::vector<Seat> seats_;
+  std::uint32_t recovery_total_ = 0, recovery_known_ = 0;
 };
 
 }  // namespace rota::core

@@ -23,7 +23,9 @@ Verdict judge_exit(std::int32_t status, const jobs::Settings& s) {
 bool may_retry(const Run& run, const Task& task) {
   if (run.stop) return false;
   const auto* stopping = std::get_if<Stopping>(&task.now);
-  if (stopping && stopping->cause != StopCause::timeout) return false;
+  // One that ended by itself while its coordinator was about to stop is tried again like any other.
+  const bool may = !stopping || stopping->cause == StopCause::timeout || stopping->cause == StopCause::shutdown;
+  if (!may) return false;
   return !run.job_of(task).daemon || is_needed(run, task.job);
 }
 
@@ -35,6 +37,7 @@ Verdict judge_stop(StopCause cause) {
     case StopCause::run_timeout: return {Outcome::timed_out, {ReasonKind::run_timeout, 0}};
     case StopCause::cancel_policy: return {Outcome::cancelled, {ReasonKind::cancel_policy, 0}};
     case StopCause::not_needed: return {Outcome::succeeded, {ReasonKind::not_needed, 0}};
+    case StopCause::shutdown: return {Outcome::interrupted, {ReasonKind::shut_down, 0}};
     case StopCause::cancel_user:
     case StopCause::none: break;
   }
@@ -59,7 +62,10 @@ Verdict judge(const Ending& e, const jobs::Settings& s) {
 
 Verdict judge_interrupted(const Run& run, const Task& task) {
   std::uint64_t times = 0;
-  each_past(run, task, [&](const record::AttemptEnded& a) { times += a.outcome == Outcome::interrupted ? 1 : 0; });
+  each_past(run, task, [&](const record::AttemptEnded& a) {
+    // An orderly stop of the coordinator says nothing about the job.
+    times += a.outcome == Outcome::interrupted && a.reason.kind != ReasonKind::shut_down ? 1 : 0;
+  });
   if (times < limits::kInterruptions) return {Outcome::interrupted, {ReasonKind::worker_lost, 0}};
   return {Outcome::lost, {ReasonKind::worker_lost, 0}};
 }

@@ -159,6 +159,7 @@ Room room_of(const State& state, const Run& run, Mode mode) {
 }
 
 void place(Ledger& l) {
+  if (l.state().closed() != ReasonKind::none) return;
   for (const Mode mode : kAllModes) {
     each_waiting(l, line_index(mode, true), [&](const Run& run) { place_daemons(l, run, mode); return true; });
     each_waiting(l, line_index(mode, false), [&](const Run& run) { return place_work(l, run, mode); });

@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "scheduler/core/judge.h"
+#include "scheduler/core/waiting.h"
 
 namespace rota::core {
 namespace {
@@ -88,8 +89,20 @@ Instant since_of(const TaskCase& c) {
   return std::visit(Since{}, c);
 }
 
-void fill_case(TaskView& v, const Run& run, const Task& task) {
-  if (std::holds_alternative<Pending>(task.now)) v.reason = {ReasonKind::dep, 0};
+/// Of what waits, the outermost. Looked up once a run: every task of it is behind the same gate.
+struct Outermost {
+  Reason gate;
+  Reason admission;
+};
+
+Reason pending_reason(const Run& run, const Task& task, const Outermost& waits) {
+  if (waits.gate.kind != ReasonKind::none) return waits.gate;
+  return {run.nodes[task.job].held ? ReasonKind::hold : ReasonKind::dep, 0};
+}
+
+void fill_case(TaskView& v, const Run& run, const Task& task, const Outermost& waits) {
+  if (std::holds_alternative<Pending>(task.now)) v.reason = pending_reason(run, task, waits);
+  if (std::holds_alternative<Queued>(task.now)) v.reason = waits.admission;
   if (const auto* b = std::get_if<Backoff>(&task.now)) {
     v.due = b->due;
     v.reason = run.past[task.past].end.reason;
@@ -101,20 +114,21 @@ void fill_case(TaskView& v, const Run& run, const Task& task) {
   }
 }
 
-TaskView view_of(const Run& run, TaskSlot slot) {
+TaskView view_of(const State& state, const Run& run, TaskSlot slot, const Outermost& waits) {
   const Task& task = run.tasks[slot];
   TaskView v;
   v.index = run.id_of(slot).task;
   v.state = state_of(task);
   v.since = since_of(task.now);
-  fill_case(v, run, task);
+  fill_case(v, run, task, waits);
+  if (is_unheard(state, task)) v.reason = {ReasonKind::recovering, 0};
   for (std::uint32_t p = task.past; p != kNone; p = run.past[p].previous) v.attempts.push_back(view_of(run.past[p]));
   std::reverse(v.attempts.begin(), v.attempts.end());
   if (hold_of(task.now)) v.attempts.push_back(view_of_live(task.now));
   return v;
 }
 
-JobView view_of_job(const Run& run, JobIndex index) {
+JobView view_of_job(const State& state, const Run& run, JobIndex index, const Outermost& waits) {
   const jobs::Job& job = run.plan.jobs[index];
   JobView v;
   v.index = index;
@@ -122,6 +136,7 @@ JobView view_of_job(const Run& run, JobIndex index) {
   v.name = job.shown_name();
   v.mode = job.mode;
   v.daemon = job.daemon;
+  v.held = run.nodes[index].held && run.nodes[index].open > 0;
   v.forgiven = run.plan.settings_of(job).continue_on_error;
   v.action = action_line(job.action);
   v.needs.reserve(job.needs.size());
@@ -129,11 +144,18 @@ JobView view_of_job(const Run& run, JobIndex index) {
   const TaskSlot first = run.nodes[index].first;
   const TaskSlot end = first + run.task_count(index);
   v.tasks.reserve(end - first);
-  for (TaskSlot s = first; s < end; ++s) v.tasks.push_back(view_of(run, s));
+  for (TaskSlot s = first; s < end; ++s) v.tasks.push_back(view_of(state, run, s, waits));
   return v;
 }
 
 }  // namespace
+
+std::uint32_t try_number(const TaskView& task, std::size_t attempt_index) {
+  const auto end = task.attempts.begin() + static_cast<std::ptrdiff_t>(std::min(attempt_index, task.attempts.size()));
+  const auto tries = std::count_if(task.attempts.begin(), end,
+                                   [](const AttemptView& a) { return a.outcome != Outcome::revoked; });
+  return 1 + static_cast<std::uint32_t>(tries);
+}
 
 std::string_view to_text(TaskState s) {
   static constexpr std::string_view kWords[] = {"pending", "queued",  "starting", "running",
@@ -158,16 +180,20 @@ RunSummary summary_of(const Run& run) {
     s.reason = run.end->reason;
   }
   s.stopping = run.stop && !run.end;
+  s.held = run.gate.held && !run.end;
+  s.begin = run.terms.begin;
+  s.retry_of = run.terms.retry_of;
   s.counts = run.counts;
   s.modes = run.modes;
   return s;
 }
 
-RunView view_of(const Run& run) {
+RunView view_of(const State& state, const Run& run) {
+  const Outermost waits{gate_reason(state, run), {state.closed(), 0}};
   RunView v;
   v.summary = summary_of(run);
   v.jobs.reserve(run.nodes.size());
-  for (JobIndex j = 0; j < run.nodes.size(); ++j) v.jobs.push_back(view_of_job(run, j));
+  for (JobIndex j = 0; j < run.nodes.size(); ++j) v.jobs.push_back(view_of_job(state, run, j, waits));
   return v;
 }
 

@@ -1,12 +1,12 @@
 // A run as its readers see it, made from live state.
 #pragma once
 
-#include "scheduler/core/run.h"
+#include "scheduler/core/state.h"
 #include "scheduler/core/view.h"
 
 namespace rota::core {
 
 RunSummary summary_of(const Run& run);
-RunView view_of(const Run& run);
+RunView view_of(const State& state, const Run& run);
 
 }  // namespace rota::core

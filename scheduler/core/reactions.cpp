@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "scheduler/core/attempts.h"
+#include "scheduler/core/gates.h"
 #include "scheduler/core/stops.h"
 
 namespace rota::core {
@@ -83,9 +84,40 @@ std::vector<TaskRef> all_held(const Seat& seat) {
   return all;
 }
 
-void meet_deadline(Ledger& l, TaskRef t) {
-  if (t.slot == kNone) return stop_run(l, t.run, StopCause::run_timeout, false);
+/// A launcher that came back does not have it.
+void account_missing(Ledger& l, TaskRef t) {
   const Run& run = *l.state().find(t.run);
+  const Task& task = run.tasks[t.slot];
+  AttemptReport report = report_of_loss(task.now, l.instant());
+  const bool began = report.started.ns != 0;
+  if (!began) report.ending.kind = Ending::Kind::revoked;
+  const Verdict v = began ? judge_orphan(run, task, report) : Verdict{Outcome::revoked, {}};
+  end_attempt(l, t, v, std::move(report));
+}
+
+void end_done(Ledger& l, const Run& run, JobIndex job) {
+  const Reason done{ReasonKind::done, static_cast<std::int32_t>(run.terms.retry_of)};
+  const TaskSlot first = run.nodes[job].first;
+  for (TaskSlot s = first; s < first + run.task_count(job); ++s)
+    if (!is_finished(run.tasks[s])) end_task(l, {run.id, s}, Outcome::skipped, done);
+}
+
+/// Cancelled by their users and still to end when their coordinator died: that was their end.
+void end_cancelled_with_their_worker(Ledger& l) {
+  std::vector<TaskRef> cancelled;
+  for (const auto& [id, run] : l.state().runs())
+    for (TaskSlot s = 0; s < run.tasks.size(); ++s) {
+      const auto* stopping = std::get_if<Stopping>(&run.tasks[s].now);
+      if (stopping && stopping->cause == StopCause::cancel_user && run.job_of(run.tasks[s]).mode != Mode::process)
+        cancelled.push_back({id, s});
+    }
+  for (const TaskRef t : cancelled) end_task(l, t, Outcome::cancelled, {ReasonKind::cancel_user, 0});
+}
+
+void meet_deadline(Ledger& l, TaskRef t) {
+  const Run& run = *l.state().find(t.run);
+  if (t.slot == kNone && run.gate.opened) return stop_run(l, t.run, StopCause::run_timeout, false);
+  if (t.slot == kNone) return look_at_gate(l, t.run);
   const Task& task = run.tasks[t.slot];
   if (std::holds_alternative<Backoff>(task.now)) {
     l.write(record::BackoffOver{run.id_of(t.slot)}, false);
@@ -102,26 +134,30 @@ void meet_deadline(Ledger& l, TaskRef t) {
 
 void react(Ledger& l, event::Submit& e) {
   if (e.run == 0 || l.state().find(e.run)) return l.world().count_stale();
-  l.write(record::Submitted{e.run, l.now(), std::move(e.plan)});
+  // It can wait only for what is alive: a wait that is over is no term, and no two runs can wait for each other.
+  std::erase_if(e.terms.after, [&](RunId id) {
+    const Run* another = l.state().find(id);
+    return !another || another->end;
+  });
+  l.write(record::Submitted{e.run, l.now(), std::move(e.plan), std::move(e.terms)});
+  const Run& run = *l.state().find(e.run);
+  for (const JobIndex job : run.terms.done)
+    if (job < run.nodes.size()) end_done(l, run, job);
 }
 
 void react(Ledger& l, event::WorkerUp& e) {
   l.world().fleet().up(e.worker, e.capacity);
   if (!e.holds) return;
   std::sort(e.holds->begin(), e.holds->end());
-  const Seat& seat = l.state().fleet().seat(l.state().fleet().find(e.worker));
-  for (const TaskRef t : all_held(seat)) {
+  const std::uint32_t seat = l.state().fleet().find(e.worker);
+  for (const TaskRef t : all_held(l.state().fleet().seat(seat))) {
     const Run& run = *l.state().find(t.run);
     const TaskCase& now = run.tasks[t.slot].now;
-    if (contains(*e.holds, AttemptId{run.id_of(t.slot), hold_of(now)->number})) {
-      if (std::holds_alternative<Stopping>(now)) repeat_stop(l, t, run.stop && run.stop->now);
-      continue;
-    }
-    AttemptReport report = report_of_loss(now, l.instant());
-    const Verdict v = report.started.ns == 0 ? Verdict{Outcome::revoked, {}} : judge_unproved(run, run.tasks[t.slot]);
-    if (v.outcome == Outcome::revoked) report.ending.kind = Ending::Kind::revoked;
-    end_attempt(l, t, v, std::move(report));
+    const auto* stopping = std::get_if<Stopping>(&now);
+    if (!contains(*e.holds, AttemptId{run.id_of(t.slot), hold_of(now)->number})) account_missing(l, t);
+    else if (stopping) repeat_stop(l, t, stopping->hurried.ns != 0 || (run.stop && run.stop->now));
   }
+  retract_held_back(l, l.state().fleet().seat(seat));
 }
 
 void react(Ledger& l, event::WorkerDown& e) {
@@ -171,6 +207,23 @@ void react(Ledger& l, event::CancelRun& e) {
   stop_run(l, e.run, e.cause == StopCause::none ? StopCause::cancel_user : e.cause, e.now);
 }
 
+void react(Ledger& l, event::CancelTasks& e) {
+  for (const TaskId& task : e.tasks) cancel_task(l, task, e.now);
+}
+
+void react(Ledger& l, event::Hold& e) { change_hold(l, e); }
+
+void react(Ledger& l, event::Admission& e) { l.world().admit(e.closed); }
+
+void react(Ledger& l, event::ShutDown&) {
+  l.world().shut_down();
+  for (std::size_t i = 0; i < l.state().fleet().seats().size(); ++i)
+    for (const TaskRef t : all_held(l.state().fleet().seats()[i])) {
+      const Run& run = *l.state().find(t.run);
+      if (run.job_of(run.tasks[t.slot]).mode != Mode::process) stop_attempt(l, t, StopCause::shutdown, false);
+    }
+}
+
 void react(Ledger& l, event::NoWorker& e) { fail_waiting(l, e.mode, e.error); }
 
 void react(Ledger& l, event::Wake&) {
@@ -178,6 +231,7 @@ void react(Ledger& l, event::Wake&) {
 }
 
 void react(Ledger& l, event::Recovered& e) {
+  end_cancelled_with_their_worker(l);
   l.write(record::EpochBegan{e.epoch, l.now()});
   l.world().fleet().all_unknown();
 }

@@ -11,6 +11,7 @@
 #include <variant>
 
 #include "jobs/model/plan.h"
+#include "scheduler/core/terms.h"
 #include "shared/clock.h"
 #include "shared/ids.h"
 #include "shared/outcome.h"
@@ -21,6 +22,7 @@ struct Submitted {
   RunId run = 0;
   Now at;
   jobs::Plan plan;
+  Terms terms;
 };
 
 /// An attempt was given to a worker. Process mode: durable before the worker is told.
@@ -43,11 +45,14 @@ struct BecameReady {
   Instant at;
 };
 
-/// The attempt was asked to end; the first cause stands.
+/// The attempt was asked to end; the first cause stands, except that a user's cancel overrides a timeout or a shutdown,
+/// after which the task would run again. `now`: without its grace. (A cancel of a task by itself is durable in every
+/// mode; a copy of the grant and the start goes before it, so that a replay knows which attempt it speaks of.)
 struct StopAsked {
   AttemptId attempt;
   StopCause cause = StopCause::none;
   Instant at;
+  bool now = false;
 };
 
 /// What the task does after an attempt.
@@ -90,6 +95,21 @@ struct RunStopping {
   Instant at;
 };
 
+/// The run, or one job of it, is held or released.
+struct HoldChanged {
+  RunId run = 0;
+  std::optional<JobIndex> job;  // none: the whole run
+  bool hold = true;
+  Instant at;
+};
+
+/// Nothing keeps the run from starting any more: its jobs are released, and its own timeout counts from here. That
+/// `begin` and `after` were met is for good; a hold closes the gate again.
+struct GateOpened {
+  RunId run = 0;
+  Instant at;
+};
+
 struct RunEnded {
   RunId run = 0;
   Outcome outcome = Outcome::succeeded;
@@ -104,7 +124,7 @@ struct EpochBegan {
 };
 
 template <class A>
-void fields(A& a, Submitted& x) { a(x.run, x.at, x.plan); }
+void fields(A& a, Submitted& x) { a(x.run, x.at, x.plan, x.terms); }
 template <class A>
 void fields(A& a, Granted& x) { a(x.attempt, x.worker, x.at); }
 template <class A>
@@ -112,7 +132,7 @@ void fields(A& a, Started& x) { a(x.attempt, x.worker, x.pid, x.at); }
 template <class A>
 void fields(A& a, BecameReady& x) { a(x.attempt, x.at); }
 template <class A>
-void fields(A& a, StopAsked& x) { a(x.attempt, x.cause, x.at); }
+void fields(A& a, StopAsked& x) { a(x.attempt, x.cause, x.at, x.now); }
 template <class A>
 void fields(A& a, AttemptEnded& x) { a(x.attempt, x.worker, x.outcome, x.reason, x.next, x.due, x.report); }
 template <class A>
@@ -121,6 +141,10 @@ template <class A>
 void fields(A& a, TaskEnded& x) { a(x.task, x.outcome, x.reason, x.at); }
 template <class A>
 void fields(A& a, RunStopping& x) { a(x.run, x.cause, x.now, x.at); }
+template <class A>
+void fields(A& a, HoldChanged& x) { a(x.run, x.job, x.hold, x.at); }
+template <class A>
+void fields(A& a, GateOpened& x) { a(x.run, x.at); }
 template <class A>
 void fields(A& a, RunEnded& x) { a(x.run, x.outcome, x.reason, x.at); }
 template <class A>
@@ -132,7 +156,7 @@ namespace rota::core {
 
 using Fact = std::variant<record::Submitted, record::Granted, record::Started, record::BecameReady, record::StopAsked,
                           record::AttemptEnded, record::BackoffOver, record::TaskEnded, record::RunStopping,
-                          record::RunEnded, record::EpochBegan>;
+                          record::HoldChanged, record::RunEnded, record::EpochBegan, record::GateOpened>;
 
 struct Record {
   Fact fact;

@@ -3,6 +3,8 @@
 
 #include <utility>
 
+#include "scheduler/core/deadlines.h"
+
 namespace rota::core {
 namespace {
 
@@ -39,6 +41,15 @@ void make_edges(Run& run) {
 
 }  // namespace
 
+Gate make_gate(const Terms& terms, Now at) {
+  Gate gate;
+  gate.held = terms.hold;
+  gate.cleared = terms.begin.ns == 0 && terms.after.empty();
+  if (terms.begin.ns != 0) gate.look = look_for(terms.begin, at);
+  if (gate.cleared && !gate.held) gate.opened = at.mono;
+  return gate;
+}
+
 TaskSlot Run::slot_of(TaskId t) const {
   if (t.run != id || t.job >= nodes.size() || t.task >= task_count(t.job)) return kNone;
   return nodes[t.job].first + t.task;
@@ -49,11 +60,13 @@ std::uint32_t Run::task_count(JobIndex job) const {
   return end - nodes[job].first;
 }
 
-Run make_run(RunId id, Now at, jobs::Plan plan) {
+Run make_run(RunId id, Now at, jobs::Plan plan, Terms terms) {
   Run run;
   run.id = id;
   run.submitted = at;
   run.plan = std::move(plan);
+  run.terms = std::move(terms);
+  run.gate = make_gate(run.terms, at);
   make_nodes(run);
   make_edges(run);
   run.past.reserve(run.tasks.size());
@@ -70,12 +83,21 @@ bool start_is_durable(const Run& run, const Task& task) {
   return false;
 }
 
+bool overrides_stop(StopCause cause, StopCause before) {
+  return cause == StopCause::cancel_user && (before == StopCause::timeout || before == StopCause::shutdown);
+}
+
 bool is_needed(const Run& run, JobIndex daemon) {
   const Node& node = run.nodes[daemon];
   return run.work_open > 0 && (node.consumers == 0 || node.consumers_open > 0);
 }
 
 bool is_bad(Outcome o) { return o != Outcome::succeeded && o != Outcome::skipped; }
+
+bool fails_by_itself(const Run& run, const Task& task, const Finished& f) {
+  if (!is_bad(f.outcome) || f.outcome == Outcome::upstream_failed) return false;
+  return f.reason.kind != ReasonKind::cancel_user && !is_forgiven(run.settings_of(task), f.outcome, f.reason);
+}
 
 bool is_forgiven(const jobs::Settings& s, Outcome o, Reason r) {
   if (!s.continue_on_error || r.kind == ReasonKind::run_timeout) return false;

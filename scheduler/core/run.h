@@ -43,6 +43,17 @@ struct Node {
   Fate fate = Fate::waiting;
   bool was_started = false;  // for good: a need on it stays met
   bool was_ready = false;
+  bool held = false;  // by a user
+};
+
+/// Whether the run lets anything start. While it is closed no job of it is released.
+struct Gate {
+  bool held = false;              // by a user
+  bool cleared = false;           // `begin` and `after` were met once, which is for good
+  std::optional<Instant> opened;  // the last time; none: closed
+  // Of no record: what the present life has seen.
+  std::optional<Instant> look;   // when to look at `begin` again; none: it is not what the gate waits for
+  std::uint32_t after_over = 0;  // so many of terms.after, from the first, have ended
 };
 
 struct RunStop {
@@ -61,12 +72,14 @@ struct Run {
   RunId id = 0;
   Now submitted;
   jobs::Plan plan;
+  Terms terms;
   std::vector<Node> nodes;
   std::vector<Edge> edges;
   std::vector<Task> tasks;
   std::vector<PastAttempt> past;
   std::vector<JobIndex> daemons;
 
+  Gate gate;
   std::optional<RunStop> stop;
   std::optional<RunEnd> end;
 
@@ -76,7 +89,9 @@ struct Run {
   std::array<std::uint32_t, kModes> held{};  // live attempts that take a slot
   std::uint32_t work_open = 0;               // jobs that are no daemons and have not ended
   std::uint32_t unforgiven = 0;              // jobs that fail the run
-  std::uint32_t stopped = 0;                 // tasks ended by a cancel or the run's timeout
+  std::uint32_t failed = 0;                  // tasks that fail it by themselves: not for want of others, not cancelled
+  std::uint32_t cancelled = 0;               // tasks ended by a user's cancel, of the run or by themselves
+  std::uint32_t timed_out = 0;               // tasks ended by the run's timeout
   std::array<Pace, kModes> pace;
   std::uint8_t modes = 0;
 
@@ -97,8 +112,17 @@ struct Run {
   std::uint32_t task_count(JobIndex job) const;
 };
 
+/// As the terms say, before anything has happened.
+Gate make_gate(const Terms& terms, Now at);
+
 /// A run without anything queued: nodes, edges and pending tasks of a plan.
-Run make_run(RunId id, Now at, jobs::Plan plan);
+Run make_run(RunId id, Now at, jobs::Plan plan, Terms terms);
+
+/// Whether a task of the job may be queued once its needs are met.
+inline bool may_start(const Run& run, JobIndex job) { return run.gate.opened && !run.nodes[job].held; }
+
+/// What would let the task run again (a timeout, a shutdown) does not stand in the way of a user's cancel.
+bool overrides_stop(StopCause cause, StopCause before);
 
 /// Whether a durable record says that an attempt of this job began: the journal must know it wherever at-most-once
 /// depends on it, or a need on `started` or `ready`.
@@ -109,6 +133,8 @@ bool is_needed(const Run& run, JobIndex daemon);
 
 /// Ended badly: neither succeeded nor skipped.
 bool is_bad(Outcome o);
+/// A bad end that fails the run and is neither a user's cancel nor the consequence of another job's end.
+bool fails_by_itself(const Run& run, const Task& task, const Finished& f);
 /// A bad end that `continue_on_error` covers: the job's own failure, not a cancel, nor that of a need.
 bool is_forgiven(const jobs::Settings& s, Outcome o, Reason r);
 

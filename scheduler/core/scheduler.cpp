@@ -8,6 +8,7 @@
 #include "scheduler/core/snapshot.h"
 #include "scheduler/core/state.h"
 #include "scheduler/core/stops.h"
+#include "scheduler/core/waiting.h"
 
 namespace rota::core {
 
@@ -23,7 +24,8 @@ void Scheduler::step(Event event, Now now, Effects& out) {
 
 void Scheduler::settle(Now now, Effects& out) {
   Ledger ledger(*state_, out, now);
-  for (const RunId run : state_->take_touched()) settle_run(ledger, run);
+  while (state_->is_touched())  // the end of a run may open the gates of others
+    for (const RunId run : state_->take_touched()) settle_run(ledger, run);
   place(ledger);
 }
 
@@ -53,7 +55,7 @@ std::optional<RunSummary> Scheduler::summary(RunId id) const {
 
 std::optional<RunView> Scheduler::view(RunId id) const {
   const Run* run = state_->find(id);
-  return run ? std::optional(view_of(*run)) : std::nullopt;
+  return run ? std::optional(view_of(*state_, *run)) : std::nullopt;
 }
 
 std::optional<WorkerId> Scheduler::worker_of(AttemptId attempt) const {
@@ -62,6 +64,42 @@ std::optional<WorkerId> Scheduler::worker_of(AttemptId attempt) const {
   const Hold* hold = run ? hold_of(run->tasks[slot].now) : nullptr;
   return hold && hold->number == attempt.number ? std::optional(hold->worker) : std::nullopt;
 }
+
+std::uint32_t Scheduler::try_number(AttemptId attempt) const {
+  TaskSlot slot = kNone;
+  const Run* run = state_->find(attempt.task, slot);
+  std::uint32_t number = 1;
+  for (std::uint32_t p = run ? run->tasks[slot].past : kNone; p != kNone; p = run->past[p].previous) {
+    const record::AttemptEnded& end = run->past[p].end;
+    number += end.attempt.number < attempt.number && end.outcome != Outcome::revoked ? 1 : 0;
+  }
+  return number;
+}
+
+std::vector<Reason> Scheduler::waiting(TaskId task, Now now) const {
+  TaskSlot slot = kNone;
+  const Run* run = state_->find(task, slot);
+  return run ? waiting_of(*state_, *run, slot, now) : std::vector<Reason>{};
+}
+
+const Terms* Scheduler::terms(RunId id) const {
+  const Run* run = state_->find(id);
+  return run ? &run->terms : nullptr;
+}
+
+Scheduler::Recovery Scheduler::recovery() const {
+  return {state_->fleet().recovery_known(), state_->fleet().recovery_total()};
+}
+
+std::vector<WorkerId> Scheduler::unheard() const {
+  std::vector<WorkerId> found;
+  for (const Seat& seat : state_->fleet().seats())
+    if (seat.life == Seat::Life::known && seat.processes() > 0) found.push_back(seat.worker);
+  return found;
+}
+
+std::uint32_t Scheduler::epoch() const { return state_->epoch(); }
+ReasonKind Scheduler::admission_closed() const { return state_->closed(); }
 
 std::uint64_t Scheduler::stale_reports() const { return state_->stale_reports(); }
 void Scheduler::forget(RunId run) { state_->forget(run); }

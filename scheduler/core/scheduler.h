@@ -54,6 +54,26 @@ class Scheduler {
   std::optional<RunView> view(RunId run) const;
   /// The worker an attempt that is alive was granted to.
   std::optional<WorkerId> worker_of(AttemptId attempt) const;
+  /// What users call this attempt (see view.h); 1 when there is no such task.
+  std::uint32_t try_number(AttemptId attempt) const;
+  /// Why a task waits, the outermost first, each with what would lift it; empty when it does not wait. `value` of a dep
+  /// is the JobIndex of a need that is not met; of slots, about how many tasks of its mode are before it. An attempt
+  /// whose launcher is not heard of yet says `recovering`.
+  std::vector<Reason> waiting(TaskId task, Now now) const;
+  /// The terms of a run; null when there is no such run.
+  const Terms* terms(RunId run) const;
+  /// After Recovered: process attempts of the old life that are accounted for (their launcher said hello or is dead),
+  /// of how many.
+  struct Recovery {
+    std::uint32_t known = 0;
+    std::uint32_t total = 0;
+    bool over() const { return known == total; }
+  };
+  Recovery recovery() const;
+  /// The workers of the last life that have not said hello in this one, and hold something.
+  std::vector<WorkerId> unheard() const;
+  std::uint32_t epoch() const;
+  ReasonKind admission_closed() const;  // none: open; after ShutDown at least drained
   /// Reports dropped because they named an attempt or worker that was not expected.
   std::uint64_t stale_reports() const;
 

@@ -15,7 +15,8 @@ class Writer {
   void fact(F f) { out_.push_back({Fact(std::move(f)), true}); }
 
   void run(const Run& run) {
-    fact(record::Submitted{run.id, run.submitted, run.plan});
+    fact(record::Submitted{run.id, run.submitted, run.plan, run.terms});
+    gate(run);
     for (TaskSlot s = 0; s < run.tasks.size(); ++s) task(run, s);
     if (run.stop) fact(record::RunStopping{run.id, run.stop->cause, run.stop->now, run.stop->at});
     if (run.end) fact(record::RunEnded{run.id, run.end->outcome, run.end->reason, run.end->at});
@@ -25,12 +26,29 @@ class Writer {
   void live_threads(const Run& run) {
     for (TaskSlot s = 0; s < run.tasks.size(); ++s) {
       const Task& task = run.tasks[s];
-      const bool durable = run.job_of(task).mode != Mode::process && start_is_durable(run, task);
-      if (durable && started_of(task.now).ns != 0) live(run, s, false);
+      if (run.job_of(task).mode == Mode::process || !hold_of(task.now)) continue;
+      if (is_cancelled_alone(run, task)) live(run, s, true);
+      else if (start_is_durable(run, task) && started_of(task.now).ns != 0) live(run, s, false);
     }
   }
 
  private:
+  /// What its submission does not say already.
+  void gate(const Run& run) {
+    const Gate fresh = make_gate(run.terms, run.submitted);
+    const Instant at = run.submitted.mono;
+    if (run.gate.held != fresh.held) fact(record::HoldChanged{run.id, std::nullopt, run.gate.held, at});
+    if (run.gate.cleared != fresh.cleared || (run.gate.opened && run.gate.opened != fresh.opened))
+      fact(record::GateOpened{run.id, run.gate.opened.value_or(at)});
+    for (JobIndex j = 0; j < run.nodes.size(); ++j)
+      if (run.nodes[j].held) fact(record::HoldChanged{run.id, j, true, at});
+  }
+
+  static bool is_cancelled_alone(const Run& run, const Task& task) {
+    const auto* s = std::get_if<Stopping>(&task.now);
+    return s && s->cause == StopCause::cancel_user && !(run.stop && run.stop->cause == StopCause::cancel_user);
+  }
+
   void task(const Run& run, TaskSlot slot) {
     const Task& task = run.tasks[slot];
     std::vector<std::uint32_t> oldest_first;
@@ -73,16 +91,19 @@ class Writer {
     fact(end);
   }
 
-  /// An attempt that a worker answers for.
-  void live(const Run& run, TaskSlot slot, bool process) {
+  /// An attempt that a worker answers for. `whole`: also what is durable only of processes and of what was cancelled.
+  void live(const Run& run, TaskSlot slot, bool whole) {
     const Task& task = run.tasks[slot];
     const Hold& hold = *hold_of(task.now);
     const AttemptId id{run.id_of(slot), hold.number};
     const Instant at = started_of(task.now);
-    if (process) fact(record::Granted{id, hold.worker, hold.granted});
+    if (whole) fact(record::Granted{id, hold.worker, hold.granted});
     if (at.ns != 0) fact(record::Started{id, hold.worker, pid_of(task.now), at});
     if (hold.ready) fact(record::BecameReady{id, at});
-    if (const auto* s = std::get_if<Stopping>(&task.now); s && process) fact(record::StopAsked{id, s->cause, s->asked});
+    const auto* s = std::get_if<Stopping>(&task.now);
+    if (!s || !whole) return;
+    fact(record::StopAsked{id, s->cause, s->asked});
+    if (s->hurried.ns != 0) fact(record::StopAsked{id, s->cause, s->hurried, true});
   }
 
   std::vector<Record>& out_;

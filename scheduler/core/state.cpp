@@ -14,11 +14,6 @@ std::size_t line_of(const Run& run, const Task& t) {
   return line_index(job.mode, job.daemon);
 }
 
-/// Whether the task wants a worker of its mode: what a fleet grows by.
-bool demands(TaskState s) {
-  return s == TaskState::queued || s == TaskState::starting || s == TaskState::running || s == TaskState::stopping;
-}
-
 }  // namespace
 
 TaskState state_of(const Task& t) {
@@ -60,12 +55,13 @@ void State::leave(Run& run, TaskSlot slot) {
   const std::size_t line = line_of(run, task);
   const jobs::Job& job = run.job_of(task);
   --run.counts.by_state[static_cast<std::size_t>(state)];
-  if (demands(state)) --demand_[mode_index(job.mode)];
   if (const auto due = deadline_of(run, task)) deadlines_.remove(*due, {run.id, slot});
   if (state == TaskState::queued) {
+    --queued_[mode_index(job.mode)];
     run.lines[line].remove(run.tasks, slot);
     if (run.lines[line].empty()) waiting_[line].erase(run.id);
   } else if (const Hold* hold = hold_of(task.now)) {
+    --alive_[mode_index(job.mode)];
     const TaskRef moved = fleet_.remove(line, *hold);
     if (moved.run != 0) hold_of(find_run(moved.run)->tasks[moved.slot].now)->place = hold->place;
     if (!job.daemon) --run.held[mode_index(job.mode)];
@@ -78,13 +74,14 @@ void State::enter(Run& run, TaskSlot slot, bool front) {
   const std::size_t line = line_of(run, task);
   const jobs::Job& job = run.job_of(task);
   ++run.counts.by_state[static_cast<std::size_t>(state)];
-  if (demands(state)) ++demand_[mode_index(job.mode)];
   if (const auto due = deadline_of(run, task)) deadlines_.add(*due, {run.id, slot});
   if (state == TaskState::queued) {
+    ++queued_[mode_index(job.mode)];
     if (run.lines[line].empty()) waiting_[line].insert(run.id);
     front ? run.lines[line].push_front(run.tasks, slot) : run.lines[line].push_back(run.tasks, slot);
     if (run.stop) touch(run.id);
   } else if (Hold* hold = hold_of(task.now)) {
+    ++alive_[mode_index(job.mode)];
     hold->seat = fleet_.seat_of(hold->worker, hold->seat);
     fleet_.add({run.id, slot}, line, *hold);
     if (!job.daemon) ++run.held[mode_index(job.mode)];
@@ -103,9 +100,11 @@ void State::enter_finished(Run& run, const Task& task, const Finished& f) {
   ++run.counts.by_outcome[static_cast<std::size_t>(f.outcome)];
   Node& node = run.nodes[task.job];
   if (f.outcome == Outcome::skipped) ++node.skipped;
-  if (f.reason.kind == ReasonKind::cancel_user || f.reason.kind == ReasonKind::run_timeout) ++run.stopped;
+  if (f.reason.kind == ReasonKind::cancel_user) ++run.cancelled;
+  if (f.reason.kind == ReasonKind::run_timeout) ++run.timed_out;
   if (is_bad(f.outcome)) {
     ++node.bad;
+    if (fails_by_itself(run, task, f)) ++run.failed;
     if (!is_forgiven(run.settings_of(task), f.outcome, f.reason) && ++node.unforgiven == 1) ++run.unforgiven;
   }
   if (--node.open > 0) return;
@@ -115,12 +114,40 @@ void State::enter_finished(Run& run, const Task& task, const Finished& f) {
 
 void State::release(Run& run, Instant at) {
   for (std::size_t i = 0; i < released_.size(); ++i) {
-    const JobIndex job = released_[i];
-    const TaskSlot first = run.nodes[job].first;
-    for (TaskSlot s = first; s < first + run.task_count(job); ++s)
-      if (std::holds_alternative<Pending>(run.tasks[s].now)) move(run, s, Queued{at});
+    if (may_start(run, released_[i])) queue_pending(run, released_[i], at);
   }
   released_.clear();
+}
+
+void State::queue_pending(Run& run, JobIndex job, Instant at) {
+  const TaskSlot first = run.nodes[job].first;
+  for (TaskSlot s = first; s < first + run.task_count(job); ++s)
+    if (std::holds_alternative<Pending>(run.tasks[s].now)) move(run, s, Queued{at});
+}
+
+void State::requeue(Run& run, TaskSlot slot, Instant at, bool front) {
+  if (may_start(run, run.tasks[slot].job)) move(run, slot, Queued{at}, front);
+  else move(run, slot, Pending{at});
+}
+
+std::uint32_t State::demand(Mode mode) const {
+  const std::size_t m = mode_index(mode);
+  return alive_[m] + (closed() == ReasonKind::none ? queued_[m] : 0);
+}
+
+void State::look_again(RunId id, std::optional<Instant> at) {
+  if (Run* run = find_run(id)) retime(*run, [&] { run->gate.look = at; });
+}
+
+std::optional<RunId> State::wait_for_another(RunId id) {
+  Run& run = *find_run(id);
+  for (std::uint32_t& over = run.gate.after_over; over < run.terms.after.size(); ++over) {
+    const Run* another = find(run.terms.after[over]);
+    if (!another || another->end) continue;
+    followers_.insert({another->id, id});
+    return another->id;
+  }
+  return std::nullopt;
 }
 
 void State::touch(RunId run) {

@@ -8,6 +8,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "scheduler/core/deadlines.h"
@@ -28,7 +29,8 @@ class State {
   const Run* find(TaskId task, TaskSlot& slot) const;  // null: no such task
   const Fleet& fleet() const { return fleet_; }
   const Deadlines& deadlines() const { return deadlines_; }
-  std::uint32_t demand(Mode mode) const { return demand_[mode_index(mode)]; }
+  /// Tasks that hold a worker of the mode or wait for one; what waits counts only where it may be granted.
+  std::uint32_t demand(Mode mode) const;
   std::uint32_t epoch() const { return epoch_; }
   Now epoch_began() const { return epoch_began_; }
   std::uint64_t stale_reports() const { return stale_; }
@@ -39,6 +41,17 @@ class State {
   Fleet& fleet() { return fleet_; }
   std::optional<Deadline> take_deadline(Instant now) { return deadlines_.take(now); }
   void count_stale() { ++stale_; }
+  /// Why nothing may be granted; none: it may.
+  ReasonKind closed() const {
+    return shutting_down_ && admission_ == ReasonKind::none ? ReasonKind::drained : admission_;
+  }
+  void admit(ReasonKind closed) { admission_ = closed; }
+  void shut_down() { shutting_down_ = true; }
+  /// The gate waits for `begin`: look again then; none: it does not.
+  void look_again(RunId run, std::optional<Instant> at);
+  /// The first of terms.after that is alive, whose end will touch this run; none: all have ended.
+  std::optional<RunId> wait_for_another(RunId run);
+  bool waits_for(RunId run, RunId another) const { return followers_.contains({another, run}); }
   /// Runs that something happened to since the last call, in order, each once.
   std::vector<RunId> take_touched();
   bool is_touched() const { return !touched_.empty(); }
@@ -56,8 +69,10 @@ class State {
   void on(const record::BackoffOver& r);
   void on(const record::TaskEnded& r);
   void on(const record::RunStopping& r);
+  void on(const record::HoldChanged& r);
   void on(const record::RunEnded& r);
   void on(const record::EpochBegan& r);
+  void on(const record::GateOpened& r);
 
   Run* find_run(RunId run);
   Run* find_task(TaskId task, TaskSlot& slot);
@@ -70,6 +85,18 @@ class State {
   void enter(Run& run, TaskSlot slot, bool front);
   void enter_finished(Run& run, const Task& task, const Finished& f);
   void release(Run& run, Instant at);
+  /// Queues it, or lets it be pending while it is held.
+  void requeue(Run& run, TaskSlot slot, Instant at, bool front);
+  void queue_pending(Run& run, JobIndex job, Instant at);
+  void unqueue(Run& run, JobIndex job, Instant at);
+  void hold_run(Run& run, bool hold, Instant at);
+  /// `change` alters what deadline_of(run) says.
+  template <class F>
+  void retime(Run& run, F&& change) {
+    if (const auto due = deadline_of(run)) deadlines_.remove(*due, {run.id, kNone});
+    change();
+    if (const auto due = deadline_of(run)) deadlines_.add(*due, {run.id, kNone});
+  }
   void restop(Run& run, const RunStop& stop);
   void touch(RunId run);
 
@@ -77,7 +104,10 @@ class State {
   Fleet fleet_;
   Deadlines deadlines_;
   std::array<std::set<RunId>, kLines> waiting_;
-  std::array<std::uint32_t, kModes> demand_{};
+  std::array<std::uint32_t, kModes> queued_{}, alive_{};
+  std::set<std::pair<RunId, RunId>> followers_;  // (one that is alive, one whose gate waits for its end)
+  ReasonKind admission_ = ReasonKind::none;
+  bool shutting_down_ = false;
   std::vector<RunId> touched_;
   std::vector<JobIndex> released_;  // scratch of apply
   std::uint32_t epoch_ = 0;

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "scheduler/core/attempts.h"
+#include "scheduler/core/gates.h"
 
 namespace rota::core {
 namespace {
@@ -61,6 +62,7 @@ void end_unneeded(Ledger& l, const Run& run) {
 
 void apply_policy(Ledger& l, const Run& run) {
   if (run.unforgiven == 0 || run.stop) return;
+  if (run.failed == 0 && run.cancelled > 0) return;  // a user who cancels a job has not seen it fail
   using jobs::FailurePolicy;
   if (run.plan.failure_policy == FailurePolicy::stop) stop_run(l, run.id, StopCause::none, false);
   if (run.plan.failure_policy == FailurePolicy::cancel) stop_run(l, run.id, StopCause::cancel_policy, false);
@@ -71,7 +73,8 @@ Reason first_failure(const Run& run) {
   for (const Task& t : run.tasks) {
     const auto& f = std::get<Finished>(t.now);
     if (is_bad(f.outcome) && f.outcome != Outcome::upstream_failed && f.reason.kind != ReasonKind::stop_policy &&
-        f.reason.kind != ReasonKind::cancel_policy && !is_forgiven(run.settings_of(t), f.outcome, f.reason))
+        f.reason.kind != ReasonKind::cancel_policy && f.reason.kind != ReasonKind::cancel_user &&
+        !is_forgiven(run.settings_of(t), f.outcome, f.reason))
       return f.reason;
   }
   return {ReasonKind::dep, 0};
@@ -80,10 +83,11 @@ Reason first_failure(const Run& run) {
 /// A stop that came too late to stop anything has not decided the run.
 Verdict judge_run(const Run& run) {
   if (run.unforgiven == 0) return {};
-  if (run.stop && run.stopped > 0) {
-    if (run.stop->cause == StopCause::cancel_user) return {Outcome::cancelled, {ReasonKind::cancel_user, 0}};
-    if (run.stop->cause == StopCause::run_timeout) return {Outcome::timed_out, {ReasonKind::run_timeout, 0}};
-  }
+  const StopCause cause = run.stop ? run.stop->cause : StopCause::none;
+  const bool all_cancelled = run.failed == 0 && run.cancelled > 0;  // and what needed those
+  if (cause == StopCause::run_timeout && run.timed_out > 0) return {Outcome::timed_out, {ReasonKind::run_timeout, 0}};
+  if (all_cancelled || (cause == StopCause::cancel_user && run.cancelled > 0))
+    return {Outcome::cancelled, {ReasonKind::cancel_user, 0}};
   return {Outcome::failed, first_failure(run)};
 }
 
@@ -105,6 +109,14 @@ void stop_run(Ledger& l, RunId id, StopCause cause, bool now) {
   stop_alive(l, *run);
 }
 
+void cancel_task(Ledger& l, TaskId id, bool now) {
+  TaskSlot slot = kNone;
+  const Run* run = l.state().find(id, slot);
+  if (!run || is_finished(run->tasks[slot])) return;
+  if (hold_of(run->tasks[slot].now)) return stop_attempt(l, {run->id, slot}, StopCause::cancel_user, now);
+  end_task(l, {run->id, slot}, Outcome::cancelled, {ReasonKind::cancel_user, 0});
+}
+
 void settle_run(Ledger& l, RunId id) {
   const Run* run = l.state().find(id);
   if (!run) return;
@@ -113,6 +125,7 @@ void settle_run(Ledger& l, RunId id) {
     l.world().take_unneeded(id);
     return;
   }
+  look_at_gate(l, id);
   do {
     while (!run->doomed.empty()) end_doomed(l, *run);
     apply_policy(l, *run);

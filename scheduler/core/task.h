@@ -36,7 +36,7 @@ struct Hold {
   Instant granted;
 };
 
-struct Pending {  // waits for needs
+struct Pending {  // waits for needs, or for a release
   Instant since;
 };
 struct Queued {  // waits for a slot; linked into its run's line
@@ -62,6 +62,7 @@ struct Stopping {  // was asked to end
   std::int32_t pid = 0;
   StopCause cause = StopCause::none;
   Instant asked;
+  Instant hurried;  // by itself, to end without its grace; 0: not
 };
 struct Finished {
   Outcome outcome = Outcome::succeeded;

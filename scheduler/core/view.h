@@ -38,11 +38,15 @@ struct TaskView {
   TaskIndex index = 0;
   TaskState state = TaskState::pending;
   std::optional<Outcome> outcome;  // when finished
-  Reason reason;                   // of the outcome, or of the waiting (dep, backoff)
+  Reason reason;                   // of the outcome, or of what it waits for (the outermost)
   Instant since;                   // in this state
   Instant due;                     // of a backoff
   std::vector<AttemptView> attempts;  // oldest first
 };
+
+/// The number that users know an attempt by: tries without holes. One that was revoked never became a try, and bears
+/// the number of the try it would have been. `attempt_index` is its place in `attempts`.
+std::uint32_t try_number(const TaskView& task, std::size_t attempt_index);
 
 struct JobView {
   JobIndex index = 0;
@@ -50,6 +54,7 @@ struct JobView {
   std::string name;  // display name
   Mode mode = Mode::process;
   bool daemon = false;
+  bool held = false;      // by a user
   bool forgiven = false;  // continue_on_error: a failure does not fail the run
   std::string action;     // one line: the command, the first line of `run`, or the target
   std::vector<JobIndex> needs;
@@ -75,6 +80,9 @@ struct RunSummary {
   std::optional<Outcome> outcome;  // succeeded, failed, timed_out, cancelled, lost; none: alive
   Reason reason;
   bool stopping = false;
+  bool held = false;               // by a user
+  WallTime begin;                  // not before; 0: at once
+  RunId retry_of = 0;              // 0: of none
   Counts counts;
   std::uint8_t modes = 0;          // bit 1 << Mode of every mode in use
   /// Wall time of an instant of this run.
@@ -94,7 +102,7 @@ template <class A>
 void fields(A& a, TaskView& x) { a(x.index, x.state, x.outcome, x.reason, x.since, x.due, x.attempts); }
 template <class A>
 void fields(A& a, JobView& x) {
-  a(x.index, x.id, x.name, x.mode, x.daemon, x.forgiven, x.action, x.needs, x.tasks);
+  a(x.index, x.id, x.name, x.mode, x.daemon, x.held, x.forgiven, x.action, x.needs, x.tasks);
 }
 template <class A>
 void fields(A& a, Counts& x) {
@@ -104,7 +112,8 @@ void fields(A& a, Counts& x) {
 }
 template <class A>
 void fields(A& a, RunSummary& x) {
-  a(x.run, x.name, x.source_path, x.submitted, x.ended, x.outcome, x.reason, x.stopping, x.counts, x.modes);
+  a(x.run, x.name, x.source_path, x.submitted, x.ended, x.outcome, x.reason, x.stopping, x.held, x.begin, x.retry_of,
+    x.counts, x.modes);
 }
 template <class A>
 void fields(A& a, RunView& x) { a(x.summary, x.jobs); }

@@ -34,16 +34,22 @@ lane::StdinPlan stdin_of(const jobs::Stdin& in) {
 
 }  // namespace
 
-std::vector<std::string> attempt_variables(const jobs::Job& job, AttemptId attempt, const std::string& run_key) {
-  const auto run = std::to_string(attempt.task.run);
+std::string task_entry(TaskId task, const std::string& run_key) {
+  return "ROTA_KEY=" + run_key + "-" + std::to_string(task.job) + "-" + std::to_string(task.task);
+}
+
+std::vector<std::string> attempt_variables(const jobs::Job& job, TaskId task, std::uint32_t try_number,
+                                           const std::string& run_key) {
+  const auto run = std::to_string(task.run);
   return {"ROTA_RUN_ID=" + run,
           "ROTA_JOB_ID=" + run + "/" + job.id.text(),
           "ROTA_JOB=" + job.id.text(),
-          "ROTA_ATTEMPT=" + std::to_string(attempt.number),
-          "ROTA_KEY=" + run_key + "-" + std::to_string(attempt.task.job) + "-" + std::to_string(attempt.task.task)};
+          "ROTA_ATTEMPT=" + std::to_string(try_number),
+          task_entry(task, run_key)};
 }
 
-lane::Assignment make_assignment(const jobs::Plan& plan, AttemptId attempt, const std::string& run_key) {
+lane::Assignment make_assignment(const jobs::Plan& plan, AttemptId attempt, std::uint32_t try_number,
+                                 const std::string& run_key) {
   const auto& job = plan.jobs[attempt.task.job];
   const auto& settings = plan.settings_of(job);
   lane::Assignment out;
@@ -53,7 +59,7 @@ lane::Assignment make_assignment(const jobs::Plan& plan, AttemptId attempt, cons
   out.name = job.shown_name();
   fill_action(out, job, settings);
   for (const auto& [key, value] : settings.env) out.env.push_back(key + "=" + value);
-  for (auto& variable : attempt_variables(job, attempt, run_key)) out.env.push_back(std::move(variable));
+  for (auto& variable : attempt_variables(job, attempt.task, try_number, run_key)) out.env.push_back(std::move(variable));
   out.working_dir = settings.working_dir.empty() ? plan.directory : settings.working_dir;
   out.stdin_plan = stdin_of(settings.stdin_plan);
   out.log = {settings.log.stdout_path, settings.log.stderr_path, settings.log.merge, settings.log.max_bytes};

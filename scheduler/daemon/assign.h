@@ -12,10 +12,16 @@ namespace rota::daemon {
 /// What an attempt is called outside: the environment variables that every attempt sees.
 ///   ROTA_RUN_ID "12"  ROTA_JOB_ID "12/render"  ROTA_JOB "render"  ROTA_ATTEMPT "1"
 ///   ROTA_KEY  the same over the attempts of a task and different everywhere else: an idempotency key
-std::vector<std::string> attempt_variables(const jobs::Job& job, AttemptId attempt, const std::string& run_key);
+/// `try_number`: what users call the attempt (core::Scheduler::try_number).
+std::vector<std::string> attempt_variables(const jobs::Job& job, TaskId task, std::uint32_t try_number,
+                                           const std::string& run_key);
+
+/// The entry of it that names a task: nothing else on any machine has it in its environment.
+std::string task_entry(TaskId task, const std::string& run_key);
 
 /// `run_key` is unique to the run among all runs of all machines (random).
-lane::Assignment make_assignment(const jobs::Plan& plan, AttemptId attempt, const std::string& run_key);
+lane::Assignment make_assignment(const jobs::Plan& plan, AttemptId attempt, std::uint32_t try_number,
+                                 const std::string& run_key);
 
 /// The caller's environment with the plan's `env` over it, "K=V", no key twice.
 std::vector<std::string> base_environment(const jobs::Plan& plan, const std::vector<std::string>& caller);

@@ -17,7 +17,24 @@ void Dispatch::close(RunId run) {
 void Dispatch::introduce(WorkerId launcher) {
   auto* port = fleet_.port(launcher);
   if (!port) return;
-  for (const auto& [run, surroundings] : runs_) open_at(*port, launcher, run, surroundings);
+  for (const auto& [run, s] : runs_) open_at(*port, launcher, run, {s.run_key, s.env, s.output_directory});
+}
+
+void Dispatch::has_open(WorkerId launcher, const std::vector<lane::up::Holds::Segment>& segments,
+                        const core::Scheduler& scheduler) {
+  auto* port = fleet_.port(launcher);
+  for (const auto& held : segments) {
+    numbers_.at_least(held.segment, 0);
+    if (scheduler.plan(held.run)) {
+      opened_.insert({held.run, launcher});
+    } else if (port) {
+      port->send(lane::down::CloseRun{held.run});
+    }
+  }
+}
+
+void Dispatch::forget(WorkerId dead) {
+  std::erase_if(opened_, [&](const auto& opened) { return opened.second == dead; });
 }
 
 void Dispatch::carry_out(const core::Action& action, const core::Scheduler& scheduler) {
@@ -32,21 +49,37 @@ void Dispatch::carry_out(const core::Action& action, const core::Scheduler& sche
   }
 }
 
-void Dispatch::start(const core::action::StartAttempt& a, const core::Scheduler& scheduler) {
-  auto* port = fleet_.port(a.worker);
-  const auto* plan = scheduler.plan(a.attempt.task.run);
-  const auto run = runs_.find(a.attempt.task.run);
-  if (!port || !plan || run == runs_.end()) return;
-  open_at(*port, a.worker, run->first, run->second);
-  port->send(lane::down::Start{make_assignment(*plan, a.attempt, run->second.run_key)});
+std::optional<Dispatch::Surroundings> Dispatch::surroundings(RunId run, const core::Scheduler& scheduler) const {
+  if (const auto opened = runs_.find(run); opened != runs_.end()) {
+    const auto& s = opened->second;
+    return Surroundings{s.run_key, s.env, s.output_directory};
+  }
+  const auto* terms = scheduler.terms(run);
+  if (!service_ || !terms) return std::nullopt;
+  return Surroundings{terms->run_key, terms->env, service_->output_directory(run)};
 }
 
-void Dispatch::open_at(WorkerPort& port, WorkerId worker, RunId run, const RunSurroundings& surroundings) {
+void Dispatch::start(const core::action::StartAttempt& a, const core::Scheduler& scheduler) {
+  const RunId run = a.attempt.task.run;
+  auto* port = fleet_.port(a.worker);
+  const auto* plan = scheduler.plan(run);
+  const auto around = surroundings(run, scheduler);
+  if (!port || !plan || !around) return;
+  open_at(*port, a.worker, run, *around);
+  auto assignment = make_assignment(*plan, a.attempt, scheduler.try_number(a.attempt), around->run_key);
+  if (service_ && service_->log_max_bytes && assignment.log.max_bytes == limits::kLogBytesPerAttempt)
+    assignment.log.max_bytes = service_->log_max_bytes;
+  port->send(lane::down::Start{std::move(assignment)});
+}
+
+void Dispatch::open_at(WorkerPort& port, WorkerId worker, RunId run, const Surroundings& surroundings) {
   if (!opened_.insert({run, worker}).second) return;
-  const auto segment = ++last_segment_;
+  const auto segment = numbers_.next_segment();
   const auto path = surroundings.output_directory + "/" + output::segment_file_name(segment);
   feed_.add(segment, path);
-  port.send(lane::down::OpenRun{run, surroundings.env, segment, path});
+  lane::down::OpenRun open{run, surroundings.env, segment, path};
+  if (service_ && fleet_.is_pool(worker)) open.env.push_back(service_->pool_mark);
+  port.send(open);
 }
 
 }  // namespace rota::daemon

@@ -2,13 +2,17 @@
 // worker that is gone is dropped: its death is an event of its own and decides. Coordinator's thread only.
 #pragma once
 
+#include <functional>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "scheduler/core/scheduler.h"
 #include "scheduler/daemon/fleet.h"
+#include "scheduler/daemon/numbers.h"
 #include "scheduler/daemon/output_feed.h"
 
 namespace rota::daemon {
@@ -20,24 +24,44 @@ struct RunSurroundings {
   std::string output_directory;  // where segments are made
 };
 
+/// Where the runs come from whose surroundings are in the terms of their submission: the service's.
+struct TermsOfService {
+  std::function<std::string(RunId)> output_directory;
+  std::string pool_mark;            // in the environment of what pool workers start
+  std::uint64_t log_max_bytes = 0;  // of an attempt whose job says nothing else; 0: the limit's default
+};
+
 class Dispatch {
  public:
-  Dispatch(Fleet& fleet, OutputFeed& feed) : fleet_(fleet), feed_(feed) {}
+  /// `service`: of every run that was not opened here.
+  Dispatch(Fleet& fleet, OutputFeed& feed, Numbers& numbers, std::optional<TermsOfService> service)
+      : fleet_(fleet), feed_(feed), numbers_(numbers), service_(std::move(service)) {}
   void open(RunId run, RunSurroundings surroundings);
   void close(RunId run);
   /// Makes every open run known to a launcher: if we die, it ends what the pool workers' commands leave.
   void introduce(WorkerId launcher);
+  /// A launcher of an earlier life has these runs open. What nobody knows any more is closed there.
+  void has_open(WorkerId launcher, const std::vector<lane::up::Holds::Segment>& segments,
+                const core::Scheduler& scheduler);
+  void forget(WorkerId dead);
   void carry_out(const core::Action& action, const core::Scheduler& scheduler);
 
  private:
+  struct Surroundings {
+    const std::string& run_key;
+    const std::vector<std::string>& env;
+    std::string output_directory;
+  };
+  std::optional<Surroundings> surroundings(RunId run, const core::Scheduler& scheduler) const;
   void start(const core::action::StartAttempt& a, const core::Scheduler& scheduler);
-  void open_at(WorkerPort& port, WorkerId worker, RunId run, const RunSurroundings& surroundings);
+  void open_at(WorkerPort& port, WorkerId worker, RunId run, const Surroundings& surroundings);
 
   Fleet& fleet_;
   OutputFeed& feed_;
+  Numbers& numbers_;
+  std::optional<TermsOfService> service_;
   std::map<RunId, RunSurroundings> runs_;
   std::set<std::pair<RunId, WorkerId>> opened_;
-  std::uint32_t last_segment_ = 0;
 };
 
 }  // namespace rota::daemon

@@ -8,7 +8,6 @@
 #include <cerrno>
 #include <csignal>
 
-#include "scheduler/daemon/launcher_port.h"
 #include "scheduler/daemon/pool_port.h"
 
 namespace rota::daemon {
@@ -26,42 +25,31 @@ struct Match : F... {
 
 }  // namespace
 
-FleetShape shape_for(const jobs::Plan& plan, std::uint32_t cores) {
-  const auto or_else = [](std::uint32_t asked, std::uint32_t own) { return asked ? asked : own; };
-  FleetShape shape;
-  shape.pool_workers = or_else(plan.workers.pool, std::min(cores, 4u));
-  shape.threads_each =
-      or_else(plan.workers.threads, std::max(1u, (cores + shape.pool_workers - 1) / shape.pool_workers));
-  shape.process_slots = or_else(plan.workers.process_slots, cores);
-  // Launchers start the next attempt on their own: with no more slots than the run may use, no limit can be passed.
-  if (plan.max_parallel) shape.process_slots = std::min(shape.process_slots, *plan.max_parallel);
-  const auto most = static_cast<std::uint32_t>(limits::kLauncherAttempts);
-  const auto least = (shape.process_slots + most - 1) / most;
-  shape.launchers = std::clamp(or_else(plan.workers.launchers, std::max(2u, least)), least, shape.process_slots);
-  return shape;
-}
-
-Fleet::Fleet(Loop& loop, FleetShape shape, std::string worker_binary, std::vector<std::string> env, Listener listener)
-    : loop_(loop),
-      shape_(shape),
-      binary_(std::move(worker_binary)),
-      env_(std::move(env)),
-      listener_(std::move(listener)) {
-  for (std::uint32_t i = 0; i < shape.pool_workers; ++i) seats_.push_back({Kind::pool, shape.threads_each});
+Fleet::Fleet(Loop& loop, FleetShape shape, WorkerCall call, Numbers& numbers, Listener listener)
+    : loop_(loop), shape_(shape), call_(std::move(call)), numbers_(numbers), listener_(std::move(listener)) {
+  const auto add = [&](Kind kind, std::uint32_t width) {
+    Seat& seat = seats_.emplace_back();
+    seat.kind = kind;
+    seat.number = static_cast<std::uint32_t>(seats_.size() - 1);
+    seat.width = width;
+  };
+  for (std::uint32_t i = 0; i < shape.pool_workers; ++i) add(Kind::pool, shape.threads_each);
   for (std::uint32_t i = 0; i < shape.launchers; ++i) {
     const auto extra = i < shape.process_slots % shape.launchers ? 1u : 0u;
-    seats_.push_back({Kind::launcher, shape.process_slots / shape.launchers + extra});
+    add(Kind::launcher, shape.process_slots / shape.launchers + extra);
   }
 }
 
 Fleet::~Fleet() {
+  const auto outlives_us = [](const Seat& seat) { return !seat.home.empty(); };
   for (auto& seat : seats_) {
-    if (seat.port) process::signal(seat.port->child(), SIGKILL);
+    if (seat.port && !outlives_us(seat)) process::signal(seat.port->child(), SIGKILL);
   }
   for (auto& seat : seats_) {
     if (!seat.port) continue;
     loop_.forget(seat.port->child().pidfd.get());
     loop_.forget(seat.port->bell());
+    if (outlives_us(seat)) continue;
     pollfd gone{seat.port->child().pidfd.get(), POLLIN, 0};
     while (::poll(&gone, 1, -1) < 0 && errno == EINTR) {
     }
@@ -69,144 +57,207 @@ Fleet::~Fleet() {
   }
 }
 
-std::string Fleet::name_of(const Seat& seat, std::uint32_t number) {
-  const auto pid = seat.port ? " (pid " + std::to_string(seat.port->child().pid) + ")" : std::string();
-  return (seat.kind == Kind::pool ? "pool worker " : "launcher ") + std::to_string(number) + pid;
+std::string Fleet::name_of(const Seat& seat) {
+  const auto pid = seat.port && seat.port->child().pid > 0 ? " (pid " + std::to_string(seat.port->child().pid) + ")"
+                                                           : std::string();
+  return (seat.kind == Kind::pool ? "pool worker " : "launcher ") + std::to_string(seat.number) + pid;
 }
 
 void Fleet::want(const core::Demand& demand, Now now) {
   if (ending_) return;
   auto pool = (demand.thread + shape_.threads_each - 1) / shape_.threads_each;
   if (demand.async) pool = std::max(pool, 1u);
-  want_kind(Kind::pool, std::min(pool, shape_.pool_workers), now);
-  want_kind(Kind::launcher, std::min(demand.process, shape_.launchers), now);
+  want_kind(Kind::pool, pool, now);
+  // Those of the last life that will answer in a moment take their work first.
+  if (std::any_of(seats_.begin(), seats_.end(), [&](const Seat& s) { return is_awaited(s); })) return;
+  while (demand.process && spare_slots_) add_spare_seat();
+  want_kind(Kind::launcher, demand.process, now);
 }
 
 void Fleet::want_kind(Kind kind, std::uint32_t wanted, Now now) {
-  for (const auto& seat : seats_) {
-    if (seat.kind == kind && seat.phase != Phase::empty && wanted) --wanted;
-  }
-  for (std::uint32_t i = 0; i < seats_.size() && wanted; ++i) {
+  const auto serves = [&](const Seat& s) {
+    return s.kind == kind && s.phase != Phase::empty && s.phase != Phase::recovering && s.width > 0;
+  };
+  const auto there = static_cast<std::uint32_t>(std::count_if(seats_.begin(), seats_.end(), serves));
+  wanted -= std::min(wanted, there);
+  for (std::size_t i = 0; i < seats_.size() && wanted; ++i) {
     auto& seat = seats_[i];
-    if (seat.kind != kind || seat.phase != Phase::empty) continue;
+    if (seat.kind != kind || seat.phase != Phase::empty || seat.width == 0) continue;
     --wanted;
     if (seat.retry_at <= now.mono) spawn(i, now);
   }
 }
 
-void Fleet::spawn(std::uint32_t number, Now now) {
-  auto& seat = seats_[number];
-  const WorkerId id{number, ++seat.generation};
-  auto port = seat.kind == Kind::pool ? spawn_pool_worker(binary_, id, seat.width, env_)
-                                      : spawn_launcher(binary_, id, seat.width, env_);
-  if (!port) return stillborn(seat, port.error().os_errno, to_text(port.error()), now);
-  seat.port = std::move(*port);
-  seat.phase = Phase::starting;
-  seat.greet_by = now.mono + kGreetWithin;
-  seat.announced = false;
-  seat.dead = false;
-  if (auto s = watch(number, seat); !s) condemn(number, seat, to_text(s.error()));
+/// Slots that adopted launchers left over get a launcher of their own.
+void Fleet::add_spare_seat() {
+  std::uint32_t number = 0;
+  for (const auto& seat : seats_) number = std::max(number, seat.number + 1);
+  Seat& seat = seats_.emplace_back();
+  seat.kind = Kind::launcher;
+  seat.number = number;
+  seat.width = std::min(spare_slots_, static_cast<std::uint32_t>(limits::kLauncherAttempts));
+  spare_slots_ -= seat.width;
 }
 
-Status Fleet::watch(std::uint32_t number, Seat& seat) {
-  const int pidfd = seat.port->child().pidfd.get();
-  auto s = loop_.watch(pidfd, EPOLLIN, [this, number, pidfd](std::uint32_t) {
-    seats_[number].dead = true;
+void Fleet::spawn(std::size_t at, Now now) {
+  auto& seat = seats_[at];
+  seat.generation = numbers_.next_generation();
+  seat.launcher = nullptr;
+  seat.former = seat.announced = seat.dead = seat.leaving = seat.told = false;
+  seat.home.clear();
+  if (seat.kind == Kind::pool) {
+    auto port = spawn_pool_worker(call_, seat.id(), seat.width, shape_.async_each);
+    if (!port) return stillborn(seat, port.error(), now);
+    seat.port = std::move(*port);
+  } else {
+    auto port = spawn_launcher(call_, seat.id(), seat.width);
+    if (!port) return stillborn(seat, port.error(), now);
+    seat.launcher = port->get();
+    seat.home = (*port)->home();
+    seat.port = std::move(*port);
+  }
+  seat.phase = Phase::starting;
+  seat.since = now.mono;
+  seat.due = now.mono + kGreetWithin;
+  auto s = watch_child(at);
+  if (s) s = watch_bell(at);
+  if (!s) condemn(seat, to_text(s.error()));
+}
+
+Status Fleet::watch_child(std::size_t at) {
+  const int pidfd = seats_[at].port->child().pidfd.get();
+  return loop_.watch(pidfd, EPOLLIN, [this, at, pidfd](std::uint32_t) {
+    seats_[at].dead = true;
     loop_.forget(pidfd);
   });
-  if (!s) return s;
-  const int bell = seat.port->bell();
-  return loop_.watch(bell, EPOLLIN, [this, number, bell](std::uint32_t events) {
-    auto& heard = seats_[number];
+}
+
+Status Fleet::watch_bell(std::size_t at) {
+  const int bell = seats_[at].port->bell();
+  return loop_.watch(bell, EPOLLIN, [this, at, bell](std::uint32_t events) {
+    auto& heard = seats_[at];
     if (heard.port) heard.port->awake();
-    if (!(events & (EPOLLHUP | EPOLLERR))) return;
-    loop_.forget(bell);  // its end is closed: the pidfd will tell the rest
-    if (heard.port && !ending_) process::signal(heard.port->child(), SIGKILL);
+    if (events & (EPOLLHUP | EPOLLERR)) hung_up(at, bell);
   });
 }
 
-void Fleet::stillborn(Seat& seat, int error, const std::string& why, Now now) {
+/// Its end is closed: the pidfd will tell the rest.
+void Fleet::hung_up(std::size_t at, int bell) {
+  auto& seat = seats_[at];
+  loop_.forget(bell);
+  if (!seat.port) return;
+  if (seat.phase == Phase::recovering || !seat.port->child().pidfd) return lose_touch(seat);
+  if (!ending_ && !seat.leaving) process::signal(seat.port->child(), SIGKILL);
+}
+
+void Fleet::stillborn(Seat& seat, const Error& why, Now now) {
+  seat.phase = Phase::empty;
   ++seat.stillborn;
   seat.retry_at = now.mono + kRetryFirst * (1 << std::min(seat.stillborn, 10u));
-  if (seat.stillborn % kStillbornMax) return;
-  listener_.note("no " + std::string(seat.kind == Kind::pool ? "pool worker" : "launcher") + " can be started: " + why);
-  if (seat.kind == Kind::launcher) return listener_.event(core::event::NoWorker{Mode::process, error});
-  listener_.event(core::event::NoWorker{Mode::thread, error});
-  listener_.event(core::event::NoWorker{Mode::async, error});
+  const bool last_straw = seat.stillborn % kStillbornMax == 0;
+  const auto kind = std::string(seat.kind == Kind::pool ? "pool worker" : "launcher");
+  // A shortage may pass, and a service has time: its work waits.
+  const bool waits = !call_.launchers.empty() && process::is_shortage(why);
+  if (last_straw || (waits && seat.stillborn == 1))
+    listener_.note("no " + kind + " can be started: " + to_text(why) + (waits ? "; it is tried again" : ""));
+  if (!last_straw || waits) return;
+  if (seat.kind == Kind::launcher) return listener_.event(core::event::NoWorker{Mode::process, why.os_errno});
+  listener_.event(core::event::NoWorker{Mode::thread, why.os_errno});
+  listener_.event(core::event::NoWorker{Mode::async, why.os_errno});
 }
 
 void Fleet::collect(Now now) {
-  for (std::uint32_t i = 0; i < seats_.size(); ++i) {
+  for (std::size_t i = 0; i < seats_.size(); ++i) {
+    if (seats_[i].port) receive(i);
     auto& seat = seats_[i];
-    if (!seat.port) continue;
-    receive(i, seat);
-    if (seat.phase == Phase::starting && !seat.dead && seat.greet_by <= now.mono)
-      condemn(i, seat, "did not say hello within 10 s");
-    if (seat.dead) bury(i, seat, now);
+    if (seat.phase == Phase::recovering) recover(i, now);
+    if (seat.phase == Phase::starting && !seat.dead && seat.due <= now.mono)
+      condemn(seat, "did not say hello within 10 s");
+    if (seat.dead) bury(seat, now);
   }
 }
 
-void Fleet::receive(std::uint32_t number, Seat& seat) {
+void Fleet::receive(std::size_t at) {
   lane::Up message;
-  for (int n = 0; seat.phase != Phase::condemned && (seat.dead || n < kMessagesPerTurn); ++n) {
+  auto& seat = seats_[at];
+  for (int n = 0; seat.port && seat.phase != Phase::condemned && (seat.dead || n < kMessagesPerTurn); ++n) {
     auto got = seat.port->receive(message);
-    if (!got) return condemn(number, seat, to_text(got.error()));
+    if (!got) return condemn(seat, to_text(got.error()));
     if (!*got) return;
-    take(number, seat, message);
+    take(at, message);
   }
 }
 
-void Fleet::take(std::uint32_t number, Seat& seat, lane::Up& message) {
-  const WorkerId id{number, seat.generation};
-  std::visit(Match{[&](lane::up::Hello& m) { greet(number, seat, m); },
+void Fleet::take(std::size_t at, lane::Up& message) {
+  auto& seat = seats_[at];
+  const WorkerId id = seat.id();
+  const bool may_report = seat.phase == Phase::up;
+  std::visit(Match{[&](lane::up::Hello& m) { seat.former ? greet_former(at, m) : greet(seat, m); },
+                   [&](lane::up::Holds& m) { take_over(seat, m); },
+                   [&](lane::up::Output& m) { listener_.output(m.segment, m.end); },
+                   [&](lane::up::Note& m) { listener_.note(m.text); },
                    [&](lane::up::Started& m) {
-                     listener_.event(core::event::Started{id, m.attempt, m.pid, m.at});
+                     if (may_report) listener_.event(core::event::Started{id, m.attempt, m.pid, m.at});
                    },
                    [&](lane::up::Ready& m) {
-                     listener_.event(core::event::BecameReady{id, m.attempt});
+                     if (may_report) listener_.event(core::event::BecameReady{id, m.attempt});
                    },
                    [&](lane::up::Finished& m) {
-                     listener_.event(core::event::Finished{id, m.attempt, std::move(m.report)});
-                   },
-                   [&](lane::up::Output& m) { listener_.output(m.segment, m.end); },
-                   [&](lane::up::Note& m) { listener_.note(m.text); }},
+                     if (may_report) listener_.event(core::event::Finished{id, m.attempt, std::move(m.report)});
+                   }},
              message);
 }
 
-void Fleet::greet(std::uint32_t number, Seat& seat, const lane::up::Hello& hello) {
-  const WorkerId id{number, seat.generation};
-  if (hello.protocol != lane::kProtocol || hello.worker != id)
-    return condemn(number, seat, "is of another version of Rota: reinstall rota and rota-worker together");
-  if (seat.phase != Phase::starting) return condemn(number, seat, "said hello twice");
+void Fleet::greet(Seat& seat, const lane::up::Hello& hello) {
+  if (hello.protocol != lane::kProtocol || hello.worker != seat.id())
+    return condemn(seat, "is of another version of Rota: reinstall rota and rota-worker together");
+  if (seat.phase != Phase::starting) return condemn(seat, "said hello twice");
   seat.phase = Phase::up;
   seat.stillborn = 0;
   seat.announced = true;
-  listener_.event(core::event::WorkerUp{id, seat.port->capacity()});
+  seat.tree_level = hello.tree_level;
+  listener_.event(core::event::WorkerUp{seat.id(), seat.port->capacity(), std::nullopt});
 }
 
-void Fleet::condemn(std::uint32_t number, Seat& seat, const std::string& why) {
-  listener_.note(name_of(seat, number) + ": " + why + "; it is replaced");
+void Fleet::condemn(Seat& seat, const std::string& why) {
+  listener_.note(name_of(seat) + ": " + why + "; it is replaced");
+  // One whose process is not known cannot be ended: what it says next time may be better.
+  if (!seat.port->child().pidfd) return lose_touch(seat);
   seat.phase = Phase::condemned;
   process::signal(seat.port->child(), SIGKILL);
 }
 
-void Fleet::bury(std::uint32_t number, Seat& seat, Now now) {
-  loop_.forget(seat.port->bell());
-  loop_.forget(seat.port->child().pidfd.get());
-  const auto exit = process::reap(seat.port->child());
-  core::event::WorkerDown down{{number, seat.generation}, 0, 0, seat.port->begun(), seat.port->guilty()};
+void Fleet::note_exit(const process::Child& child, core::event::WorkerDown& down) {
+  const auto exit = process::reap(child);
   if (exit) (exit->ending.kind == Ending::Kind::signalled ? down.signal : down.exit) = exit->ending.value;
-  const bool announced = seat.announced;
-  if (announced && !ending_ && !down.begun.empty()) {
-    listener_.note(name_of(seat, number) + " died" + (down.signal ? " by signal " + std::to_string(down.signal) : "") +
+}
+
+void Fleet::bury(Seat& seat, Now now) {
+  core::event::WorkerDown down{seat.id(), 0, 0, {}, {}};
+  if (seat.port) {
+    loop_.forget(seat.port->bell());
+    loop_.forget(seat.port->child().pidfd.get());
+    down.begun = seat.port->begun();
+    down.guilty = seat.port->guilty();
+    if (!seat.former) note_exit(seat.port->child(), down);  // one of an earlier life is no child of ours
+  }
+  if (seat.announced && !seat.leaving && (!down.begun.empty() || !seat.home.empty())) {
+    listener_.note(name_of(seat) + " died" + (down.signal ? " by signal " + std::to_string(down.signal) : "") +
                    "; it is replaced");
   }
+  const bool known = seat.announced || seat.former;
+  // One that was told to end had nothing to tell.
+  const bool has_left = seat.leaving && down.begun.empty();
+  const auto home = std::exchange(seat.home, {});
   seat.port.reset();
+  seat.launcher = nullptr;
   seat.phase = Phase::empty;
-  seat.dead = false;
+  seat.dead = seat.former = seat.announced = false;
   deaths_ = true;
-  if (announced) return listener_.event(std::move(down));
-  if (!ending_) stillborn(seat, ECHILD, "it ends before it says hello", now);
+  if (!home.empty() && known && !has_left) return listener_.gone(std::move(down), home);
+  if (!home.empty()) static_cast<void>(lane::remove_launcher_home(home));  // the next start finds it if this one fails
+  if (known) return listener_.event(std::move(down));
+  if (!ending_) stillborn(seat, system_error("it ends before it says hello", {}, ECHILD), now);
 }
 
 bool Fleet::about_to_sleep() {
@@ -227,20 +278,40 @@ void Fleet::flush() {
   }
 }
 
+std::optional<Instant> Fleet::deadline_of(const Seat& seat) const {
+  if (seat.phase == Phase::starting) return seat.due;
+  if (seat.phase == Phase::recovering) return next_step(seat);
+  if (seat.phase == Phase::empty && seat.stillborn && !ending_) return seat.retry_at;
+  return std::nullopt;
+}
+
 std::optional<Instant> Fleet::next_deadline() const {
   std::optional<Instant> next;
   for (const auto& seat : seats_) {
-    const bool due = seat.phase == Phase::starting || (seat.phase == Phase::empty && seat.stillborn && !ending_);
-    if (!due) continue;
-    const auto at = seat.phase == Phase::starting ? seat.greet_by : seat.retry_at;
-    if (!next || at < *next) next = at;
+    const auto at = deadline_of(seat);
+    if (at && (!next || *at < *next)) next = at;
   }
   return next;
 }
 
+const Fleet::Seat* Fleet::find(WorkerId id) const {
+  const auto at = std::find_if(seats_.begin(), seats_.end(), [&](const Seat& s) { return s.port && s.id() == id; });
+  return at == seats_.end() ? nullptr : &*at;
+}
+
 WorkerPort* Fleet::port(WorkerId id) {
-  if (id.seat >= seats_.size() || seats_[id.seat].generation != id.generation) return nullptr;
-  return seats_[id.seat].port.get();
+  const auto* seat = find(id);
+  return seat && seat->phase != Phase::recovering ? seat->port.get() : nullptr;
+}
+
+WorkerPort* Fleet::lasting(WorkerId id) {
+  const auto* seat = find(id);
+  return seat && !seat->home.empty() && seat->phase == Phase::up ? seat->port.get() : nullptr;
+}
+
+bool Fleet::is_pool(WorkerId id) const {
+  const auto* seat = find(id);
+  return seat && seat->kind == Kind::pool;
 }
 
 void Fleet::kill(WorkerId id) {
@@ -251,19 +322,46 @@ bool Fleet::is_worker(int pid) const {
   return std::any_of(seats_.begin(), seats_.end(), [&](const Seat& s) { return s.port && s.port->child().pid == pid; });
 }
 
-std::size_t Fleet::living() const {
-  return static_cast<std::size_t>(
-      std::count_if(seats_.begin(), seats_.end(), [](const Seat& s) { return s.port != nullptr; }));
-}
-
 void Fleet::end_all() {
   ending_ = true;
   for (auto& seat : seats_) {
-    if (seat.port) seat.port->send(lane::down::End{});
+    const bool stays = !seat.home.empty() && (seat.phase != Phase::up || seat.port->in_flight() > 0);
+    if (!seat.port || stays) continue;
+    seat.leaving = true;
+    seat.port->send(lane::down::End{});
   }
   flush();
 }
 
+std::size_t Fleet::living() const {
+  return static_cast<std::size_t>(
+      std::count_if(seats_.begin(), seats_.end(), [](const Seat& s) { return s.port && s.leaving; }));
+}
+
+std::size_t Fleet::busy_in_pool() const {
+  std::size_t busy = 0;
+  for (const auto& seat : seats_) busy += seat.kind == Kind::pool && seat.port ? seat.port->in_flight() : 0;
+  return busy;
+}
+
 bool Fleet::take_deaths() { return std::exchange(deaths_, false); }
+
+std::vector<control::answer::Workers::Worker> Fleet::list() const {
+  static constexpr const char* kPhases[] = {"empty", "starting", "recovering", "up", "condemned"};
+  std::vector<control::answer::Workers::Worker> out;
+  for (const auto& seat : seats_) {
+    if (seat.phase == Phase::empty) continue;
+    auto& worker = out.emplace_back();
+    worker.worker = seat.id();
+    worker.kind = seat.kind == Kind::pool ? "pool" : "launcher";
+    worker.state = kPhases[static_cast<std::size_t>(seat.phase)];
+    worker.pid = seat.port ? std::max(seat.port->child().pid, 0) : 0;
+    worker.slots = seat.width;
+    worker.busy = seat.port ? static_cast<std::uint32_t>(seat.port->in_flight()) : 0;
+    worker.since = seat.since;
+    worker.tree_level = seat.tree_level;
+  }
+  return out;
+}
 
 }  // namespace rota::daemon

@@ -1,30 +1,27 @@
 // All workers: spawned on first need, watched by pidfd, replaced when they die. Turns what they say and how they end
 // into events. Coordinator's main thread only (the death signal of pool workers follows the thread that spawned them).
+//
+// Launchers with a home outlive this object: one of an earlier life is adopted (adoption.cpp). It keeps its width as
+// far as the slots of this life reach, and what it does not take of them goes to new launchers; one that is wider is
+// given no more than its share, and nothing ahead.
 #pragma once
 
-#include <deque>
 #include <functional>
-#include <map>
 #include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "scheduler/control/protocol.h"
 #include "scheduler/core/scheduler.h"
+#include "scheduler/daemon/fleet_shape.h"
+#include "scheduler/daemon/launcher_port.h"
 #include "scheduler/daemon/loop.h"
+#include "scheduler/daemon/numbers.h"
 #include "scheduler/daemon/worker_port.h"
+#include "shared/lane/launcher_home.h"
 
 namespace rota::daemon {
-
-struct FleetShape {
-  std::uint32_t pool_workers = 1;
-  std::uint32_t threads_each = 1;
-  std::uint32_t process_slots = 1;
-  std::uint32_t launchers = 1;
-};
-
-/// What the file asks for where it does, the machine's measure elsewhere.
-FleetShape shape_for(const jobs::Plan& plan, std::uint32_t cores);
 
 class Fleet {
  public:
@@ -32,11 +29,21 @@ class Fleet {
     std::function<void(core::Event)> event;
     std::function<void(std::uint32_t segment, std::uint64_t end)> output;
     std::function<void(const std::string&)> note;
+    /// A launcher of an earlier life has said what it has, just before its WorkerUp.
+    std::function<void(WorkerId, const lane::up::Holds&)> holds;
+    /// A launcher with a home is dead: its journal there tells what its attempts came to. Without `begun`.
+    std::function<void(core::event::WorkerDown, const std::string& home)> gone;
   };
 
-  Fleet(Loop& loop, FleetShape shape, std::string worker_binary, std::vector<std::string> env, Listener listener);
-  /// Kills what is left and waits for it (SIGKILL does not ask).
+  Fleet(Loop& loop, FleetShape shape, WorkerCall call, Numbers& numbers, Listener listener);
+  /// Kills the workers that do not outlive us and waits for them (SIGKILL does not ask); leaves the others alone.
   ~Fleet();
+
+  /// A new life begins; before anything else.
+  void begin(std::uint32_t epoch) { call_.epoch = epoch; }
+  /// Takes over the living launchers of earlier lives, as soon as each answers. One that does not answer holds up
+  /// nobody, and is never started a second time.
+  void adopt(const std::vector<lane::LauncherHomeEntry>& homes, Now now);
 
   /// Spawns what the demand needs and is not there.
   void want(const core::Demand& demand, Now now);
@@ -47,54 +54,89 @@ class Fleet {
   void flush();
   std::optional<Instant> next_deadline() const;
 
-  /// Null when that generation does not sit there any more.
+  /// Null when that generation does not sit there any more, or does not answer yet.
   WorkerPort* port(WorkerId id);
+  /// The same, for a launcher that has a home.
+  WorkerPort* lasting(WorkerId id);
+  bool is_pool(WorkerId id) const;
   void kill(WorkerId id);
   bool is_worker(int pid) const;
-  std::size_t living() const;
-  /// Tells everybody that no work will follow; they leave when they have nothing running.
+  /// Tells everybody that no work will follow, except launchers that have work and outlive us. They leave when they
+  /// have nothing running.
   void end_all();
+  /// Of those that are to leave.
+  std::size_t living() const;
+  /// Attempts at pool workers that were sent and have not ended.
+  std::size_t busy_in_pool() const;
   /// Workers that died since the last call (for the sweep of what they left).
   bool take_deaths();
+  std::vector<control::answer::Workers::Worker> list() const;
 
  private:
   enum class Kind : std::uint8_t { pool, launcher };
   enum class Phase : std::uint8_t {
-    empty,     // nobody sits here
-    starting,  // spawned, has not said hello
+    empty,       // nobody sits here
+    starting,    // spawned, has not said hello
+    recovering,  // of an earlier life, has not said what it has
     up,
     condemned,  // killed for corruption or silence: heard no more, buried when its pidfd speaks
   };
   struct Seat {
     Kind kind = Kind::pool;
-    std::uint32_t width = 1;  // threads or processes
+    std::uint32_t number = 0;
+    std::uint32_t width = 1;  // threads, or processes that it may be given
     std::uint32_t generation = 0;
     Phase phase = Phase::empty;
     std::unique_ptr<WorkerPort> port;
-    bool announced = false;       // the core knows of it
-    bool dead = false;            // its pidfd has spoken
-    Instant greet_by;             // when starting
+    LauncherPort* launcher = nullptr;  // the port, where it is one
+    std::string home;                  // of a launcher that outlives us
+    bool former = false;               // of an earlier life: no child of ours
+    bool announced = false;            // the core knows of it
+    bool dead = false;                 // its pidfd has spoken
+    bool leaving = false;              // was told to end
+    bool told = false;                 // that it does not answer
+    Instant due;                       // starting: for its hello. recovering: for the next try to connect
+    Instant since;
+    std::string tree_level;
     std::uint32_t stillborn = 0;  // deaths before the first word, in a row
     Instant retry_at;             // not spawned again before
+    WorkerId id() const { return {number, generation}; }
   };
 
-  void want_kind(Kind kind, std::uint32_t seats, Now now);
-  void spawn(std::uint32_t number, Now now);
-  void stillborn(Seat& seat, int error, const std::string& why, Now now);
-  void receive(std::uint32_t number, Seat& seat);
-  void take(std::uint32_t number, Seat& seat, lane::Up& message);
-  void greet(std::uint32_t number, Seat& seat, const lane::up::Hello& hello);
-  void condemn(std::uint32_t number, Seat& seat, const std::string& why);
-  void bury(std::uint32_t number, Seat& seat, Now now);
-  Status watch(std::uint32_t number, Seat& seat);
-  static std::string name_of(const Seat& seat, std::uint32_t number);
+  void want_kind(Kind kind, std::uint32_t wanted, Now now);
+  void add_spare_seat();
+  void spawn(std::size_t at, Now now);
+  void stillborn(Seat& seat, const Error& why, Now now);
+  void receive(std::size_t at);
+  void take(std::size_t at, lane::Up& message);
+  void greet(Seat& seat, const lane::up::Hello& hello);
+  void condemn(Seat& seat, const std::string& why);
+  void bury(Seat& seat, Now now);
+  static void note_exit(const process::Child& child, core::event::WorkerDown& down);
+  Status watch_child(std::size_t at);
+  Status watch_bell(std::size_t at);
+  void hung_up(std::size_t at, int bell);
+  const Seat* find(WorkerId id) const;
+  std::optional<Instant> deadline_of(const Seat& seat) const;
+  static std::string name_of(const Seat& seat);
+
+  // Launchers of earlier lives (adoption.cpp).
+  std::size_t seat_for(WorkerId launcher);
+  void connect(std::size_t at, Now now);
+  void recover(std::size_t at, Now now);
+  void lose_touch(Seat& seat);
+  std::optional<Instant> next_step(const Seat& former) const;
+  bool is_awaited(const Seat& seat) const { return seat.phase == Phase::recovering && !seat.told; }
+  void greet_former(std::size_t at, const lane::up::Hello& hello);
+  void take_over(Seat& seat, const lane::up::Holds& holds);
 
   Loop& loop_;
   FleetShape shape_;
-  std::string binary_;
-  std::vector<std::string> env_;
+  WorkerCall call_;
+  Numbers& numbers_;
   Listener listener_;
-  std::vector<Seat> seats_;  // number of a seat = index; pool workers first, then launchers
+  std::vector<Seat> seats_;  // pool workers first, then launchers; a place in it never changes
+  std::uint32_t spare_slots_ = 0;  // process slots that no seat has
   bool ending_ = false;
   bool deaths_ = false;
 };

@@ -2,7 +2,6 @@
 #include "scheduler/daemon/foreground.h"
 
 #include <sys/epoll.h>
-#include <sys/random.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -10,6 +9,7 @@
 
 #include "scheduler/daemon/assign.h"
 #include "scheduler/daemon/coordinator.h"
+#include "scheduler/daemon/pool_lock.h"
 #include "scheduler/daemon/stop_signals.h"
 #include "scheduler/daemon/worker_path.h"
 #include "scheduler/store/instances.h"
@@ -18,18 +18,6 @@ namespace rota::daemon {
 namespace {
 
 constexpr auto kFarewell = std::chrono::seconds(5);  // for workers with nothing left to do
-
-/// Unique to this run among all runs of all machines.
-std::string make_run_key() {
-  unsigned char bytes[10] = {};
-  (void)!::getrandom(bytes, sizeof bytes, 0);
-  std::string key;
-  for (const auto b : bytes) {
-    key += "0123456789abcdef"[b >> 4];
-    key += "0123456789abcdef"[b & 15];
-  }
-  return key;
-}
 
 bool has_pool_commands(const jobs::Plan& plan) {
   return std::any_of(plan.jobs.begin(), plan.jobs.end(), [](const jobs::Job& job) {
@@ -103,7 +91,7 @@ class Interrupts {
 Result<core::RunView> carry_out(Ground& ground, Coordinator::World world, jobs::Plan plan,
                                 const control::ForegroundOptions& options, int& first_signal) {
   const RunId run = ground.instance.run;
-  Coordinator coordinator(world, shape_for(plan, available_cores()), ground.worker_binary, own_environment());
+  Coordinator coordinator(world, shape_for(plan, available_cores()), {ground.worker_binary, own_environment()});
   std::optional<Interrupts> interrupts;
   if (ground.signals) {
     interrupts.emplace(*ground.signals, run, coordinator, world.observer);
@@ -113,7 +101,7 @@ Result<core::RunView> carry_out(Ground& ground, Coordinator::World world, jobs::
   if (auto s = ground.loop.watch(ground.probes->bell(), EPOLLIN, [](std::uint32_t) {}); !s) return s.error();
 
   const auto output = store::output_directory(ground.instance.directory);
-  const auto key = make_run_key();
+  const auto key = random_key();  // unique among all runs of all machines
   auto env = base_environment(plan, options.env);
   env.push_back("ROTA_RUN_KEY=" + key);
   coordinator.open_run(run, {key, std::move(env), output}, has_pool_commands(plan));
@@ -137,12 +125,13 @@ Result<control::ForegroundEnd> run_foreground(jobs::Plan plan, const control::Fo
 
   control::ForegroundEnd end;
   end.run = run;
-  auto view = carry_out(*ground, {ground->loop, clock, *ground->journal, observer, *ground->probes, orphans},
+  Numbers numbers;
+  auto view = carry_out(*ground, {ground->loop, clock, *ground->journal, observer, *ground->probes, orphans, numbers},
                         std::move(plan), options, end.signal);
   orphans.sweep([](int) { return false; });  // also after a failure: nothing of the run stays behind
   if (!view) return view.error();
   end.view = std::move(*view);
-  if (auto pruned = store::prune_finished(options.state_directory, limits::kRunsKept); !pruned)
+  if (auto pruned = store::prune_finished(options.state_directory, {.keep_runs = limits::kRunsKept}); !pruned)
     observer.on_note("old runs could not be removed: " + to_text(pruned.error()));
   return end;
 }

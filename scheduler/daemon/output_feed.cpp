@@ -3,7 +3,9 @@
 
 namespace rota::daemon {
 
-void OutputFeed::add(std::uint32_t segment, std::string path) { segments_[segment].path = std::move(path); }
+void OutputFeed::add(std::uint32_t segment, std::string path) {
+  if (sink_) segments_[segment].path = std::move(path);
+}
 
 Status OutputFeed::pump(std::uint32_t segment, std::uint64_t end) {
   const auto found = segments_.find(segment);

@@ -14,6 +14,7 @@ namespace rota::daemon {
 class OutputFeed {
  public:
   using Sink = std::function<void(const output::Chunk&)>;
+  /// Without a sink nothing is read: those who want to see output read the segments themselves.
   explicit OutputFeed(Sink sink) : sink_(std::move(sink)) {}
 
   void add(std::uint32_t segment, std::string path);

@@ -3,6 +3,7 @@
 
 #include <csignal>
 
+#include "shared/failpoint.h"
 #include "shared/lane/ends.h"
 
 namespace rota::daemon {
@@ -12,7 +13,8 @@ constexpr std::uint32_t kThreadAhead = 256;  // grants per worker beyond its thr
 
 class PoolPort final : public WorkerPort {
  public:
-  PoolPort(lane::CoordinatorEnd end, std::uint32_t threads) : end_(std::move(end)), threads_(threads) {}
+  PoolPort(lane::CoordinatorEnd end, std::uint32_t threads, std::uint32_t coroutines)
+      : end_(std::move(end)), threads_(threads), coroutines_(coroutines) {}
 
   void adopt(process::Child child) { child_ = std::move(child); }
   lane::CoordinatorEnd& end() { return end_; }
@@ -30,32 +32,36 @@ class PoolPort final : public WorkerPort {
     if (!g) return std::nullopt;
     return core::event::WorkerDown::Guilty{g->attempt, g->signal};
   }
+  std::size_t in_flight() const override { return end_.in_flight(); }
   const process::Child& child() const override { return child_; }
   core::event::Capacity capacity() const override {
-    return {threads_, kThreadAhead, static_cast<std::uint32_t>(limits::kAsyncSlots), 0, 0};
+    return {threads_, kThreadAhead, coroutines_, 0, 0};
   }
 
  private:
   lane::CoordinatorEnd end_;
   process::Child child_;
-  std::uint32_t threads_;
+  std::uint32_t threads_, coroutines_;
 };
 
 }  // namespace
 
-Result<std::unique_ptr<WorkerPort>> spawn_pool_worker(const std::string& worker_binary, WorkerId id,
-                                                      std::uint32_t threads, const std::vector<std::string>& env) {
+Result<std::unique_ptr<WorkerPort>> spawn_pool_worker(const WorkerCall& call, WorkerId id, std::uint32_t threads,
+                                                      std::uint32_t coroutines) {
   auto end = lane::CoordinatorEnd::create(id, threads);
   if (!end) return end.error();
-  auto port = std::make_unique<PoolPort>(std::move(*end), threads);
+  auto port = std::make_unique<PoolPort>(std::move(*end), threads, coroutines);
   process::SpawnSpec spec;
-  spec.argv = {worker_binary,  "pool",
+  spec.argv = {call.binary,    "pool",
                "--seat",       std::to_string(id.seat),
                "--generation", std::to_string(id.generation),
                "--threads",    std::to_string(threads)};
-  spec.env = env;
+  spec.env = call.env;
+  failpoint::strip(spec.env);
+  if (!call.pool_mark.empty()) spec.env.push_back(call.pool_mark);
   spec.stderr_fd = 2;
   spec.extra_fds = port->end().descriptors();
+  if (call.pool_lock >= 0) spec.extra_fds.push_back({call.pool_lock, lane::descriptor::kPoolLock});
   spec.parent_death_signal = SIGKILL;
   auto child = process::spawn(spec);
   if (!child) return child.error();

@@ -7,9 +7,8 @@
 
 namespace rota::daemon {
 
-/// Spawns `<worker_binary> pool`. Call from the coordinator's main thread: the worker's death signal follows the
-/// thread.
-Result<std::unique_ptr<WorkerPort>> spawn_pool_worker(const std::string& worker_binary, WorkerId id,
-                                                      std::uint32_t threads, const std::vector<std::string>& env);
+/// Spawns `pool`. Call from the coordinator's main thread: the worker's death signal follows the thread.
+Result<std::unique_ptr<WorkerPort>> spawn_pool_worker(const WorkerCall& call, WorkerId id, std::uint32_t threads,
+                                                      std::uint32_t coroutines);
 
 }  // namespace rota::daemon

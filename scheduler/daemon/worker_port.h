@@ -3,6 +3,7 @@
 #pragma once
 
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "scheduler/core/event.h"
@@ -12,6 +13,16 @@
 #include "shared/result.h"
 
 namespace rota::daemon {
+
+/// How workers are started.
+struct WorkerCall {
+  std::string binary;            // rota-worker
+  std::vector<std::string> env;  // the worker's own
+  std::uint32_t epoch = 0;       // of the coordinator
+  std::string launchers;         // where launchers have their homes; empty: they end with their coordinator
+  int pool_lock = -1;            // inherited by pool workers; see pool_lock.h
+  std::string pool_mark;         // in their environment and in that of what they start; empty: none
+};
 
 class WorkerPort {
  public:
@@ -32,6 +43,9 @@ class WorkerPort {
   /// After death: attempts that must be taken as begun among those in flight, and the one that crashed it.
   virtual std::vector<AttemptId> begun() const = 0;
   virtual std::optional<core::event::WorkerDown::Guilty> guilty() const = 0;
+  /// Attempts that were sent and whose end was not heard.
+  virtual std::size_t in_flight() const = 0;
+  /// Its process; pid -1 while that is not known (a launcher of an earlier life that has not said hello).
   virtual const process::Child& child() const = 0;
   virtual core::event::Capacity capacity() const = 0;
 };

@@ -2,6 +2,7 @@
 #include "scheduler/store/history.h"
 
 #include <algorithm>
+#include <iterator>
 
 #include "scheduler/control/run_state.h"
 #include "scheduler/store/instances.h"
@@ -12,48 +13,6 @@ namespace {
 
 using core::RunSummary;
 using core::RunView;
-using core::TaskState;
-
-constexpr Reason kDied{ReasonKind::coordinator_lost, 0};
-
-void see(Instant& latest, Instant t) { latest = std::max(latest, t); }
-
-/// The last thing that is known to have happened in a run.
-Instant last_seen(const RunView& view) {
-  Instant latest = view.summary.submitted.mono;
-  for (const auto& job : view.jobs) {
-    for (const auto& task : job.tasks) {
-      see(latest, task.since);
-      for (const auto& attempt : task.attempts) {
-        for (const Instant t : {attempt.granted, attempt.started, attempt.ended}) see(latest, t);
-      }
-    }
-  }
-  return latest;
-}
-
-void mark_lost(core::TaskView& task, Instant when) {
-  if (task.state == TaskState::finished) return;
-  for (auto& attempt : task.attempts) {
-    if (attempt.outcome) continue;
-    attempt.outcome = Outcome::lost;
-    attempt.reason = kDied;
-    attempt.ended = when;
-  }
-  task.state = TaskState::finished;
-  task.outcome = Outcome::lost;
-  task.reason = kDied;
-  task.since = when;
-  task.due = {};
-}
-
-/// What is left over goes to lost; the ended ones are counted already.
-void mark_lost(core::Counts& counts) {
-  const auto ended = counts.ended();
-  counts.by_state = {};
-  counts.by_state[static_cast<std::size_t>(TaskState::finished)] = counts.total;
-  counts.by_outcome[static_cast<std::size_t>(Outcome::lost)] += counts.total - ended;
-}
 
 bool matches(const RunSummary& run, const HistoryFilter& filter) {
   if (filter.ended_only && !run.outcome) return false;
@@ -62,14 +21,20 @@ bool matches(const RunSummary& run, const HistoryFilter& filter) {
          filter.state == control::run_state_code(run);
 }
 
-/// The view of a run as its journal has it, or as the death of its coordinator leaves it.
-Result<RunView> truthful_view(Reader& reader, const InstanceEntry& instance, RunId run) {
-  auto view = reader.view(run);
-  if (view && !instance.live) store::mark_lost(*view);
-  return view;
+/// What of a filter the rows of history can answer. None: no run that ended is in that state.
+std::optional<Pick> pick_of(const HistoryFilter& filter) {
+  Pick pick{filter.limit, filter.ended_since, {}};
+  if (filter.state.empty()) return pick;
+  for (int i = 0; i <= static_cast<int>(Outcome::last_); ++i) {
+    const auto outcome = static_cast<Outcome>(i);
+    if (filter.state != to_text(outcome) && filter.state != short_code(outcome)) continue;
+    pick.outcome = outcome;
+    return pick;
+  }
+  return std::nullopt;
 }
 
-/// The runs of one instance. None when it died before it had taken any.
+/// The runs of one instance of a foreground run. None when it died before it had taken any.
 Result<std::vector<RunSummary>> runs_of(const InstanceEntry& instance) {
   auto reader = open_reader(instance.directory);
   if (!reader) {
@@ -80,66 +45,160 @@ Result<std::vector<RunSummary>> runs_of(const InstanceEntry& instance) {
   if (!runs || instance.live) return runs;
   for (auto& run : *runs) {
     if (run.outcome) continue;
-    auto view = truthful_view(**reader, instance, run.run);
+    auto view = (*reader)->view(run.run);
     if (!view) return view.error();
+    mark_lost(*view);
     run = std::move(view->summary);
   }
   return runs;
 }
 
-}  // namespace
+/// Those of the service that a filter asks for, newest first.
+struct ServiceRuns {
+  std::vector<RunSummary> runs;
+  std::vector<RunId> stopped;
+};
 
-void mark_lost(RunView& view) {
-  auto& run = view.summary;
-  if (run.outcome) return;
-  const Instant when = last_seen(view);
-  for (auto& job : view.jobs) {
-    for (auto& task : job.tasks) mark_lost(task, when);
+Result<ServiceRuns> runs_of_service(const std::string& root, const HistoryFilter& filter) {
+  ServiceRuns out;
+  auto service = find_service(root);
+  if (!service) return service.error();
+  if (!*service) return out;
+  auto reader = open_reader((*service)->directory);
+  if (!reader) return reader.error().code == Code::not_found ? Result<ServiceRuns>(out) : reader.error();
+  if (const auto pick = pick_of(filter)) {
+    auto folded = (*reader)->folded(*pick);
+    if (!folded) return folded.error();
+    out.runs = std::move(*folded);
   }
-  mark_lost(run.counts);
-  run.outcome = Outcome::lost;
-  run.reason = kDied;
-  run.ended = when;
-  run.stopping = false;
+  if (filter.service_folded_only) return out;
+  const bool live = (*service)->live;
+  auto open = (*reader)->unfolded([&](RunView view) {
+    if (!live) mark_stopped(view);
+    return std::move(view.summary);
+  });
+  if (!open) return open.error();
+  for (auto& run : *open) {
+    if (!matches(run, filter)) continue;
+    if (!live && !run.outcome) out.stopped.push_back(run.run);
+    out.runs.push_back(std::move(run));
+  }
+  std::sort(out.runs.begin(), out.runs.end(), [](const auto& a, const auto& b) { return a.run > b.run; });
+  return out;
 }
+
+/// Takes what it is given, newest first, until there is enough.
+class Gathering {
+ public:
+  explicit Gathering(std::size_t limit) : limit_(limit) {}
+  bool full() const { return limit_ != 0 && out_.runs.size() >= limit_; }
+  void take(RunSummary run) {
+    if (!full()) out_.runs.push_back(std::move(run));
+  }
+  void warn(std::string warning) { out_.warnings.push_back(std::move(warning)); }
+  Listing end(std::vector<RunId> stopped) {
+    std::sort(stopped.begin(), stopped.end());
+    for (const auto& run : out_.runs) {
+      if (std::binary_search(stopped.begin(), stopped.end(), run.run)) out_.stopped.push_back(run.run);
+    }
+    std::sort(out_.stopped.begin(), out_.stopped.end());
+    return std::move(out_);
+  }
+
+ private:
+  std::size_t limit_;
+  Listing out_;
+};
+
+Error nothing_known(RunId run) {
+  return fail(Code::not_found, "run " + std::to_string(run) + " ended before it had begun: nothing is known");
+}
+
+/// Of an instance that is there: a journal or a run that is not means that it never came to it.
+Result<std::unique_ptr<Reader>> reader_of(const InstanceEntry& instance, RunId run) {
+  auto reader = open_reader(instance.directory);
+  if (!reader && reader.error().code == Code::not_found) return nothing_known(run);
+  return reader;
+}
+
+bool is_service(const std::string& root, const InstanceEntry& instance) {
+  return instance.directory == service_directory(root);
+}
+
+}  // namespace
 
 Result<Listing> summaries(const std::string& state_root, const HistoryFilter& filter) {
   auto instances = list_instances(state_root);
   if (!instances) return instances.error();
-  Listing out;
+  Gathering gathering(filter.limit);
+  auto service = runs_of_service(state_root, filter);
+  if (!service) {
+    gathering.warn("the service's runs cannot be shown: " + to_text(service.error()));
+    service = ServiceRuns();
+  }
+  auto next = service->runs.begin();
+  const auto take_newer_than = [&](RunId run) {
+    for (; next != service->runs.end() && next->run > run; ++next) gathering.take(std::move(*next));
+  };
   for (const auto& instance : *instances) {
+    take_newer_than(instance.run);
+    if (gathering.full()) break;
     auto runs = runs_of(instance);
     if (!runs) {
-      out.warnings.push_back("run " + std::to_string(instance.run) + " cannot be shown: " + to_text(runs.error()));
+      gathering.warn("run " + std::to_string(instance.run) + " cannot be shown: " + to_text(runs.error()));
       continue;
     }
     for (auto& run : *runs) {
-      if (matches(run, filter)) out.runs.push_back(std::move(run));
-      if (filter.limit && out.runs.size() == filter.limit) return out;
+      if (matches(run, filter)) gathering.take(std::move(run));
     }
   }
-  return out;
+  take_newer_than(0);
+  return gathering.end(std::move(service->stopped));
 }
 
 Result<Sight> view(const std::string& state_root, RunId run) {
   auto instance = find_instance(state_root, run);
   if (!instance) return instance.error();
-  const auto never =
-      fail(Code::not_found, "run " + std::to_string(run) + " ended before it had begun: nothing is known");
-  auto reader = open_reader(instance->directory);
-  if (!reader) return reader.error().code == Code::not_found ? never : reader.error();
-  auto view = truthful_view(**reader, *instance, run);
-  if (!view) return view.error().code == Code::not_found ? never : view.error();
-  return Sight{std::move(*view), instance->directory, instance->live};
+  auto reader = reader_of(*instance, run);
+  if (!reader) return reader.error();
+  auto view = (*reader)->view(run);
+  if (!view) return view.error().code == Code::not_found ? nothing_known(run) : view.error();
+  Sight sight{std::move(*view), instance->directory, instance->live, false};
+  if (instance->live) return sight;
+  if (is_service(state_root, *instance)) {
+    sight.stopped = !sight.view.summary.outcome;
+    mark_stopped(sight.view);
+  } else {
+    mark_lost(sight.view);
+  }
+  return sight;
 }
 
-Result<RunId> last_run(const std::string& state_root) {
+Result<Submission> submission(const std::string& state_root, RunId run) {
+  auto instance = find_instance(state_root, run);
+  if (!instance) return instance.error();
+  auto reader = reader_of(*instance, run);
+  if (!reader) return reader.error();
+  auto out = (*reader)->submission(run);
+  if (!out && out.error().code == Code::not_found)
+    return fail(Code::not_found,
+                "what was submitted as run " + std::to_string(run) + " is not kept: run its job file again");
+  return out;
+}
+
+Result<RunId> last_run(const std::string& state_root, bool service_folded_only) {
+  RunId last = 0;
+  auto service = runs_of_service(state_root, {.limit = 1, .service_folded_only = service_folded_only});
+  if (!service) return service.error();
+  if (!service->runs.empty()) last = service->runs.front().run;
   auto instances = list_instances(state_root);
   if (!instances) return instances.error();
   for (const auto& instance : *instances) {
+    if (instance.run < last) break;
     auto runs = runs_of(instance);
     if (!runs || !runs->empty()) return instance.run;  // one that cannot be read is still the last: its view says why
   }
+  if (last != 0) return last;
   return fail(Code::not_found, "there is no run yet: start one with `rota run FILE`");
 }
 

@@ -1,48 +1,21 @@
-// Numbers, locks and instance directories.
+// Locks and instance directories.
 #include "scheduler/store/instances.h"
 
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <cerrno>
 #include <ctime>
 
+#include "scheduler/store/journal.h"
 #include "scheduler/store/layout.h"
+#include "scheduler/store/numbers.h"
+#include "scheduler/store/own_files.h"
 #include "scheduler/store/schema.h"
 
 namespace rota::store {
 namespace {
-
-constexpr RunId kLastRun = 4'000'000'000;
-
-std::string lock_path(const std::string& directory) { return directory + "/lock"; }
-
-/// The number to give now. The directories have a say: `next` may have been lost with an old backup.
-Result<RunId> read_next(int fd, const std::string& root) {
-  char text[16] = {};
-  const auto n = ::pread(fd, text, sizeof text - 1, 0);
-  if (n < 0) return system_error("cannot read", root + "/next");
-  const std::string_view digits(text, std::string_view(text, static_cast<std::size_t>(n)).find('\n'));
-  const auto first = std::find_if(digits.begin(), digits.end(), [](char c) { return c != '0'; });
-  const auto stored = run_number({first, digits.end()}).value_or(1);
-  auto there = run_numbers(root);
-  if (!there) return there.error();
-  const auto next = std::max(stored, there->empty() ? 1 : there->back() + 1);
-  if (next >= kLastRun) return fail(Code::refused, "all run numbers are used up: move the state directory aside", root);
-  return next;
-}
-
-/// Ten digits and a newline over the old ones: within one sector, so a power cut leaves the old or the new number.
-Status write_next(int fd, RunId next, const std::string& root) {
-  auto text = std::to_string(next);
-  text = std::string(10 - text.size(), '0') + text + "\n";
-  if (::pwrite(fd, text.data(), text.size(), 0) != static_cast<ssize_t>(text.size()))
-    return system_error("cannot write", root + "/next");
-  if (::fdatasync(fd)) return system_error("cannot sync", root + "/next");
-  return next == 2 ? sync_directory(root) : Status();  // the first number: the file is new, its name must last as well
-}
 
 std::string local_time_text() {
   const auto now = std::time(nullptr);
@@ -60,7 +33,19 @@ std::string holder(int lock_fd) {
   return line.empty() ? "by a process that is just starting" : std::string(line.substr(0, line.find('\n')));
 }
 
-Result<bool> is_live(const std::string& directory) { return posix::is_locked(lock_path(directory)); }
+/// Where even the lock cannot be read, or is no file, reading the journal will say why.
+bool is_live(const std::string& directory) {
+  const auto path = lock_path(directory);
+  struct stat st {};
+  if (::lstat(path.c_str(), &st) || !S_ISREG(st.st_mode)) return false;
+  const auto locked = posix::is_locked(path);
+  return locked && *locked;
+}
+
+bool is_directory(const std::string& path) {
+  struct stat st {};
+  return ::lstat(path.c_str(), &st) == 0 && S_ISDIR(st.st_mode);
+}
 
 Result<Instance> make_instance(const std::string& root, RunId run) {
   const auto directory = runs_directory(root) + "/" + std::to_string(run);
@@ -73,13 +58,18 @@ Result<Instance> make_instance(const std::string& root, RunId run) {
   return Instance{run, directory, std::move(*lock)};
 }
 
-}  // namespace
+/// The output directory says so at once; after a power cut only the journal may.
+bool is_of_service(const std::string& directory, RunId run) {
+  if (is_directory(output_directory(directory, run))) return true;
+  auto reader = open_reader(directory);
+  return reader && (*reader)->view(run);
+}
 
-std::string output_directory(const std::string& instance_directory) { return instance_directory + "/out"; }
+}  // namespace
 
 Result<posix::Fd> lock_instance(const std::string& directory) {
   const auto path = lock_path(directory);
-  auto fd = posix::open_file(path, O_RDWR | O_CREAT | O_NOFOLLOW, 0600);
+  auto fd = open_own_file(path, O_RDWR | O_CREAT);
   if (!fd) return fd.error();
   auto mine = posix::try_lock(fd->get());
   if (!mine) return mine.error();
@@ -91,15 +81,37 @@ Result<posix::Fd> lock_instance(const std::string& directory) {
 }
 
 Result<Instance> create_run_instance(const std::string& state_root) {
-  if (::mkdir(runs_directory(state_root).c_str(), 0700) && errno != EEXIST)
-    return system_error("cannot make a directory", runs_directory(state_root));
-  auto fd = lock_numbers(state_root);
-  if (!fd) return fd.error();
-  auto next = read_next(fd->get(), state_root);
-  if (!next) return next.error();
-  // The number is spent before it is used: a crash in between leaves a gap, never a double.
-  if (auto s = write_next(fd->get(), *next + 1, state_root); !s) return s.error();
-  return make_instance(state_root, *next);
+  if (auto made = make_own_directory(runs_directory(state_root)); !made) return made.error();
+  auto run = take_number_for_run(state_root);
+  if (!run) return run.error();
+  return make_instance(state_root, *run);
+}
+
+Result<Instance> open_service_instance(const std::string& state_root) {
+  const auto directory = service_directory(state_root);
+  auto made = make_own_directory(directory);
+  if (!made) return made.error();
+  auto lock = lock_instance(directory);
+  if (!lock) return lock.error();
+  bool new_parts = false;
+  for (const auto& part : {output_directory(directory), directory + "/launchers"}) {
+    auto made_part = make_own_directory(part);
+    if (!made_part) return made_part.error();
+    new_parts |= *made_part;
+  }
+  if (new_parts) {
+    if (auto s = sync_directory(directory); !s) return s.error();
+  }
+  if (*made) {
+    if (auto s = sync_directory(state_root); !s) return s.error();
+  }
+  return Instance{0, directory, std::move(*lock)};
+}
+
+Result<std::string> make_output_directory(const std::string& instance_directory, RunId run) {
+  auto path = output_directory(instance_directory, run);
+  if (auto made = make_own_directory(path); !made) return made.error();
+  return path;
 }
 
 Result<std::vector<InstanceEntry>> list_instances(const std::string& state_root) {
@@ -108,21 +120,28 @@ Result<std::vector<InstanceEntry>> list_instances(const std::string& state_root)
   std::vector<InstanceEntry> out;
   for (auto it = runs->rbegin(); it != runs->rend(); ++it) {
     InstanceEntry entry{*it, runs_directory(state_root) + "/" + std::to_string(*it), false};
-    auto live = is_live(entry.directory);
-    entry.live = live && *live;  // where even the lock cannot be read, reading the journal will say why
+    entry.live = is_live(entry.directory);
     out.push_back(std::move(entry));
   }
   return out;
 }
 
-Result<InstanceEntry> find_instance(const std::string& state_root, RunId run) {
-  InstanceEntry entry{run, runs_directory(state_root) + "/" + std::to_string(run), false};
+Result<std::optional<InstanceEntry>> find_service(const std::string& state_root) {
+  const auto directory = service_directory(state_root);
   struct stat st {};
-  if (::lstat(entry.directory.c_str(), &st) || !S_ISDIR(st.st_mode))
-    return fail(Code::not_found, "no such run " + std::to_string(run) + ": `rota ps -a` lists them");
-  auto live = is_live(entry.directory);
-  entry.live = live && *live;
-  return entry;
+  if (::lstat(directory.c_str(), &st) && errno == ENOENT) return std::optional<InstanceEntry>();
+  if (auto s = check_own_directory(directory); !s) return s.error();
+  return std::optional(InstanceEntry{0, directory, is_live(directory)});
+}
+
+Result<InstanceEntry> find_instance(const std::string& state_root, RunId run) {
+  const auto directory = runs_directory(state_root) + "/" + std::to_string(run);
+  if (is_directory(directory)) return InstanceEntry{run, directory, is_live(directory)};
+  auto service = find_service(state_root);
+  if (!service) return service.error();
+  if (*service && is_of_service((*service)->directory, run))
+    return InstanceEntry{run, (*service)->directory, (*service)->live};
+  return fail(Code::not_found, "no such run " + std::to_string(run) + ": `rota ps -a` lists them");
 }
 
 }  // namespace rota::store

@@ -1,15 +1,17 @@
 // The state root and the instance directories in it: who owns which number, who is alive, what is old enough to go.
 //   <root>/next       the next run number, under a short lock
 //   <root>/runs/R/    one foreground run: lock, journal.db, out/ (segments), sockets
+//   <root>/service/   the service: lock, journal.db, out/R/ (segments of run R), launchers/ (see lane/launcher_home.h)
 // Any process, any thread; every call stands alone.
 #pragma once
 
-#include <cstddef>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "scheduler/store/prune.h"
 #include "shared/ids.h"
 #include "shared/posix/fd.h"
 #include "shared/result.h"
@@ -39,20 +41,35 @@ Result<std::string> state_root(std::string_view flag, std::span<const std::strin
 /// also across crashes and pruning.
 Result<Instance> create_run_instance(const std::string& state_root);
 
+/// Takes the service's instance: makes <root>/service with what lies in it where it is missing, and holds its lock for
+/// life, before anything in it is read. `run` is 0. Code::refused "already running, pid N since T", and when a part of
+/// it is not ours: a link, a FIFO, another owner, writable by others.
+Result<Instance> open_service_instance(const std::string& state_root);
+
+/// The service's instance directory, whether or not there is one.
+std::string service_directory(const std::string& state_root);
+
+/// A run number that nobody else has, for a run of the service: durable, never given twice, whoever takes at once.
+/// Higher than `above`: what the service's journal knows (Journal::highest_run), should the counter be lost.
+Result<RunId> take_run_number(const std::string& state_root, RunId above = 0);
+
+/// The service's instance; none when there is none.
+Result<std::optional<InstanceEntry>> find_service(const std::string& state_root);
+
 /// Takes an instance's lock for life. Code::refused "already running, pid N since T" when another coordinator has it.
 Result<posix::Fd> lock_instance(const std::string& directory);
 
-/// Run instances, newest first. No state at all is an empty list.
+/// Foreground instances, newest first. No state at all is an empty list.
 Result<std::vector<InstanceEntry>> list_instances(const std::string& state_root);
 
-/// The directory of a run, or Code::not_found with the way to list what there is.
+/// The instance of a run, a foreground run's own or the service's, or Code::not_found with the way to list what there is.
 Result<InstanceEntry> find_instance(const std::string& state_root, RunId run);
 
 /// Where an instance's output segments lie.
 std::string output_directory(const std::string& instance_directory);
-
-/// Deletes the oldest instances whose coordinator is gone, beyond the newest `keep` of them. Only what is a directory
-/// named by a number; symbolic links are removed, never followed. Returns how many went.
-Result<std::size_t> prune_finished(const std::string& state_root, std::size_t keep);
+/// Where the segments of a run lie: <service>/out/R for the service's directory, <runs/R>/out for a foreground run's.
+std::string output_directory(const std::string& instance_directory, RunId run);
+/// Makes that directory, mode 0700; one that is there and ours is fine. Returns its path.
+Result<std::string> make_output_directory(const std::string& instance_directory, RunId run);
 
 }  // namespace rota::store

@@ -1,18 +1,24 @@
 // The journal's writer. One connection, one thread, one transaction a turn; it also does every checkpoint.
 #include "scheduler/store/journal.h"
 
+#include <fcntl.h>
 #include <sys/stat.h>
 
+#include <algorithm>
+#include <iterator>
 #include <optional>
 #include <set>
 #include <utility>
 
-#include "scheduler/store/pieces.h"
+#include "scheduler/store/folded.h"
+#include "scheduler/store/folding.h"
+#include "scheduler/store/layout.h"
+#include "scheduler/store/own_files.h"
 #include "scheduler/store/schema.h"
+#include "scheduler/store/service_prune.h"
 #include "scheduler/store/sqlite.h"
+#include "scheduler/store/turn_log.h"
 #include "scheduler/store/turns.h"
-#include "shared/wire/codec.h"
-#include "shared/wire/crc32c.h"
 
 namespace rota::store {
 namespace {
@@ -41,207 +47,281 @@ class OpenRuns {
   std::set<RunId> runs_;
 };
 
-enum class Kind : std::int64_t { turn = 0, snapshot = 1 };
+/// What kind of journal: see journal.h.
+struct Shape {
+  bool service = false;
+  std::uint64_t event_bytes = 0;
+  std::uint32_t checkpoint_pages = kCheckpointPages;
+};
 
 class SqliteJournal final : public Journal {
  public:
-  static Result<std::unique_ptr<Journal>> open(const std::string& directory, std::uint32_t checkpoint_pages);
+  static Result<std::unique_ptr<Journal>> open(const std::string& directory, const Shape& shape);
 
   Status commit(const Turn& turn) override;
   Status replace(std::span<const core::Record> snapshot) override;
   Status replay(const std::function<void(const core::Record&)>& each) override;
-  std::uint64_t bytes_since_snapshot() const override { return bytes_; }
+  std::uint64_t bytes_since_snapshot() const override { return log_.bytes_since_snapshot(); }
+
+  Result<std::vector<core::RunSummary>> recent(std::size_t limit) override;
+  Result<core::RunView> view(RunId run) override;
+  Result<Submission> submission(RunId run) override;
+  std::optional<RunId> find_key(std::string_view key, WallTime since) override;
+  RunId highest_run() const override { return highest_; }
+  Result<Pruned> prune(const PruneOrder& order) override;
 
  private:
-  SqliteJournal(Database db, std::uint32_t checkpoint_pages)
-      : db_(std::move(db)), checkpoint_pages_(checkpoint_pages) {}
+  SqliteJournal(Database db, std::string directory, const Shape& shape)
+      : db_(std::move(db)), directory_(std::move(directory)), shape_(shape) {}
   Status prepare();
-  Status write(Kind kind, std::string_view body);
-  Status fold(const core::RunView& view);
-  /// Of the open runs, those that have their row already.
-  Status forget_folded();
-  Status write_turn(std::string_view body, std::span<const core::RunView> folded);
+  void see(const core::Record& record);
+  Status write_turn(std::string_view body, const Turn& turn);
+  Status write_keys(std::span<const core::Record> records);
+  Status write_pruned(const std::vector<RunId>& runs, WallTime keys_before);
+  /// Of the runs in history, those whose facts the next replay reads again.
+  Status keep_marks(std::span<const core::Record> snapshot);
   /// Everything between BEGIN and COMMIT; the first error is kept for good.
   Status transaction(const std::function<Status()>& body);
   Status checkpoint_when_due();
+  Status storage_failed(const Error& error);
+  void ring();
+  template <class T>
+  Result<T> told(Result<T> result) const;
 
   Database db_;
-  Statement begin_, commit_, rollback_, add_turn_, clear_, add_run_, find_run_, drop_view_, add_view_;
-  std::uint32_t checkpoint_pages_;
-  std::int64_t next_seq_ = 1;
-  std::uint64_t bytes_ = 0;
+  std::string directory_;
+  Shape shape_;
+  FileIds files_;
+  Statement begin_, commit_, rollback_, find_key_;
+  TurnLog log_;
+  Folding folding_;
   OpenRuns open_runs_;
+  std::set<RunId> marked_folded_;
+  std::vector<RunId> leftovers_;  // output directories of runs that were never submitted
+  RunId highest_ = 0;
   std::optional<Error> failure_;
 };
 
-Result<std::unique_ptr<Journal>> SqliteJournal::open(const std::string& directory, std::uint32_t checkpoint_pages) {
+Result<std::unique_ptr<Journal>> SqliteJournal::open(const std::string& directory, const Shape& shape) {
+  if (auto s = check_private_directory(directory); !s) return s.error();
+  struct stat st {};
+  if (::lstat(journal_path(directory).c_str(), &st)) {
+    if (auto s = create_journal_file(directory); !s) return s.error();
+  }
   auto db = open_journal_file(directory);
   if (!db) return db.error();
-  std::unique_ptr<SqliteJournal> journal(new SqliteJournal(std::move(*db), checkpoint_pages));
+  std::unique_ptr<SqliteJournal> journal(new SqliteJournal(std::move(*db), directory, shape));
   if (auto s = journal->prepare(); !s) return explain(s.error(), "cannot open the journal", journal_path(directory));
   return std::unique_ptr<Journal>(std::move(journal));
 }
 
 Status SqliteJournal::prepare() {
-  const std::pair<Statement*, const char*> statements[] = {
+  const Prepared statements[] = {
       {&begin_, "BEGIN IMMEDIATE"},
       {&commit_, "COMMIT"},
       {&rollback_, "ROLLBACK"},
-      {&add_turn_, "INSERT INTO turns(seq, kind, last, crc, body) VALUES(?, ?, ?, ?, ?)"},
-      {&clear_, "DELETE FROM turns"},
-      {&add_run_,
-       "INSERT OR REPLACE INTO runs(run, name, outcome, submitted_ns, ended_ns, crc, summary) "
-       "VALUES(?, ?, ?, ?, ?, ?, ?)"},
-      {&find_run_, "SELECT 1 FROM runs WHERE run = ?"},
-      {&drop_view_, "DELETE FROM views WHERE id >= ?1 << 16 AND id < (?1 + 1) << 16"},
-      {&add_view_, "INSERT INTO views(id, last, crc, body) VALUES(?, ?, ?, ?)"},
+      {&find_key_, "SELECT run FROM keys WHERE key = ? AND at_ns >= ?"},
   };
-  for (const auto& [statement, sql] : statements) {
-    auto made = db_.prepare(sql);
-    if (!made) return made.error();
-    *statement = std::move(*made);
-  }
-  auto last = db_.integer("SELECT max(seq) FROM turns");
-  if (!last) return last.error();
-  next_seq_ = *last + 1;
-  auto bytes = db_.integer("SELECT sum(length(body)) FROM turns WHERE kind = 0");
-  if (!bytes) return bytes.error();
-  bytes_ = static_cast<std::uint64_t>(*bytes);
-  open_runs_.start(*last == 0);
+  if (auto s = prepare_all(db_, statements); !s) return s;
+  if (auto s = folding_.prepare(db_); !s) return s;
+  if (auto s = log_.open(db_, shape_.event_bytes); !s) return s;
+  open_runs_.start(log_.empty());
+  auto folded = marked(db_, Mark::folded);
+  if (!folded) return folded.error();
+  marked_folded_.insert(folded->begin(), folded->end());
+  auto highest = highest_folded(db_);
+  if (!highest) return highest.error();
+  highest_ = *highest;
+  files_ = file_ids(db_.path());  // SQLite has opened all of them by now, and keeps them open
   return {};
 }
 
-Status SqliteJournal::write(Kind kind, std::string_view body) {
-  return cut(body, kPieceBytes, [&](std::string_view piece, std::uint32_t crc, bool last) {
-    add_turn_.bind(1, next_seq_++);
-    add_turn_.bind(2, static_cast<std::int64_t>(kind));
-    add_turn_.bind(3, last);
-    add_turn_.bind(4, crc);
-    add_turn_.bind_blob(5, piece);
-    return add_turn_.run();
-  });
+void SqliteJournal::see(const core::Record& record) {
+  open_runs_.see(record);
+  highest_ = std::max(highest_, run_of(record.fact));
 }
 
-Status SqliteJournal::fold(const core::RunView& view) {
-  const auto& summary = view.summary;
-  const auto packed = wire::encoded(summary);
-  const auto outcome = summary.outcome ? to_text(*summary.outcome) : std::string_view("alive");
-  add_run_.bind(1, summary.run);
-  add_run_.bind_text(2, summary.name);
-  add_run_.bind_text(3, outcome);
-  add_run_.bind(4, summary.submitted.wall.ns);
-  add_run_.bind(5, summary.wall(summary.ended).ns);
-  add_run_.bind(6, wire::crc32c(packed));
-  add_run_.bind_blob(7, packed);
-  if (auto s = add_run_.run(); !s) return s;
-  drop_view_.bind(1, summary.run);
-  if (auto s = drop_view_.run(); !s) return s;
-  std::int64_t id = std::int64_t{summary.run} << 16;
-  return cut(wire::encoded(view.jobs), kPieceBytes, [&](std::string_view piece, std::uint32_t crc, bool last) {
-    add_view_.bind(1, id++);
-    add_view_.bind(2, last);
-    add_view_.bind(3, crc);
-    add_view_.bind_blob(4, piece);
-    return add_view_.run();
-  });
+Status SqliteJournal::storage_failed(const Error& error) {
+  failure_ = explain(error, "storage failed", db_.path());
+  return *failure_;
 }
 
 Status SqliteJournal::transaction(const std::function<Status()>& body) {
   if (failure_) return *failure_;
   const auto attempt = [&]() -> Status {
     // A journal that was moved or deleted would take our facts where no reader looks.
-    if (db_.has_moved()) return fail(Code::refused, "the file was moved, deleted or replaced while in use");
+    if (db_.has_moved() || file_ids(db_.path()) != files_)
+      return fail(Code::refused, "the file (or its -wal or -shm) was moved, deleted or replaced while in use");
     if (auto s = begin_.run(); !s) return s;
     if (auto s = body(); !s) return s;
     return commit_.run();
   };
   if (auto s = attempt(); !s) {
-    failure_ = explain(s.error(), "storage failed", db_.path());
+    auto failed = storage_failed(s.error());
     // Readers should not wait for the half-written turn. Where SQLite has rolled back by itself this fails, harmlessly.
     static_cast<void>(rollback_.run());
-    return *failure_;
+    return failed;
   }
+  ring();
   return checkpoint_when_due();
 }
 
-Status SqliteJournal::checkpoint_when_due() {
-  if (db_.wal_pages() < checkpoint_pages_) return {};
-  auto moved = db_.checkpoint();
-  if (moved) return {};
-  failure_ = explain(moved.error(), "storage failed", db_.path());
-  return *failure_;
+/// Wakes those who wait for events. SQLite shows a commit to readers by its shared memory, which nobody can wait for,
+/// after it has written the file: so the file's time is touched once more. Who misses it sees the fact a turn later.
+void SqliteJournal::ring() {
+  const struct timespec written_now[] = {{0, UTIME_OMIT}, {0, UTIME_NOW}};  // reads as a write, not as a new attribute
+  static_cast<void>(::utimensat(AT_FDCWD, (db_.path() + "-wal").c_str(), written_now, AT_SYMLINK_NOFOLLOW));
 }
 
-Status SqliteJournal::write_turn(std::string_view body, std::span<const core::RunView> folded) {
-  const bool last_runs_end = !folded.empty() && open_runs_.none();
+Status SqliteJournal::checkpoint_when_due() {
+  if (db_.wal_pages() < shape_.checkpoint_pages) return {};
+  auto moved = db_.checkpoint();
+  if (moved) return {};
+  return storage_failed(moved.error());
+}
+
+Status SqliteJournal::write_keys(std::span<const core::Record> records) {
+  for (const auto& record : records) {
+    const auto* submitted = std::get_if<core::record::Submitted>(&record.fact);
+    if (!submitted || submitted->terms.key.empty()) continue;
+    if (auto s = folding_.add_key(submitted->terms.key, submitted->run, submitted->at.wall); !s) return s;
+  }
+  return {};
+}
+
+Status SqliteJournal::write_turn(std::string_view body, const Turn& turn) {
+  const bool last_runs_end = !shape_.service && !turn.folded.empty() && open_runs_.none();
   if (last_runs_end) {
     // First, so that the history takes the place of what goes: the file stays half as long.
-    if (auto s = clear_.run(); !s) return s;
-    if (auto s = write(Kind::snapshot, {}); !s) return s;
-  } else if (!body.empty()) {
-    if (auto s = write(Kind::turn, body); !s) return s;
+    if (auto s = log_.replace({}); !s) return s;
+  } else if (auto s = log_.append(turn.records, body); !s) {
+    return s;
   }
-  for (const auto& view : folded) {
-    if (auto s = fold(view); !s) return s;
+  if (auto s = write_keys(turn.records); !s) return s;
+  for (const auto& run : turn.folded) {
+    if (auto s = folding_.fold(run); !s) return s;
   }
-  bytes_ = last_runs_end ? 0 : bytes_ + body.size();
-  return {};
+  if (last_runs_end) return keep_marks({});
+  return shape_.service ? log_.trim() : Status();
 }
 
 Status SqliteJournal::commit(const Turn& turn) {
   const auto body = encode_facts(turn.records);
   if (body.empty() && turn.folded.empty()) return failure_ ? Status(*failure_) : Status();
-  for (const auto& record : turn.records) open_runs_.see(record);
-  for (const auto& view : turn.folded) open_runs_.fold(view.summary.run);
-  return transaction([&] { return write_turn(body, turn.folded); });
+  for (const auto& record : turn.records) see(record);
+  for (const auto& run : turn.folded) {
+    open_runs_.fold(run.view.summary.run);
+    marked_folded_.insert(run.view.summary.run);
+    highest_ = std::max(highest_, run.view.summary.run);
+  }
+  return transaction([&] { return write_turn(body, turn); });
+}
+
+Status SqliteJournal::keep_marks(std::span<const core::Record> snapshot) {
+  std::set<RunId> still;
+  for (const auto& record : snapshot) {
+    const RunId run = run_of(record.fact);
+    if (marked_folded_.contains(run)) still.insert(run);
+  }
+  marked_folded_ = std::move(still);
+  if (auto s = folding_.clear(Mark::folded); !s) return s;
+  for (const RunId run : marked_folded_) {
+    if (auto s = folding_.mark(Mark::folded, run); !s) return s;
+  }
+  return {};
 }
 
 Status SqliteJournal::replace(std::span<const core::Record> snapshot) {
   open_runs_.start(true);
-  for (const auto& record : snapshot) open_runs_.see(record);
+  for (const auto& record : snapshot) see(record);
+  for (const RunId run : marked_folded_) open_runs_.fold(run);
   return transaction([&]() -> Status {
-    if (auto s = clear_.run(); !s) return s;
-    bytes_ = 0;
-    return write(Kind::snapshot, encode_facts(snapshot));  // also an empty one: it keeps the numbers going up
+    if (auto s = log_.replace(encode_facts(snapshot)); !s) return s;
+    return keep_marks(snapshot);
   });
 }
 
 Status SqliteJournal::replay(const std::function<void(const core::Record&)>& each) {
   open_runs_.start(true);
   auto s = read_turns(db_, [&](const core::Record& record) {
-    open_runs_.see(record);
+    see(record);
     each(record);
   });
-  if (s) s = forget_folded();
   if (!s) return explain(s.error(), "cannot read the journal", db_.path());
+  if (!shape_.service) return {};
+  auto leftovers = unknown_outputs(db_, directory_, open_runs_.runs());
+  if (!leftovers) return explain(leftovers.error(), "cannot read the journal", db_.path());
+  leftovers_ = std::move(*leftovers);
   return {};
 }
 
-Status SqliteJournal::forget_folded() {
-  const auto runs = open_runs_.runs();
-  for (const RunId run : runs) {
-    find_run_.bind(1, run);
-    auto folded = find_run_.step();
-    if (!folded) return folded.error();
-    find_run_.reset();
-    if (*folded) open_runs_.fold(run);
+template <class T>
+Result<T> SqliteJournal::told(Result<T> result) const {
+  if (result || result.error().code == Code::not_found) return result;
+  return explain(result.error(), "cannot read the journal", db_.path());
+}
+
+Result<std::vector<core::RunSummary>> SqliteJournal::recent(std::size_t limit) {
+  return told(folded_summaries(db_, {.limit = limit}));
+}
+Result<core::RunView> SqliteJournal::view(RunId run) { return told(folded_view(db_, run)); }
+Result<Submission> SqliteJournal::submission(RunId run) { return told(folded_submission(db_, run)); }
+
+std::optional<RunId> SqliteJournal::find_key(std::string_view key, WallTime since) {
+  if (key.empty()) return std::nullopt;
+  find_key_.bind_text(1, key);
+  find_key_.bind(2, since.ns);
+  auto row = find_key_.step();
+  if (!row) {
+    static_cast<void>(storage_failed(row.error()));
+    return std::nullopt;
   }
-  return {};
+  if (!*row) return std::nullopt;
+  const auto run = static_cast<RunId>(find_key_.integer(0));
+  find_key_.reset();
+  return run;
 }
 
-bool is_there(const std::string& path) {
-  struct stat st {};
-  return ::lstat(path.c_str(), &st) == 0;
+Status SqliteJournal::write_pruned(const std::vector<RunId>& runs, WallTime keys_before) {
+  for (const auto mark : {Mark::leaving, Mark::highest}) {
+    if (auto s = folding_.clear(mark); !s) return s;
+  }
+  if (auto s = folding_.mark(Mark::highest, highest_); !s) return s;
+  for (const RunId run : runs) {
+    if (auto s = folding_.forget(run); !s) return s;
+    if (auto s = folding_.mark(Mark::leaving, run); !s) return s;
+  }
+  return folding_.forget_keys(keys_before);
+}
+
+Result<Pruned> SqliteJournal::prune(const PruneOrder& order) {
+  if (failure_) return *failure_;
+  auto chosen = choose_pruned(db_, directory_, order);
+  if (!chosen) return told(Result<Pruned>(chosen.error()));
+  if (order.dry_run) return chosen;
+  // What an earlier prune, or a submission that was cut short, has left.
+  auto before = marked(db_, Mark::leaving);
+  if (!before) return told(Result<Pruned>(before.error()));
+  before->insert(before->end(), leftovers_.begin(), leftovers_.end());
+  auto keys = has_keys_before(db_, order.keys_before);
+  if (!keys) return told(Result<Pruned>(keys.error()));
+  if (chosen->runs.empty() && before->empty() && !*keys) return chosen;
+  leftovers_.clear();
+  if (auto s = set_outputs_aside(directory_, *before); !s) return s.error();
+  if (auto s = transaction([&] { return write_pruned(chosen->runs, order.keys_before); }); !s) return s.error();
+  if (auto s = set_outputs_aside(directory_, chosen->runs); !s) return s.error();
+  return chosen;
 }
 
 }  // namespace
 
 Result<std::unique_ptr<Journal>> open_journal(const std::string& directory, std::uint32_t checkpoint_pages) {
-  if (auto s = check_private_directory(directory); !s) return s.error();
-  if (!is_there(journal_path(directory))) {
-    if (auto s = create_journal_file(directory); !s) return s.error();
-  }
-  return SqliteJournal::open(directory, checkpoint_pages);
+  return SqliteJournal::open(directory, {false, 0, checkpoint_pages});
+}
+
+Result<std::unique_ptr<Journal>> open_service_journal(const std::string& directory, std::uint64_t event_bytes,
+                                                      std::uint32_t checkpoint_pages) {
+  return SqliteJournal::open(directory, {true, event_bytes, checkpoint_pages});
 }
 
 }  // namespace rota::store

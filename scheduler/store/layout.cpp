@@ -1,17 +1,28 @@
 // Names in the state root.
 #include "scheduler/store/layout.h"
 
-#include <dirent.h>
 #include <fcntl.h>
 
-#include <algorithm>
-#include <cerrno>
 #include <charconv>
-#include <memory>
+
+#include "scheduler/store/aside.h"
+#include "scheduler/store/instances.h"
+#include "scheduler/store/own_files.h"
 
 namespace rota::store {
 
 std::string runs_directory(const std::string& state_root) { return state_root + "/runs"; }
+
+std::string service_directory(const std::string& state_root) { return state_root + "/service"; }
+
+std::string lock_path(const std::string& instance_directory) { return instance_directory + "/lock"; }
+
+std::string output_directory(const std::string& instance_directory) { return instance_directory + "/out"; }
+
+std::string output_directory(const std::string& instance_directory, RunId run) {
+  const bool of_service = std::string_view(instance_directory).ends_with("/service");
+  return output_directory(instance_directory) + (of_service ? "/" + std::to_string(run) : "");
+}
 
 std::optional<RunId> run_number(std::string_view name) {
   RunId run = 0;
@@ -21,25 +32,15 @@ std::optional<RunId> run_number(std::string_view name) {
 }
 
 Result<std::vector<RunId>> run_numbers(const std::string& state_root) {
-  const auto path = runs_directory(state_root);
-  const std::unique_ptr<DIR, int (*)(DIR*)> dir(::opendir(path.c_str()), ::closedir);
-  std::vector<RunId> out;
-  if (!dir) {
-    if (errno == ENOENT) return out;
-    return system_error("cannot list", path);
-  }
-  errno = 0;
-  while (const auto* entry = ::readdir(dir.get())) {
-    if (const auto run = run_number(entry->d_name)) out.push_back(*run);
-  }
-  if (errno) return system_error("cannot list", path);
-  std::sort(out.begin(), out.end());
-  return out;
+  auto folder = NumberedFolder::open(runs_directory(state_root));
+  if (folder) return folder->numbers();
+  if (folder.error().code == Code::not_found) return std::vector<RunId>();
+  return folder.error();
 }
 
 Result<posix::Fd> lock_numbers(const std::string& state_root) {
   const auto path = state_root + "/next";
-  auto fd = posix::open_file(path, O_RDWR | O_CREAT | O_NOFOLLOW, 0600);
+  auto fd = open_own_file(path, O_RDWR | O_CREAT);
   if (!fd) return fd.error();
   if (auto s = posix::lock(fd->get()); !s) return s.error();
   return fd;

@@ -14,6 +14,8 @@ namespace rota::store {
 
 std::string runs_directory(const std::string& state_root);
 
+std::string lock_path(const std::string& instance_directory);
+
 /// A run's number as its directory is named: digits without a leading zero.
 std::optional<RunId> run_number(std::string_view name);
 

@@ -51,7 +51,8 @@ int milliseconds_of(Duration d) {
 Status read_output(const std::string& instance_directory, AttemptId attempt, const OutputRef& range,
                    const OutputSink& sink) {
   if (range.first == range.last) return {};
-  const auto path = output_directory(instance_directory) + "/" + output::segment_file_name(range.segment);
+  const auto path =
+      output_directory(instance_directory, attempt.task.run) + "/" + output::segment_file_name(range.segment);
   return output::read_attempt(path, attempt, range, std::nullopt, sink);
 }
 
@@ -106,7 +107,7 @@ struct OutputFollower::Segments {
 
 OutputFollower::OutputFollower(std::string instance_directory, RunId run)
     : segments_(std::make_unique<Segments>()) {
-  segments_->directory = output_directory(instance_directory);
+  segments_->directory = output_directory(instance_directory, run);
   segments_->run = run;
   segments_->watch = posix::Fd(::inotify_init1(IN_CLOEXEC | IN_NONBLOCK));
   if (segments_->watch &&

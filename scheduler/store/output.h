@@ -22,7 +22,7 @@ using OutputSink = std::function<bool(const output::Chunk&)>;
 Status read_output(const std::string& instance_directory, AttemptId attempt, const OutputRef& range,
                    const OutputSink& sink);
 
-/// Everything that was captured by an instance of one run, over all its segments, by time; remembers where it is, so
+/// Everything that was captured of one run of an instance, over all its segments, by time; remembers where it is, so
 /// that asking again gives what came since (`logs -f`). One thread.
 class OutputFollower {
  public:

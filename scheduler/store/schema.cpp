@@ -7,6 +7,7 @@
 
 #include <cstdio>
 
+#include "scheduler/store/own_files.h"
 #include "shared/posix/fd.h"
 
 namespace rota::store {
@@ -16,32 +17,38 @@ using sqlite::Database;
 
 constexpr std::int64_t kApplicationId = 0x526F7461;  // "Rota"
 
-// turns: the log. Pieces of one turn follow each other; the last one has last = 1. kind 1 is a snapshot: it stands for
-//   everything before it. body: wire-encoded core::Fact after core::Fact.
-// runs: one row per ended run, small: what a list needs. views: its jobs, cut into pieces; id = run << 16 | piece.
-//   Both are filled in the transaction that ends the run.
+// turns: the log. Pieces of one turn follow each other; the last one has last = 1. kind: see Kind. body: wire-encoded
+//   core::Fact after core::Fact. next_fact: number of the first fact after this turn. total: bytes of all turns ever, up
+//   to and with this row. clock_ns: wall clock less monotonic clock, as last known.
+// runs: one row per ended run, small: what a list needs. views: its jobs; submissions: its plan and terms (the service);
+//   both cut into pieces, id = run << 16 | piece. All are filled in the transaction that ends the run.
+// keys: idempotency keys of submissions. marks: sets of run numbers, see Mark.
 constexpr const char* kCreate =
     "PRAGMA journal_mode=MEMORY; PRAGMA synchronous=OFF; PRAGMA page_size=4096;"
     "BEGIN;"
     "PRAGMA application_id=0x526F7461;"
-    "PRAGMA user_version=1;"
+    "PRAGMA user_version=2;"
     "CREATE TABLE turns(seq INTEGER PRIMARY KEY, kind INTEGER NOT NULL, last INTEGER NOT NULL, crc INTEGER NOT NULL,"
-    " body BLOB NOT NULL) STRICT;"
+    " next_fact INTEGER NOT NULL, total INTEGER NOT NULL, clock_ns INTEGER NOT NULL, body BLOB NOT NULL) STRICT;"
+    "CREATE INDEX snapshots ON turns(seq) WHERE kind = 1;"
     "CREATE TABLE runs(run INTEGER PRIMARY KEY, name TEXT NOT NULL, outcome TEXT NOT NULL,"
     " submitted_ns INTEGER NOT NULL, ended_ns INTEGER NOT NULL, crc INTEGER NOT NULL, summary BLOB NOT NULL) STRICT;"
+    "CREATE INDEX runs_by_end ON runs(ended_ns, outcome);"
     "CREATE TABLE views(id INTEGER PRIMARY KEY, last INTEGER NOT NULL, crc INTEGER NOT NULL, body BLOB NOT NULL)"
     " STRICT;"
+    "CREATE TABLE submissions(id INTEGER PRIMARY KEY, last INTEGER NOT NULL, crc INTEGER NOT NULL, body BLOB NOT NULL)"
+    " STRICT;"
+    "CREATE TABLE keys(key TEXT PRIMARY KEY, run INTEGER NOT NULL, at_ns INTEGER NOT NULL) STRICT, WITHOUT ROWID;"
+    "CREATE TABLE marks(mark INTEGER NOT NULL, run INTEGER NOT NULL, PRIMARY KEY(mark, run)) STRICT, WITHOUT ROWID;"
     "COMMIT;"
     "PRAGMA journal_mode=WAL;";
-static_assert(kSchemaVersion == 1, "kCreate and a migration must follow");
+static_assert(kSchemaVersion == 2, "kCreate and a migration must follow");
 
-Status check_file(const std::string& path) {
-  struct stat st {};
-  if (::lstat(path.c_str(), &st)) return system_error("cannot look at the journal", path);
-  if (!S_ISREG(st.st_mode)) return fail(Code::refused, "is not a regular file: the journal must be one", path);
-  if (st.st_uid != ::geteuid())
-    return fail(Code::refused,
-                "belongs to user " + std::to_string(st.st_uid) + ", not to you: use another state directory", path);
+/// SQLite would follow a link and wait for a FIFO.
+Status check_files(const std::string& path) {
+  for (const char* of : {"", "-wal", "-shm"}) {
+    if (auto s = check_own_file(path + of); !s) return s;
+  }
   return {};
 }
 
@@ -123,14 +130,17 @@ Status check_schema(Database& db) {
   if (*version != kSchemaVersion)
     return fail(Code::refused,
                 "has journal format " + std::to_string(*version) + ", this rota knows only " +
-                    std::to_string(kSchemaVersion) + ": use the version that wrote it, or a newer one", db.path());
+                    std::to_string(kSchemaVersion) +
+                    (*version < kSchemaVersion ? ": it is of an older rota; use that one to read it, or prune the run"
+                                               : ": use the version that wrote it, or a newer one"),
+                db.path());
   return {};
 }
 
 Result<Database> open_journal_file(const std::string& directory) {
   const auto path = journal_path(directory);
   if (auto s = check_private_directory(directory); !s) return s.error();
-  if (auto s = check_file(path); !s) return s.error();
+  if (auto s = check_files(path); !s) return s.error();
   const bool unclean = left_by_a_crash(path);
   auto db = Database::open(path, sqlite::Open::write);
   const auto refuse = [&](const Error& e) {

@@ -11,9 +11,19 @@
 namespace rota::store {
 
 /// Bumped when the tables or the encoding of what lies in them change. A newer one is refused.
-inline constexpr std::int64_t kSchemaVersion = 1;
+inline constexpr std::int64_t kSchemaVersion = 2;
 /// One stored piece: a longer turn or view is cut into several rows. Far below SQLite's own 1 GB.
 inline constexpr std::size_t kPieceBytes = 16u << 20;
+
+/// Of a row of `turns`. A snapshot stands for everything before it, and its facts are no events: they are told again.
+enum class Kind : std::int64_t { turn = 0, snapshot = 1, more_of_snapshot = 2 };
+
+/// What a row of `marks` says of its run.
+enum class Mark : std::int64_t {
+  highest = 0,  // the highest run number that was in the journal when it was last pruned
+  folded = 1,   // in history, and its facts are still in the turns that a replay reads
+  leaving = 2,  // pruned; its output may not have been set aside yet
+};
 
 std::string journal_path(const std::string& directory);
 

@@ -5,6 +5,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "scheduler/core/record.h"
 #include "scheduler/store/sqlite.h"
@@ -12,13 +13,17 @@
 
 namespace rota::store {
 
+/// The run that a fact is about; 0: of none.
+RunId run_of(const core::Fact& fact);
+
 /// The durable ones of these records, encoded one after the other.
 std::string encode_facts(std::span<const core::Record> records);
 
 /// Calls `each` for every fact. Code::corrupt when the bytes are not facts to the last byte.
-Status decode_facts(std::string_view body, const std::function<void(const core::Record&)>& each);
+Status decode_facts(std::string_view body, const std::function<void(core::Record&)>& each);
 
-/// Calls `each` for every stored record, oldest first. Code::corrupt at the first row that is not what was written.
+/// Calls `each` for every record from the last snapshot on, oldest first, but those of runs that are in history.
+/// Code::corrupt at the first row that is not what was written.
 Status read_turns(sqlite::Database& db, const std::function<void(const core::Record&)>& each);
 
 }  // namespace rota::store

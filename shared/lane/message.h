@@ -19,7 +19,7 @@
 
 namespace rota::lane {
 
-inline constexpr std::uint32_t kProtocol = 1;
+inline constexpr std::uint32_t kProtocol = 2;
 
 struct LogPlan {
   std::string stdout_path;  // absolute; empty: captured in the segment
@@ -57,10 +57,14 @@ struct Assignment {
 
 /// How the coordinator starts a worker: descriptors at fixed numbers, the rest by flags (see worker/main.cpp).
 ///   rota-worker pool --seat N --generation G --threads T   3 lane A, 4 lane B, 5 bell to worker, 6 bell to coordinator
+///     and, where the coordinator may have a next life: 7 a lock that is held as long as the worker lives
 ///   rota-worker launcher --seat N --generation G --width W 3 socket
+///     and, for one that outlives its coordinator: --home DIR --epoch E, 4 lock of DIR, 5 listening socket in DIR
+///     (launcher_home.h tells what is in DIR)
 namespace descriptor {
 inline constexpr int kLaneToWorker = 3, kLaneToCoordinator = 4, kBellToWorker = 5, kBellToCoordinator = 6;
-inline constexpr int kLauncherSocket = 3;
+inline constexpr int kPoolLock = 7;
+inline constexpr int kLauncherSocket = 3, kLauncherLock = 4, kLauncherListener = 5;
 }  // namespace descriptor
 
 /// Coordinator to worker.
@@ -91,10 +95,27 @@ struct Stop {
 struct Retract {
   AttemptId attempt;
 };
+/// First word on a connection that a new coordinator has opened to a launcher that outlived the last one. A higher epoch
+/// closes the older connection unread: what was granted and not started is forgotten. Answered by up::Hello, up::Holds,
+/// and then Started, Ready and Finished of all that it holds, again.
+struct Hello {
+  std::uint32_t protocol = kProtocol;
+  std::uint32_t epoch = 0;
+};
+/// The end of this attempt is durable: a launcher with a home may forget it.
+struct Ack {
+  AttemptId attempt;
+};
+/// Send a signal to the process group of an attempt that runs (process mode). No answer; one that has ended is past it.
+struct Signal {
+  AttemptId attempt;
+  std::int32_t signal = 0;
+};
 /// Orderly end: no Start will follow; leave when nothing runs. (EOF or death of the coordinator without it: kill all.)
 struct End {};
 }  // namespace down
-using Down = std::variant<down::OpenRun, down::CloseRun, down::Start, down::Stop, down::Retract, down::End>;
+using Down = std::variant<down::OpenRun, down::CloseRun, down::Start, down::Stop, down::Retract, down::End, down::Hello,
+                          down::Ack, down::Signal>;
 
 /// Worker to coordinator.
 namespace up {
@@ -122,13 +143,26 @@ struct Output {
   std::uint32_t segment = 0;
   std::uint64_t end = 0;
 };
+/// What a launcher has, as an answer to down::Hello: every attempt that it has started and whose end was not acked, and
+/// every run that is open at it with its segment.
+struct Holds {
+  struct Segment {
+    RunId run = 0;
+    std::uint32_t segment = 0;
+    std::string path;
+    std::uint64_t end = 0;
+  };
+  std::uint32_t width = 0;
+  std::vector<AttemptId> attempts;
+  std::vector<Segment> segments;
+};
 /// Something a person should read: a process that escaped, a tree kill that fell back. One line.
 struct Note {
   std::optional<AttemptId> attempt;
   std::string text;
 };
 }  // namespace up
-using Up = std::variant<up::Hello, up::Started, up::Ready, up::Finished, up::Output, up::Note>;
+using Up = std::variant<up::Hello, up::Started, up::Ready, up::Finished, up::Output, up::Note, up::Holds>;
 
 template <class A>
 void fields(A& a, LogPlan& x) { a(x.stdout_path, x.stderr_path, x.merge, x.max_bytes); }
@@ -152,6 +186,12 @@ template <class A>
 void fields(A& a, Retract& x) { a(x.attempt); }
 template <class A>
 void fields(A&, End&) {}
+template <class A>
+void fields(A& a, Hello& x) { a(x.protocol, x.epoch); }
+template <class A>
+void fields(A& a, Ack& x) { a(x.attempt); }
+template <class A>
+void fields(A& a, Signal& x) { a(x.attempt, x.signal); }
 }  // namespace down
 namespace up {
 template <class A>
@@ -166,6 +206,10 @@ template <class A>
 void fields(A& a, Output& x) { a(x.segment, x.end); }
 template <class A>
 void fields(A& a, Note& x) { a(x.attempt, x.text); }
+template <class A>
+void fields(A& a, Holds::Segment& x) { a(x.run, x.segment, x.path, x.end); }
+template <class A>
+void fields(A& a, Holds& x) { a(x.width, x.attempts, x.segments); }
 }  // namespace up
 
 }  // namespace rota::lane

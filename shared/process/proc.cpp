@@ -132,15 +132,31 @@ std::vector<int> ChildList::pids() const {
   return n < 0 ? children_of_this_process() : numbers_in(text);
 }
 
+namespace {
+
+/// Each entry between two zeros; empty: it may not be read.
+std::string framed_environment(int pid) {
+  auto fd = posix::open_file(of(pid, "environ"), O_RDONLY);
+  if (!fd) return {};
+  const auto text = posix::read_all(fd->get(), kEnvironmentBytes, {});
+  return text ? '\0' + *text + '\0' : std::string();
+}
+
+bool holds(const std::string& framed, const std::string& entry) {
+  return framed.find('\0' + entry + '\0') != std::string::npos;
+}
+
+}  // namespace
+
 bool environment_has(int pid, const std::vector<std::string>& entries) {
   if (entries.empty()) return false;
-  auto fd = posix::open_file(of(pid, "environ"), O_RDONLY);
-  if (!fd) return false;
-  const auto text = posix::read_all(fd->get(), kEnvironmentBytes, {});
-  if (!text) return false;
-  const std::string framed = '\0' + *text + '\0';
-  return std::all_of(entries.begin(), entries.end(),
-                     [&](const std::string& entry) { return framed.find('\0' + entry + '\0') != std::string::npos; });
+  const auto framed = framed_environment(pid);
+  return std::all_of(entries.begin(), entries.end(), [&](const std::string& entry) { return holds(framed, entry); });
+}
+
+bool environment_has_any(int pid, const std::vector<std::string>& entries) {
+  const auto framed = framed_environment(pid);
+  return std::any_of(entries.begin(), entries.end(), [&](const std::string& entry) { return holds(framed, entry); });
 }
 
 bool kill_exactly(const Process& process) {

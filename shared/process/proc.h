@@ -40,6 +40,8 @@ class ChildList {
 };
 /// Whether the environment that the process was started with has all these "K=V" entries. False if it may not be read.
 bool environment_has(int pid, const std::vector<std::string>& entries);
+/// The same for any one of them.
+bool environment_has_any(int pid, const std::vector<std::string>& entries);
 /// SIGKILL to this very process; false if it is gone, also when another has its number by now.
 bool kill_exactly(const Process& process);
 

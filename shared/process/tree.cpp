@@ -67,7 +67,7 @@ std::vector<std::string> naming_entries(const std::vector<std::string>& env) {
   return out;
 }
 
-void kill_named_everywhere(const std::string& entry, std::chrono::milliseconds within) {
+void kill_named_everywhere(const std::vector<std::string>& entries, std::chrono::milliseconds within) {
   const auto deadline = std::chrono::steady_clock::now() + within;
   for (int quiet_rounds = 0; quiet_rounds < 2 && std::chrono::steady_clock::now() < deadline;) {
     const auto all = all_processes();
@@ -76,7 +76,7 @@ void kill_named_everywhere(const std::string& entry, std::chrono::milliseconds w
     for (const auto& p : all) {
       const bool is_own = p.pid == ::getpid() ||
                           std::any_of(own.begin(), own.end(), [&](const Process& o) { return o.pid == p.pid; });
-      if (!is_own && !p.dead && environment_has(p.pid, {entry}) && kill_exactly(p)) any = true;
+      if (!is_own && !p.dead && environment_has_any(p.pid, entries) && kill_exactly(p)) any = true;
     }
     quiet_rounds = any ? 0 : quiet_rounds + 1;  // a second look: one that was just being started
     std::this_thread::sleep_for(std::chrono::milliseconds(5));

@@ -51,10 +51,14 @@ std::vector<int> live_children();
 /// SIGKILL to children of this process whose number is not in `keep`; returns how many. They are zombies until reaped.
 int kill_children_except(const std::vector<int>& keep);
 
-/// SIGKILL to every process outside this one's own tree whose environment has this "K=V" entry, in rounds until none is
-/// left or `within` is over. The one exception to the rule above: the value must be a random key that nobody else can
-/// have. For a launcher whose coordinator died: what the dead pool workers had started has no other parent to end it.
-void kill_named_everywhere(const std::string& entry, std::chrono::milliseconds within);
+/// SIGKILL to every process outside this one's own tree whose environment has one of these "K=V" entries, in rounds
+/// until none is left or `within` is over. The one exception to the rule above: the values must be random keys that
+/// nobody else can have. For what has no other parent to end it: what the pool workers of a dead coordinator had
+/// started, and the attempts of a dead launcher.
+void kill_named_everywhere(const std::vector<std::string>& entries, std::chrono::milliseconds within);
+inline void kill_named_everywhere(const std::string& entry, std::chrono::milliseconds within) {
+  kill_named_everywhere(std::vector<std::string>{entry}, within);
+}
 
 /// The trees of one worker that is a subreaper and has one thread. Owns its cgroup directories and removes them.
 class Trees {

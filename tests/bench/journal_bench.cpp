@@ -48,7 +48,7 @@ void fold_and_close(benchmark::State& state) {
     auto journal = a_journal(instance.directory);
     must(journal->commit({std::vector{test::submitted(1, test::a_plan(1))}, {}}), state);
     state.ResumeTiming();
-    must(journal->commit({std::vector{test::run_ended(1, Outcome::succeeded)}, std::vector{test::ended_view(1, 1)}}),
+    must(journal->commit({std::vector{test::run_ended(1, Outcome::succeeded)}, test::folded({test::ended_view(1, 1)})}),
          state);
     must(journal->replace({}), state);
     journal.reset();
@@ -84,8 +84,8 @@ BENCHMARK(commit_a_plan)->Arg(1000)->Arg(100'000)->UseRealTime()->Unit(benchmark
 void put_run(const std::string& root, std::size_t jobs, bool folded) {
   auto instance = store::create_run_instance(root).value();
   auto journal = a_journal(instance.directory);
-  std::vector<core::RunView> views;
-  if (folded) views.push_back(test::ended_view(instance.run, jobs));
+  std::vector<store::FoldedRun> views;
+  if (folded) views.push_back({test::ended_view(instance.run, jobs)});
   std::vector records{test::submitted(instance.run, test::a_plan(jobs))};
   for (std::uint32_t i = 0; i < jobs; ++i) {
     records.push_back(test::granted({{instance.run, i, 0}, 1}));

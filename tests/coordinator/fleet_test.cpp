@@ -15,8 +15,9 @@ core::RunView run_with_worker(World& world, const std::string& binary, const std
   SystemClock clock;
   daemon::Orphans orphans;
   auto plan = world.plan(yaml);
-  daemon::Coordinator coordinator({loop, clock, *journal, world.seen, *probes, orphans}, daemon::shape_for(plan, 2),
-                                  binary, {"PATH=/usr/bin:/bin"});
+  daemon::Numbers numbers;
+  daemon::Coordinator coordinator({loop, clock, *journal, world.seen, *probes, orphans, numbers},
+                                  daemon::shape_for(plan, 2), {binary, {"PATH=/usr/bin:/bin"}});
   coordinator.open_run(1, {"key", {}, world.directory}, false);
   coordinator.post(core::event::Submit{1, std::move(plan)});
   return coordinator.run_until_folded().value();

@@ -91,9 +91,17 @@ Running Scene::start(std::string_view yaml, const std::vector<std::string>& more
 
 Ended Scene::run(std::string_view yaml, const std::vector<std::string>& more) const { return start(yaml, more).wait(); }
 
-Story Scene::story(const std::string& id) const {
-  const Ended e = rota({"show", id, "--json"}).run();
-  if (e.status != 0) throw std::runtime_error("rota show " + id + " --json: " + told(e));
+Command Scene::program(const std::string& path, const std::vector<std::string>& words) const {
+  std::vector<std::string> argv{path};
+  argv.insert(argv.end(), words.begin(), words.end());
+  return in_scene(std::move(argv));
+}
+
+Story Scene::story(const std::string& id) const { return story_of(rota({"show", id, "--json"})); }
+
+Story Scene::story_of(const Command& show) {
+  const Ended e = show.run();
+  if (e.status != 0) throw std::runtime_error("rota show --json: " + told(e));
   const auto all = json::parse(e.out).as_object();
   const auto& run = all.at("run").as_object();
   Story story;

@@ -48,6 +48,10 @@ class Scene {
   Running start(std::string_view yaml, const std::vector<std::string>& more = {}) const;
 
   Story story(const std::string& id = "last") const;
+  /// Of what this command prints as JSON.
+  static Story story_of(const Command& show);
+  /// Another program of ours, as `rota` would be started.
+  Command program(const std::string& path, const std::vector<std::string>& words) const;
   /// Living processes of this scene.
   std::vector<Process> living() const;
   /// True when nothing of this scene lives, now or soon.

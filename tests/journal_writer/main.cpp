@@ -3,6 +3,12 @@
 //   forever  numbered turns, "acked N" after each
 //   folding  folds runs 1, 2, ... of 20 jobs, "acked N" after each, with frequent checkpoints
 //   flapping opens the journal, folds a run, closes it, again and again; "acked N" after each
+//   service-steps    the steps of service_steps.h in DIRECTORY as a state root, "acked N" after each, "closed"
+//   service-forever  turns and snapshots of a service in DIRECTORY as a state root, "acked N" after each turn
+//   turns    one numbered turn, "acked N", for each line of stdin
+//   hold     locks the database in DIRECTORY against writers, as another program may; "held", until stdin ends
+//   service  takes the service's instance of DIRECTORY, prints "locked" or the refusal, keeps it until stdin ends
+//   numbers  takes 20 run numbers of the state root DIRECTORY, one a line
 //   create   takes a run instance below DIRECTORY, prints its number, and keeps it until stdin ends
 //   lock     takes the instance lock of DIRECTORY, prints "locked" or the refusal, and keeps it until stdin ends
 #include <unistd.h>
@@ -13,8 +19,11 @@
 
 #include "scheduler/store/instances.h"
 #include "scheduler/store/journal.h"
-#include "tests/journal_writer/steps.h"
+#include "scheduler/store/schema.h"
+#include "scheduler/store/sqlite.h"
 #include "tests/journal_writer/records.h"
+#include "tests/journal_writer/service_steps.h"
+#include "tests/journal_writer/steps.h"
 
 namespace {
 
@@ -62,7 +71,7 @@ int folding(const std::string& directory) {
   auto journal = store::open_journal(directory, test::kStepsCheckpointPages);
   if (!journal) return refuse(journal.error());
   for (RunId run = 1;; ++run) {
-    const std::vector folded{test::ended_view(run, 20)};
+    const auto folded = test::folded({test::ended_view(run, 20)});
     if (auto s = (*journal)->commit({{}, folded}); !s) return refuse(s.error());
     say("acked " + std::to_string(run));
   }
@@ -72,10 +81,78 @@ int flapping(const std::string& directory) {
   for (RunId run = 2;; ++run) {
     auto journal = store::open_journal(directory);
     if (!journal) return refuse(journal.error());
-    const std::vector folded{test::ended_view(run, 3)};
+    const auto folded = test::folded({test::ended_view(run, 3)});
     if (auto s = (*journal)->commit({{}, folded}); !s) return refuse(s.error());
     say("acked " + std::to_string(run));
   }
+}
+
+int service_steps(const std::string& root) {
+  auto instance = store::open_service_instance(root);
+  if (!instance) return refuse(instance.error());
+  auto journal = test::open_steps_journal(instance->directory);
+  if (!journal) return refuse(journal.error());
+  const auto script = test::service_script();
+  for (std::size_t i = 0; i < script.size(); ++i) {
+    if (auto s = test::do_service_step(**journal, instance->directory, script[i]); !s) return refuse(s.error());
+    say("acked " + std::to_string(i + 1));
+  }
+  journal->reset();
+  say("closed");
+  return 0;
+}
+
+int service_forever(const std::string& root) {
+  auto instance = store::open_service_instance(root);
+  if (!instance) return refuse(instance.error());
+  auto journal = store::open_service_journal(instance->directory, 64u << 20, test::kStepsCheckpointPages);
+  if (!journal) return refuse(journal.error());
+  const std::vector snapshot{test::submitted(3, test::a_plan(5))};
+  for (std::uint32_t i = 0;; ++i) {
+    if (auto s = (*journal)->commit({test::numbered_turn(i), {}}); !s) return refuse(s.error());
+    if (i % 20 == 19) {
+      if (auto s = (*journal)->replace(snapshot); !s) return refuse(s.error());
+    }
+    say("acked " + std::to_string(i + 1));
+  }
+}
+
+int turns(const std::string& directory) {
+  auto journal = store::open_journal(directory);
+  if (!journal) return refuse(journal.error());
+  say("opened");
+  std::string line;
+  for (std::uint32_t i = 0; std::getline(std::cin, line); ++i) {
+    if (auto s = (*journal)->commit({test::numbered_turn(i), {}}); !s) return refuse(s.error());
+    say("acked " + std::to_string(i + 1));
+  }
+  return 0;
+}
+
+int hold(const std::string& directory) {
+  auto db = store::sqlite::Database::open(store::journal_path(directory), store::sqlite::Open::write);
+  if (!db) return refuse(db.error());
+  if (auto s = db->execute("BEGIN IMMEDIATE"); !s) return refuse(s.error());
+  say("held");
+  wait_for_end_of_input();
+  return 0;
+}
+
+int service(const std::string& root) {
+  auto instance = store::open_service_instance(root);
+  if (!instance) return refuse(instance.error());
+  say("locked");
+  wait_for_end_of_input();
+  return 0;
+}
+
+int numbers(const std::string& root) {
+  for (int i = 0; i < 20; ++i) {
+    auto run = store::take_run_number(root);
+    if (!run) return refuse(run.error());
+    say(std::to_string(*run));
+  }
+  return 0;
 }
 
 int create(const std::string& root) {
@@ -102,8 +179,14 @@ int main(int argc, char** argv) {
   if (what == "forever") return forever(argv[2]);
   if (what == "folding") return folding(argv[2]);
   if (what == "flapping") return flapping(argv[2]);
+  if (what == "service-steps") return service_steps(argv[2]);
+  if (what == "service-forever") return service_forever(argv[2]);
+  if (what == "turns") return turns(argv[2]);
+  if (what == "hold") return hold(argv[2]);
+  if (what == "service") return service(argv[2]);
+  if (what == "numbers") return numbers(argv[2]);
   if (what == "create") return create(argv[2]);
   if (what == "lock") return lock(argv[2]);
-  std::cerr << "usage: rota-test-journal-writer steps|forever|folding|flapping|create|lock DIRECTORY\n";
+  std::cerr << "usage: rota-test-journal-writer WHAT DIRECTORY (see main.cpp)\n";
   return 64;
 }

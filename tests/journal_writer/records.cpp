@@ -41,6 +41,14 @@ jobs::Plan a_plan(std::size_t jobs, bool chained) {
 core::Record submitted(RunId run, jobs::Plan plan) {
   return {core::record::Submitted{run, kSubmitted, std::move(plan)}};
 }
+core::Record submitted(RunId run, jobs::Plan plan, const std::string& key, int at) {
+  core::record::Submitted fact{run, {second(at), wall_of(at)}, std::move(plan), {}};
+  fact.terms.key = key;
+  fact.terms.run_key = "machine-" + std::to_string(run);
+  fact.terms.env = {"HOME=/home/someone"};
+  return {std::move(fact)};
+}
+WallTime wall_of(int second) { return {kSubmitted.wall.ns + second * 1'000'000'000ll}; }
 core::Record granted(AttemptId attempt) { return {core::record::Granted{attempt, {1, 1}, second(1)}}; }
 core::Record started(AttemptId attempt, int pid) { return {core::record::Started{attempt, {1, 1}, pid, second(1)}}; }
 core::Record attempt_ended(AttemptId attempt, Outcome outcome, const std::string& message) {
@@ -83,6 +91,12 @@ core::RunView ended_view(RunId run, std::size_t jobs) {
   return view;
 }
 
+std::vector<store::FoldedRun> folded(std::vector<core::RunView> views) {
+  std::vector<store::FoldedRun> out;
+  for (auto& view : views) out.push_back({std::move(view)});
+  return out;
+}
+
 std::string bytes_of(const std::vector<core::Record>& records) {
   std::string out;
   for (const auto& r : records) wire::encode(out, r.fact);
@@ -92,7 +106,7 @@ std::string bytes_of(const std::vector<core::Record>& records) {
 std::vector<core::Record> numbered_turn(std::uint32_t number) {
   std::vector<core::Record> out;
   for (std::uint32_t i = 0; i <= number % 7; ++i)
-    out.push_back({core::record::StopAsked{{{1, number, i}, 1}, StopCause::cancel_user, second(1)}});
+    out.push_back({core::record::StopAsked{{{3, number, i}, 1}, StopCause::cancel_user, second(1)}});
   return out;
 }
 

@@ -14,7 +14,7 @@ RunId folded_in(std::size_t step) { return step == 3 ? 1 : step == 7 ? 2 : step 
 std::vector<core::Record> records_of(std::size_t step) {
   auto turn = numbered_turn(static_cast<std::uint32_t>(step));
   if (step == 0 || step == kSnapshotStep) turn.push_back(submitted(3, a_plan(5)));
-  if (step == 2) turn.push_back(attempt_ended({{1, 0, 0}, 1}, Outcome::failed, std::string(20'000, 'm')));
+  if (step == 2) turn.push_back(attempt_ended({{3, 0, 0}, 1}, Outcome::failed, std::string(20'000, 'm')));
   return turn;
 }
 
@@ -23,8 +23,8 @@ std::vector<core::Record> records_of(std::size_t step) {
 Status do_step(store::Journal& journal, std::size_t number) {
   const auto records = records_of(number);
   if (number == kSnapshotStep) return journal.replace(records);
-  std::vector<core::RunView> folded;
-  if (const RunId run = folded_in(number)) folded.push_back(ended_view(run, 40));
+  std::vector<store::FoldedRun> folded;
+  if (const RunId run = folded_in(number)) folded.push_back({ended_view(run, 40)});
   return journal.commit({records, folded});
 }
 

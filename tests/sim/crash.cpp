@@ -16,8 +16,10 @@ namespace {
 std::string comparable(const Scheduler& s, RunId run) {
   auto view = *s.view(run);
   for (JobView& job : view.jobs)
-    for (TaskView& task : job.tasks)
+    for (TaskView& task : job.tasks) {
       if (task.state == TaskState::queued || task.state == TaskState::pending) task.since = {};
+      if (task.state == TaskState::queued) task.reason = {};  // of what is admitted, no record tells
+    }
   return wire::encoded(view);
 }
 
@@ -50,15 +52,19 @@ void Simulation::restart() {
   for (const Record& r : journal_) scheduler_.replay(r);
   check("replay");
   // An unacknowledged submit is sent again under its own number.
-  submitted_ = scheduler_.runs().empty() ? 0 : scheduler_.runs().back();
+  submitted_ = witness_.plans().empty() ? 0 : witness_.plans().rbegin()->first;
+  shutting_down_ = false;
+  doorkeeper_.restart(journal_);
   std::erase_if(workers_, [](const auto& w) { return !w->survive_coordinator(); });
   Effects out;
   step(event::Recovered{++epoch_}, out);
-  scheduler_.settle(now_at(around_.now), out);
+  scheduler_.settle(now(), out);
   check("recovery");
   for (const Record& r : out.records) note(describe(r));
+  for (const Record& r : out.records) doorkeeper_.told(r, now());
   commit(out);
   act(out, out.actions.size());
+  if (!scheduler_.recovery().over()) ++story_.seen["heard of again"];
   for (const auto& w : workers_)
     if (w->alive()) w->hello();
   staff();
@@ -70,9 +76,9 @@ void Simulation::compare_with_replay() {
   for (const Record& r : journal_) reborn.replay(r);
   Effects ignored;
   for (Scheduler* s : {&scheduler_, &reborn}) {
-    s->step(event::Recovered{epoch_ + 1}, now_at(around_.now), ignored);
-    s->step(event::Wake{}, now_at(around_.now), ignored);
-    s->settle(now_at(around_.now), ignored);
+    s->step(event::Recovered{epoch_ + 1}, now(), ignored);
+    s->step(event::Wake{}, now(), ignored);
+    s->settle(now(), ignored);
     if (const std::string found = s->check(); !found.empty()) broke("after recovery: " + found);
   }
   if (scheduler_.runs() != reborn.runs()) return broke("I1: a run is gone after replay");
@@ -85,6 +91,8 @@ void Simulation::compare_with_replay() {
 /// Older turns replaced by a snapshot of what lives.
 void Simulation::compact() {
   note("journal replaced by a snapshot");
+  for (const RunId run : scheduler_.runs())  // folded into history
+    if (scheduler_.summary(run)->outcome && dice_.percent(50)) scheduler_.forget(run);
   journal_ = scheduler_.snapshot();
 }
 

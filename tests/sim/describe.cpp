@@ -37,6 +37,16 @@ struct EventWords {
   std::string operator()(const event::CancelRun& e) const {
     return "cancel " + std::to_string(e.run) + (e.now ? " now" : "");
   }
+  std::string operator()(const event::CancelTasks& e) const {
+    std::string s = "cancel tasks" + std::string(e.now ? " now" : "");
+    for (const TaskId& t : e.tasks) s += " " + to_text({t, 0});
+    return s;
+  }
+  std::string operator()(const event::Hold& e) const {
+    return (e.hold ? "hold " : "release ") + std::to_string(e.run) + (e.job ? "/" + std::to_string(*e.job) : "");
+  }
+  std::string operator()(const event::Admission& e) const { return "admission " + rota::to_text({e.closed, 0}); }
+  std::string operator()(const event::ShutDown&) const { return "shut down"; }
   std::string operator()(const event::NoWorker& e) const { return "no worker for " + std::string(to_text(e.mode)); }
   std::string operator()(const event::Wake&) const { return "wake"; }
   std::string operator()(const event::Recovered& e) const { return "recovered " + std::to_string(e.epoch); }
@@ -59,6 +69,10 @@ struct RecordWords {
   std::string operator()(const record::RunStopping& r) const {
     return "RunStopping " + std::to_string(r.run) + " cause " + std::to_string(static_cast<int>(r.cause));
   }
+  std::string operator()(const record::HoldChanged& r) const {
+    return (r.hold ? "Held " : "Released ") + std::to_string(r.run) + (r.job ? "/" + std::to_string(*r.job) : "");
+  }
+  std::string operator()(const record::GateOpened& r) const { return "GateOpened " + std::to_string(r.run); }
   std::string operator()(const record::RunEnded& r) const {
     return "RunEnded " + std::to_string(r.run) + " " + std::string(to_text(r.outcome));
   }

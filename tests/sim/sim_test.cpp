@@ -38,7 +38,8 @@ TEST(Simulation, no_promise_is_broken_in_any_of_many_worlds) {
        {"start", "stop", "retract", "kill", "fold", "retry", "stale", "attempt succeeded", "attempt failed",
         "attempt timed_out", "attempt cancelled", "attempt crashed", "attempt oom", "attempt lost", "attempt revoked",
         "attempt interrupted", "task skipped", "task upstream_failed", "task cancelled", "task failed", "run succeeded",
-        "run failed", "run cancelled", "run timed_out"})
+        "run failed", "run cancelled", "run timed_out", "gate opened", "held", "released",
+        "attempt interrupted by a shutdown", "restart after a shutdown", "heard of again"})
     EXPECT_GT(seen[what], 0u) << "no world had any: " << what;
 }
 

@@ -35,6 +35,7 @@ Story Simulation::tell() {
     if (story_.turns > kFaultyTurns + kPatientTurns) broke("the world does not come to an end");
   }
   if (story_.broken.empty() && !all_over()) broke("the world stands still before its end");
+  if (story_.broken.empty() && !scheduler_.recovery().over()) broke("everything has ended, and recovery has not");
   if (!story_.broken.empty())
     for (const std::string& line : tail_) story_.broken += "\n  " + line;
   return story_;
@@ -53,6 +54,8 @@ bool Simulation::advance_clock() {
   if (submitted_ < runs_) next = around_.now;
   for (const auto& w : workers_) next = std::min(next, w->next().value_or(next));
   next = std::min(next, scheduler_.next_deadline().value_or(next));
+  still_ = next.ns == INT64_MAX;
+  if (still_ && (shutting_down_ || !what_to_lift().empty())) next = around_.now;
   if (next.ns == INT64_MAX) return false;
   around_.now = std::max(around_.now, next);
   if (around_.faults && dice_.percent(5)) around_.now = around_.now + dice_.below(5) * kTick;  // a slow turn
@@ -66,15 +69,23 @@ bool Simulation::turn() {
   Effects out;
   downs_.clear();
   for (Event& e : gather()) step(std::move(e), out);
-  scheduler_.settle(now_at(around_.now), out);
+  scheduler_.settle(now(), out);
   check("settle");
+  doorkeeper_.close(scheduler_.admission_closed() != ReasonKind::none);
+  if (dice_.percent(5)) check_reasons();
+  for (const Record& r : out.records) doorkeeper_.told(r, now());
   story_.trace = hash_of(out, story_.trace);
   for (const Record& r : out.records) note(describe(r));
   for (const Action& a : out.actions) note(describe(a));
   tally(out);
   if (const auto point = choose_crash()) crash(*point, out);
   else finish_turn(out);
+  if (shutting_down_ && (still_ || !around_.faults || dice_.percent(15))) {
+    ++story_.seen["restart after a shutdown"];
+    restart();
+  }
   if (story_.broken.empty() && !witness_.broken().empty()) broke(witness_.broken());
+  if (story_.broken.empty() && !doorkeeper_.broken().empty()) broke(doorkeeper_.broken());
   return true;
 }
 
@@ -95,17 +106,17 @@ std::vector<Event> Simulation::gather() {
     events.insert(events.begin() + at, std::move(e));
   };
   if (submitted_ < runs_ && (submitted_ == 0 || dice_.percent(10) || !around_.faults))
-    insert(event::Submit{++submitted_, random_plan(dice_)});
+    insert(next_submit());
   if (const auto due = scheduler_.next_deadline(); due && *due <= around_.now) insert(event::Wake{});
+  if (still_)
+    for (Event& e : what_to_lift()) insert(std::move(e));
   if (around_.faults) add_nemesis(events);
   return events;
 }
 
 void Simulation::add_nemesis(std::vector<Event>& events) {
   const auto anywhere = [&] { return events.begin() + dice_.below(static_cast<std::uint32_t>(events.size() + 1)); };
-  if (submitted_ > 0 && dice_.permille(15))
-    events.insert(anywhere(),
-                  event::CancelRun{dice_.between(1, submitted_), StopCause::cancel_user, dice_.percent(40)});
+  add_wishes(events);
   if (dice_.permille(3))
     events.insert(anywhere(), event::NoWorker{dice_.percent(50) ? Mode::thread : Mode::process, 11});
   add_lies(events);
@@ -140,9 +151,22 @@ void Simulation::step(Event e, Effects& out) {
   note(describe(e));
   ++story_.steps;
   if (const auto* d = std::get_if<event::WorkerDown>(&e)) downs_.push_back(d->worker);
+  observe(e);
   if (std::holds_alternative<event::Finished>(e) || std::holds_alternative<event::Started>(e)) heard_.push_back(e);
-  scheduler_.step(std::move(e), now_at(around_.now), out);
+  scheduler_.step(std::move(e), now(), out);
   check("step");
+}
+
+/// What the observer at the door has to know, before the core takes it.
+void Simulation::observe(const Event& e) {
+  if (const auto* wish = std::get_if<event::CancelRun>(&e); wish && scheduler_.summary(wish->run)) doorkeeper_.asked(e);
+  if (const auto* wish = std::get_if<event::CancelTasks>(&e)) {
+    event::CancelTasks known;
+    for (const TaskId& t : wish->tasks)
+      if (const jobs::Plan* plan = scheduler_.plan(t.run); plan && t.job < plan->jobs.size()) known.tasks.push_back(t);
+    doorkeeper_.asked(known);
+  }
+  if (std::holds_alternative<event::ShutDown>(e)) shutting_down_ = true;
 }
 
 void Simulation::finish_turn(Effects& out) {
@@ -157,6 +181,7 @@ void Simulation::commit(const Effects& out) {
     journal_.push_back(r);
     witness_.committed(r);
   }
+  doorkeeper_.turn_committed();
   std::erase_if(workers_, [&](const auto& w) { return std::count(downs_.begin(), downs_.end(), w->id()) > 0; });
   if (around_.faults && dice_.percent(3)) compact();
 }
@@ -199,7 +224,10 @@ void Simulation::tally(const Effects& out) {
     if (const auto* end = std::get_if<record::AttemptEnded>(&r.fact)) {
       ++story_.seen["attempt " + std::string(to_text(end->outcome))];
       if (end->next == record::Next::backoff) ++story_.seen["retry"];
+      if (end->reason.kind == ReasonKind::shut_down) ++story_.seen["attempt interrupted by a shutdown"];
     }
+    if (std::holds_alternative<record::GateOpened>(r.fact)) ++story_.seen["gate opened"];
+    if (const auto* hold = std::get_if<record::HoldChanged>(&r.fact)) ++story_.seen[hold->hold ? "held" : "released"];
     if (const auto* end = std::get_if<record::TaskEnded>(&r.fact))
       ++story_.seen["task " + std::string(to_text(end->outcome))];
     if (const auto* end = std::get_if<record::RunEnded>(&r.fact))

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "scheduler/core/scheduler.h"
+#include "tests/sim/doorkeeper.h"
 #include "tests/sim/fake_worker.h"
 
 namespace rota::sim {
@@ -34,9 +35,6 @@ struct Story {
   std::map<std::string, std::uint64_t> seen;  // how often each outcome and action came about
 };
 
-/// Wall time runs beside the monotonic clock.
-inline Now now_at(Instant t) { return {t, {t.ns + 1'700'000'000'000'000'000}}; }
-
 class Simulation {
  public:
   explicit Simulation(const Script& script);
@@ -46,10 +44,18 @@ class Simulation {
   bool turn();
   bool advance_clock();
   std::vector<core::Event> gather();
+  /// Wall time runs beside the monotonic clock, and is stepped now and then.
+  Now now() const { return {around_.now, {around_.now.ns + wall_offset_}}; }
+  core::event::Submit next_submit();
+  TaskId some_task();
+  void add_wishes(std::vector<core::Event>& events);
+  std::vector<core::Event> what_to_lift() const;
+  void check_reasons();
   void add_nemesis(std::vector<core::Event>& events);
   void add_lies(std::vector<core::Event>& events);
   void strike_worker();
   void step(core::Event event, core::Effects& out);
+  void observe(const core::Event& event);
   void finish_turn(core::Effects& out);
   void commit(const core::Effects& out);
   void act(const core::Effects& out, std::size_t count);
@@ -69,6 +75,7 @@ class Simulation {
   Script script_;
   Dice dice_;
   Witness witness_;
+  Doorkeeper doorkeeper_;
   Surroundings around_;
   core::Scheduler scheduler_;
   std::vector<core::Record> journal_;  // what a restart finds
@@ -79,6 +86,9 @@ class Simulation {
   std::uint32_t generation_ = 0;
   std::uint32_t epoch_ = 1;
   std::uint32_t submitted_ = 0;
+  std::int64_t wall_offset_ = 1'700'000'000'000'000'000;
+  bool shutting_down_ = false;
+  bool still_ = false;  // nothing happens any more by itself
   std::uint32_t runs_;
   std::uint32_t pools_ = 1, launchers_ = 1, threads_ = 1, width_ = 1, ahead_ = 0;
   Story story_;

@@ -28,7 +28,7 @@ struct Living {
     journal = std::move(open_journal(instance.directory).value());
   }
   void commit(const std::vector<core::Record>& records, const std::vector<core::RunView>& folded = {}) {
-    const auto done = journal->commit({records, folded});
+    const auto done = journal->commit({records, test::folded(folded)});
     ASSERT_TRUE(done) << to_text(done.error());
   }
 };

@@ -20,7 +20,7 @@ std::unique_ptr<Journal> a_journal(const std::string& directory) { return std::m
 std::unique_ptr<Reader> a_reader(const std::string& directory) { return std::move(open_reader(directory).value()); }
 
 void commit(Journal& journal, const std::vector<core::Record>& records, const std::vector<core::RunView>& folded = {}) {
-  const auto done = journal.commit({records, folded});
+  const auto done = journal.commit({records, test::folded(folded)});
   ASSERT_TRUE(done) << to_text(done.error());
 }
 

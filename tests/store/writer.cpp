@@ -56,6 +56,8 @@ std::optional<std::string> WriterProcess::line() {
   }
 }
 
+void WriterProcess::say(const std::string& line) { posix::write_all(to_.get(), line + "\n", "the writer").value(); }
+
 void WriterProcess::kill() { process::signal(child_, SIGKILL); }
 
 WriterProcess::Ended WriterProcess::finish() {

@@ -20,6 +20,8 @@ class WriterProcess {
 
   /// The next line it says; none at the end of its output. Throws when it says nothing for 30 s.
   std::optional<std::string> line();
+  /// Writes a line to its stdin.
+  void say(const std::string& line);
   int pid() const { return child_.pid; }
   void kill();
   /// Closes its stdin, takes the rest of its lines and waits for its end.

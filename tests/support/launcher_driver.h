@@ -67,6 +67,7 @@ class LauncherDriver {
   void note(const lane::up::Finished& m);
   void note(const lane::up::Output& m);
   void note(const lane::up::Note& m);
+  void note(const lane::up::Holds&) {}
   Scratch scratch_;
   std::optional<lane::PacketLink> link_;
   process::Child child_;

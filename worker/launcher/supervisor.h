@@ -46,6 +46,9 @@ class Supervisor {
   void take(lane::down::Stop& m, Instant now);
   void take(lane::down::Retract& m, Instant);
   void take(lane::down::End&, Instant);
+  void take(lane::down::Hello&, Instant) {}
+  void take(lane::down::Ack&, Instant) {}
+  void take(lane::down::Signal&, Instant) {}
   void close_all(Instant now);
   /// Commands of thread and async mode whose pool workers died with the coordinator.
   void end_pool_commands();

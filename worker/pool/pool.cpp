@@ -44,6 +44,10 @@ class Pool {
   void take(lane::down::Stop& m);
   void take(lane::down::Retract& m);
   void take(lane::down::End& m);
+  // Words for launchers, from a coordinator that has lost its way.
+  void take(lane::down::Hello&) { leave(kExitBroken, "was greeted as a launcher"); }
+  void take(lane::down::Ack&) {}
+  void take(lane::down::Signal&) {}
   void take(const Event& e);
 
   asio::awaitable<void> serve_lanes();

@@ -17,6 +17,18 @@ Exit ps(const Invocation& call, const verb::Ps& v, const Surroundings& world);
 Exit show(const Invocation& call, const verb::Show& v, const Surroundings& world);
 Exit logs(const Invocation& call, const verb::Logs& v, const Surroundings& world);
 Exit history(const Invocation& call, const verb::History& v, const Surroundings& world);
+Exit explain(const Invocation& call, const verb::Explain& v, const Surroundings& world);
+Exit events(const Invocation& call, const verb::Events& v, const Surroundings& world);
+Exit workers(const Invocation& call, const verb::Workers& v, const Surroundings& world);
+Exit doctor(const Invocation& call, const verb::Doctor& v, const Surroundings& world);
+Exit submit(const Invocation& call, const verb::Submit& v, const Surroundings& world);
+Exit retry(const Invocation& call, const verb::Retry& v, const Surroundings& world);
+Exit wait(const Invocation& call, const verb::Wait& v, const Surroundings& world);
+Exit cancel(const Invocation& call, const verb::Cancel& v, const Surroundings& world);
+Exit kill(const Invocation& call, const verb::Kill& v, const Surroundings& world);
+Exit hold(const Invocation& call, const verb::Hold& v, const Surroundings& world);
+Exit prune(const Invocation& call, const verb::Prune& v, const Surroundings& world);
+Exit daemon(const Invocation& call, const verb::Daemon& v, const Surroundings& world);
 Exit version(const Surroundings& world);
 
 }  // namespace rota::cli

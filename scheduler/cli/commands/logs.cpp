@@ -3,8 +3,10 @@
 
 #include <algorithm>
 #include <memory>
+#include <unordered_map>
 
 #include "scheduler/cli/commands/commands.h"
+#include "scheduler/cli/commands/end_watch.h"
 #include "scheduler/cli/commands/output_of.h"
 #include "scheduler/cli/commands/select.h"
 #include "scheduler/cli/display/board.h"
@@ -12,13 +14,13 @@
 #include "scheduler/cli/paint.h"
 #include "scheduler/cli/view/log_printer.h"
 #include "scheduler/cli/view/page.h"
-#include "scheduler/store/instances.h"
+#include "scheduler/cli/view/tries.h"
 #include "shared/text/text.h"
 
 namespace rota::cli {
 namespace {
 
-constexpr Duration kLookAgain = std::chrono::milliseconds(500);  // whether the run is still alive
+constexpr Duration kLookAgain = std::chrono::milliseconds(100);  // whether the run is still alive
 constexpr std::size_t kPaddedNames = 24;
 
 bool ended_badly(const core::TaskView& task) { return task.outcome && is_failure(*task.outcome); }
@@ -32,10 +34,11 @@ Result<Wanted> wanted_of(const Chosen& chosen, const verb::Logs& v) {
   for (const auto& id : chosen.tasks) {
     const auto& task = task_of(view, id);
     if (v.failed && !ended_badly(task)) continue;
-    const auto latest = latest_attempt(task);
-    most = std::max(most, latest);
-    if (v.attempt && *v.attempt > latest && !v.follow) continue;
-    wanted.attempts[id] = v.attempt ? static_cast<std::uint32_t>(*v.attempt) : latest;
+    most = std::max(most, tries_of(task));
+    if (!v.attempt)
+      wanted.attempts[id] = latest_attempt(task);
+    else if (const auto* attempt = attempt_of_try(task, *v.attempt))
+      wanted.attempts[id] = attempt->number;
   }
   if (v.attempt && wanted.attempts.empty() && !v.failed)
     return fail(Code::not_found,
@@ -43,9 +46,32 @@ Result<Wanted> wanted_of(const Chosen& chosen, const verb::Logs& v) {
   return wanted;
 }
 
+// The number of a try that began after the view was taken; looked up once for each.
+class LaterTries {
+ public:
+  LaterTries(const Horizon& horizon, RunId run) : horizon_(horizon), run_(run) {}
+  std::uint32_t number(const AttemptId& id) {
+    if (const auto known = known_.find(id); known != known_.end()) return known->second;
+    const auto seen = horizon_.see(run_);
+    std::uint32_t number = id.number;
+    if (seen && id.task.job < seen->sight.view.jobs.size()) {
+      const auto& attempts = task_of(seen->sight.view, id.task).attempts;
+      for (std::size_t i = 0; i < attempts.size(); ++i)
+        if (attempts[i].number == id.number) number = core::try_number(task_of(seen->sight.view, id.task), i);
+    }
+    return known_[id] = number;
+  }
+
+ private:
+  const Horizon& horizon_;
+  RunId run_;
+  std::unordered_map<AttemptId, std::uint32_t> known_;
+};
+
 // Names before lines: the job's, with the task where it has several, with the run where there are several, and with the
 // attempt when a later one writes while following.
-LogPrinter::NameOf names_for(const Chosen& chosen, const Wanted& wanted, bool with_run) {
+LogPrinter::NameOf names_for(const Chosen& chosen, const Wanted& wanted, bool with_run, const Horizon& horizon) {
+  const auto later_tries = std::make_shared<LaterTries>(horizon, chosen.sight.view.summary.run);
   const auto label = [&view = chosen.sight.view, with_run](const TaskId& id) {
     const auto whole = task_label(view.summary.run, view.jobs[id.job], task_of(view, id));
     return with_run ? whole : whole.substr(whole.find('/') + 1);
@@ -54,10 +80,10 @@ LogPrinter::NameOf names_for(const Chosen& chosen, const Wanted& wanted, bool wi
   if (wanted.attempts.size() <= 50)
     for (const auto& [id, attempt] : wanted.attempts) columns = std::max(columns, label(id).size());
   columns = std::min(columns, kPaddedNames);
-  return [label, columns, &wanted](const AttemptId& id) {
+  return [label, columns, &wanted, later_tries](const AttemptId& id) {
     const auto at = wanted.attempts.find(id.task);
     const bool later = at != wanted.attempts.end() && at->second != 0 && id.number > at->second;
-    return padded(label(id.task) + (later ? "#" + std::to_string(id.number) : ""), columns);
+    return padded(label(id.task) + (later ? "#" + std::to_string(later_tries->number(id)) : ""), columns);
   };
 }
 
@@ -65,21 +91,21 @@ bool stream_wanted(const output::Chunk& chunk, verb::Streams streams) {
   return streams == verb::Streams::both || (chunk.stream == output::Stream::out) == (streams == verb::Streams::out);
 }
 
-// Prints what is there, then what comes, until the run's coordinator has gone.
-Status follow(const Chosen& chosen, const Wanted& wanted, const std::string& root, verb::Streams streams,
+// Prints what is there, then what comes, until the run has ended.
+Status follow(const Chosen& chosen, const Wanted& wanted, const Horizon& horizon, verb::Streams streams,
               LogPrinter& printer) {
-  const auto run = chosen.sight.view.summary.run;
-  store::OutputFollower follower(chosen.sight.directory, run);
+  store::OutputFollower follower(chosen.sight.directory, chosen.sight.view.summary.run);
+  EndWatch watch(horizon, chosen);
   const store::OutputSink sink = [&](const output::Chunk& chunk) {
     return !wanted.has(chunk) || !stream_wanted(chunk, streams) || printer.take(chunk);
   };
   while (true) {
-    // Asked before reading: what was written before the end is then surely read.
-    const auto instance = store::find_instance(root, run);
-    const bool live = instance && instance->live;
+    const bool over = watch.over();
     const auto polled = follower.poll(sink);
     if (!polled) return polled.error();
-    if (!printer.settle() || !live) return {};
+    if (!printer.settle()) return {};
+    if (over && watch.trouble().empty()) return {};
+    if (over) return fail(Code::unreachable, watch.trouble());
     if (auto waited = follower.wait(kLookAgain); !waited) return waited.error();
   }
 }
@@ -94,15 +120,14 @@ void note_dropped(const Chosen& chosen, const Wanted& wanted, const Surroundings
                                     task_label(view.summary.run, view.jobs[id.job], task_of(view, id))));
 }
 
-Exit print(const Chosen& chosen, const verb::Logs& v, const std::string& root, bool several,
+Exit print(const Chosen& chosen, const verb::Logs& v, const Horizon& horizon, bool several,
            const Surroundings& world) {
   const auto wanted = wanted_of(chosen, v);
   if (!wanted) return complain(world, "logs", wanted.error());
   const bool follows = v.follow && chosen.sight.live;
   const bool named = several || (chosen.whole_run ? chosen.sight.view.jobs.size() : chosen.tasks.size()) > 1;
-  LogPrinter printer({named, world.out.terminal, world.out.colour, v.last_lines}, names_for(chosen, *wanted, several),
-                     world.out.write);
-  const auto status = follows ? follow(chosen, *wanted, root, v.streams, printer)
+  LogPrinter printer({named, world.out.terminal, world.out.colour, v.last_lines}, names_for(chosen, *wanted, several, horizon), world.out.write);
+  const auto status = follows ? follow(chosen, *wanted, horizon, v.streams, printer)
                               : read_wanted(chosen.sight, *wanted, [&](const output::Chunk& chunk) {
                                   return !stream_wanted(chunk, v.streams) || printer.take(chunk);
                                 });
@@ -110,21 +135,23 @@ Exit print(const Chosen& chosen, const verb::Logs& v, const std::string& root, b
   if (!status) return complain(world, "logs", status.error());
   if (!printer.wrote_any()) world.err.write(fmt::format("rota logs: {} wrote nothing\n", text::escape_terminal(v.id)));
   note_dropped(chosen, *wanted, world);
+  if (v.follow && chosen.sight.stopped)
+    remark(world, "logs", "the service is not running: nothing more comes until `rotad` is started again");
   return {};
 }
 
 }  // namespace
 
 Exit logs(const Invocation& call, const verb::Logs& v, const Surroundings& world) {
-  const auto root = store::state_root(call.state_dir, world.env);
-  if (!root) return complain(world, "logs", root.error());
-  const auto chosen = choose(*root, v.id);
+  const auto horizon = Horizon::look(call, world);
+  if (!horizon) return complain(world, "logs", horizon.error());
+  const auto chosen = choose(*horizon, v.id);
   if (!chosen) return complain(world, "logs", chosen.error());
   if (v.follow && chosen->size() > 1)
     return complain(world, "logs", fail(Code::invalid, "-f follows one run; give one ID"));
   Exit exit;
   for (const auto& one : *chosen) {
-    const auto ended = print(one, v, *root, chosen->size() > 1, world);
+    const auto ended = print(one, v, *horizon, chosen->size() > 1, world);
     exit.code = std::max(exit.code, ended.code);
   }
   return exit;

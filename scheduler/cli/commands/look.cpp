@@ -11,10 +11,11 @@
 #include "scheduler/cli/exit_code.h"
 #include "scheduler/cli/view/page.h"
 #include "scheduler/cli/view/runs.h"
+#include "scheduler/cli/view/service.h"
+#include "scheduler/cli/words.h"
+#include "scheduler/control/answers_json.h"
 #include "scheduler/control/run_state.h"
 #include "scheduler/control/view_json.h"
-#include "scheduler/store/history.h"
-#include "scheduler/store/instances.h"
 #include "shared/limits.h"
 #include "shared/text/text.h"
 
@@ -60,12 +61,12 @@ Result<std::vector<std::string_view>> parse_states(std::string_view list) {
 }
 
 // Leaves the runs that the selectors name. A number that is nowhere is an error, unless -t may have taken it away.
-Status keep_named(std::vector<core::RunSummary>& runs, const std::string& root, const verb::Ps& v) {
+Status keep_named(std::vector<core::RunSummary>& runs, const Horizon& horizon, const verb::Ps& v) {
   const auto selectors = control::parse_selectors(v.selectors);
   if (!selectors) return selectors.error();
   std::set<RunId> wanted;
   for (const auto& selector : *selectors) {
-    const auto some = runs_of(root, selector);
+    const auto some = horizon.runs_of(selector);
     if (!some) return some.error();
     wanted.insert(some->begin(), some->end());
   }
@@ -78,55 +79,80 @@ Status keep_named(std::vector<core::RunSummary>& runs, const std::string& root, 
 }
 
 // Which runs `ps` shows, the newest first. Runs that are named are shown whatever their age.
-Result<std::vector<core::RunSummary>> listed(const std::string& root, const verb::Ps& v, const Surroundings& world) {
+Result<Vista> listed(const Horizon& horizon, const verb::Ps& v, const Surroundings& world) {
   const auto states = parse_states(v.states);
   if (!states) return states.error();
   const bool recent_only = !v.all && v.selectors.empty() && states->empty();
   store::HistoryFilter filter;
   if (recent_only) filter.ended_since = WallTime{world.clock.now().wall.ns - kRecent.count()};
-  auto listing = store::summaries(root, filter);
-  if (!listing) return listing.error();
-  for (const auto& warning : listing->warnings) world.err.write("rota ps: " + text::escape_terminal(warning) + "\n");
-  auto& runs = listing->runs;
+  auto vista = horizon.survey(filter);
+  if (!vista) return vista.error();
+  auto& runs = vista->runs;
   if (!states->empty())
     std::erase_if(runs, [&](const core::RunSummary& run) {
       return std::find(states->begin(), states->end(), control::run_state(run)) == states->end();
     });
   if (!v.selectors.empty())
-    if (auto named = keep_named(runs, root, v); !named) return named.error();
+    if (auto named = keep_named(runs, horizon, v); !named) return named.error();
   const auto most = v.limit ? *v.limit : recent_only ? kRecentRuns : runs.size();
   if (runs.size() > most) runs.erase(runs.begin() + static_cast<std::ptrdiff_t>(most), runs.end());
-  return std::move(runs);
+  return vista;
 }
 
-Exit ps_jobs(const std::string& root, const std::vector<core::RunSummary>& runs, const verb::Ps& v,
+// What a reader of a list must know besides: on stderr, so that the list stays a list.
+void remark_on(const Horizon& horizon, const Vista& vista, std::string_view verb, std::string_view rota) {
+  const auto& world = horizon.world();
+  remark(world, verb, horizon.silence());
+  for (const auto& warning : vista.warnings) remark(world, verb, warning);
+  if (vista.service) {
+    remark(world, verb, recovery_note(vista.service->recovery));
+    remark(world, verb, closed_note(vista.service->closed, rota));
+  }
+  if (!vista.stopped.empty() && horizon.silence().empty())
+    remark(world, verb, fmt::format("the service is not running: {} of it {} until `rotad` is started again",
+                                    number_of(vista.stopped.size(), "run"),
+                                    vista.stopped.size() == 1 ? "waits" : "wait"));
+}
+
+Exit ps_jobs(const Horizon& horizon, const std::vector<core::RunSummary>& runs, const verb::Ps& v,
              const Surroundings& world) {
   std::string only;
   if (const auto selectors = control::parse_selectors(v.selectors); selectors && selectors->size() == 1)
     only = selectors->front().job;
   std::vector<core::RunView> views;
   for (const auto& run : runs) {
-    auto sight = store::view(root, run.run);
-    if (!sight) return complain(world, "ps", sight.error());
-    views.push_back(std::move(sight->view));
+    auto seen = horizon.see(run.run);
+    if (!seen) return complain(world, "ps", seen.error());
+    views.push_back(std::move(seen->sight.view));
   }
   world.out.write(jobs_table(views, only, world.clock.now().mono, look_of(world.out)));
   return {};
 }
 
-std::string nothing_to_list(const std::string& root, const verb::Ps& v) {
+std::string nothing_to_list(const Horizon& horizon, const verb::Ps& v) {
   if (!v.states.empty()) return "no run is in such a state; `rota ps -a` lists all\n";
-  const auto last = store::last_run(root);
-  return last ? "nothing runs, and nothing ended within a day; `rota ps -a` lists older runs\n"
-              : "no runs yet; `rota run FILE` makes the first\n";
+  return horizon.last() ? "nothing runs, and nothing ended within a day; `rota ps -a` lists older runs\n"
+                        : "no runs yet; `rota run FILE` makes the first\n";
 }
 
-Exit show_tasks(const Invocation& call, const Chosen& chosen, Now now, const Surroundings& world) {
+// What a page says of the one who has the run in hand.
+std::vector<std::string> notes_on(const Horizon& horizon, const Seen& seen) {
+  std::vector<std::string> notes;
+  if (seen.ended()) return notes;
+  if (auto recovering = recovery_note(seen.recovery); !recovering.empty()) notes.push_back(std::move(recovering));
+  if (seen.sight.stopped) notes.push_back("the service is not running: this waits until `rotad` is started again");
+  if (seen.of_service && !horizon.service() && !seen.sight.stopped)
+    notes.push_back("the service does not answer; this is from its files");
+  return notes;
+}
+
+Exit show_tasks(const Invocation& call, const Horizon& horizon, const Chosen& chosen, Now now,
+                const Surroundings& world) {
   std::string out;
   for (const auto& id : chosen.tasks) {
     const auto& job = chosen.sight.view.jobs[id.job];
     const PageExtras extras{last_lines(chosen.sight, {id}, limits::kDisplayTailLines, kBytesForLastLines),
-                            same_call(call.state_dir)};
+                            same_call(call), notes_on(horizon, chosen)};
     if (!out.empty()) out += "\n";
     out += task_page(chosen.sight.view, job, task_of(chosen.sight.view, id), extras, now, look_of(world.out));
   }
@@ -137,41 +163,43 @@ Exit show_tasks(const Invocation& call, const Chosen& chosen, Now now, const Sur
 }  // namespace
 
 Exit ps(const Invocation& call, const verb::Ps& v, const Surroundings& world) {
-  const auto root = store::state_root(call.state_dir, world.env);
-  if (!root) return complain(world, "ps", root.error(), v.json);
+  const auto horizon = Horizon::look(call, world);
+  if (!horizon) return complain(world, "ps", horizon.error(), v.json);
   if (v.json && v.jobs)
     return complain(world, "ps",
                     fail(Code::invalid, "--jobs has no JSON; `rota show --json ID` gives a run with its jobs"), true);
-  const auto runs = listed(*root, v, world);
-  if (!runs) return complain(world, "ps", runs.error(), v.json);
+  const auto vista = listed(*horizon, v, world);
+  if (!vista) return complain(world, "ps", vista.error(), v.json);
+  const auto& runs = vista->runs;
+  remark_on(*horizon, *vista, "ps", same_call(call));
   if (v.json) {
-    world.out.write(control::runs_json(*runs) + "\n");
+    world.out.write(control::listing_json(runs, vista->service) + "\n");
   } else if (v.quiet) {
     std::string out;
-    for (const auto& run : *runs) out += std::to_string(run.run) + "\n";
+    for (const auto& run : runs) out += std::to_string(run.run) + "\n";
     world.out.write(out);
-  } else if (runs->empty()) {
-    world.err.write(nothing_to_list(*root, v));
+  } else if (runs.empty()) {
+    world.err.write(nothing_to_list(*horizon, v));
   } else if (v.jobs) {
-    return ps_jobs(*root, *runs, v, world);
+    return ps_jobs(*horizon, runs, v, world);
   } else {
-    world.out.write(runs_table(*runs, world.clock.now().mono, look_of(world.out)));
+    world.out.write(runs_table(runs, world.clock.now().mono, look_of(world.out)));
   }
   return {};
 }
 
 Exit history(const Invocation& call, const verb::History& v, const Surroundings& world) {
-  const auto root = store::state_root(call.state_dir, world.env);
-  if (!root) return complain(world, "history", root.error(), v.json);
-  const auto listing = store::summaries(*root, {.ended_only = true, .limit = v.limit.value_or(0)});
-  if (!listing) return complain(world, "history", listing.error(), v.json);
-  for (const auto& warning : listing->warnings)
-    world.err.write("rota history: " + text::escape_terminal(warning) + "\n");
-  const auto count = v.limit == 0u ? 0 : listing->runs.size();
-  const std::span<const core::RunSummary> runs(listing->runs.data(), count);
+  const auto horizon = Horizon::look(call, world);
+  if (!horizon) return complain(world, "history", horizon.error(), v.json);
+  const auto vista = horizon->survey({.ended_only = true, .limit = v.limit.value_or(0)});
+  if (!vista) return complain(world, "history", vista.error(), v.json);
+  remark(world, "history", horizon->silence());
+  for (const auto& warning : vista->warnings) remark(world, "history", warning);
+  const auto count = v.limit == 0u ? 0 : vista->runs.size();
+  const std::span<const core::RunSummary> runs(vista->runs.data(), count);
   if (v.json)
     world.out.write(control::runs_json(runs) + "\n");
-  else if (listing->runs.empty())
+  else if (vista->runs.empty())
     world.err.write("no run has finished yet; `rota run FILE` makes the first\n");
   else
     world.out.write(history_table(runs, look_of(world.out)));
@@ -179,9 +207,9 @@ Exit history(const Invocation& call, const verb::History& v, const Surroundings&
 }
 
 Exit show(const Invocation& call, const verb::Show& v, const Surroundings& world) {
-  const auto root = store::state_root(call.state_dir, world.env);
-  if (!root) return complain(world, "show", root.error(), v.json);
-  const auto chosen = choose(*root, v.id);
+  const auto horizon = Horizon::look(call, world);
+  if (!horizon) return complain(world, "show", horizon.error(), v.json);
+  const auto chosen = choose(*horizon, v.id);
   if (!chosen) return complain(world, "show", chosen.error(), v.json);
   if (v.json && chosen->size() != 1)
     return complain(world, "show", fail(Code::invalid, "--json shows one run; give one ID"), true);
@@ -195,11 +223,11 @@ Exit show(const Invocation& call, const verb::Show& v, const Surroundings& world
     if (!first) world.out.write("\n");
     first = false;
     if (!one.whole_run) {
-      show_tasks(call, one, now, world);
+      show_tasks(call, *horizon, one, now, world);
       continue;
     }
     const PageExtras extras{last_lines(one.sight, one.tasks, limits::kDisplayTailLines, kBytesForLastLines),
-                            same_call(call.state_dir)};
+                            same_call(call), notes_on(*horizon, one)};
     world.out.write(run_page(one.sight.view, extras, now, look_of(world.out)));
   }
   return {};

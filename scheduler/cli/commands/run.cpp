@@ -37,7 +37,7 @@ void warn_of_lost_output(const Invocation& call, RunId run, const Surroundings& 
   const int error = world.out.broken_by();
   if (error == 0 || error == EPIPE) return;
   world.err.write(fmt::format("rota run: not all output could be written to stdout: {}; `{} logs {}` has it\n",
-                              std::strerror(error), same_call(call.state_dir), run));
+                              std::strerror(error), same_call(call), run));
 }
 
 }  // namespace
@@ -56,7 +56,7 @@ Exit run(const Invocation& call, const verb::Run& v, const Surroundings& world,
   // A reader that went away (`| head`) ends the display, not the run.
   std::signal(SIGPIPE, SIG_IGN);
   Outbox outbox(world.out, world.err);
-  Display display({.quiet = v.quiet, .single = !v.command.empty(), .rota = same_call(call.state_dir)}, roster_of(plan),
+  Display display({.quiet = v.quiet, .single = !v.command.empty(), .rota = same_call(call)}, roster_of(plan),
                   Console(outbox.out(), outbox.err()), world.clock);
   const control::ForegroundOptions options{.state_directory = *root, .env = world.env};
   auto end = run_foreground(std::move(plan), options, display);

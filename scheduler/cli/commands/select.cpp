@@ -1,57 +1,62 @@
 // Selectors against what there is.
 #include "scheduler/cli/commands/select.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
+#include <unordered_map>
 
 #include "scheduler/cli/words.h"
 
 namespace rota::cli {
 namespace {
 
-Error no_runs() { return fail(Code::not_found, "there are no runs yet: `rota run FILE` makes the first"); }
+using control::Selector;
 
-Result<Chosen> choose_one(const std::string& state_root, RunId run, const control::Selector& selector) {
-  auto sight = store::view(state_root, run);
-  if (!sight) return sight.error().code == Code::not_found ? no_such_run(run) : sight.error();
-  auto tasks = control::select_tasks(sight->view, selector);
+Result<Chosen> choose_one(const Horizon& horizon, RunId run, const Selector& selector) {
+  auto seen = horizon.see(run);
+  if (!seen) return seen.error();
+  auto tasks = control::select_tasks(seen->sight.view, selector);
   if (!tasks) return tasks.error();
-  return Chosen{std::move(*sight), std::move(*tasks), selector.job.empty() && selector.tasks.empty()};
+  return Chosen{std::move(*seen), std::move(*tasks), selector.job.empty() && selector.tasks.empty()};
+}
+
+// Which runs live in the service, as it says itself.
+std::unordered_map<RunId, bool> in_service(const Horizon& horizon) {
+  std::unordered_map<RunId, bool> alive;
+  if (!horizon.service()) return alive;
+  const auto runs = expect<control::answer::Runs>(horizon.service()->ask(control::ask::List{}));
+  if (runs)
+    for (const auto& run : runs->runs) alive[run.run] = !run.outcome;
+  return alive;
+}
+
+Status sort_out(const Horizon& horizon, const std::unordered_map<RunId, bool>& alive, const Selector& selector,
+                Targets& targets) {
+  if (const auto at = alive.find(selector.run); at != alive.end() && at->second) {
+    targets.service.push_back(selector);
+    return {};
+  }
+  auto one = choose_one(horizon, selector.run, selector);
+  if (!one) return one.error();
+  if (one->ended())
+    targets.ended.push_back({selector, std::move(one->sight.view), std::move(one->tasks)});
+  else if (one->of_service)
+    targets.service.push_back(selector);
+  else
+    targets.foreground.push_back({selector, one->sight.directory, std::move(one->sight.view)});
+  return {};
 }
 
 }  // namespace
 
-Error no_such_run(RunId run) {
-  return fail(Code::not_found, fmt::format("no such run {}: `rota ps -a` lists them", run));
-}
-
-Result<std::vector<RunId>> runs_of(const std::string& state_root, const control::Selector& selector) {
-  using Which = control::Selector::Which;
-  if (selector.which == Which::number) return std::vector{selector.run};
-  if (selector.which == Which::last) {
-    auto last = store::last_run(state_root);
-    if (!last) return last.error().code == Code::not_found ? no_runs() : last.error();
-    return std::vector{*last};
-  }
-  auto all = store::summaries(state_root, {});
-  if (!all) return all.error();
-  std::vector<RunId> out;
-  for (const auto& run : all->runs) out.push_back(run.run);
-  if (out.empty()) return no_runs();
-  std::reverse(out.begin(), out.end());
-  return out;
-}
-
-Result<std::vector<Chosen>> choose(const std::string& state_root, const std::string& id) {
+Result<std::vector<Chosen>> choose(const Horizon& horizon, const std::string& id) {
   auto selectors = control::parse_selectors(id);
   if (!selectors) return selectors.error();
   std::vector<Chosen> out;
   for (const auto& selector : *selectors) {
-    auto runs = runs_of(state_root, selector);
+    auto runs = horizon.runs_of(selector);
     if (!runs) return runs.error();
     for (const auto run : *runs) {
-      auto one = choose_one(state_root, run, selector);
+      auto one = choose_one(horizon, run, selector);
       if (!one) return one.error();
       out.push_back(std::move(*one));
     }
@@ -59,8 +64,34 @@ Result<std::vector<Chosen>> choose(const std::string& state_root, const std::str
   return out;
 }
 
-std::string same_call(const std::string& state_dir_flag) {
-  return state_dir_flag.empty() ? "rota" : "rota --state-dir " + shell_word(state_dir_flag);
+Result<Targets> targets_of(const Horizon& horizon, const std::string& selectors) {
+  const auto parsed = control::parse_selectors(selectors);
+  if (!parsed) return parsed.error();
+  const auto alive = in_service(horizon);
+  Targets targets;
+  for (auto selector : *parsed) {
+    const auto runs = horizon.runs_of(selector, true);
+    if (!runs) return runs.error();
+    selector.which = Selector::Which::number;
+    for (const auto run : *runs) {
+      selector.run = run;
+      if (auto sorted = sort_out(horizon, alive, selector, targets); !sorted) return sorted.error();
+    }
+  }
+  return targets;
+}
+
+std::string to_text(const std::vector<Selector>& selectors) {
+  std::string out;
+  for (const auto& selector : selectors) out += (out.empty() ? "" : ",") + control::to_text(selector);
+  return out;
+}
+
+std::string same_call(const Invocation& call) {
+  std::string out = "rota";
+  if (!call.state_dir.empty()) out += " --state-dir " + shell_word(call.state_dir);
+  if (!call.socket.empty()) out += " --socket " + shell_word(call.socket);
+  return out;
 }
 
 }  // namespace rota::cli

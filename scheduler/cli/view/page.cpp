@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "scheduler/cli/view/runs.h"
+#include "scheduler/cli/view/tries.h"
 #include "scheduler/cli/words.h"
 #include "scheduler/control/run_state.h"
 #include "shared/text/text.h"
@@ -35,6 +36,12 @@ std::string last_lines(const PageExtras& extras, const Look& look) {
   if (extras.last_lines.empty()) return {};
   std::string out = "\nLast lines:\n";
   for (const auto& line : extras.last_lines) out += "  " + safe_line(line, look.colour) + "\n";
+  return out;
+}
+
+std::string notes_text(const PageExtras& extras) {
+  std::string out;
+  for (const auto& note : extras.notes) out += field("Note", one_line(note));
   return out;
 }
 
@@ -76,15 +83,16 @@ std::string output_text(const OutputRef& output) {
   return out;
 }
 
-std::string attempt_line(const core::AttemptView& a, Now now, const Look& look) {
-  const auto head = fmt::format("  {:>2}  ", a.number);
+std::string attempt_line(const core::TaskView& task, std::size_t index, Now now, const Look& look) {
+  const auto& a = task.attempts[index];
+  if (a.outcome == Outcome::revoked) return paint("   -  not started: given back to the queue", Style::dim, look.colour) + "\n";
+  const auto head = fmt::format("  {:>2}  ", core::try_number(task, index));
   if (!a.outcome) {
     const auto where = a.pid ? fmt::format(", pid {}", a.pid) : std::string();
     if (!a.started.ns) return head + "starting" + where + "\n";
     return head + paint("running", Style::busy, look.colour) + " for " + text::short_duration(now.mono - a.started) +
            where + (a.ready ? ", ready" : "") + fmt::format(", worker {}\n", a.worker.seat);
   }
-  if (a.outcome == Outcome::revoked) return head + "taken back before it started\n";
   const auto told = verdict({*a.outcome, a.reason, a.report.message, a.report.ending.forced, std::nullopt});
   auto line = head + paint(told, style_of(*a.outcome), look.colour);
   if (a.started.ns) line += ", " + text::short_duration(a.ended - a.started);
@@ -108,6 +116,8 @@ std::string task_state_text(const core::RunView& run, const core::TaskView& task
   }
   auto out = paint(core::to_text(task.state), Style::busy, look.colour);
   if (task.reason.kind == ReasonKind::dep) out += ", waits for a job that it needs";
+  else if (task.reason.kind >= ReasonKind::hold && task.reason.kind <= ReasonKind::safe_mode)
+    out += ", " + why({.reason = task.reason});
   if (task.state == core::TaskState::backoff)
     out += ", tries again in " + text::short_duration(std::max(Duration::zero(), task.due - now.mono));
   return out + " since " + when(run.summary, task.since, now);
@@ -126,9 +136,13 @@ std::string run_page(const core::RunView& view, const PageExtras& extras, Now no
   out += field("State", run_state_text(run, now, look));
   out += field("Reason", run_reason_text(run));
   out += field("Submitted", when(run, run.submitted.mono, now));
+  out += field("Retry of", run.retry_of ? fmt::format("run {}", run.retry_of) : "");
+  out += field("Begin", run.begin.ns && !run.outcome ? "not before " + text::format_local(run.begin) : "");
+  out += field("Held", run.held && !run.outcome ? fmt::format("until `{} release {}`", extras.rota, run.run) : "");
   out += field("Took", run.outcome ? run_time(run, now.mono) : "");
   out += field("Running", run.outcome ? "" : "for " + run_time(run, now.mono));
   out += field("Tasks", counts_text(run));
+  out += notes_text(extras);
   out += "\n" + job_lines(view, kJobsShown, now.mono, look);
   if (view.jobs.size() > kJobsShown)
     out += fmt::format("  and {} more: {} ps --jobs {}\n", number(view.jobs.size() - kJobsShown), extras.rota, run.run);
@@ -146,8 +160,12 @@ std::string task_page(const core::RunView& run, const core::JobView& job, const 
                                    job.forgiven ? ", continue_on_error" : ""));
   out += field("Needs", needs_text(run, job));
   out += field("State", task_state_text(run, task, now, look));
+  out += field("Held", job.held && !task.outcome
+                           ? fmt::format("until `{} release {}/{}`", extras.rota, run.summary.run, job.id)
+                           : "");
+  out += notes_text(extras);
   if (!task.attempts.empty()) out += "\nAttempts:\n";
-  for (const auto& attempt : task.attempts) out += attempt_line(attempt, now, look);
+  for (std::size_t i = 0; i < task.attempts.size(); ++i) out += attempt_line(task, i, now, look);
   out += last_lines(extras, look);
   return out + fmt::format("\nAll output: {} logs {}\n", extras.rota, label);
 }

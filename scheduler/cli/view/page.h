@@ -14,6 +14,7 @@ namespace rota::cli {
 struct PageExtras {
   std::vector<std::string> last_lines;  // of the output, as they came
   std::string rota = "rota";            // how to call this program again
+  std::vector<std::string> notes;       // what a reader must know of it besides: recovering, no service
 };
 
 /// Jobs that `show` lists; of larger runs the ones that need attention.

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "scheduler/cli/display/board.h"
+#include "scheduler/cli/view/tries.h"
 #include "scheduler/cli/words.h"
 #include "scheduler/control/run_state.h"
 #include "shared/text/text.h"
@@ -57,20 +58,28 @@ int urgency(const JobStanding& s) {
 
 // How often it was really tried, where that is more than once.
 std::string attempts_text(const core::TaskView& task) {
-  const auto n = std::count_if(task.attempts.begin(), task.attempts.end(),
-                               [](const core::AttemptView& a) { return a.outcome != Outcome::revoked; });
+  const auto n = tries_of(task);
   return n > 1 ? std::to_string(n) : std::string();
+}
+
+std::string waiting_words(const core::TaskView& task) {
+  if (task.reason.kind == ReasonKind::dep) return "waits for a job that it needs";
+  if (task.state == core::TaskState::backoff) return "last attempt: " + to_text(task.reason);
+  return why({.reason = task.reason});
 }
 
 std::string reason_words(const core::TaskView& task) {
   if (task.outcome == Outcome::succeeded && task.reason.kind == ReasonKind::none) return {};
   if (task.reason.kind == ReasonKind::none) return {};
-  if (!task.outcome)
-    return task.reason.kind == ReasonKind::dep ? "waits for a job that it needs"
-                                               : "last attempt: " + to_text(task.reason);
+  if (!task.outcome) return waiting_words(task);
   const auto* last = task.attempts.empty() ? nullptr : &task.attempts.back();
   return why({*task.outcome, task.reason, last ? std::string_view(last->report.message) : std::string_view(),
               last && last->report.ending.forced, std::nullopt});
+}
+
+// A run that waits for its user says so, whatever else it waits for.
+std::string run_reason_code(const core::RunSummary& run) {
+  return to_text(!run.outcome && run.held ? Reason{ReasonKind::hold, 0} : run.reason);
 }
 
 }  // namespace
@@ -110,7 +119,7 @@ std::string runs_table(std::span<const core::RunSummary> runs, Instant now, cons
   std::vector<Row> rows;
   for (const auto& run : runs)
     rows.push_back({std::to_string(run.run), one_line(run.name), modes_text(run.modes), state_cell(run),
-                    tasks_text(run.counts), "", run_time(run, now), "", to_text(run.reason)});
+                    tasks_text(run.counts), "", run_time(run, now), "", run_reason_code(run)});
   return render_table({{"RUN"},
                        {"NAME", false, true},
                        {"MODE", false, true},

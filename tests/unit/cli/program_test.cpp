@@ -73,7 +73,8 @@ struct Shell {
     auto view = play(instance->run, plan, instance->directory, observer);
     auto journal = store::open_journal(instance->directory);
     if (!journal) return journal.error();
-    if (auto s = (*journal)->commit({{}, std::span(&view, 1)}); !s) return s.error();
+    const std::vector<store::FoldedRun> folded{{view}};
+    if (auto s = (*journal)->commit({{}, folded}); !s) return s.error();
     ran = std::move(plan);
     env = options.env;
     return control::ForegroundEnd{instance->run, view, signal};

@@ -45,8 +45,8 @@ class World {
     turn(event::Wake{});
   }
 
-  RunId submit(const jobs::Plan& plan) {
-    turn(event::Submit{++last_run_, plan});
+  RunId submit(const jobs::Plan& plan, Terms terms = {}) {
+    turn(event::Submit{++last_run_, plan, std::move(terms)});
     return last_run_;
   }
   static constexpr WorkerId kPool{1, 1}, kLauncher{2, 1};
@@ -71,6 +71,7 @@ class World {
     const std::string why = to_text(s->reason);
     return std::string(rota::to_text(*s->outcome)) + (why.empty() ? "" : " " + why);
   }
+  std::vector<Reason> waits(JobIndex job, RunId run = 1) const { return scheduler.waiting({run, job, 0}, now); }
   /// The newest attempt of a job, which must have been granted once.
   AttemptId attempt(JobIndex job, RunId run = 1) const {
     return {{run, job, 0}, task(job, run).attempts.empty() ? 0 : task(job, run).attempts.back().number};

@@ -54,6 +54,9 @@ TEST(Replay, a_snapshot_replays_to_the_same) {
   w.turn(event::Recovered{2});
   Scheduler other = replayed(w.scheduler.snapshot());
   EXPECT_EQ(other.check(), "");
+  Effects out;
+  other.step(event::Recovered{3}, w.now, out);
+  w.turn(event::Recovered{3});
   auto a = *w.scheduler.view(1), b = *other.view(1);
   for (auto* v : {&a, &b})
     for (auto& job : v->jobs)

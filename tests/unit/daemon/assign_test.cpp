@@ -22,18 +22,18 @@ jobs::Plan a_plan(jobs::Action action) {
 }
 
 TEST(Assign, a_shell_text_becomes_the_shell_with_the_text_the_jobs_name_and_its_arguments) {
-  const auto a = make_assignment(a_plan(jobs::RunText{"echo \"$@\""}), {{12, 0, 0}, 1}, "k");
+  const auto a = make_assignment(a_plan(jobs::RunText{"echo \"$@\""}), {{12, 0, 0}, 1}, 1, "k");
   EXPECT_THAT(a.argv, ElementsAre("sh", "-eu", "-c", "echo \"$@\"", "render", "a b", "3"));
   EXPECT_EQ(a.working_dir, "/work");
 }
 
 TEST(Assign, a_command_is_its_words_and_its_arguments) {
-  const auto a = make_assignment(a_plan(jobs::CommandLine{{"ls", "-l"}}), {{12, 0, 0}, 1}, "k");
+  const auto a = make_assignment(a_plan(jobs::CommandLine{{"ls", "-l"}}), {{12, 0, 0}, 1}, 1, "k");
   EXPECT_THAT(a.argv, ElementsAre("ls", "-l", "a b", "3"));
 }
 
 TEST(Assign, a_target_has_no_argv) {
-  const auto a = make_assignment(a_plan(jobs::TargetCall{"echo"}), {{12, 0, 0}, 1}, "k");
+  const auto a = make_assignment(a_plan(jobs::TargetCall{"echo"}), {{12, 0, 0}, 1}, 1, "k");
   EXPECT_TRUE(a.argv.empty());
   EXPECT_EQ(a.target, "echo");
   EXPECT_EQ(a.args.size(), 2u);
@@ -42,8 +42,8 @@ TEST(Assign, a_target_has_no_argv) {
 TEST(Assign, every_attempt_knows_who_it_is) {
   auto plan = a_plan(jobs::TargetCall{"noop"});
   plan.settings[0].env = {{"MINE", "1"}};
-  const auto first = make_assignment(plan, {{12, 0, 0}, 1}, "k");
-  const auto second = make_assignment(plan, {{12, 0, 0}, 2}, "k");
+  const auto first = make_assignment(plan, {{12, 0, 0}, 1}, 1, "k");
+  const auto second = make_assignment(plan, {{12, 0, 0}, 2}, 2, "k");
   EXPECT_THAT(first.env, ElementsAre("MINE=1", "ROTA_RUN_ID=12", "ROTA_JOB_ID=12/render", "ROTA_JOB=render",
                                      "ROTA_ATTEMPT=1", "ROTA_KEY=k-0-0"));
   EXPECT_THAT(second.env, Contains("ROTA_ATTEMPT=2"));

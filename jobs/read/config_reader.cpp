@@ -1,0 +1,113 @@
+// The keys of the configuration file.
+#include "jobs/read/config_reader.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/stat.h>
+
+#include <array>
+
+#include "jobs/read/bytes.h"
+#include "jobs/read/fields.h"
+#include "jobs/read/findings.h"
+#include "jobs/read/reading.h"
+#include "jobs/read/yaml_tree.h"
+#include "shared/limits.h"
+#include "shared/posix/fd.h"
+
+namespace rota::jobs {
+namespace {
+
+using Kind = Node::Kind;
+
+constexpr auto kCounts = std::to_array<CountKey>({
+    {"pool", 1, limits::kPoolWorkers, &ServiceConfig::pool},
+    {"threads", 1, limits::kThreadSlots, &ServiceConfig::threads},
+    {"process_slots", 1, limits::kProcessSlots, &ServiceConfig::process_slots},
+    {"launchers", 1, limits::kProcessSlots / limits::kLauncherAttempts, &ServiceConfig::launchers},
+    {"command_slots", 1, limits::kCommandSlots, &ServiceConfig::command_slots},
+    {"async_slots", 1, limits::kAsyncSlots, &ServiceConfig::async_slots},
+});
+
+struct ConfigReader {
+  Reading& in;
+  ServiceConfig& out;
+};
+
+template <class T, class From>
+void put(ConfigReader& r, NodeAt at, Given<T>& into, const std::optional<From>& value) {
+  if (value) into = Placed<T>{static_cast<T>(*value), r.in.place(at).line};
+}
+
+template <std::size_t I>
+void read_count(ConfigReader& r, NodeAt n) {
+  const auto& key = kCounts[I];
+  put(r, n, r.out.*key.member, r.in.integer(n, key.name, key.least, key.most));
+}
+
+const Field<ConfigReader> kHistoryFields[] = {
+    {"keep_runs", [](ConfigReader& r,
+                     NodeAt n) { put(r, n, r.out.keep_runs, r.in.integer(n, "history.keep_runs", 0, kKeepRunsMost)); }},
+    {"keep_for",
+     [](ConfigReader& r, NodeAt n) {
+       put(r, n, r.out.keep_for, r.in.duration(n, "history.keep_for", std::chrono::seconds(1)));
+     }},
+    {"max_log_bytes",
+     [](ConfigReader& r, NodeAt n) {
+       put(r, n, r.out.max_log_bytes, r.in.size(n, "history.max_log_bytes", 0, kConfigBytesMost));
+     }},
+};
+
+void read_history(ConfigReader& r, NodeAt n) {
+  if (!r.in.is(n, Kind::map)) return r.in.wrong(n, "history", "a map such as {keep_runs: 100, keep_for: 30d}");
+  read_fields(r.in, n, kHistoryFields, {.inside = "history"}, r);
+}
+
+const Field<ConfigReader> kFields[] = {
+    {kCounts[0].name, read_count<0>},
+    {kCounts[1].name, read_count<1>},
+    {kCounts[2].name, read_count<2>},
+    {kCounts[3].name, read_count<3>},
+    {kCounts[4].name, read_count<4>},
+    {kCounts[5].name, read_count<5>},
+    {"history", read_history},
+    {"log_max_bytes",
+     [](ConfigReader& r, NodeAt n) {
+       put(r, n, r.out.log_max_bytes, r.in.size(n, "log_max_bytes", 1, kConfigBytesMost));
+     }},
+    {"stop_grace",
+     [](ConfigReader& r, NodeAt n) { put(r, n, r.out.stop_grace, r.in.duration(n, "stop_grace", Duration::zero())); }},
+    {"python", nullptr},  // reserved
+};
+static_assert(kCounts.size() == 6, "one line of kFields each");
+
+}  // namespace
+
+std::span<const CountKey> count_keys() { return kCounts; }
+
+Result<Source> read_config_file(const std::string& path) {
+  auto fd = posix::open_file(path, O_RDONLY | O_NONBLOCK | O_NOCTTY);
+  if (!fd) return fd.error();
+  struct stat about {};
+  if (::fstat(fd->get(), &about) != 0) return system_error("cannot look at the configuration file", path);
+  if (!S_ISREG(about.st_mode)) return fail(Code::invalid, "this is not a regular file; give the path of one", path);
+  auto bytes = posix::read_all(fd->get(), limits::kConfigBytes, path);
+  if (!bytes) return bytes.error();
+  return Source{path, std::move(*bytes)};
+}
+
+LoadedConfig load_config(const Source& source) {
+  Findings findings;
+  ServiceConfig config;
+  if (check_bytes(source.bytes, findings)) {
+    if (const auto tree = parse_yaml(source.bytes, findings, kConfigWords)) {
+      Reading reading(*tree, source.bytes, "/", findings);
+      ConfigReader reader{reading, config};
+      read_fields(reading, tree->root, kFields, {.inside = {}, .own_keys = true}, reader);
+    }
+  }
+  if (!findings.empty()) return std::move(findings).finish(source.bytes);
+  return config;
+}
+
+}  // namespace rota::jobs

@@ -1,0 +1,79 @@
+// The words of the verbs that run something in the foreground, or look before anything runs.
+#include <fmt/format.h>
+
+#include "scheduler/cli/args_draft.h"
+
+namespace rota::cli {
+
+void declare(CLI::App& app, Draft& d, verb::Run& v) {
+  app.description(
+      "Run a job file here and now, or one command after `--`.\n"
+      "The jobs' output goes to stdout and stderr, line by line after the job's name (a single command's\n"
+      "as it is); progress goes to stderr. Ctrl-C cancels everything, a second one kills.");
+  d.usage = "Usage: rota run [OPTIONS] FILE\n       rota run [OPTIONS] -- COMMAND [ARGS...]";
+  app.add_option("FILE", v.file, "The job file; - is standard input")->type_name("");
+  add_params(app, d);
+  app.add_option("--name", v.name, "Name of the run, in place of the file's")->type_name("NAME");
+  app.add_flag("-q,--quiet", v.quiet, "No progress and no outcome, only the jobs' output");
+  app.footer(
+      "Exit code: 0 all succeeded; 1 something failed, timed out or was cancelled (also for a single command,\n"
+      "whose own status `rota show last` tells); 2 invalid file; after Ctrl-C, SIGTERM or SIGHUP it dies by that\n"
+      "signal (130, 143, 129).\n\n"
+      "Examples:\n  rota run nightly.yaml -p date=2026-03-01\n  rota run -- make -j4");
+}
+
+void declare(CLI::App& app, Draft& d, verb::Validate& v) {
+  app.description("Read a job file as `run` would and report everything that is wrong with it.");
+  d.usage = "Usage: rota validate [OPTIONS] FILE...";
+  app.add_option("FILE", v.files, "Job files; - is standard input")->type_name("");
+  add_params(app, d);
+  app.footer("Examples:\n  rota validate *.yaml\n  rota validate nightly.yaml -p date=2026-03-01");
+}
+
+void declare(CLI::App& app, Draft& d, verb::Plan& v) {
+  app.description("Show what a job file would run: the jobs by the order of their needs, with mode and slots.");
+  d.usage = "Usage: rota plan [OPTIONS] FILE";
+  app.add_option("FILE", v.file, "The job file; - is standard input")->type_name("");
+  add_params(app, d);
+  app.footer("Example:\n  rota plan nightly.yaml -p date=2026-03-01");
+}
+
+void declare(CLI::App& app, Draft& d, verb::Targets&) {
+  app.description("List the functions that a job can name as its target.");
+  d.usage = "Usage: rota targets";
+  app.footer("Example:\n  rota targets");
+}
+
+void declare(CLI::App& app, Draft& d, verb::Limits& v) {
+  app.description("List every limit with its value.");
+  d.usage = "Usage: rota limits [--json]";
+  app.add_flag("--json", v.json, "As JSON");
+  app.footer("Example:\n  rota limits");
+}
+
+void declare(CLI::App& app, Draft& d, verb::Version&) {
+  app.description("Print the version.");
+  d.usage = "Usage: rota version";
+  app.footer("Example:\n  rota version");
+}
+
+void finish(Draft& d, verb::Run& v) {
+  v.params = parameters(d.params);
+  if (v.file.empty() && v.command.empty())
+    throw Complaint{"no job file was given: `rota run FILE`, or `rota run -- COMMAND` for a single command"};
+  if (!v.file.empty() && !v.command.empty())
+    throw Complaint{
+        fmt::format("either a job file or a command after `--`, not both ('{}' and '{}')", v.file, v.command[0])};
+  if (!v.command.empty() && !v.params.empty())
+    throw Complaint{"-p sets a parameter of a job file; a single command has none"};
+}
+void finish(Draft& d, verb::Validate& v) {
+  v.params = parameters(d.params);
+  if (v.files.empty()) throw Complaint{"no job file was given: `rota validate FILE`"};
+}
+void finish(Draft& d, verb::Plan& v) {
+  v.params = parameters(d.params);
+  if (v.file.empty()) throw Complaint{"no job file was given: `rota plan FILE`"};
+}
+
+}  // namespace rota::cli

@@ -1,0 +1,145 @@
+// rota explain (why): what blocks, or what brought it down.
+#include <fmt/format.h>
+
+#include "scheduler/cli/commands/commands.h"
+#include "scheduler/cli/commands/output_of.h"
+#include "scheduler/cli/commands/select.h"
+#include "scheduler/cli/view/causes.h"
+#include "scheduler/cli/view/page.h"
+#include "scheduler/cli/view/service.h"
+#include "scheduler/cli/view/waiting.h"
+#include "scheduler/cli/words.h"
+#include "scheduler/control/answers_json.h"
+#include "shared/text/text.h"
+
+namespace rota::cli {
+namespace {
+
+using control::Explanation;
+
+constexpr std::size_t kTasksMost = 20;  // of a run or an array, explained one by one
+
+bool is_good(const core::TaskView& task) {
+  return task.outcome == Outcome::succeeded || task.outcome == Outcome::skipped;
+}
+
+class Explaining {
+ public:
+  Explaining(const Invocation& call, const Horizon& horizon, const Chosen& chosen)
+      : rota_(same_call(call)), horizon_(horizon), chosen_(chosen), view_(chosen.sight.view) {
+    if (chosen.of_service || chosen.ended()) return;
+    if (auto contact = horizon.dial(chosen.sight.directory + "/sock")) foreground_ = std::move(*contact);
+  }
+
+  // A run: its culprits if it ended, else what waits and what has ended badly so far. A job or task: itself.
+  std::vector<Explanation> explain() {
+    std::vector<Explanation> out;
+    if (chosen_.whole_run && chosen_.ended()) {
+      for (const auto& culprit : culprits_of(view_)) add(out, *culprit.job, *culprit.task);
+      return out;
+    }
+    for (const auto& id : chosen_.tasks) {
+      const auto& task = task_of(view_, id);
+      if (chosen_.tasks.size() > 1 && is_good(task)) continue;
+      if (chosen_.whole_run && task.state == core::TaskState::running) continue;
+      add(out, view_.jobs[id.job], task);
+    }
+    return out;
+  }
+
+  std::size_t more() const { return more_; }
+
+ private:
+  void add(std::vector<Explanation>& out, const core::JobView& job, const core::TaskView& task) {
+    if (out.size() == kTasksMost) {
+      ++more_;
+      return;
+    }
+    Explanation one;
+    one.id = task_label(view_.summary.run, job, task);
+    one.state = task.outcome ? to_text(*task.outcome) : core::to_text(task.state);
+    if (task.outcome)
+      one.causes = causes_of(view_, job, task);
+    else
+      one.blocks = blocks_of(view_, job, task, reasons(job, task), {rota_, horizon_.world().clock.now()});
+    out.push_back(std::move(one));
+  }
+
+  std::vector<Reason> reasons(const core::JobView& job, const core::TaskView& task) const {
+    auto* contact = foreground_ ? foreground_.get() : chosen_.of_service ? horizon_.service() : nullptr;
+    if (contact) {
+      auto told = expect<control::answer::Explained>(
+          contact->ask(control::ask::Explain{view_.summary.run, job.id, task.index}));
+      if (told) return std::move(told->reasons);
+    }
+    return reasons_in(view_, job, task);
+  }
+
+  std::string rota_;
+  const Horizon& horizon_;
+  const Chosen& chosen_;
+  const core::RunView& view_;
+  std::unique_ptr<Contact> foreground_;
+  std::size_t more_ = 0;
+};
+
+// The first line of an answer on a whole run.
+std::string headline(const core::RunView& view) {
+  const auto& run = view.summary;
+  if (run.outcome) return outcome_line(run) + "\n";
+  return fmt::format("run {} {}: {} of {} ended\n", run.run, one_line(run.name), number(run.counts.ended()),
+                     number_of(run.counts.total, "task"));
+}
+
+std::string nothing_to_say(const Chosen& chosen) {
+  if (chosen.ended()) return "  all of it succeeded: there is nothing to explain\n";
+  return "  nothing of it waits\n";
+}
+
+std::string in_words(const Chosen& chosen, const std::vector<Explanation>& tasks, std::size_t more, const Look& look) {
+  std::string out = chosen.whole_run ? headline(chosen.sight.view) : "";
+  for (const auto& task : tasks) {
+    out += task.causes.empty() ? blocks_text(task, look) : causes_text(task.causes, look);
+    if (!chosen.whole_run || !chosen.ended()) continue;
+    for (const auto& job : chosen.sight.view.jobs)
+      if (task.id == fmt::format("{}/{}", chosen.sight.view.summary.run, job.id))
+        if (const auto victims = victims_of(chosen.sight.view, job))
+          out += fmt::format("  for want of it, {} did not run\n", number_of(victims, "task"));
+  }
+  if (tasks.empty()) out += nothing_to_say(chosen);
+  if (more) out += fmt::format("and {} more\n", number(more));
+  return out;
+}
+
+void remark_on(const Chosen& chosen, const Horizon& horizon) {
+  if (chosen.ended()) return;
+  const auto& world = horizon.world();
+  remark(world, "explain", recovery_note(chosen.recovery));
+  if (chosen.sight.stopped)
+    remark(world, "explain", "the service is not running: all of this waits until `rotad` is started again");
+  else if (chosen.of_service)
+    remark(world, "explain", horizon.silence());
+}
+
+}  // namespace
+
+Exit explain(const Invocation& call, const verb::Explain& v, const Surroundings& world) {
+  const auto horizon = Horizon::look(call, world);
+  if (!horizon) return complain(world, "explain", horizon.error(), v.json);
+  const auto chosen = choose(*horizon, v.id);
+  if (!chosen) return complain(world, "explain", chosen.error(), v.json);
+  std::vector<Explanation> all;
+  for (const auto& one : *chosen) {
+    Explaining explaining(call, *horizon, one);
+    auto tasks = explaining.explain();
+    if (!v.json) {
+      remark_on(one, *horizon);
+      world.out.write(in_words(one, tasks, explaining.more(), look_of(world.out)));
+    }
+    std::move(tasks.begin(), tasks.end(), std::back_inserter(all));
+  }
+  if (v.json) world.out.write(control::explained_json(all) + "\n");
+  return {};
+}
+
+}  // namespace rota::cli

@@ -1,0 +1,116 @@
+// Facts in words.
+#include "scheduler/cli/view/event_line.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "scheduler/cli/view/runs.h"
+#include "scheduler/cli/words.h"
+#include "shared/text/text.h"
+
+namespace rota::cli {
+namespace {
+
+namespace record = core::record;
+
+std::string because(StopCause cause) {
+  switch (cause) {
+    case StopCause::none: return "nothing new is started (failure_policy: stop)";
+    case StopCause::timeout: return "its time is up";
+    case StopCause::run_timeout: return "the time of the whole run is up";
+    case StopCause::cancel_user: return "the user asked for it";
+    case StopCause::cancel_policy: return "another job failed (failure_policy: cancel)";
+    case StopCause::not_needed: return "it is no longer needed";
+    case StopCause::shutdown: return "the coordinator stops";
+  }
+  return "for a reason without a name";
+}
+
+std::string worker_text(const WorkerId& w) { return fmt::format("w{}", w.seat); }
+
+// What happened, without to whom.
+class Words {
+ public:
+  explicit Words(bool colour) : colour_(colour) {}
+
+  std::string operator()(const record::Submitted& r) const {
+    auto text = fmt::format("submitted: {}, {}", one_line(r.plan.name.text()), number_of(r.plan.jobs.size(), "job"));
+    if (r.terms.retry_of) text += fmt::format(", what is left of run {}", r.terms.retry_of);
+    return r.terms.hold ? text + ", held" : text;
+  }
+  std::string operator()(const record::Granted& r) const { return "given to " + worker_text(r.worker); }
+  std::string operator()(const record::Started& r) const {
+    return "started on " + worker_text(r.worker) + (r.pid ? fmt::format(", pid {}", r.pid) : "");
+  }
+  std::string operator()(const record::BecameReady&) const { return "is ready"; }
+  std::string operator()(const record::StopAsked& r) const { return "asked to stop: " + because(r.cause); }
+  std::string operator()(const record::AttemptEnded& r) const {
+    if (r.outcome == Outcome::revoked) return paint("not started: given back to the queue", Style::dim, colour_);
+    auto text = verdict({r.outcome, r.reason, r.report.message, r.report.ending.forced, std::nullopt});
+    if (r.report.started.ns) text += ", after " + text::short_duration(r.report.ended - r.report.started);
+    text = paint(text, style_of(r.outcome), colour_);
+    if (r.next == record::Next::requeue) return text + "; it starts again";
+    if (r.next == record::Next::backoff)
+      text += "; again in " + text::short_duration(std::max(Duration::zero(), r.due - r.report.ended));
+    return text;
+  }
+  std::string operator()(const record::BackoffOver&) const { return "is tried again"; }
+  std::string operator()(const record::TaskEnded& r) const {
+    return paint(verdict({.outcome = r.outcome, .reason = r.reason}), style_of(r.outcome), colour_);
+  }
+  std::string operator()(const record::RunStopping& r) const {
+    if (r.cause == StopCause::none) return because(r.cause);
+    return fmt::format("is being {}: {}", r.now ? "killed" : "stopped", because(r.cause));
+  }
+  std::string operator()(const record::HoldChanged& r) const { return r.hold ? "held" : "released"; }
+  std::string operator()(const record::RunEnded& r) const {
+    return paint(verdict({.outcome = r.outcome, .reason = r.reason}), style_of(r.outcome), colour_);
+  }
+  std::string operator()(const record::GateOpened&) const { return "may start"; }
+  std::string operator()(const record::EpochBegan& r) const {
+    return fmt::format("the service began its life {}", r.epoch);
+  }
+
+ private:
+  bool colour_;
+};
+
+TaskId whole(RunId run) { return {run, kNoJob, 0}; }
+
+struct Subject {
+  TaskId operator()(const record::Submitted& r) const { return whole(r.run); }
+  TaskId operator()(const record::Granted& r) const { return r.attempt.task; }
+  TaskId operator()(const record::Started& r) const { return r.attempt.task; }
+  TaskId operator()(const record::BecameReady& r) const { return r.attempt.task; }
+  TaskId operator()(const record::StopAsked& r) const { return r.attempt.task; }
+  TaskId operator()(const record::AttemptEnded& r) const { return r.attempt.task; }
+  TaskId operator()(const record::BackoffOver& r) const { return r.task; }
+  TaskId operator()(const record::TaskEnded& r) const { return r.task; }
+  TaskId operator()(const record::RunStopping& r) const { return whole(r.run); }
+  TaskId operator()(const record::HoldChanged& r) const { return {r.run, r.job.value_or(kNoJob), 0}; }
+  TaskId operator()(const record::RunEnded& r) const { return whole(r.run); }
+  TaskId operator()(const record::GateOpened& r) const { return whole(r.run); }
+  TaskId operator()(const record::EpochBegan&) const { return {}; }
+};
+
+std::string label_of(const TaskId& id, const EventSubject& subject) {
+  if (id.run == 0) return {};
+  if (id.job == kNoJob) return fmt::format("run {} ", id.run);
+  auto label = fmt::format("{}/{}", id.run, subject.job.empty() ? fmt::format("#{}", id.job) : one_line(subject.job));
+  if (subject.array) label += fmt::format(".{}", id.task);
+  return label + " ";
+}
+
+}  // namespace
+
+TaskId task_in(const core::Fact& fact) { return std::visit(Subject{}, fact); }
+
+std::string event_line(std::uint64_t number, WallTime at, const core::Fact& fact, const EventSubject& subject,
+                       const Look& look) {
+  const auto when = at.ns ? text::format_local(at) : std::string("                   ");
+  return paint(fmt::format("{:>6}  {}", number, when), Style::dim, look.colour) + "  " +
+         paint(label_of(task_in(fact), subject), Style::bold, look.colour) + std::visit(Words(look.colour), fact) + "\n";
+}
+
+}  // namespace rota::cli

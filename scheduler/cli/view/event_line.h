@@ -1,0 +1,27 @@
+// One fact of the journal in a line for people. Pure.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "scheduler/cli/view/table.h"
+#include "scheduler/core/record.h"
+#include "shared/clock.h"
+
+namespace rota::cli {
+
+/// What a fact is about: `job` and `array` are of the task in it.
+struct EventSubject {
+  std::string job;     // its id; empty where it is not known, or where there is none
+  bool array = false;  // the job has several tasks
+};
+
+/// "1207  2026-03-01 10:00:05  12/build started, pid 4711".
+std::string event_line(std::uint64_t number, WallTime at, const core::Fact& fact, const EventSubject& subject,
+                       const Look& look);
+
+/// The task that a fact is about; run 0: none. A fact about a run alone has job `kNoJob`.
+inline constexpr JobIndex kNoJob = ~JobIndex{0};
+TaskId task_in(const core::Fact& fact);
+
+}  // namespace rota::cli

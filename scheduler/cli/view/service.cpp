@@ -1,0 +1,136 @@
+// Text about the service.
+#include "scheduler/cli/view/service.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include "scheduler/cli/view/runs.h"
+#include "scheduler/cli/words.h"
+#include "shared/text/text.h"
+
+namespace rota::cli {
+namespace {
+
+using Stopped = control::answer::Stopped::Task;
+
+std::string field(std::string_view name, std::string_view value) {
+  return value.empty() ? std::string() : fmt::format("{:>12}: {}\n", name, one_line(value));
+}
+
+// The jobs that come with several tasks: their ids need the task.
+std::set<std::pair<RunId, std::string>> arrays_among(std::span<const Stopped> tasks) {
+  std::set<std::pair<RunId, std::string>> seen, arrays;
+  for (const auto& t : tasks)
+    if (!seen.emplace(t.task.run, t.job).second || t.task.task) arrays.emplace(t.task.run, t.job);
+  return arrays;
+}
+
+// "3 not started, 1 asked": in the order in which they first occur.
+std::string rungs_text(std::span<const Stopped> tasks) {
+  std::vector<std::pair<std::string, std::uint64_t>> counts;
+  for (const auto& t : tasks) {
+    const auto rung = t.rung.empty() ? std::string(to_text(t.outcome)) : t.rung;
+    const auto at = std::find_if(counts.begin(), counts.end(), [&](const auto& c) { return c.first == rung; });
+    if (at == counts.end())
+      counts.emplace_back(rung, 1);
+    else
+      ++at->second;
+  }
+  std::string out;
+  for (const auto& [rung, n] : counts) out += (out.empty() ? "" : ", ") + number(n) + " " + one_line(rung);
+  return out;
+}
+
+}  // namespace
+
+std::string recovery_note(const control::answer::Recovery& recovery) {
+  if (recovery.known == recovery.total) return {};
+  return fmt::format("recovering {}/{}: the service was started again and has not heard of every attempt yet",
+                     recovery.known, recovery.total);
+}
+
+std::string closed_note(std::string_view closed, std::string_view rota) {
+  if (closed == "limit:drain") return fmt::format("drained: it starts nothing new; `{} daemon drain --off` ends that", rota);
+  if (closed == "limit:safe-mode")
+    return fmt::format("safe mode: the service died too often, so it starts nothing; see its log, then "
+                       "`{} daemon drain --off`",
+                       rota);
+  return std::string(closed);
+}
+
+std::string status_text(const control::answer::Status& s, Now now, std::string_view rota, const Look& look) {
+  auto out = paint("rotad", Style::bold, look.colour) + " " + one_line(s.version) + "\n";
+  const auto age = text::short_duration(std::max(Duration::zero(), Duration{now.wall.ns - s.since.ns}));
+  out += field("Process", fmt::format("pid {} since {} ({}), life {}", s.pid, text::format_local(s.since), age, s.epoch));
+  const auto recovering = recovery_note(s.recovery);
+  out += field("State", !recovering.empty() ? recovering : s.closed.empty() ? "up" : closed_note(s.closed, rota));
+  if (!recovering.empty()) out += field("Admission", closed_note(s.closed, rota));
+  out += field("Work", fmt::format("{}, {} running, {} waiting", number_of(s.runs, "run"),
+                                   number_of(s.tasks_running, "task"), number(s.tasks_waiting)));
+  out += field("Clients", number(s.clients));
+  out += field("Directory", s.state_directory);
+  out += field("Socket", s.socket);
+  std::vector<Row> rows;
+  for (const auto& [name, value] : s.settings) rows.push_back({"  " + one_line(name), one_line(value)});
+  return rows.empty() ? out : out + "\n" + render_table({{"  SETTING"}, {"VALUE", false, true}}, std::move(rows), look);
+}
+
+std::string workers_table(const control::answer::Workers& workers, Now now, const Look& look) {
+  std::vector<Row> rows;
+  for (const auto& w : workers.workers)
+    rows.push_back({fmt::format("w{}", w.worker.seat), one_line(w.kind),
+                    {one_line(w.state), w.state == "up" ? Style::good : Style::warn},
+                    w.pid ? std::to_string(w.pid) : "", number(w.slots), number(w.busy),
+                    w.coroutines ? number(w.coroutines) : "", w.since.ns ? text::short_duration(now.mono - w.since) : "",
+                    one_line(w.tree_level)});
+  return render_table({{"WORKER"},
+                       {"KIND"},
+                       {"STATE"},
+                       {"PID", true},
+                       {"SLOTS", true},
+                       {"BUSY", true},
+                       {"COROUTINES", true},
+                       {"UP", true},
+                       {"TREE"}},
+                      std::move(rows), look);
+}
+
+std::string stopped_text(std::span<const Stopped> tasks, const Look& look) {
+  if (tasks.empty()) return {};
+  auto out = fmt::format("{} ended: {}\n", number_of(tasks.size(), "task"), rungs_text(tasks));
+  const auto arrays = arrays_among(tasks);
+  std::vector<Row> rows;
+  std::size_t shown = 0, more = 0;
+  for (const auto& t : tasks) {
+    if (t.rung == "not started" && t.note.empty()) continue;
+    if (++shown > kStoppedShown && t.note.empty()) {
+      ++more;
+      continue;
+    }
+    auto id = fmt::format("{}/{}", t.task.run, one_line(t.job));
+    if (arrays.contains({t.task.run, t.job})) id += fmt::format(".{}", t.task.task);
+    rows.push_back({id, {std::string(to_text(t.outcome)), style_of(t.outcome)}, one_line(t.rung),
+                    {one_line(t.note), Style::bad}});
+  }
+  out += render_table({{"TASK"}, {"OUTCOME"}, {"HOW"}, {"NOTE", false, true}}, std::move(rows), look);
+  if (more) out += fmt::format("and {} more\n", number(more));
+  return out;
+}
+
+std::string findings_text(std::span<const control::Finding> findings, const Look& look) {
+  using Grade = control::Finding::Grade;
+  std::size_t widest = 0;
+  for (const auto& f : findings) widest = std::max(widest, f.about.size());
+  std::string out;
+  for (const auto& f : findings) {
+    const auto word = f.grade == Grade::ok ? "ok  " : f.grade == Grade::warn ? "warn" : "fail";
+    const auto style = f.grade == Grade::ok ? Style::good : f.grade == Grade::warn ? Style::warn : Style::bad;
+    out += paint(word, style, look.colour) + "  " + padded(f.about, widest) + "  " + one_line(f.what) + "\n";
+  }
+  return out;
+}
+
+}  // namespace rota::cli

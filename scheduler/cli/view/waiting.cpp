@@ -1,0 +1,129 @@
+// Sentences about waiting.
+#include "scheduler/cli/view/waiting.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "scheduler/cli/view/runs.h"
+#include "scheduler/cli/view/tries.h"
+#include "scheduler/cli/words.h"
+#include "shared/text/text.h"
+
+namespace rota::cli {
+namespace {
+
+using Line = control::Explanation::Line;
+
+std::string until_text(WallTime when, Now now) {
+  return fmt::format("{}, in {}", text::format_local(when),
+                     text::short_duration(std::max(Duration::zero(), Duration{when.ns - now.wall.ns})));
+}
+
+Line dep_line(const core::RunView& run, const Reason& reason, const WaitingWords& words) {
+  const auto index = static_cast<std::size_t>(reason.value);
+  if (index >= run.jobs.size()) return {"dep", "a job that it needs has not got there", ""};
+  const auto& need = run.jobs[index];
+  return {"dep", fmt::format("it needs job '{}', which is {}", need.id, standing(need).word),
+          fmt::format("`{} explain {}/{}` says more of that one", words.rota, run.summary.run, need.id)};
+}
+
+Line slots_line(const core::JobView& job, const Reason& reason) {
+  const auto before = reason.value > 0 ? fmt::format(", with about {} before it", number_of(static_cast<std::uint64_t>(reason.value), "task")) : "";
+  return {"limit:slots", fmt::format("all slots of mode {} are taken{}", to_text(job.mode), before),
+          "it starts when one falls free; `rotad --process-slots`, `--pool` and `--threads` make more"};
+}
+
+// Who is held: the job, or its whole run.
+std::string held_id(const core::RunView& run, const core::JobView& job) {
+  const auto id = std::to_string(run.summary.run);
+  return job.held && !run.summary.held ? id + "/" + job.id : id;
+}
+
+Line line_of(const core::RunView& run, const core::JobView& job, const Reason& reason, const WaitingWords& words) {
+  const auto code = to_text(reason);
+  switch (reason.kind) {
+    case ReasonKind::hold:
+      return {code, why({.reason = reason}), fmt::format("`{} release {}`", words.rota, held_id(run, job))};
+    case ReasonKind::begin:
+      return {code,
+              run.summary.begin.ns ? "it may not begin before " + until_text(run.summary.begin, words.now)
+                                   : why({.reason = reason}),
+              "it begins then by itself"};
+    case ReasonKind::after:
+      return {code, why({.reason = reason}), fmt::format("`{} show {}` tells where that one is", words.rota, reason.value)};
+    case ReasonKind::dep: return dep_line(run, reason, words);
+    case ReasonKind::slots: return slots_line(job, reason);
+    case ReasonKind::max_parallel:
+      return {code, why({.reason = reason}), "it starts when one of the run's tasks ends; the file's max_parallel is the limit"};
+    case ReasonKind::recovering:
+      return {code, "the coordinator was started again, and " + why({.reason = reason}),
+              "known as soon as the launcher answers or is proved dead"};
+    case ReasonKind::drained:
+    case ReasonKind::safe_mode: return {code, why({.reason = reason}), fmt::format("`{} daemon drain --off`", words.rota)};
+    default: return {code, why({.reason = reason}), ""};
+  }
+}
+
+// What is not a reason of the core: a task that waits for its next try, and one that does not wait at all.
+std::vector<Line> movement_of(const core::TaskView& task, const WaitingWords& words) {
+  using core::TaskState;
+  const auto tries = tries_of(task);
+  if (task.state == TaskState::backoff) {
+    const auto wait = std::max(Duration::zero(), task.due - words.now.mono);
+    const auto how = task.attempts.empty() || !task.attempts.back().outcome
+                         ? std::string("the last try failed")
+                         : fmt::format("try {} ended: {}", tries,
+                                       verdict({*task.attempts.back().outcome, task.attempts.back().reason,
+                                                task.attempts.back().report.message}));
+    return {{"backoff", how, fmt::format("it is tried again in {}", text::short_duration(wait))}};
+  }
+  if (task.state == TaskState::starting) return {{"", "it was given to a worker and is about to start", ""}};
+  if (task.state == TaskState::running || task.state == TaskState::stopping) {
+    const auto since = text::short_duration(words.now.mono - task.since);
+    return {{"", fmt::format("it does not wait: it is {} since {}", core::to_text(task.state), since), ""}};
+  }
+  return {};
+}
+
+}  // namespace
+
+std::vector<Line> blocks_of(const core::RunView& run, const core::JobView& job, const core::TaskView& task,
+                            std::span<const Reason> reasons, const WaitingWords& words) {
+  std::vector<Line> out;
+  for (const auto& reason : reasons) out.push_back(line_of(run, job, reason, words));
+  auto more = movement_of(task, words);
+  std::move(more.begin(), more.end(), std::back_inserter(out));
+  if (out.empty())
+    out.push_back({"", "nothing is known to block it: it starts as soon as its coordinator has a slot for it", ""});
+  return out;
+}
+
+std::vector<Reason> reasons_in(const core::RunView& run, const core::JobView& job, const core::TaskView& task) {
+  using core::TaskState;
+  std::vector<Reason> out;
+  if (task.reason.kind == ReasonKind::recovering) out.push_back(task.reason);
+  if (task.state != TaskState::pending && task.state != TaskState::queued) return out;
+  if (run.summary.held || job.held) out.push_back({ReasonKind::hold, 0});
+  if (task.reason.kind == ReasonKind::begin || task.reason.kind == ReasonKind::after) out.push_back(task.reason);
+  for (const auto need : job.needs) {
+    if (need >= run.jobs.size()) continue;
+    const auto& tasks = run.jobs[need].tasks;
+    if (std::any_of(tasks.begin(), tasks.end(), [](const core::TaskView& t) { return !t.outcome; }))
+      out.push_back({ReasonKind::dep, static_cast<std::int32_t>(need)});
+  }
+  return out;
+}
+
+std::string blocks_text(const control::Explanation& task, const Look& look) {
+  auto out = paint(one_line(task.id), Style::bold, look.colour) + " " + paint(task.state, Style::busy, look.colour) + "\n";
+  for (const auto& block : task.blocks) {
+    out += "  " + one_line(block.what);
+    if (!block.code.empty()) out += " " + paint("(" + block.code + ")", Style::dim, look.colour);
+    out += "\n";
+    if (!block.remedy.empty()) out += "    " + one_line(block.remedy) + "\n";
+  }
+  return out;
+}
+
+}  // namespace rota::cli

@@ -1,0 +1,15 @@
+// Times as people type them. Pure, but for the zone of the process.
+#pragma once
+
+#include <string_view>
+
+#include "shared/clock.h"
+#include "shared/result.h"
+
+namespace rota::cli {
+
+/// "2026-03-01T08:00:00Z" (RFC 3339, with "Z" or an offset), "08:00" or "08:00:30" (the next such local time), "now",
+/// "now+90m". Code::invalid says what was expected.
+Result<WallTime> parse_when(std::string_view text, WallTime now);
+
+}  // namespace rota::cli

@@ -1,0 +1,118 @@
+// Facts of the journal as JSON.
+#include <boost/json.hpp>
+
+#include "scheduler/control/answers_json.h"
+#include "scheduler/control/json_parts.h"
+#include "shared/text/text.h"
+
+namespace rota::control {
+namespace {
+
+namespace json = boost::json;
+namespace record = core::record;
+
+json::value word(std::string_view s) { return json::value(json::string_view(s.data(), s.size())); }
+
+std::string_view to_word(record::Next next) {
+  switch (next) {
+    case record::Next::finished: return "finished";
+    case record::Next::backoff: return "backoff";
+    case record::Next::requeue: return "requeue";
+  }
+  return "finished";
+}
+
+// A fact's members, written into the event's object. What is called "kind" never changes.
+class Members {
+ public:
+  Members(json::object& out, std::string_view job) : out_(out), job_(job) {}
+
+  void operator()(const record::Submitted& r) const {
+    run("submitted", r.run);
+    out_["name"] = clean(r.plan.name.text());
+    out_["jobs"] = r.plan.jobs.size();
+    out_["held"] = r.terms.hold;
+    if (r.terms.retry_of) out_["retry_of"] = r.terms.retry_of;
+  }
+  void operator()(const record::Granted& r) const { attempt("granted", r.attempt, r.worker); }
+  void operator()(const record::Started& r) const {
+    attempt("started", r.attempt, r.worker);
+    out_["pid"] = r.pid ? json::value(r.pid) : json::value();
+  }
+  void operator()(const record::BecameReady& r) const { attempt("ready", r.attempt); }
+  void operator()(const record::StopAsked& r) const {
+    attempt("stop_asked", r.attempt);
+    out_["cause"] = cause(r.cause);
+    out_["now"] = r.now;
+  }
+  void operator()(const record::AttemptEnded& r) const {
+    attempt("attempt_ended", r.attempt, r.worker);
+    ending(r.outcome, r.reason);
+    out_["message"] = text_or_null(r.report.message);
+    out_["next"] = word(to_word(r.next));
+  }
+  void operator()(const record::BackoffOver& r) const { task("backoff_over", r.task); }
+  void operator()(const record::TaskEnded& r) const {
+    task("task_ended", r.task);
+    ending(r.outcome, r.reason);
+  }
+  void operator()(const record::RunStopping& r) const {
+    run("run_stopping", r.run);
+    out_["cause"] = cause(r.cause);
+    out_["now"] = r.now;
+  }
+  void operator()(const record::HoldChanged& r) const {
+    run(r.hold ? "held" : "released", r.run);
+    if (r.job && !job_.empty()) out_["job"] = clean(job_);
+  }
+  void operator()(const record::RunEnded& r) const {
+    run("run_ended", r.run);
+    ending(r.outcome, r.reason);
+  }
+  void operator()(const record::GateOpened& r) const { run("gate_opened", r.run); }
+  void operator()(const record::EpochBegan& r) const {
+    out_["kind"] = "epoch_began";
+    out_["epoch"] = r.epoch;
+  }
+
+ private:
+  static json::value cause(StopCause c) {
+    static constexpr std::string_view kWords[] = {"none",          "timeout",    "timeout:run", "cancel:user",
+                                                  "cancel:policy", "not-needed", "shutdown"};
+    return c == StopCause::none ? json::value() : word(kWords[static_cast<std::size_t>(c)]);
+  }
+  void run(std::string_view kind, RunId number) const {
+    out_["kind"] = word(kind);
+    out_["run"] = number;
+  }
+  void task(std::string_view kind, const TaskId& id) const {
+    run(kind, id.run);
+    out_["job"] = text_or_null(job_);
+    out_["task"] = id.task;
+  }
+  void attempt(std::string_view kind, const AttemptId& id) const {
+    task(kind, id.task);
+    out_["attempt_id"] = id.number;
+  }
+  void attempt(std::string_view kind, const AttemptId& id, const WorkerId& worker) const {
+    attempt(kind, id);
+    out_["worker"] = json::object{{"seat", worker.seat}, {"generation", worker.generation}};
+  }
+  void ending(Outcome outcome, Reason reason) const {
+    out_["outcome"] = word(to_text(outcome));
+    out_["reason"] = text_or_null(to_text(reason));
+  }
+
+  json::object& out_;
+  std::string_view job_;
+};
+
+}  // namespace
+
+std::string event_json(std::uint64_t number, WallTime at, const core::Fact& fact, std::string_view job) {
+  json::object event{{"number", number}, {"at", at.ns ? json::value(text::format_utc(at)) : json::value()}};
+  std::visit(Members(event, job), fact);
+  return printed(json::object{{"schema", kSchema}, {"event", std::move(event)}});
+}
+
+}  // namespace rota::control

@@ -1,0 +1,35 @@
+// What the writers of JSON for people and scripts share, on Boost.JSON. Only for .cpp files of this room that include
+// its header themselves.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "scheduler/core/view.h"
+#include "shared/result.h"
+
+namespace boost::json {
+class object;
+class string;
+class value;
+}  // namespace boost::json
+
+namespace rota::control {
+
+inline constexpr std::string_view kSchema = "rota/1";
+
+/// Names and messages are bytes of strangers; JSON is UTF-8: the rest becomes U+FFFD.
+boost::json::string clean(std::string_view s);
+boost::json::value text_or_null(std::string_view s);
+std::string_view word_of(Code c);
+
+/// A value on one line. (Boost's own writes 5.0 as 5E0: right, and unkind to the eye.)
+void print(std::string& out, const boost::json::value& v);
+std::string printed(const boost::json::value& v);
+
+/// {"code","message","hint"}
+boost::json::object error_object(const Error& error, std::string_view hint);
+/// A run without its jobs.
+boost::json::object run_object(const core::RunSummary& run);
+
+}  // namespace rota::control

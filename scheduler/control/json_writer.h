@@ -1,0 +1,116 @@
+// Appends values to a JSON text, without a tree in between. A type names its members once, for both directions:
+//   template <class A> void members(A& a, ask::Kill& x) { a("selectors", x.selectors); a("signal", x.signal, 15); }
+// A member that has its default (the third argument, else the type's own) is left out. Instants and durations are
+// numbers of nanoseconds, enums are words, text that is not UTF-8 is {"hex":"..."}: everything comes back as it went.
+#pragma once
+
+#include <array>
+#include <charconv>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+#include "scheduler/control/enum_words.h"
+
+namespace rota::control {
+
+void append_json_text(std::string& out, std::string_view text);
+
+class JsonWriter {
+ public:
+  explicit JsonWriter(std::string& out) : out_(out) {}
+
+  template <class T>
+  void operator()(std::string_view name, const T& x, const std::type_identity_t<T>& unless = T{}) {
+    if (is_default(x, unless)) return;
+    const auto before = out_.size();
+    if (out_.back() != '{') out_ += ',';
+    out_ += '"';
+    out_ += name;
+    out_ += "\":";
+    value(x);
+    if (out_.ends_with("{}") && std::is_class_v<T>) out_.resize(before);  // an object of nothing but defaults
+  }
+
+  /// A whole object. `tag` and `word` come first, where they are not empty.
+  template <class T>
+  void object(const T& x, std::string_view tag = {}, std::string_view word = {}) {
+    out_ += '{';
+    if (!tag.empty()) (*this)(tag, std::string(word));
+    members(*this, const_cast<T&>(x));
+    out_ += '}';
+  }
+
+  void value(bool b) { out_ += b ? "true" : "false"; }
+  void value(const std::string& s) { append_json_text(out_, s); }
+  void value(Duration d) { number(d.count()); }
+  void value(Instant t) { number(t.ns); }
+  void value(WallTime t) { number(t.ns); }
+  void value(const Now& t) { list_of(t.mono, t.wall); }
+  void value(const TaskId& t) { list_of(t.run, t.job, t.task); }
+  void value(const WorkerId& w) { list_of(w.seat, w.generation); }
+  void value(const std::pair<std::string, std::string>& p) { list_of(p.first, p.second); }
+  template <class T>
+  void value(const std::optional<T>& x) {
+    value(*x);
+  }
+  template <class T, std::size_t N>
+  void value(const std::array<T, N>& list) {
+    values(list);
+  }
+  template <class T>
+  void value(const std::vector<T>& list) {
+    values(list);
+  }
+  template <class T>
+  void value(const T& x) {
+    if constexpr (std::is_enum_v<T>) append_json_text(out_, Words<T>::list[static_cast<std::size_t>(x)]);
+    else if constexpr (std::is_integral_v<T>) number(x);
+    else object(x);
+  }
+
+ private:
+  template <class T>
+  static bool is_default(const std::vector<T>& x, const std::vector<T>&) {
+    return x.empty();
+  }
+  template <class T>
+  static bool is_default(const std::optional<T>& x, const std::optional<T>&) {
+    return !x.has_value();
+  }
+  template <class T>
+  static bool is_default(const T& x, const T& unless) {
+    if constexpr (requires { x == unless; }) return x == unless;
+    else return false;
+  }
+  template <class T>
+  void number(T n) {
+    char digits[24];
+    const auto end = std::to_chars(digits, digits + sizeof digits, n);
+    out_.append(digits, end.ptr);
+  }
+  template <class L>
+  void values(const L& list) {
+    out_ += '[';
+    bool first = true;
+    for (const auto& x : list) {
+      if (!std::exchange(first, false)) out_ += ',';
+      value(x);
+    }
+    out_ += ']';
+  }
+  template <class First, class... Rest>
+  void list_of(const First& first, const Rest&... rest) {
+    out_ += '[';
+    value(first);
+    ((out_ += ',', value(rest)), ...);
+    out_ += ']';
+  }
+
+  std::string& out_;
+};
+
+}  // namespace rota::control

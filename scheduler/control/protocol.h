@@ -1,0 +1,216 @@
+// What clients ask of a coordinator and what it answers. One connection is a sequence of frames over a unix stream
+// socket: u32 little-endian (low 31 bits: length of this frame, at most limits::kControlFrameBytes; top bit: this
+// message goes on in the next frame) and that many bytes of JSON. The first frame of each side is Hello. A client asks,
+// one question at a time, and gets exactly one Reply, except that it may close the connection instead of waiting.
+// A job file's bytes travel as a sealed memfd that is sent with the frame (SCM_RIGHTS): they never pass the loop.
+//
+// protocol.cpp maps these to and from JSON ("ask": "submit", ...); unknown members are passed over, missing ones have
+// their defaults, so that an older client and a newer coordinator understand each other within one protocol number.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "scheduler/core/view.h"
+#include "shared/clock.h"
+#include "shared/ids.h"
+#include "shared/outcome.h"
+#include "shared/result.h"
+
+namespace rota::control {
+
+inline constexpr std::uint32_t kControlProtocol = 1;
+
+struct Hello {
+  std::uint32_t protocol = kControlProtocol;
+  std::string version;  // of the program, for people
+  std::int32_t pid = 0;
+  std::string instance_directory;  // from the coordinator only
+};
+
+namespace ask {
+
+/// A job file (its bytes by memfd) or, with `retry_of`, a run that is to be done again.
+struct Submit {
+  std::string file;           // as the user wrote it, for messages; "-" for standard input
+  std::string absolute_path;  // empty: it has none
+  std::string directory;      // the file's folder: working directory and base of relative paths
+  std::vector<std::pair<std::string, std::string>> params;
+  std::vector<std::string> env;  // what the jobs get of the caller's environment, "K=V"
+  std::string name;              // of the run; empty: the file's
+  bool hold = false;
+  WallTime begin;                // 0: at once
+  std::vector<RunId> after;
+  std::string key;               // idempotency: the same key within 24 h gives the same run
+  bool dry_run = false;          // validate only
+};
+/// A new run of what run R did not get done: jobs that succeeded (or were skipped) there count as done.
+struct Retry {
+  RunId run = 0;
+  bool failed_only = false;  // not what was cancelled or never reached for another reason than a failure
+  std::string job;           // only this job (and with downstream, what needs it); empty: all
+  bool downstream = false;
+  std::string key;
+};
+/// The runs that this coordinator has in its hands: alive, or ended and not yet folded.
+struct List {};
+struct View {
+  RunId run = 0;
+};
+/// Selectors as of selector.h. Answered when nothing of it is alive any more.
+struct Cancel {
+  std::string selectors;
+  std::optional<Duration> grace;  // shorter than the job's own
+  bool now = false;
+  std::string reason;  // for people
+};
+struct Kill {
+  std::string selectors;
+  std::int32_t signal = 15;
+};
+struct Hold {
+  std::string selectors;
+  bool hold = true;
+};
+enum class Until : std::uint8_t { running, done, success, last_ = success };
+/// Answered when it is true of all (any: of one) of the runs or jobs. success: also when it can no longer be.
+struct Wait {
+  std::string selectors;
+  bool any = false;
+  Until until = Until::done;
+};
+/// Why a task waits.
+struct Explain {
+  RunId run = 0;
+  std::string job;
+  TaskIndex task = 0;
+};
+struct Workers {};
+struct Status {};
+/// The coordinator takes up nothing new (drain: true) or again (false).
+struct Drain {
+  bool drain = true;
+};
+/// Answered before it goes. all: cancel everything first; else process attempts stay with their launchers.
+struct Stop {
+  bool all = false;
+};
+/// Forget finished runs, with their output: beyond the newest `keep_runs`, or ended before `older_than` ago.
+struct Prune {
+  std::optional<std::uint32_t> keep_runs;
+  std::optional<Duration> older_than;
+  bool dry_run = false;
+};
+
+}  // namespace ask
+
+using Ask = std::variant<ask::Submit, ask::Retry, ask::List, ask::View, ask::Cancel, ask::Kill, ask::Hold, ask::Wait,
+                         ask::Explain, ask::Workers, ask::Status, ask::Drain, ask::Stop, ask::Prune>;
+
+namespace answer {
+
+struct Submitted {
+  RunId run = 0;      // 0: a dry run
+  std::string name;
+  std::uint32_t tasks = 0;
+  bool known = false;  // the key was used before: nothing new was submitted
+};
+/// The job file is wrong: exit code 2.
+struct Invalid {
+  std::string rendered;  // as a compiler would say it, with its newline
+};
+/// How much of an older life's work is accounted for.
+struct Recovery {
+  std::uint32_t known = 0;
+  std::uint32_t total = 0;
+};
+struct Runs {
+  std::vector<core::RunSummary> runs;  // newest first
+  Recovery recovery;
+  std::string closed;  // "", "limit:drain", "limit:safe-mode"
+};
+struct View {
+  core::RunView view;
+  std::string output_directory;  // of this run's segments
+  Recovery recovery;
+};
+/// What became of each task that was to end, in the order of the selectors.
+struct Stopped {
+  struct Task {
+    TaskId task;
+    std::string job;
+    Outcome outcome = Outcome::cancelled;
+    std::string rung;  // "not started", "asked" (token, coroutine cancel or the stop signal), "killed", "worker replaced"
+    std::string note;  // what survived; empty: nothing
+  };
+  std::vector<Task> tasks;
+};
+/// How many tasks or attempts it was done to.
+struct Done {
+  std::uint32_t count = 0;
+};
+struct Waited {
+  bool satisfied = true;                     // false: success can no longer be
+  std::vector<core::RunSummary> runs;        // of the selectors, each once
+  std::vector<Outcome> outcomes;             // one for each selector that has ended: run or job (its worst task)
+};
+struct Explained {
+  core::TaskState state = core::TaskState::pending;
+  std::vector<Reason> reasons;  // the outermost first
+};
+struct Workers {
+  struct Worker {
+    WorkerId worker;
+    std::string kind;   // "pool", "launcher"
+    std::string state;  // "starting", "up", "condemned", "recovering"
+    std::int32_t pid = 0;
+    std::uint32_t slots = 0;      // threads or processes
+    std::uint32_t busy = 0;       // attempts it holds
+    std::uint32_t coroutines = 0;
+    Instant since;
+    std::string tree_level;       // launcher
+  };
+  std::vector<Worker> workers;
+};
+struct Status {
+  std::string version;
+  std::int32_t pid = 0;
+  std::uint32_t epoch = 0;
+  WallTime since;
+  std::string state_directory, instance_directory, socket;
+  std::string closed;  // as of Runs
+  Recovery recovery;
+  std::uint32_t runs = 0, tasks_waiting = 0, tasks_running = 0;
+  std::uint32_t clients = 0;
+  std::vector<std::pair<std::string, std::string>> settings;  // "threads" -> "2 (default)"
+};
+struct Pruned {
+  std::vector<RunId> runs;
+  std::uint64_t bytes = 0;
+};
+/// It could not be done; nothing was changed.
+struct Refused {
+  Error error;
+  std::string hint;
+};
+
+}  // namespace answer
+
+using Reply = std::variant<answer::Submitted, answer::Invalid, answer::Runs, answer::View, answer::Stopped, answer::Done,
+                           answer::Waited, answer::Explained, answer::Workers, answer::Status, answer::Pruned,
+                           answer::Refused>;
+
+std::string to_json(const Hello& hello);
+std::string to_json(const Ask& ask);
+std::string to_json(const Reply& reply);
+/// Code::invalid with what is wrong and where; never throws, whatever the bytes.
+Result<Hello> hello_from_json(std::string_view json);
+Result<Ask> ask_from_json(std::string_view json);
+Result<Reply> reply_from_json(std::string_view json);
+
+}  // namespace rota::control

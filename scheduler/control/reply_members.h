@@ -1,0 +1,211 @@
+// The members of replies and of the views in them, for json_writer.h and json_reader.h. What may be long comes last.
+#pragma once
+
+#include "scheduler/control/protocol.h"
+
+namespace rota::control {
+
+template <class A>
+void members(A& a, Reason& x) {
+  a("kind", x.kind, ReasonKind::none);
+  a("value", x.value);
+}
+template <class A>
+void members(A& a, Ending& x) {
+  a("kind", x.kind, Ending::Kind::returned);
+  a("value", x.value);
+  a("stopped_by", x.stopped_by, StopCause::none);
+  a("forced", x.forced);
+  a("oom", x.oom);
+}
+template <class A>
+void members(A& a, Usage& x) {
+  a("cpu_user_us", x.cpu_user_us, -1);
+  a("cpu_system_us", x.cpu_system_us, -1);
+  a("max_rss_kib", x.max_rss_kib, -1);
+  a("voluntary_switches", x.voluntary_switches, -1);
+}
+template <class A>
+void members(A& a, OutputRef& x) {
+  a("segment", x.segment);
+  a("first", x.first);
+  a("last", x.last);
+  a("bytes", x.bytes);
+  a("dropped", x.dropped);
+}
+template <class A>
+void members(A& a, AttemptReport& x) {
+  a("ending", x.ending);
+  a("message", x.message);
+  a("usage", x.usage);
+  a("output", x.output);
+  a("started", x.started);
+  a("ended", x.ended);
+}
+template <class A>
+void members(A& a, core::AttemptView& x) {
+  a("attempt", x.number);
+  a("worker", x.worker);
+  a("pid", x.pid);
+  a("granted", x.granted);
+  a("started", x.started);
+  a("ended", x.ended);
+  a("outcome", x.outcome);
+  a("reason", x.reason);
+  a("ready", x.ready);
+  a("report", x.report);
+}
+template <class A>
+void members(A& a, core::TaskView& x) {
+  a("task", x.index);
+  a("state", x.state);
+  a("outcome", x.outcome);
+  a("reason", x.reason);
+  a("since", x.since);
+  a("due", x.due);
+  a("attempts", x.attempts);
+}
+template <class A>
+void members(A& a, core::JobView& x) {
+  a("index", x.index);
+  a("job", x.id);
+  a("name", x.name);
+  a("mode", x.mode, Mode::process);
+  a("daemon", x.daemon);
+  a("held", x.held);
+  a("continue_on_error", x.forgiven);
+  a("action", x.action);
+  a("needs", x.needs);
+  a("tasks", x.tasks);
+}
+template <class A>
+void members(A& a, core::Counts& x) {
+  a("total", x.total);
+  a("states", x.by_state);
+  a("outcomes", x.by_outcome);
+}
+template <class A>
+void members(A& a, core::RunSummary& x) {
+  a("run", x.run);
+  a("name", x.name);
+  a("source", x.source_path);
+  a("submitted", x.submitted);
+  a("ended", x.ended);
+  a("outcome", x.outcome);
+  a("reason", x.reason);
+  a("stopping", x.stopping);
+  a("held", x.held);
+  a("begin", x.begin);
+  a("retry_of", x.retry_of);
+  a("tasks", x.counts);
+  a("modes", x.modes);
+}
+
+template <class A>
+void members(A& a, answer::Submitted& x) {
+  a("run", x.run);
+  a("name", x.name);
+  a("tasks", x.tasks);
+  a("known", x.known);
+}
+template <class A>
+void members(A& a, answer::Invalid& x) {
+  a("rendered", x.rendered);
+}
+template <class A>
+void members(A& a, answer::Recovery& x) {
+  a("known", x.known);
+  a("total", x.total);
+}
+template <class A>
+void members(A& a, answer::Runs& x) {
+  a("recovery", x.recovery);
+  a("closed", x.closed);
+  a("runs", x.runs);
+}
+template <class A>
+void members(A& a, answer::View& x) {
+  a("summary", x.view.summary);
+  a("output_directory", x.output_directory);
+  a("recovery", x.recovery);
+  a("jobs", x.view.jobs);
+}
+template <class A>
+void members(A& a, answer::Stopped::Task& x) {
+  a("task", x.task);
+  a("job", x.job);
+  a("outcome", x.outcome, Outcome::cancelled);
+  a("rung", x.rung);
+  a("note", x.note);
+}
+template <class A>
+void members(A& a, answer::Stopped& x) {
+  a("tasks", x.tasks);
+}
+template <class A>
+void members(A& a, answer::Done& x) {
+  a("count", x.count);
+}
+template <class A>
+void members(A& a, answer::Waited& x) {
+  a("satisfied", x.satisfied, true);
+  a("outcomes", x.outcomes);
+  a("runs", x.runs);
+}
+template <class A>
+void members(A& a, answer::Explained& x) {
+  a("state", x.state);
+  a("reasons", x.reasons);
+}
+template <class A>
+void members(A& a, answer::Workers::Worker& x) {
+  a("worker", x.worker);
+  a("kind", x.kind);
+  a("state", x.state);
+  a("pid", x.pid);
+  a("slots", x.slots);
+  a("busy", x.busy);
+  a("coroutines", x.coroutines);
+  a("since", x.since);
+  a("tree_level", x.tree_level);
+}
+template <class A>
+void members(A& a, answer::Workers& x) {
+  a("workers", x.workers);
+}
+template <class A>
+void members(A& a, answer::Status& x) {
+  a("version", x.version);
+  a("pid", x.pid);
+  a("epoch", x.epoch);
+  a("since", x.since);
+  a("state_directory", x.state_directory);
+  a("instance_directory", x.instance_directory);
+  a("socket", x.socket);
+  a("closed", x.closed);
+  a("recovery", x.recovery);
+  a("runs", x.runs);
+  a("tasks_waiting", x.tasks_waiting);
+  a("tasks_running", x.tasks_running);
+  a("clients", x.clients);
+  a("settings", x.settings);
+}
+template <class A>
+void members(A& a, answer::Pruned& x) {
+  a("runs", x.runs);
+  a("bytes", x.bytes);
+}
+template <class A>
+void members(A& a, Error& x) {
+  a("code", x.code, Code::internal);
+  a("what", x.what);
+  a("where", x.where);
+  a("errno", x.os_errno);
+}
+template <class A>
+void members(A& a, answer::Refused& x) {
+  a("error", x.error);
+  a("hint", x.hint);
+}
+
+}  // namespace rota::control

@@ -1,0 +1,30 @@
+// Under which terms a run was submitted, besides its plan: when it may begin, what it does not do again, and what its
+// attempts get from the one who submitted it. Part of the record of its submission, so that a later life of the
+// coordinator knows it too. Plain values.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "shared/clock.h"
+#include "shared/ids.h"
+
+namespace rota::core {
+
+struct Terms {
+  bool hold = false;            // waits until it is released
+  WallTime begin;               // not before; 0: at once
+  std::vector<RunId> after;     // not before these have ended, however they end; one that is not known has ended
+  RunId retry_of = 0;           // the run that this one repeats; 0: none
+  std::vector<JobIndex> done;   // jobs that are not run again, ascending: skipped, reason done
+  std::string key;              // idempotency key of the submission; empty: none
+  std::string run_key;          // first part of ROTA_KEY: unique among all runs of all machines
+  std::vector<std::string> env; // base environment of its attempts, "K=V", the plan's `env` over it
+};
+
+template <class A>
+void fields(A& a, Terms& x) {
+  a(x.hold, x.begin, x.after, x.retry_of, x.done, x.key, x.run_key, x.env);
+}
+
+}  // namespace rota::core

@@ -1,0 +1,89 @@
+// Reasons from live state.
+#include "scheduler/core/waiting.h"
+
+#include "scheduler/core/graph.h"
+#include "scheduler/core/placement.h"
+
+namespace rota::core {
+namespace {
+
+constexpr std::uint32_t kFarBack = 10'000;  // further back in its line a task's place is told as the line's length
+
+void add_gate(std::vector<Reason>& out, const State& state, const Run& run, Now now) {
+  if (run.gate.held) out.push_back({ReasonKind::hold, 0});
+  if (run.gate.opened || run.gate.cleared) return;
+  // Between a step of the wall clock and the next look at it, the gate is still closed for its begin.
+  const bool to_be_looked_at = run.gate.look && !run.gate.held;
+  if (now.wall < run.terms.begin || to_be_looked_at) out.push_back({ReasonKind::begin, 0});
+  for (const RunId id : run.terms.after) {
+    const Run* another = state.find(id);
+    if (another && !another->end) out.push_back({ReasonKind::after, static_cast<std::int32_t>(id)});
+  }
+}
+
+void add_needs(std::vector<Reason>& out, const Run& run, JobIndex job) {
+  for (const jobs::Need& need : run.plan.jobs[job].needs)
+    if (need_state(run.nodes[need.job], need.kind) == NeedState::open)
+      out.push_back({ReasonKind::dep, static_cast<std::int32_t>(need.job)});
+}
+
+/// Whole lines of earlier runs, and what is before it in its own.
+std::uint64_t queued_before(const State& state, const Run& run, TaskSlot slot, std::size_t line) {
+  std::uint64_t n = 0;
+  for (const RunId id : state.waiting(line)) {
+    if (id >= run.id) break;
+    n += state.find(id)->lines[line].size();
+  }
+  std::uint32_t own = 0;
+  TaskSlot s = std::get<Queued>(run.tasks[slot].now).before;
+  for (; s != kNone && own < kFarBack; ++own) s = std::get<Queued>(run.tasks[s].now).before;
+  return n + (s == kNone ? own : run.lines[line].size());
+}
+
+bool has_free_slot(const Fleet& fleet, Mode mode) {
+  for (const Seat& seat : fleet.seats())
+    if (seat.takes(mode) && seat.load(mode) < seat.slots(mode)) return true;
+  return false;
+}
+
+void add_limits(std::vector<Reason>& out, const State& state, const Run& run, TaskSlot slot) {
+  const jobs::Job& job = run.job_of(run.tasks[slot]);
+  if (!job.daemon && room_of(state, run, job.mode) == Room::none) out.push_back({ReasonKind::max_parallel, 0});
+  if (has_free_slot(state.fleet(), job.mode)) return;
+  const std::uint64_t before = job.daemon ? 0 : queued_before(state, run, slot, line_index(job.mode, false));
+  out.push_back({ReasonKind::slots, static_cast<std::int32_t>(before)});
+}
+
+}  // namespace
+
+Reason gate_reason(const State& state, const Run& run) {
+  if (run.gate.held) return {ReasonKind::hold, 0};
+  if (run.gate.opened || run.gate.cleared) return {};
+  if (run.gate.look) return {ReasonKind::begin, 0};
+  for (std::size_t i = run.gate.after_over; i < run.terms.after.size(); ++i) {
+    const Run* another = state.find(run.terms.after[i]);
+    if (another && !another->end) return {ReasonKind::after, static_cast<std::int32_t>(another->id)};
+  }
+  return {};
+}
+
+bool is_unheard(const State& state, const Task& task) {
+  const Hold* hold = hold_of(task.now);
+  return hold && state.fleet().seat(hold->seat).owed > 0;
+}
+
+std::vector<Reason> waiting_of(const State& state, const Run& run, TaskSlot slot, Now now) {
+  const Task& task = run.tasks[slot];
+  std::vector<Reason> out;
+  if (is_unheard(state, task)) out.push_back({ReasonKind::recovering, 0});
+  if (is_finished(task) || hold_of(task.now)) return out;
+  add_gate(out, state, run, now);
+  if (run.nodes[task.job].held) out.push_back({ReasonKind::hold, 0});
+  if (std::holds_alternative<Pending>(task.now)) add_needs(out, run, task.job);
+  if (std::holds_alternative<Backoff>(task.now)) out.push_back(run.past[task.past].end.reason);
+  if (state.closed() != ReasonKind::none) out.push_back({state.closed(), 0});
+  if (std::holds_alternative<Queued>(task.now)) add_limits(out, state, run, slot);
+  return out;
+}
+
+}  // namespace rota::core

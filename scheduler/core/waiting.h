@@ -1,0 +1,20 @@
+// Why a task waits, as reasons that are stable codes, the outermost first.
+#pragma once
+
+#include <vector>
+
+#include "scheduler/core/state.h"
+
+namespace rota::core {
+
+/// What keeps the run's gate closed, as far as this life has seen: hold, begin, after. kind none: it is open.
+Reason gate_reason(const State& state, const Run& run);
+
+/// Its launcher has not been heard of in this life of the coordinator: nobody knows how the attempt is. (A reader of a
+/// journal has no such life, and makes no such claim.)
+bool is_unheard(const State& state, const Task& task);
+
+/// All that a task waits for; empty when it does not wait.
+std::vector<Reason> waiting_of(const State& state, const Run& run, TaskSlot slot, Now now);
+
+}  // namespace rota::core

@@ -1,0 +1,180 @@
+// Lists, views, signals, holds, reasons.
+#include "scheduler/daemon/api/answers.h"
+
+#include <algorithm>
+#include <csignal>
+
+#include "scheduler/daemon/api/refusals.h"
+#include "scheduler/daemon/api/targets.h"
+#include "shared/text/text.h"
+
+namespace rota::daemon {
+namespace {
+
+control::answer::Recovery recovery_of(const core::Scheduler& scheduler) {
+  const auto r = scheduler.recovery();
+  return {r.known, r.total};
+}
+
+std::uint32_t signal_task(Desk& desk, const core::RunView& view, TaskId id, int signal) {
+  const auto& attempts = view.jobs.at(id.job).tasks.at(id.task).attempts;
+  if (attempts.empty() || attempts.back().outcome) return 0;
+  return desk.signal_attempt({id, attempts.back().number}, signal) ? 1 : 0;
+}
+
+std::uint32_t signal_target(Desk& desk, const Target& target, int signal) {
+  const auto view = desk.scheduler().view(target.run);
+  if (!view) return 0;
+  std::uint32_t count = 0;
+  if (!target.whole) {
+    for (const TaskId task : target.tasks) count += signal_task(desk, *view, task, signal);
+    return count;
+  }
+  for (const auto& job : view->jobs)
+    for (const auto& task : job.tasks) count += signal_task(desk, *view, {target.run, job.index, task.index}, signal);
+  return count;
+}
+
+/// A run, or its jobs, that a selector's tasks make up wholly.
+Result<std::vector<core::event::Hold>> holds_of(Desk& desk, const Target& target, bool hold) {
+  if (!target.alive)
+    return fail(Code::refused, "run " + std::to_string(target.run) + " has ended: nothing of it can start any more");
+  std::vector<core::event::Hold> out;
+  if (target.whole) {
+    out.push_back({target.run, std::nullopt, hold});
+    return out;
+  }
+  const auto view = desk.scheduler().view(target.run);
+  for (std::size_t i = 0; view && i < target.tasks.size();) {
+    const auto& job = view->jobs.at(target.tasks[i].job);
+    std::size_t count = 0;
+    while (i + count < target.tasks.size() && target.tasks[i + count].job == job.index) ++count;
+    if (count != job.tasks.size())
+      return fail(Code::refused, "single tasks cannot be held: hold the job " + std::to_string(target.run) + "/" +
+                                     text::escape_terminal(job.id));
+    out.push_back({target.run, job.index, hold});
+    i += count;
+  }
+  return out;
+}
+
+Result<JobIndex> job_of(const core::RunView& view, const control::ask::Explain& what) {
+  if (what.job.empty() && view.jobs.size() == 1) return JobIndex{0};
+  std::vector<std::string_view> ids;
+  for (const auto& job : view.jobs) {
+    if (job.id == what.job) return job.index;
+    ids.push_back(job.id);
+  }
+  const auto run = std::to_string(what.run);
+  if (what.job.empty())
+    return fail(Code::invalid, "run " + run + " has " + std::to_string(view.jobs.size()) +
+                                   " jobs: say which one, such as " + run + "/" + std::string(ids.front()));
+  const auto near = text::nearest(what.job, ids);
+  return fail(Code::not_found, "run " + run + " has no job '" + text::escape_terminal(what.job) + "': " +
+                                   (near.empty() ? "`rota show " + run + "` lists its jobs"
+                                                 : "did you mean '" + near + "'?"));
+}
+
+/// Why a task ended: its own reason; where that is a need, the need that ended badly, and so on down to a cause.
+std::vector<Reason> causes(const core::RunView& view, JobIndex job, TaskIndex task) {
+  std::vector<Reason> out;
+  const core::TaskView* at = &view.jobs[job].tasks.at(task);
+  const core::JobView* in = &view.jobs[job];
+  while (at && at->reason.kind == ReasonKind::dep && out.size() < view.jobs.size()) {
+    const core::TaskView* next = nullptr;
+    Reason reason = at->reason;
+    for (const JobIndex need : in->needs) {
+      const auto& tasks = view.jobs.at(need).tasks;
+      const auto bad = std::find_if(tasks.begin(), tasks.end(), [](const core::TaskView& t) {
+        return t.outcome && *t.outcome != Outcome::succeeded && *t.outcome != Outcome::skipped;
+      });
+      if (bad == tasks.end()) continue;
+      next = &*bad;
+      reason.value = static_cast<std::int32_t>(need);
+      in = &view.jobs[need];
+      break;
+    }
+    out.push_back(reason);
+    at = next;
+  }
+  if (at && at->reason.kind != ReasonKind::none && at->reason.kind != ReasonKind::dep) out.push_back(at->reason);
+  return out;
+}
+
+}  // namespace
+
+control::Reply answer_list(Desk& desk) {
+  const auto& scheduler = desk.scheduler();
+  control::answer::Runs out;
+  auto ids = scheduler.runs();
+  std::sort(ids.begin(), ids.end(), std::greater<>());
+  out.runs.reserve(ids.size());
+  for (const RunId run : ids)
+    if (auto summary = scheduler.summary(run)) out.runs.push_back(std::move(*summary));
+  out.recovery = recovery_of(scheduler);
+  out.closed = to_text(Reason{scheduler.admission_closed(), 0});
+  return out;
+}
+
+control::Reply answer_view(Desk& desk, const control::ask::View& what) {
+  auto view = view_of(desk, what.run);
+  if (!view) return refused(view.error());
+  return control::answer::View{std::move(*view), desk.output_directory(what.run), recovery_of(desk.scheduler())};
+}
+
+control::Reply answer_kill(Desk& desk, const control::ask::Kill& what) {
+  if (what.signal < 1 || what.signal > SIGRTMAX)
+    return refused(fail(Code::invalid, "there is no signal " + std::to_string(what.signal)));
+  const auto targets = targets_of(desk, what.selectors);
+  if (!targets) return refused(targets.error());
+  control::answer::Done out;
+  for (const auto& target : *targets) out.count += signal_target(desk, target, what.signal);
+  if (out.count == 0)
+    return refused(fail(Code::refused, "nothing of " + text::escape_terminal(what.selectors) +
+                                           " runs as a process of its own just now"),
+                   "a signal reaches running attempts in process mode; `rota cancel` ends the others");
+  return out;
+}
+
+control::Reply answer_explain(Desk& desk, const control::ask::Explain& what) {
+  const auto view = view_of(desk, what.run);
+  if (!view) return refused(view.error());
+  const auto job = job_of(*view, what);
+  if (!job) return refused(job.error());
+  const auto& tasks = view->jobs[*job].tasks;
+  if (what.task >= tasks.size())
+    return refused(fail(Code::not_found, "job '" + view->jobs[*job].id + "' of run " + std::to_string(what.run) +
+                                             " has no task " + std::to_string(what.task) + ": it has " +
+                                             std::to_string(tasks.size())));
+  const auto& task = tasks[what.task];
+  control::answer::Explained out;
+  out.state = task.state;
+  out.reasons = task.outcome ? causes(*view, *job, what.task)
+                             : desk.scheduler().waiting({what.run, *job, what.task}, desk.now());
+  return out;
+}
+
+control::Reply answer_prune(Desk& desk, const control::ask::Prune& what) {
+  auto pruned = desk.prune(what);
+  if (!pruned) return refused(pruned.error());
+  return std::move(*pruned);
+}
+
+control::Reply post_holds(Desk& desk, const control::ask::Hold& what) {
+  const auto targets = targets_of(desk, what.selectors);
+  if (!targets) return refused(targets.error());
+  std::vector<core::event::Hold> holds;
+  for (const auto& target : *targets) {  // all of them or none
+    auto some = holds_of(desk, target, what.hold);
+    if (!some) return refused(some.error());
+    holds.insert(holds.end(), some->begin(), some->end());
+  }
+  control::answer::Done out;
+  for (const auto& hold : holds) {
+    ++out.count;
+    desk.post(hold);
+  }
+  return out;
+}
+
+}  // namespace rota::daemon

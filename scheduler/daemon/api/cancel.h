@@ -1,0 +1,19 @@
+// `rota cancel`: the wishes that it posts, and the answer when nothing of what was named is alive any more.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "scheduler/core/event.h"
+#include "scheduler/daemon/api/pending.h"
+#include "scheduler/daemon/api/targets.h"
+
+namespace rota::daemon {
+
+/// The events that cancel these targets; with `now`, without grace.
+std::vector<core::Event> cancel_events(const std::vector<Target>& targets, bool now);
+
+/// Answered with what became of each task of the targets that has not ended yet.
+Result<std::unique_ptr<Pending>> make_cancel(Desk& desk, const std::vector<Target>& targets);
+
+}  // namespace rota::daemon

@@ -1,0 +1,56 @@
+// Questions that are answered by what happens to runs, and which of them a record concerns.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <span>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include "scheduler/control/protocol.h"
+#include "scheduler/core/record.h"
+#include "scheduler/daemon/api/desk.h"
+
+namespace rota::daemon {
+
+using ClientId = std::uint64_t;
+
+class Pending {
+ public:
+  virtual ~Pending() = default;
+  /// The runs whose records it wants to see.
+  virtual std::vector<RunId> runs() const = 0;
+  virtual void note(const core::Record& record) = 0;
+  /// The answer, when there is one by now.
+  virtual std::optional<control::Reply> answer(Desk& desk) = 0;
+};
+
+/// The run that a record speaks of; 0: of none.
+RunId run_of(const core::Record& record);
+/// The task that a record ends for good, and how.
+struct TaskEnd {
+  TaskId task;
+  Outcome outcome = Outcome::succeeded;
+  const core::record::AttemptEnded* attempt = nullptr;  // none: without an attempt
+};
+std::optional<TaskEnd> task_end(const core::Record& record);
+
+/// All that is pending, one question a client. A turn costs what its records concern.
+class PendingQuestions {
+ public:
+  void add(ClientId client, std::unique_ptr<Pending> question);
+  void drop(ClientId client);
+  using Answers = std::vector<std::pair<ClientId, control::Reply>>;
+  /// Shows the records of a turn to those they concern; the answers that came of it.
+  Answers after_turn(std::span<const core::Record> records, Desk& desk);
+
+ private:
+  std::unordered_map<ClientId, std::unique_ptr<Pending>> questions_;
+  std::unordered_map<RunId, std::set<ClientId>> by_run_;
+};
+
+}  // namespace rota::daemon

@@ -1,0 +1,128 @@
+// From each question to its answer.
+#include "scheduler/daemon/api/questions.h"
+
+#include <algorithm>
+
+#include "scheduler/daemon/api/answers.h"
+#include "scheduler/daemon/api/cancel.h"
+#include "scheduler/daemon/api/refusals.h"
+#include "scheduler/daemon/api/wait.h"
+#include "shared/text/text.h"
+
+namespace rota::daemon {
+
+Questions::Questions(Desk& desk, Loader& loader, Timers& timers, Ways ways)
+    : desk_(desk), timers_(timers), ways_(std::move(ways)), submissions_(desk, loader, ways_.answer) {}
+
+void Questions::ask(ClientId client, control::Ask what, posix::Fd file) {
+  namespace ask = control::ask;
+  const auto answer = [&](control::Reply reply) { ways_.answer(client, std::move(reply)); };
+  if (auto* x = std::get_if<ask::Submit>(&what)) return on(client, *x, file);
+  if (std::holds_alternative<ask::List>(what)) return answer(answer_list(desk_));
+  if (auto* x = std::get_if<ask::View>(&what)) return answer(answer_view(desk_, *x));
+  if (auto* x = std::get_if<ask::Kill>(&what)) return answer(answer_kill(desk_, *x));
+  if (auto* x = std::get_if<ask::Explain>(&what)) return answer(answer_explain(desk_, *x));
+  if (std::holds_alternative<ask::Workers>(what)) return answer(desk_.workers());
+  if (auto* x = std::get_if<ask::Prune>(&what)) return answer(answer_prune(desk_, *x));
+  if (auto* x = std::get_if<ask::Retry>(&what)) return on(client, *x);
+  if (auto* x = std::get_if<ask::Cancel>(&what)) return on(client, *x);
+  if (auto* x = std::get_if<ask::Hold>(&what)) return on(client, *x);
+  if (auto* x = std::get_if<ask::Wait>(&what)) return on(client, *x);
+  if (auto* x = std::get_if<ask::Drain>(&what)) return on(client, *x);
+  if (auto* x = std::get_if<ask::Stop>(&what)) return on(client, *x);
+  on(client, std::get<ask::Status>(what));
+}
+
+bool Questions::is_stopping(ClientId client) {
+  if (stopping_)
+    ways_.answer(client, refused(fail(Code::refused, "the coordinator is stopping: it takes up nothing new"),
+                                 "submit again when it is back, or use `rota run FILE`"));
+  return stopping_;
+}
+
+void Questions::on(ClientId client, control::ask::Submit& what, posix::Fd& file) {
+  if (!is_stopping(client)) submissions_.submit(client, std::move(what), std::move(file));
+}
+
+void Questions::on(ClientId client, control::ask::Retry& what) {
+  if (!is_stopping(client)) submissions_.retry(client, std::move(what));
+}
+
+void Questions::on(ClientId client, control::ask::Cancel& what) {
+  const auto targets = targets_of(desk_, what.selectors);
+  if (!targets) return ways_.answer(client, refused(targets.error()));
+  auto question = make_cancel(desk_, *targets);
+  if (!question) return ways_.answer(client, refused(question.error()));
+  if (!what.reason.empty())
+    ways_.log("cancel of " + text::escape_terminal(what.selectors) + ": " + text::escape_terminal(what.reason));
+  const bool now = what.now || (what.grace && what.grace->count() <= 0);
+  for (auto& event : cancel_events(*targets, now)) desk_.post(std::move(event));
+  if (what.grace && !now) {
+    // The wish stands, whether or not the client waits for what comes of it.
+    timers_.at(monotonic_now() + *what.grace, [this, targets = *targets] {
+      for (auto& event : cancel_events(targets, true)) desk_.post(std::move(event));
+    });
+  }
+  add(client, std::move(*question));
+}
+
+void Questions::on(ClientId client, control::ask::Hold& what) {
+  auto reply = post_holds(desk_, what);
+  if (std::holds_alternative<control::answer::Refused>(reply)) return ways_.answer(client, std::move(reply));
+  next_turn_.emplace_back(client, std::move(reply));
+}
+
+void Questions::on(ClientId client, control::ask::Wait& what) {
+  auto question = make_wait(desk_, what);
+  if (!question) return ways_.answer(client, refused(question.error()));
+  add(client, std::move(*question));
+}
+
+void Questions::on(ClientId client, control::ask::Drain& what) {
+  desk_.drain(what.drain);
+  next_turn_.emplace_back(client, control::answer::Done{1});
+}
+
+void Questions::on(ClientId client, control::ask::Stop& what) {
+  stopping_ = true;
+  stops_.insert(client);
+  desk_.stop(what.all);
+  if (!what.all || runs_alive() == 0) farewell();
+}
+
+void Questions::on(ClientId client, control::ask::Status&) {
+  auto status = desk_.status();
+  status.clients = ways_.clients();
+  ways_.answer(client, std::move(status));
+}
+
+void Questions::add(ClientId client, std::unique_ptr<Pending> question) {
+  if (auto reply = question->answer(desk_)) return ways_.answer(client, std::move(*reply));
+  pending_.add(client, std::move(question));
+}
+
+void Questions::gone(ClientId client) {
+  pending_.drop(client);
+  submissions_.gone(client);
+  stops_.erase(client);
+  std::erase_if(next_turn_, [&](const auto& answer) { return answer.first == client; });
+}
+
+void Questions::after_turn(std::span<const core::Record> records) {
+  submissions_.after_turn(records);
+  for (auto& [client, reply] : std::exchange(next_turn_, {})) ways_.answer(client, std::move(reply));
+  for (auto& [client, reply] : pending_.after_turn(records, desk_)) ways_.answer(client, std::move(reply));
+  if (!stops_.empty() && runs_alive() == 0) farewell();
+}
+
+void Questions::farewell() {
+  for (const ClientId client : std::exchange(stops_, {})) ways_.answer(client, control::answer::Done{});
+}
+
+std::uint32_t Questions::runs_alive() const {
+  const auto runs = desk_.scheduler().runs();
+  return static_cast<std::uint32_t>(std::count_if(
+      runs.begin(), runs.end(), [&](RunId run) { return is_alive(desk_.scheduler(), run); }));
+}
+
+}  // namespace rota::daemon

@@ -1,0 +1,55 @@
+// All that a coordinator is asked, and when each question is answered. Knows clients by number only: the server has the
+// sockets. An answer may come within the call that asks, or after any later turn; never two for one question.
+#pragma once
+
+#include <functional>
+#include <span>
+#include <string_view>
+
+#include "scheduler/daemon/api/pending.h"
+#include "scheduler/daemon/api/submissions.h"
+#include "scheduler/daemon/api/timers.h"
+
+namespace rota::daemon {
+
+class Questions {
+ public:
+  struct Ways {
+    std::function<void(ClientId, control::Reply)> answer;
+    std::function<void(std::string_view)> log;  // a line for the coordinator's log
+    std::function<std::uint32_t()> clients;     // that are connected
+  };
+  Questions(Desk& desk, Loader& loader, Timers& timers, Ways ways);
+
+  void ask(ClientId client, control::Ask what, posix::Fd file);
+  /// It is not there any more: what it waited for is of no more interest, what it wished for is done all the same.
+  void gone(ClientId client);
+  void after_turn(std::span<const core::Record> records);
+  /// Tells those who asked for the stop that it is done. The last call.
+  void farewell();
+
+ private:
+  void on(ClientId client, control::ask::Submit& what, posix::Fd& file);
+  void on(ClientId client, control::ask::Retry& what);
+  void on(ClientId client, control::ask::Cancel& what);
+  void on(ClientId client, control::ask::Hold& what);
+  void on(ClientId client, control::ask::Wait& what);
+  void on(ClientId client, control::ask::Drain& what);
+  void on(ClientId client, control::ask::Stop& what);
+  void on(ClientId client, control::ask::Status& what);
+  /// Answered at once, or else pending.
+  void add(ClientId client, std::unique_ptr<Pending> question);
+  bool is_stopping(ClientId client);
+  std::uint32_t runs_alive() const;
+
+  Desk& desk_;
+  Timers& timers_;
+  Ways ways_;
+  Submissions submissions_;
+  PendingQuestions pending_;
+  PendingQuestions::Answers next_turn_;  // answered when the turn that comes is committed
+  std::set<ClientId> stops_;             // answered when no run is alive
+  bool stopping_ = false;
+};
+
+}  // namespace rota::daemon

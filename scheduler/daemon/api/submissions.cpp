@@ -1,0 +1,167 @@
+// Drafts of runs.
+#include "scheduler/daemon/api/submissions.h"
+
+#include "scheduler/control/frames.h"
+#include "scheduler/daemon/api/again.h"
+#include "scheduler/daemon/api/refusals.h"
+#include "scheduler/daemon/api/targets.h"
+#include "shared/limits.h"
+
+namespace rota::daemon {
+
+std::optional<control::Reply> Submissions::known(const std::string& key) {
+  if (key.empty()) return std::nullopt;
+  const auto run = desk_.find_key(key);
+  if (!run) return std::nullopt;
+  control::answer::Submitted out{*run, {}, 0, true};
+  if (const auto summary = summary_of(desk_, *run)) {
+    out.name = summary->name;
+    out.tasks = summary->counts.total;
+  }
+  return out;
+}
+
+Status Submissions::admit(const std::string& key) {
+  if (key.size() > limits::kIdempotencyKeyBytes)
+    return fail(Code::invalid, "an idempotency key has at most " + std::to_string(limits::kIdempotencyKeyBytes) +
+                                   " bytes");
+  if (desk_.scheduler().runs().size() + by_run_.size() >= limits::kRunsQueued)
+    return fail(Code::refused, "the queue is full: " + std::to_string(limits::kRunsQueued) +
+                                   " runs are alive; try again when some have ended");
+  return {};
+}
+
+Result<core::Terms> Submissions::terms_of(const control::ask::Submit& what) {
+  if (!what.name.empty()) {
+    if (auto name = Name::parse(what.name); !name) return name.error();
+  }
+  for (const RunId run : what.after)
+    if (auto summary = summary_of(desk_, run); !summary) return summary.error();
+  core::Terms terms;
+  terms.hold = what.hold;
+  terms.begin = what.begin;
+  terms.after = what.after;
+  terms.key = what.key;
+  return terms;
+}
+
+void Submissions::submit(ClientId client, control::ask::Submit what, posix::Fd file) {
+  if (!what.dry_run) {
+    if (auto reply = known(what.key)) return answer_(client, std::move(*reply));
+    if (const auto same = by_key_.find(what.key); !what.key.empty() && same != by_key_.end()) {
+      drafts_.at(same->second).followers.push_back({client, std::move(what), std::move(file)});
+      return;
+    }
+    if (auto s = admit(what.key); !s) return answer_(client, refused(s.error()));
+  }
+  if (!file)
+    return answer_(client, refused(fail(Code::invalid, "the job file did not come along with the question")));
+  if (auto size = control::check_sealed_file(file.get()); !size) return answer_(client, refused(size.error()));
+  auto terms = terms_of(what);
+  if (!terms) return answer_(client, refused(terms.error()));
+  const Number number = ++last_;
+  Draft& draft = drafts_[number];
+  draft.client = client;
+  draft.key = what.dry_run ? std::string() : what.key;
+  draft.dry_run = what.dry_run;
+  draft.terms = std::move(*terms);
+  draft.env = what.env;
+  if (!draft.key.empty()) by_key_[draft.key] = number;
+  loader_.load(std::move(what), std::move(file),
+               [this, number](Loaded result) { loaded(number, std::move(result)); });
+}
+
+void Submissions::loaded(Number number, Loaded result) {
+  const auto found = drafts_.find(number);
+  if (found == drafts_.end()) return;  // whoever asked has gone
+  if (auto* invalid = std::get_if<control::answer::Invalid>(&result)) return fail_draft(number, std::move(*invalid));
+  if (auto* error = std::get_if<Error>(&result)) return fail_draft(number, refused(std::move(*error)));
+  auto& plan = std::get<jobs::Plan>(result);
+  Draft& draft = found->second;
+  draft.name = plan.name.text();
+  draft.tasks = static_cast<std::uint32_t>(plan.jobs.size());
+  if (draft.dry_run)
+    return fail_draft(number, control::answer::Submitted{0, draft.name, draft.tasks, false});
+  post(number, std::move(plan));
+}
+
+void Submissions::post(Number number, jobs::Plan plan) {
+  Draft& draft = drafts_.at(number);
+  const auto run = desk_.take_number();
+  if (!run) return fail_draft(number, refused(run.error()));
+  auto terms = desk_.open_run(*run, plan, std::move(draft.terms), draft.env);
+  if (!terms) return fail_draft(number, refused(terms.error()));
+  draft.posted = true;
+  by_run_[*run] = number;
+  desk_.post(core::event::Submit{*run, std::move(plan), std::move(*terms)});
+}
+
+void Submissions::fail_draft(Number number, control::Reply why) {
+  auto draft = std::move(drafts_.extract(number).mapped());
+  if (!draft.key.empty()) by_key_.erase(draft.key);
+  if (draft.client) answer_(draft.client, why);
+  for (auto& next : draft.followers) {  // the first of them is a draft now, the others follow it
+    if (next.file) submit(next.client, std::move(next.what), std::move(next.file));
+    else answer_(next.client, why);
+  }
+}
+
+void Submissions::retry(ClientId client, control::ask::Retry what) {
+  if (auto reply = known(what.key)) return answer_(client, std::move(*reply));
+  if (!what.key.empty() && by_key_.contains(what.key)) {
+    drafts_.at(by_key_[what.key]).followers.push_back({client, {}, {}});
+    return;
+  }
+  if (auto s = admit(what.key); !s) return answer_(client, refused(s.error()));
+  if (is_alive(desk_.scheduler(), what.run))
+    return answer_(client, refused(fail(Code::refused, "run " + std::to_string(what.run) + " is still alive"),
+                                   "wait for its end, or `rota cancel` it first"));
+  auto known_run = desk_.recall(what.run);
+  if (!known_run)
+    return answer_(client, refused(known_run.error().code == Code::not_found ? no_such_run(what.run)
+                                                                            : known_run.error()));
+  auto done = jobs_done(known_run->plan, known_run->view, what);
+  if (!done) return answer_(client, refused(done.error()));
+  const Number number = ++last_;
+  Draft& draft = drafts_[number];
+  draft.client = client;
+  draft.key = what.key;
+  draft.env = known_run->terms.env;
+  draft.name = known_run->plan.name.text();
+  draft.tasks = static_cast<std::uint32_t>(known_run->plan.jobs.size() - done->size());
+  draft.terms.retry_of = what.run;
+  draft.terms.done = std::move(*done);
+  draft.terms.key = what.key;
+  draft.terms.env = draft.env;
+  if (!draft.key.empty()) by_key_[draft.key] = number;
+  post(number, std::move(known_run->plan));
+}
+
+void Submissions::gone(ClientId client) {
+  for (auto it = drafts_.begin(); it != drafts_.end();) {
+    Draft& draft = it->second;
+    if (draft.client == client) draft.client = 0;
+    std::erase_if(draft.followers, [&](const Asked& a) { return a.client == client; });
+    const bool wanted = draft.posted || draft.client || !draft.followers.empty();
+    if (!wanted && !draft.key.empty()) by_key_.erase(draft.key);
+    it = wanted ? std::next(it) : drafts_.erase(it);
+  }
+}
+
+void Submissions::after_turn(std::span<const core::Record> records) {
+  if (by_run_.empty()) return;
+  for (const auto& record : records) {
+    const auto* submitted = std::get_if<core::record::Submitted>(&record.fact);
+    const auto found = submitted ? by_run_.find(submitted->run) : by_run_.end();
+    if (found == by_run_.end()) continue;
+    auto draft = std::move(drafts_.extract(found->second).mapped());
+    by_run_.erase(found);
+    if (!draft.key.empty()) by_key_.erase(draft.key);
+    control::answer::Submitted reply{submitted->run, draft.name, draft.tasks, false};
+    if (draft.client) answer_(draft.client, reply);
+    reply.known = true;
+    for (const auto& follower : draft.followers) answer_(follower.client, reply);
+  }
+}
+
+}  // namespace rota::daemon

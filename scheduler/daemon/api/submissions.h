@@ -1,0 +1,67 @@
+// Runs on their way in: from a file and its key to a durable record. Whoever asks twice with one key gets one run.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <span>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "scheduler/daemon/api/loader.h"
+#include "scheduler/daemon/api/pending.h"
+
+namespace rota::daemon {
+
+class Submissions {
+ public:
+  using Answer = std::function<void(ClientId, control::Reply)>;
+  Submissions(Desk& desk, Loader& loader, Answer answer)
+      : desk_(desk), loader_(loader), answer_(std::move(answer)) {}
+
+  void submit(ClientId client, control::ask::Submit what, posix::Fd file);
+  void retry(ClientId client, control::ask::Retry what);
+  /// The client went: what nobody waits for and is not posted yet is dropped.
+  void gone(ClientId client);
+  /// Answers those whose record is durable now.
+  void after_turn(std::span<const core::Record> records);
+
+ private:
+  /// A question with what came along.
+  struct Asked {
+    ClientId client = 0;
+    control::ask::Submit what;
+    posix::Fd file;
+  };
+  struct Draft {
+    ClientId client = 0;  // 0: it went
+    std::string key;
+    bool dry_run = false;
+    bool posted = false;
+    core::Terms terms;
+    std::vector<std::string> env;
+    std::string name;
+    std::uint32_t tasks = 0;
+    std::deque<Asked> followers;  // the same key, meanwhile
+  };
+  using Number = std::uint64_t;
+
+  std::optional<control::Reply> known(const std::string& key);
+  Status admit(const std::string& key);
+  Result<core::Terms> terms_of(const control::ask::Submit& what);
+  void loaded(Number number, Loaded result);
+  void post(Number number, jobs::Plan plan);
+  /// Ends a draft that came to nothing: its client is told, the next with its key takes its place.
+  void fail_draft(Number number, control::Reply why);
+
+  Desk& desk_;
+  Loader& loader_;
+  Answer answer_;
+  std::unordered_map<Number, Draft> drafts_;
+  std::unordered_map<std::string, Number> by_key_;
+  std::unordered_map<RunId, Number> by_run_;  // posted, not yet durable
+  Number last_ = 0;
+};
+
+}  // namespace rota::daemon

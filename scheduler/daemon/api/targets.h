@@ -1,0 +1,32 @@
+// What a question's selectors mean to a coordinator: runs, or tasks of runs.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "scheduler/core/view.h"
+#include "scheduler/daemon/api/desk.h"
+
+namespace rota::daemon {
+
+/// One selector's meaning in one run.
+struct Target {
+  RunId run = 0;
+  bool whole = true;          // no job or task was named
+  std::vector<TaskId> tasks;  // when not whole: those named, in the file's order
+  bool alive = false;         // the run has not ended
+};
+
+/// In the order of the selectors. `last` is the newest run that this coordinator has in its hands, `all` all that are
+/// alive. Code::invalid for selectors that cannot be read, Code::not_found for what is not there.
+Result<std::vector<Target>> targets_of(Desk& desk, const std::string& selectors);
+
+/// A run's view, alive or folded. Code::not_found.
+Result<core::RunView> view_of(Desk& desk, RunId run);
+/// Its summary, likewise.
+Result<core::RunSummary> summary_of(Desk& desk, RunId run);
+
+/// Whether a run has not ended.
+bool is_alive(const core::Scheduler& scheduler, RunId run);
+
+}  // namespace rota::daemon

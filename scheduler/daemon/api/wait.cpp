@@ -1,0 +1,140 @@
+// Waiting for runs and jobs, by their records.
+#include "scheduler/daemon/api/wait.h"
+
+#include <algorithm>
+#include <unordered_set>
+
+namespace rota::daemon {
+namespace {
+
+using control::ask::Until;
+
+bool is_good(Outcome o) { return o == Outcome::succeeded || o == Outcome::skipped; }
+
+/// Of several tasks the worst counts.
+int badness(Outcome o) {
+  static constexpr Outcome order[] = {Outcome::succeeded, Outcome::skipped,   Outcome::upstream_failed,
+                                      Outcome::cancelled, Outcome::timed_out, Outcome::failed,
+                                      Outcome::crashed,   Outcome::oom,       Outcome::lost};
+  return static_cast<int>(std::find(std::begin(order), std::end(order), o) - std::begin(order));
+}
+
+enum class Verdict : std::uint8_t { open, yes, no };
+
+/// One run, or some tasks of one.
+class Item {
+ public:
+  explicit Item(const Target& target)
+      : run_(target.run), whole_(target.whole), open_(target.tasks.begin(), target.tasks.end()) {}
+
+  RunId run() const { return run_; }
+  std::optional<Outcome> outcome() const { return ended_ ? std::optional(outcome_) : std::nullopt; }
+
+  /// What was so before the wait began.
+  void look(const core::RunView& view) {
+    for (const auto& job : view.jobs)
+      for (const auto& task : job.tasks) look(TaskId{run_, job.index, task.index}, task);
+    if (whole_ && view.summary.outcome) end(*view.summary.outcome);
+  }
+
+  void note(const core::Record& record) {
+    if (const auto* start = std::get_if<core::record::Started>(&record.fact)) begun_ = begun_ || has(start->attempt.task);
+    if (const auto end_of = task_end(record)) {
+      if (!has(end_of->task)) return;
+      begun_ = begun_ || (end_of->attempt && end_of->attempt->report.started.ns != 0);
+      take_end(end_of->task, end_of->outcome);
+    }
+    if (const auto* end_of = std::get_if<core::record::RunEnded>(&record.fact); end_of && whole_) end(end_of->outcome);
+  }
+
+  Verdict verdict(Until until) const {
+    if (until == Until::running && begun_) return Verdict::yes;
+    if (!ended_) return Verdict::open;
+    if (until == Until::running) return Verdict::no;
+    return until == Until::done || is_good(outcome_) ? Verdict::yes : Verdict::no;
+  }
+
+ private:
+  bool has(TaskId task) const { return whole_ || open_.contains(task); }
+  void look(TaskId id, const core::TaskView& task) {
+    if (!has(id)) return;
+    const auto began = [](const core::AttemptView& a) { return a.started.ns != 0; };
+    begun_ = begun_ || std::any_of(task.attempts.begin(), task.attempts.end(), began);
+    if (task.outcome) take_end(id, *task.outcome);
+  }
+  void take_end(TaskId task, Outcome o) {
+    if (whole_) return;
+    if (badness(o) > badness(outcome_)) outcome_ = o;
+    if (open_.erase(task) && open_.empty()) ended_ = true;
+  }
+  void end(Outcome o) {
+    ended_ = true;
+    outcome_ = o;
+  }
+
+  RunId run_;
+  bool whole_;
+  std::unordered_set<TaskId> open_;
+  bool begun_ = false;
+  bool ended_ = false;
+  Outcome outcome_ = Outcome::succeeded;
+};
+
+class Wait final : public Pending {
+ public:
+  Wait(bool any, Until until, std::vector<Item> items) : any_(any), until_(until), items_(std::move(items)) {
+    for (std::size_t i = 0; i < items_.size(); ++i) by_run_[items_[i].run()].push_back(i);
+  }
+
+  std::vector<RunId> runs() const override {
+    std::vector<RunId> out;
+    for (const auto& [run, _] : by_run_) out.push_back(run);
+    return out;
+  }
+
+  void note(const core::Record& record) override {
+    const auto found = by_run_.find(run_of(record));
+    if (found == by_run_.end()) return;
+    for (const auto i : found->second) items_[i].note(record);
+  }
+
+  std::optional<control::Reply> answer(Desk& desk) override {
+    const auto count = [&](Verdict v) {
+      return std::count_if(items_.begin(), items_.end(), [&](const Item& i) { return i.verdict(until_) == v; });
+    };
+    const auto yes = count(Verdict::yes), no = count(Verdict::no);
+    const auto all = static_cast<std::ptrdiff_t>(items_.size());
+    const bool enough = any_ && all > 0 ? yes > 0 : yes == all;
+    const bool hopeless = any_ ? no == all && all > 0 : no > 0;
+    if (!enough && !hopeless) return std::nullopt;
+    control::answer::Waited out;
+    out.satisfied = enough;
+    for (const auto& item : items_)
+      if (const auto o = item.outcome()) out.outcomes.push_back(*o);
+    for (const auto& [run, _] : by_run_)
+      if (auto summary = summary_of(desk, run)) out.runs.push_back(std::move(*summary));
+    return out;
+  }
+
+ private:
+  bool any_;
+  Until until_;
+  std::vector<Item> items_;
+  std::map<RunId, std::vector<std::size_t>> by_run_;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<Pending>> make_wait(Desk& desk, const control::ask::Wait& what) {
+  auto targets = targets_of(desk, what.selectors);
+  if (!targets) return targets.error();
+  std::vector<Item> items;
+  for (const auto& target : *targets) {
+    auto view = view_of(desk, target.run);
+    if (!view) return view.error();
+    items.emplace_back(target).look(*view);
+  }
+  return std::unique_ptr<Pending>(std::make_unique<Wait>(what.any, what.until, std::move(items)));
+}
+
+}  // namespace rota::daemon

@@ -1,0 +1,41 @@
+// Forgetting finished runs, of foreground instances and of the service, with their output. What is to go is first set
+// aside under another name, so that no reader sees half of it; what a killed prune leaves, the next one finishes.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "shared/clock.h"
+#include "shared/ids.h"
+#include "shared/result.h"
+
+namespace rota::store {
+
+/// What goes: a finished run that any of these conditions names. None: nothing.
+struct PruneOrder {
+  std::optional<std::uint32_t> keep_runs;   // beyond the newest so many finished ones
+  std::optional<WallTime> ended_before;
+  std::optional<std::uint64_t> keep_bytes;  // beyond so many bytes of the newest ones, output and rows (service only)
+  WallTime keys_before;                     // idempotency keys from before this (service only); 0: none
+  bool dry_run = false;                     // say what would go, and change nothing
+};
+
+struct Pruned {
+  std::vector<RunId> runs;  // newest first
+  std::uint64_t bytes = 0;  // of their files and rows
+};
+
+/// Deletes foreground instances whose coordinator is gone; one is as old as the last write to its journal. Only what is
+/// a directory named by a number; symbolic links are removed, never followed.
+Result<Pruned> prune_finished(const std::string& state_root, const PruneOrder& order);
+
+/// Forgets runs of a service that is not running, and deletes their output: takes its lock for the time. Code::refused
+/// "already running, ..." when it does run: then ask it. No service: nothing goes.
+Result<Pruned> prune_service(const std::string& state_root, const PruneOrder& order);
+
+/// Deletes the output that Journal::prune has set aside in this instance directory. Any thread, any time.
+Status remove_set_aside(const std::string& instance_directory);
+
+}  // namespace rota::store

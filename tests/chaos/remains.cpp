@@ -1,0 +1,51 @@
+// What is left on the machine when all is over.
+#include <signal.h>
+
+#include <filesystem>
+
+#include "tests/chaos/judge.h"
+#include "tests/support/processes.h"
+
+namespace rota::chaos {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::vector<std::string> names_in(const std::string& directory) {
+  std::vector<std::string> names;
+  std::error_code error;
+  for (fs::directory_iterator it(directory, error), end; !error && it != end; it.increment(error))
+    names.push_back(it->path().string());
+  return names;
+}
+
+/// Control groups of workers that this world has seen: rota-<pid>-<seat>.
+void find_groups(const World& world, Verdict& out) {
+  const auto seen = world.workers_seen();
+  std::error_code error;
+  for (const std::string root : {"/sys/fs/cgroup", "/sys/fs/cgroup/unified"}) {
+    for (fs::recursive_directory_iterator it(root, fs::directory_options::skip_permission_denied, error), end;
+         !error && it != end; it.increment(error)) {
+      const auto name = it->path().filename().string();
+      if (it.depth() > 6) it.disable_recursion_pending();
+      if (!name.starts_with("rota-") || name.find_first_of("0123456789") != 5) continue;
+      if (seen.contains(std::stoi(name.substr(5)))) out.residue.push_back("control group " + it->path().string());
+    }
+  }
+}
+
+}  // namespace
+
+void judge_remains(const World& world, Verdict& out) {
+  test::eventually(test::kPatience, [&] { return world.living().empty(); });
+  if (const auto left = world.living(); !left.empty()) out.orphans.push_back(test::describe(left));
+  for (const auto& name : names_in("/dev/shm")) {
+    if (name.find("rota") != std::string::npos) out.residue.push_back(name);
+  }
+  for (const auto& name : names_in(world.path("tmp"))) out.residue.push_back(name);
+  for (const auto& name : names_in(world.path("state/service/launchers"))) out.residue.push_back(name);
+  if (fs::exists(world.path("sock"))) out.residue.push_back(world.path("sock"));
+  find_groups(world, out);
+}
+
+}  // namespace rota::chaos

@@ -1,0 +1,225 @@
+// The coordinator dies at each of its turns, before and after what the turn made durable, and at each step of a
+// recovery: whatever the moment, a client that does not give up gets one run, and the run what it was promised.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <signal.h>
+
+#include <functional>
+#include <optional>
+
+#include "tests/e2e/service_scene.h"
+
+namespace rota::test {
+namespace {
+
+using ::testing::HasSubstr;
+
+constexpr int kMostPasses = 60;  // far beyond what the scenes below need
+
+/// A service whose first life ends at the nth pass of a failpoint; the next ones are whole.
+class MortalService {
+ public:
+  MortalService(const std::string& point, int n, const std::string& for_launchers = "") {
+    auto command = service_.rotad({"--pool", "1"});
+    command.env("ROTA_FAILPOINTS", point + ":kill:" + std::to_string(n));
+    if (!for_launchers.empty()) command.env("ROTA_FAILPOINTS_LAUNCHER", for_launchers);
+    lives_.push_back(command.start());
+  }
+  const Service& service() const { return service_; }
+  bool died() const { return lives_.size() > 1; }
+
+  /// Asks until the answer is one of the service's; starts a new life when the old one is over.
+  Ended ask(const std::vector<std::string>& words) {
+    Ended e;
+    const bool answered = eventually(kPatience, [&] {
+      if (lives_.back().ended()) lives_.push_back(service_.up({"--pool", "1"}));
+      e = service_.ask(words);
+      return e.status == 0 || e.status == 1;
+    });
+    EXPECT_TRUE(answered) << words[0] << ": " << told(e) << lives_.back().err();
+    return e;
+  }
+  void stop() {
+    ask({"daemon", "stop"});
+    EXPECT_EQ(lives_.back().wait().status, 0);
+    EXPECT_TRUE(service_.scene().nothing_lives()) << describe(service_.scene().living());
+  }
+
+ private:
+  Service service_;
+  std::vector<Running> lives_;
+};
+
+/// What is true of a scene whatever has happened; called for each moment of death until none is left.
+void at_each_pass(const std::string& point, const std::function<void(MortalService&)>& scene, int least_deaths) {
+  int deaths = 0;
+  for (int n = 1; n <= kMostPasses; ++n) {
+    SCOPED_TRACE(point + ", pass " + std::to_string(n));
+    MortalService mortal(point, n);
+    scene(mortal);
+    mortal.stop();
+    if (testing::Test::HasFailure()) return;
+    if (!mortal.died()) break;
+    ++deaths;
+  }
+  EXPECT_GE(deaths, least_deaths) << point << " is hardly ever passed";
+}
+
+std::string submit(MortalService& mortal, const std::string& yaml) {
+  const auto file = mortal.service().scene().write("job.yaml", yaml);
+  const auto e = mortal.ask({"submit", "-q", "--export", "ROTA_TEST_MARK", "--idempotency-key", "k", file});
+  return e.out.substr(0, e.out.find('\n'));
+}
+
+void submit_is_once(MortalService& mortal) {
+  const auto run = submit(mortal, "jobs: {x: {run: 'echo S >> marks'}}\n");
+  EXPECT_EQ(submit(mortal, "jobs: {x: {run: 'echo S >> marks'}}\n"), run) << "the same key is the same run";
+  EXPECT_EQ(mortal.ask({"wait", run}).status, 0);
+  EXPECT_EQ(mortal.ask({"ps", "-a", "-q"}).out, run + "\n");
+}
+
+TEST(DeathInATurn, k01_before_the_commit_of_a_submission_it_is_there_once_or_not_at_all) {
+  at_each_pass("turn.before-commit", submit_is_once, 3);
+}
+
+TEST(DeathInATurn, k02_after_the_commit_of_a_submission_the_same_key_gets_the_same_run) {
+  at_each_pass("turn.after-commit", submit_is_once, 3);
+}
+
+/// Two jobs in a row, a failed one with what needed it: each starts once, and none before its need has ended.
+void run_is_whole(MortalService& mortal) {
+  const auto& service = mortal.service();
+  const auto run = submit(mortal,
+                          "jobs:\n"
+                          "  a: {run: 'echo \"S a $ROTA_ATTEMPT\" >> marks; echo out; echo \"E a\" >> marks; exit 0'}\n"
+                          "  b: {needs: a, run: 'echo \"S b $ROTA_ATTEMPT\" >> marks; exit 5'}\n"
+                          "  c: {needs: b, run: 'echo \"S c\" >> marks'}\n");
+  EXPECT_EQ(mortal.ask({"wait", run}).status, 1);
+  const auto story = service.story(run);
+  EXPECT_EQ(story["a"].outcome, "succeeded");
+  EXPECT_EQ(story["b"].reason, "exit:5");
+  EXPECT_EQ(story["c"].outcome, "upstream_failed");
+  EXPECT_EQ(service.lines("marks").size(), 3u) << service.read("marks");
+  EXPECT_THAT(service.lines("marks"), testing::ElementsAre(HasSubstr("S a"), HasSubstr("E a"), HasSubstr("S b")));
+  for (const std::string job : {"a", "b"}) {
+    EXPECT_EQ(story[job].charged().size(), 1u) << job;
+    for (const auto& attempt : story[job].attempts)
+      EXPECT_TRUE(attempt.outcome == "revoked" || attempt.outcome == "succeeded" || attempt.outcome == "failed")
+          << job << " " << attempt.outcome;
+  }
+  EXPECT_EQ(service.ask({"logs", run + "/a"}).out, "out\n");
+}
+
+TEST(DeathInATurn, k03_what_was_picked_and_not_committed_starts_after_the_restart) {
+  at_each_pass("turn.before-commit", run_is_whole, 4);
+}
+
+TEST(DeathInATurn, k04_what_was_committed_and_not_sent_is_revoked_and_costs_no_try) {
+  bool revoked = false;
+  at_each_pass(
+      "turn.after-commit",
+      [&](MortalService& mortal) {
+        run_is_whole(mortal);
+        for (const auto& [_, job] : mortal.service().story("1").jobs) {
+          for (const auto& attempt : job.attempts) revoked = revoked || attempt.outcome == "revoked";
+        }
+      },
+      4);
+  EXPECT_TRUE(revoked) << "some death came between the commit and the launch";
+}
+
+void a_killed_job_is_told_once(MortalService& mortal) {
+  const auto run = submit(mortal, "jobs: {x: {run: 'echo \"S $ROTA_ATTEMPT\" >> marks; kill -SEGV $$'}}\n");
+  EXPECT_EQ(mortal.ask({"wait", run}).status, 1);
+  const auto x = mortal.service().story(run)["x"];
+  EXPECT_EQ(x.outcome, "crashed");
+  EXPECT_EQ(x.reason, "signal:11");
+  EXPECT_EQ(x.charged().size(), 1u);
+  EXPECT_EQ(mortal.service().lines("marks").size(), 1u);
+}
+
+TEST(DeathInATurn, k09_an_end_that_was_heard_and_not_committed_is_heard_again) {
+  at_each_pass("turn.before-commit", a_killed_job_is_told_once, 3);
+}
+
+TEST(DeathInATurn, k10_an_end_that_was_committed_and_followed_by_nothing_is_followed_up) {
+  at_each_pass("turn.acted", run_is_whole, 4);
+}
+
+TEST(DeathInATurn, k05_a_launch_that_was_sent_and_not_read_is_refused_to_the_old_epoch) {
+  for (int n = 1; n <= kMostPasses; ++n) {
+    SCOPED_TRACE(n);
+    MortalService mortal("turn.acted", n, "launcher.reading:delay=250:0");
+    run_is_whole(mortal);
+    mortal.stop();
+    if (HasFailure() || !mortal.died()) break;
+  }
+}
+
+class DeathOfALauncher : public ::testing::TestWithParam<std::string> {};
+INSTANTIATE_TEST_SUITE_P(At, DeathOfALauncher, ::testing::Values("launcher.journalled", "launcher.started"),
+                         [](const auto& p) { return p.param.substr(9); });
+
+TEST_P(DeathOfALauncher, k06_around_the_fork_its_job_is_lost_or_told_never_both) {
+  const Service service;
+  auto command = service.rotad().env("ROTA_FAILPOINTS_LAUNCHER", GetParam() + ":kill:1");
+  auto rotad = Service::up(service, command);
+  const auto run = service.submit(
+      "jobs:\n  x: {retry: {limit: 3, delay: 1ms, on: [lost]}, run: 'echo \"S $ROTA_ATTEMPT\" >> marks; "
+      "[ -e go ] || sleep 1000'}\n");
+  ASSERT_TRUE(eventually(kPatience, [&] { return !service.story(run)["x"].attempts.empty(); }));
+  ASSERT_TRUE(eventually(kPatience, [&] { return service.story(run)["x"].attempts[0].outcome == "lost"; }));
+  service.scene().write("go", "");
+  eventually(std::chrono::milliseconds(1), [] { return false; });
+  EXPECT_EQ(service.ask({"cancel", run}).status, 0);
+  const auto x = service.story(run)["x"];
+  for (std::size_t i = 1; i <= x.attempts.size(); ++i)
+    EXPECT_LE(service.lines("marks", "S " + std::to_string(i)).size(), 1u) << "attempt " << i << " ran twice";
+  EXPECT_EQ(service.ask({"daemon", "stop"}).status, 0);
+  EXPECT_EQ(rotad.wait().status, 0);
+  EXPECT_TRUE(service.scene().nothing_lives()) << describe(service.scene().living());
+}
+
+TEST(DeathInRecovery, k15_again_and_again_at_each_of_its_steps_makes_it_slower_and_nothing_else) {
+  const Service service;
+  auto first = service.up({"--pool", "1"});
+  const auto run = service.submit(
+      "jobs:\n  long: {run: 'echo \"S long\" >> marks; while [ ! -e go ]; do sleep 0.05; done; exit 7'}\n"
+      "  short: {run: 'echo \"S short\" >> marks; while [ ! -e first ]; do sleep 0.05; done; exit 3'}\n"
+      "  t: {mode: thread, run: 'while [ ! -e go ]; do sleep 0.05; done'}\n");
+  ASSERT_TRUE(eventually(kPatience, [&] { return service.lines("marks").size() == 2; }));
+  first.signal(SIGKILL);
+  first.wait();
+  service.scene().write("first", "");  // ends while nobody is there
+  int deaths = 0;
+  for (const std::string point : {"recovery.replayed", "recovery.epoch", "recovery.adopting", "turn.before-commit",
+                                  "turn.after-commit", "turn.acted"}) {
+    for (int n = 1; n <= 3; ++n) {
+      auto again = service.rotad({"--pool", "1"}).env("ROTA_FAILPOINTS", point + ":kill:" + std::to_string(n)).start();
+      // Either it dies at its point, or it has none so far in: then it serves, and is killed while it does.
+      EXPECT_TRUE(eventually(kPatience, [&] {
+        return again.ended() || service.ask({"daemon", "status"}).status == 0;
+      })) << point;
+      deaths += again.ended();
+      again.signal(SIGKILL);
+      again.wait();
+    }
+  }
+  EXPECT_GE(deaths, 8);
+  auto last = service.up({"--pool", "1"});
+  EXPECT_EQ(service.ask({"daemon", "drain", "--off"}).status, 0);
+  service.scene().write("go", "");
+  EXPECT_EQ(service.ask({"wait", run}).status, 1);
+  const auto story = service.story(run);
+  EXPECT_EQ(story["long"].reason, "exit:7");
+  EXPECT_EQ(story["short"].reason, "exit:3");
+  EXPECT_EQ(story["t"].outcome, "succeeded");
+  EXPECT_EQ(story["long"].attempts.size(), 1u);
+  EXPECT_EQ(service.lines("marks").size(), 2u) << service.read("marks");
+  EXPECT_EQ(service.ask({"daemon", "stop"}).status, 0);
+  EXPECT_EQ(last.wait().status, 0);
+  EXPECT_TRUE(service.scene().nothing_lives()) << describe(service.scene().living());
+}
+
+}  // namespace
+}  // namespace rota::test

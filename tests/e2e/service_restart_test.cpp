@@ -1,0 +1,264 @@
+// The coordinator is killed, stopped or frozen while process jobs run: they go on under their launchers, and the next
+// coordinator tells of them what is true.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <signal.h>
+
+#include <filesystem>
+
+#include "tests/e2e/service_scene.h"
+
+namespace rota::test {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+/// Marks its start with attempt and pid, waits for `go`, marks its end.
+const std::string kUntilGo =
+    "echo \"S $ROTA_ATTEMPT $$\" >> marks; echo begin; while [ ! -e go ]; do sleep 0.05; done; "
+    "echo end; echo \"E $ROTA_ATTEMPT\" >> marks; exit 7";
+
+void kill_and_bury(Running& rotad) {
+  rotad.signal(SIGKILL);
+  EXPECT_EQ(rotad.wait().by_signal, SIGKILL);
+}
+
+void stops_in_order(const Service& service, Running& rotad) {
+  EXPECT_EQ(service.ask({"daemon", "stop"}).status, 0);
+  const auto e = rotad.wait();
+  EXPECT_EQ(e.status, 0) << told(e);
+  EXPECT_TRUE(service.scene().nothing_lives()) << describe(service.scene().living());
+  EXPECT_FALSE(std::filesystem::exists(service.socket()));
+  std::error_code none;
+  EXPECT_TRUE(std::filesystem::is_empty(service.instance() + "/launchers", none) || none);
+}
+
+std::vector<std::string> ours_in_shared_memory() {
+  std::vector<std::string> found;
+  for (const auto& entry : std::filesystem::directory_iterator("/dev/shm")) {
+    if (entry.path().filename().string().find("rota") != std::string::npos) found.push_back(entry.path().string());
+  }
+  return found;
+}
+
+TEST(KillOfTheCoordinator, k07_fifty_running_process_jobs_end_with_their_own_exit_codes_and_none_runs_twice) {
+  const Service service;
+  std::string yaml = "jobs:\n";
+  for (int i = 0; i < 50; ++i)
+    yaml += "  j" + std::to_string(i) +
+            ": {run: 'echo \"S $ROTA_JOB $ROTA_ATTEMPT\" >> marks; echo begin; sleep 3; echo end; "
+            "echo \"E $ROTA_JOB $ROTA_ATTEMPT\" >> marks; exit " +
+            std::to_string(i % 7) + "'}\n";
+  auto first = service.up({"--process-slots", "50"});
+  const auto run = service.submit(yaml);
+  ASSERT_TRUE(eventually(kPatience, [&] { return service.lines("marks", "S ").size() == 50; }));
+  kill_and_bury(first);
+
+  auto second = service.up({"--process-slots", "50"});
+  EXPECT_EQ(service.ask({"wait", run}).status, 1);
+  const auto story = service.story(run);
+  for (int i = 0; i < 50; ++i) {
+    const auto name = "j" + std::to_string(i);
+    const auto& job = story[name];
+    EXPECT_EQ(job.reason, i % 7 == 0 ? "" : "exit:" + std::to_string(i % 7)) << name << " " << job.outcome;
+    EXPECT_EQ(job.outcome, i % 7 == 0 ? "succeeded" : "failed") << name;
+    EXPECT_EQ(job.attempts.size(), 1u) << name;
+    EXPECT_EQ(service.lines("marks", "S " + name + " ").size(), 1u) << name;
+    EXPECT_EQ(service.lines("marks", "E " + name + " ").size(), 1u) << name;
+  }
+  EXPECT_EQ(service.ask({"logs", run + "/j11"}).out, "begin\nend\n");
+  stops_in_order(service, second);
+  EXPECT_TRUE(ours_in_shared_memory().empty()) << ours_in_shared_memory().front();
+}
+
+TEST(KillOfTheCoordinator, k07_views_say_recovering_until_the_launcher_was_heard_and_never_lie) {
+  const Service service;
+  auto first = service.up();
+  const auto run = service.submit("jobs:\n  x: {run: '" + kUntilGo + "'}\n");
+  ASSERT_TRUE(service.reaches(run, "x", "running"));
+  const auto launchers = service.launchers();
+  for (const auto& l : launchers) ASSERT_EQ(::kill(l.pid, SIGSTOP), 0);  // it will be silent, not dead
+  kill_and_bury(first);
+
+  auto second = service.up();
+  EXPECT_THAT(service.ask({"ps"}).out, HasSubstr("recovering 0/1"));
+  EXPECT_THAT(service.ask({"show", run}).out, HasSubstr("recovering"));
+  EXPECT_THAT(service.ask({"daemon", "status"}).out, HasSubstr("recovering 0/1"));
+  for (const auto& l : launchers) ASSERT_EQ(::kill(l.pid, SIGCONT), 0);
+  EXPECT_TRUE(eventually(kPatience, [&] { return !contains(service.ask({"ps"}).out, "recovering"); }));
+  EXPECT_TRUE(service.reaches(run, "x", "running"));
+  service.scene().write("go", "");
+  EXPECT_EQ(service.ask({"wait", run}).status, 1);
+  EXPECT_EQ(service.story(run)["x"].reason, "exit:7");
+  EXPECT_EQ(service.lines("marks", "S ").size(), 1u);
+  stops_in_order(service, second);
+}
+
+TEST(KillOfTheCoordinator, k08_a_job_that_ended_meanwhile_has_its_own_end) {
+  const Service service;
+  auto first = service.up();
+  const auto run =
+      service.submit("jobs:\n  x: {run: '" + kUntilGo + "'}\n  after: {run: echo, needs: {x: completed}}\n");
+  ASSERT_TRUE(service.reaches(run, "x", "running"));
+  kill_and_bury(first);
+  service.scene().write("go", "");
+  ASSERT_TRUE(service.scene().nothing_lives()) << "the launcher has nothing left to do, and its journal tells the rest";
+  const auto down = service.ask({"show", run}).out;
+  EXPECT_THAT(down, Not(HasSubstr("running"))) << "nobody is there, and nothing runs";
+
+  auto second = service.up();
+  EXPECT_EQ(service.ask({"wait", run}).status, 1);
+  const auto story = service.story(run);
+  EXPECT_EQ(story["x"].reason, "exit:7");
+  EXPECT_EQ(story["x"].attempts.size(), 1u);
+  EXPECT_GT(story["after"].attempts.at(0).started, story["x"].attempts[0].ended);
+  EXPECT_EQ(story["after"].outcome, "succeeded");
+  EXPECT_EQ(service.ask({"logs", run + "/x"}).out, "begin\nend\n");
+  stops_in_order(service, second);
+}
+
+TEST(KillOfTheCoordinator, k08_a_job_that_a_signal_ended_meanwhile_is_told_so) {
+  const Service service;
+  auto first = service.up();
+  const auto run = service.submit("jobs:\n  x: {run: 'while [ ! -e go ]; do sleep 0.05; done; kill -SEGV $$'}\n");
+  ASSERT_TRUE(service.reaches(run, "x", "running"));
+  kill_and_bury(first);
+  service.scene().write("go", "");
+  ASSERT_TRUE(service.scene().nothing_lives());
+  auto second = service.up();
+  EXPECT_EQ(service.ask({"wait", run}).status, 1);
+  EXPECT_EQ(service.story(run)["x"].outcome, "crashed");
+  EXPECT_EQ(service.story(run)["x"].reason, "signal:11");
+  stops_in_order(service, second);
+}
+
+TEST(KillOfTheCoordinator, k11_a_cancel_that_had_begun_is_brought_to_its_end) {
+  const Service service;
+  auto first = service.up();
+  const auto run = service.submit(
+      "jobs:\n  x: {stop: {grace: 1s}, run: 'trap \"echo TERM >> marks\" TERM; echo up >> marks; "
+      "while :; do sleep 0.05; done'}\n");
+  ASSERT_TRUE(eventually(kPatience, [&] { return !service.lines("marks", "up").empty(); }));
+  auto cancel = service.rota({"cancel", run}).start();
+  ASSERT_TRUE(eventually(kPatience, [&] { return !service.lines("marks", "TERM").empty(); }));
+  kill_and_bury(first);
+  EXPECT_NE(cancel.wait().status, 0) << "it was not told that it is true";
+  auto second = service.up();
+  EXPECT_EQ(service.ask({"wait", run}).status, 1);
+  EXPECT_EQ(service.story(run)["x"].outcome, "cancelled");
+  EXPECT_EQ(service.story(run)["x"].attempts.size(), 1u);
+  stops_in_order(service, second);
+}
+
+TEST(KillOfTheCoordinator, k12_the_wait_before_the_next_try_goes_on) {
+  const Service service;
+  auto first = service.up();
+  const auto run = service.submit(
+      "jobs:\n  x: {retry: {limit: 1, delay: 4s, jitter: 0}, run: 'echo S >> marks; [ $ROTA_ATTEMPT -gt 1 ]'}\n");
+  ASSERT_TRUE(service.reaches(run, "x", "backoff"));
+  kill_and_bury(first);
+  auto second = service.up();
+  EXPECT_EQ(service.ask({"wait", run}).status, 0);
+  const auto x = service.story(run)["x"];
+  ASSERT_EQ(x.attempts.size(), 2u);
+  EXPECT_GE(x.attempts[1].started - x.attempts[0].ended, 3.9) << "not at once";
+  EXPECT_EQ(service.lines("marks").size(), 2u);
+  stops_in_order(service, second);
+}
+
+TEST(KillOfTheCoordinator, w20_pool_workers_are_gone_before_the_next_one_dispatches) {
+  const Service service;
+  auto first = service.up({"--pool", "2", "--threads", "2"});
+  const auto run = service.submit(
+      "jobs:\n  t: {mode: thread, run: 'echo \"S $ROTA_ATTEMPT\" >> marks; while [ ! -e go ]; do sleep 0.05; done'}\n"
+      "  a: {mode: async, run: 'echo \"S $ROTA_ATTEMPT\" >> marks; while [ ! -e go ]; do sleep 0.05; done'}\n");
+  ASSERT_TRUE(eventually(kPatience, [&] { return service.lines("marks", "S ").size() == 2; }));
+  const auto old = service.pool_workers();
+  ASSERT_FALSE(old.empty());
+  kill_and_bury(first);
+  auto second = service.up();
+  ASSERT_TRUE(eventually(kPatience, [&] { return service.lines("marks", "S ").size() == 4; }));
+  EXPECT_TRUE(survivors(old).empty());
+  service.scene().write("go", "");
+  EXPECT_EQ(service.ask({"wait", run}).status, 0);
+  stops_in_order(service, second);
+}
+
+TEST(FreezeOfTheCoordinator, k17_costs_time_and_nothing_else) {
+  const Service service;
+  auto rotad = service.up({"--pool", "1"});
+  const auto run = service.submit(
+      "jobs:\n  p: {run: 'echo S >> marks; while [ ! -e go ]; do sleep 0.05; done'}\n"
+      "  t: {mode: thread, run: 'echo S >> marks; while [ ! -e go ]; do sleep 0.05; done'}\n");
+  ASSERT_TRUE(eventually(kPatience, [&] { return service.lines("marks").size() == 2; }));
+  const auto workers = service.pool_workers(), launchers = service.launchers();
+  rotad.signal(SIGSTOP);
+  service.scene().write("go", "");
+  // Both jobs end while nobody listens: seen from outside.
+  EXPECT_TRUE(eventually(kPatience, [&] {
+    return service.scene().living().size() <= 1 + workers.size() + launchers.size();
+  })) << describe(service.scene().living());
+  rotad.signal(SIGCONT);
+  EXPECT_EQ(service.ask({"wait", run}).status, 0);
+  EXPECT_EQ(survivors(workers).size(), workers.size()) << "nobody was taken for dead";
+  EXPECT_EQ(service.lines("marks").size(), 2u);
+  stops_in_order(service, rotad);
+}
+
+TEST(StopOfTheService, leaves_process_jobs_to_their_launchers_and_the_next_start_finds_them) {
+  const Service service;
+  auto first = service.up({"--pool", "1"});
+  const auto run = service.submit("jobs:\n  x: {run: '" + kUntilGo +
+                                  "'}\n  t: {mode: thread, run: 'echo T >> marks; while [ ! -e go ]; do sleep 0.05; "
+                                  "done'}\n");
+  ASSERT_TRUE(eventually(kPatience, [&] { return service.lines("marks").size() == 2; }));
+  EXPECT_EQ(service.ask({"daemon", "stop"}).status, 0);
+  EXPECT_EQ(first.wait().status, 0);
+  EXPECT_FALSE(service.launchers().empty());
+  EXPECT_TRUE(service.pool_workers().empty());
+
+  auto second = service.up({"--pool", "1"});
+  ASSERT_TRUE(eventually(kPatience, [&] { return service.lines("marks", "T").size() == 2; })) << "queued again";
+  service.scene().write("go", "");
+  EXPECT_EQ(service.ask({"wait", run}).status, 1);
+  EXPECT_EQ(service.story(run)["x"].reason, "exit:7");
+  EXPECT_EQ(service.lines("marks", "S ").size(), 1u);
+  EXPECT_EQ(service.story(run)["t"].outcome, "succeeded");
+  stops_in_order(service, second);
+}
+
+TEST(StopOfTheService, with_all_cancels_everything_first) {
+  const Service service;
+  auto rotad = service.up();
+  const auto run = service.submit("jobs:\n  x: {run: 'echo S >> marks; sleep 1000'}\n  after: {run: echo, needs: x}\n");
+  ASSERT_TRUE(eventually(kPatience, [&] { return !service.lines("marks").empty(); }));
+  EXPECT_EQ(service.ask({"daemon", "stop", "--all"}).status, 0);
+  EXPECT_EQ(rotad.wait().status, 0);
+  EXPECT_TRUE(service.scene().nothing_lives()) << describe(service.scene().living());
+  EXPECT_EQ(service.story(run)["x"].outcome, "cancelled");
+}
+
+TEST(DeathOfEverything, s04_leaves_nothing_but_the_truth) {
+  const Service service;
+  auto first = service.up({"--pool", "2"});
+  const auto run = service.submit(
+      "jobs:\n  p: {run: 'echo S >> marks; sleep 1000'}\n  t: {mode: thread, run: 'echo S >> marks; sleep 1000'}\n"
+      "  a: {mode: async, run: 'echo S >> marks; sleep 1000'}\n");
+  ASSERT_TRUE(eventually(kPatience, [&] { return service.lines("marks").size() == 3; }));
+  while (!service.scene().living().empty()) {
+    for (const auto& p : service.scene().living()) ::kill(p.pid, SIGKILL);
+  }
+  first.wait();
+  EXPECT_TRUE(ours_in_shared_memory().empty());
+
+  auto second = service.up({"--pool", "2"});
+  ASSERT_TRUE(service.reaches(run, "p", "finished"));
+  EXPECT_EQ(service.story(run)["p"].outcome, "lost") << "nobody is left who could tell how it ended";
+  ASSERT_TRUE(eventually(kPatience, [&] { return service.lines("marks").size() == 5; })) << "those that may run again";
+  EXPECT_EQ(service.ask({"cancel", run, "--now"}).status, 0);
+  stops_in_order(service, second);
+}
+
+}  // namespace
+}  // namespace rota::test

@@ -1,0 +1,98 @@
+// What users and administrators of a simulated world wish for, and that they let go of it in the end.
+#include <algorithm>
+#include <utility>
+
+#include "tests/sim/random_plan.h"
+#include "tests/sim/simulation.h"
+
+namespace rota::sim {
+
+using namespace core;
+
+namespace {
+
+Terms random_terms(Dice& dice, Now now, RunId run, std::uint32_t jobs) {
+  Terms terms;
+  terms.hold = dice.percent(8);
+  if (dice.percent(15)) terms.begin = {now.wall.ns + (dice.between(0, 33) * kTick - 3 * kTick).count()};
+  if (dice.percent(20))
+    for (RunId another = 1; another <= run + 1; ++another)  // itself and one to come, too
+      if (dice.percent(40)) terms.after.push_back(another);
+  if (!dice.percent(12)) return terms;
+  terms.retry_of = 1000;
+  for (JobIndex job = 0; job < jobs; ++job)
+    if (dice.percent(40)) terms.done.push_back(job);
+  return terms;
+}
+
+}  // namespace
+
+event::Submit Simulation::next_submit() {
+  event::Submit submit{++submitted_, random_plan(dice_), {}};
+  submit.terms = random_terms(dice_, now(), submitted_, static_cast<std::uint32_t>(submit.plan.jobs.size()));
+  return submit;
+}
+
+TaskId Simulation::some_task() {
+  const RunId run = dice_.between(1, submitted_);
+  const jobs::Plan* plan = scheduler_.plan(run);
+  return {run, plan ? dice_.below(static_cast<std::uint32_t>(plan->jobs.size()) + 1) : 0, 0};
+}
+
+void Simulation::add_wishes(std::vector<Event>& events) {
+  const auto add = [&](Event e) {
+    events.insert(events.begin() + dice_.below(static_cast<std::uint32_t>(events.size() + 1)), std::move(e));
+  };
+  if (submitted_ > 0 && dice_.permille(15))
+    add(event::CancelRun{dice_.between(1, submitted_), StopCause::cancel_user, dice_.percent(40)});
+  if (submitted_ > 0 && dice_.permille(25)) {
+    event::CancelTasks cancel;
+    for (std::uint32_t n = dice_.between(1, 3); n > 0; --n) cancel.tasks.push_back(some_task());
+    cancel.now = dice_.percent(40);
+    add(std::move(cancel));
+  }
+  if (submitted_ > 0 && dice_.permille(40)) {
+    const TaskId task = some_task();
+    event::Hold hold{task.run, {}, dice_.percent(60)};
+    if (dice_.percent(50)) hold.job = task.job;
+    add(hold);
+  }
+  if (dice_.permille(20))
+    add(event::Admission{dice_.pick(std::vector{ReasonKind::none, ReasonKind::drained, ReasonKind::safe_mode})});
+  if (dice_.permille(5)) add(event::ShutDown{});
+  if (dice_.permille(10)) wall_offset_ += (dice_.between(0, 40) * kTick - 20 * kTick).count();
+}
+
+/// What keeps the world from its end until somebody lets go.
+std::vector<Event> Simulation::what_to_lift() const {
+  std::vector<Event> events;
+  if (scheduler_.admission_closed() != ReasonKind::none && !shutting_down_) events.push_back(event::Admission{});
+  for (const RunId run : scheduler_.runs()) {
+    const RunView view = *scheduler_.view(run);
+    if (view.summary.stopping) continue;
+    if (view.summary.held) events.push_back(event::Hold{run, {}, false});
+    for (const JobView& job : view.jobs)
+      if (job.held) events.push_back(event::Hold{run, job.index, false});
+  }
+  return events;
+}
+
+/// Every task that waits can say for what; what runs or has ended waits for nothing, unless nobody knows how it is.
+void Simulation::check_reasons() {
+  for (const RunId run : scheduler_.runs()) {
+    const RunView view = *scheduler_.view(run);
+    for (const JobView& job : view.jobs) {
+      const TaskView& task = job.tasks[0];
+      const TaskId id{run, job.index, 0};
+      const bool waits = task.state == TaskState::pending || task.state == TaskState::queued ||
+                         task.state == TaskState::backoff || task.reason.kind == ReasonKind::recovering;
+      if (scheduler_.waiting(id, now()).empty() == waits)
+        broke("task " + to_text({id, 0}) + (waits ? " cannot say what it waits for" : " waits, and does not"));
+      for (std::size_t i = 0; i < task.attempts.size(); ++i)
+        if (try_number(task, i) != scheduler_.try_number({id, task.attempts[i].number}))
+          broke("attempt " + to_text({id, task.attempts[i].number}) + " has two numbers of its try");
+    }
+  }
+}
+
+}  // namespace rota::sim

@@ -1,0 +1,182 @@
+// Why: chains of causes, conditions of waiting, and the verb.
+#include <gtest/gtest.h>
+
+#include "scheduler/cli/view/causes.h"
+#include "scheduler/cli/view/waiting.h"
+#include "tests/unit/cli/service_shell.h"
+
+namespace rota::cli {
+namespace {
+
+using namespace testing;
+
+const Reason kExit7{ReasonKind::exit, 7};
+const Reason kDep{ReasonKind::dep, 0};
+
+// fetch failed; train needs it, report needs train; other is fine.
+core::RunView a_broken_run() {
+  auto train = ended_job(1, "train", Outcome::upstream_failed, kDep);
+  train.needs = {0};
+  auto report = ended_job(2, "report", Outcome::upstream_failed, kDep);
+  report.needs = {1, 3};
+  return a_run(12, "nightly",
+               {ended_job(0, "fetch", Outcome::failed, kExit7), train, report, ended_job(3, "other", Outcome::succeeded)});
+}
+
+std::string text_of(const core::RunView& run, JobIndex job) {
+  return causes_text(causes_of(run, run.jobs[job], run.jobs[job].tasks[0]), {});
+}
+
+TEST(Causes, go_back_through_the_needs_to_where_it_began) {
+  EXPECT_EQ(text_of(a_broken_run(), 2),
+            "12/report upstream_failed: a job that it needs did not succeed\n"
+            "  because 12/train upstream_failed: a job that it needs did not succeed\n"
+            "    because 12/fetch failed: exit status 7, after 2.0s\n");
+}
+
+TEST(Causes, tell_the_last_of_several_tries) {
+  auto job = ended_job(0, "fetch", Outcome::failed, kExit7);
+  auto taken_back = ended_attempt(2, Outcome::revoked);
+  job.tasks[0].attempts = {ended_attempt(1, Outcome::failed, kExit7), taken_back,
+                           ended_attempt(3, Outcome::failed, kExit7)};
+  EXPECT_EQ(text_of(a_run(12, "x", {job}), 0), "12/fetch failed: exit status 7, on try 2, after 2.0s\n");
+}
+
+TEST(Causes, what_brought_down_several_is_named_once) {
+  auto left = ended_job(1, "left", Outcome::upstream_failed, kDep);
+  auto right = ended_job(2, "right", Outcome::upstream_failed, kDep);
+  auto both = ended_job(3, "both", Outcome::upstream_failed, kDep);
+  left.needs = right.needs = {0};
+  both.needs = {1, 2};
+  const auto run = a_run(12, "x", {ended_job(0, "root", Outcome::failed, kExit7), left, right, both});
+  EXPECT_EQ(causes_of(run, run.jobs[3], run.jobs[3].tasks[0]).size(), 4u);
+}
+
+TEST(Causes, of_a_policy_lead_to_the_first_failure) {
+  auto late = ended_job(1, "late", Outcome::cancelled, {ReasonKind::cancel_policy, 0});
+  const auto text = text_of(a_run(12, "x", {ended_job(0, "first", Outcome::failed, kExit7), late}), 1);
+  EXPECT_TRUE(has(text, "because 12/first failed: exit status 7")) << text;
+}
+
+TEST(Causes, a_job_that_waits_for_a_failure_was_skipped_because_of_a_success) {
+  auto clean = ended_job(1, "clean", Outcome::skipped, kDep);
+  clean.needs = {0};
+  const auto text = text_of(a_run(12, "x", {ended_job(0, "work", Outcome::succeeded), clean}), 1);
+  EXPECT_TRUE(has(text, "because 12/work succeeded")) << text;
+}
+
+TEST(Causes, stop_at_their_bound) {
+  std::vector<core::JobView> jobs{ended_job(0, "root", Outcome::failed, kExit7)};
+  for (JobIndex i = 1; i < 300; ++i) {
+    jobs.push_back(ended_job(i, "j" + std::to_string(i), Outcome::upstream_failed, kDep));
+    jobs.back().needs = {i - 1};
+  }
+  const auto run = a_run(12, "x", std::move(jobs));
+  EXPECT_EQ(causes_of(run, run.jobs[299], run.jobs[299].tasks[0]).size(), kCausesMost);
+}
+
+TEST(Causes, the_culprits_are_what_failed_by_itself_and_their_victims_are_counted) {
+  const auto run = a_broken_run();
+  const auto culprits = culprits_of(run);
+  ASSERT_EQ(culprits.size(), 1u);
+  EXPECT_EQ(culprits[0].job->id, "fetch");
+  EXPECT_EQ(victims_of(run, run.jobs[0]), 2u);
+  EXPECT_EQ(victims_of(run, run.jobs[3]), 1u);
+}
+
+std::string blocked(const Reason& reason, core::RunView run = a_waiting_run(12, "x")) {
+  const auto lines = blocks_of(run, run.jobs[0], run.jobs[0].tasks[0], std::span(&reason, 1), {"rota", now_after(10)});
+  return lines.at(0).what + " | " + lines.at(0).remedy;
+}
+
+TEST(Waiting, every_condition_has_a_sentence_and_what_would_lift_it) {
+  using K = ReasonKind;
+  EXPECT_EQ(blocked({K::hold, 0}), "held until somebody releases it | `rota release 12`");
+  EXPECT_TRUE(has(blocked({K::after, 11}), "run 11 must end first | `rota show 11`"));
+  EXPECT_TRUE(has(blocked({K::slots, 3}), "all slots of mode thread are taken, with about 3 tasks before it"));
+  EXPECT_TRUE(has(blocked({K::max_parallel, 0}), "max_parallel"));
+  EXPECT_TRUE(has(blocked({K::recovering, 0}), "its launcher has not said yet"));
+  EXPECT_TRUE(has(blocked({K::drained, 0}), "`rota daemon drain --off`"));
+  EXPECT_TRUE(has(blocked({K::safe_mode, 0}), "safe mode"));
+  auto run = a_waiting_run(12, "x");
+  run.summary.begin = {now_after(100).wall.ns};
+  EXPECT_TRUE(has(blocked({K::begin, 0}, run), ", in 01:30 |")) << blocked({K::begin, 0}, run);
+}
+
+TEST(Waiting, a_held_job_is_released_by_its_name) {
+  auto run = a_waiting_run(12, "x");
+  run.jobs[0].held = true;
+  EXPECT_TRUE(has(blocked({ReasonKind::hold, 0}, run), "`rota release 12/later`"));
+}
+
+TEST(Waiting, a_need_is_named_with_where_it_is) {
+  auto run = a_run(12, "x", {running_job(0, "build"), running_job(1, "test")});
+  run.jobs[1].needs = {0};
+  run.jobs[1].tasks[0].state = core::TaskState::pending;
+  run.jobs[1].tasks[0].attempts.clear();
+  const auto reasons = reasons_in(run, run.jobs[1], run.jobs[1].tasks[0]);
+  const auto lines = blocks_of(run, run.jobs[1], run.jobs[1].tasks[0], reasons, {"rota", now_after(10)});
+  ASSERT_EQ(lines.size(), 1u);
+  EXPECT_EQ(lines[0].what, "it needs job 'build', which is running");
+  EXPECT_EQ(lines[0].remedy, "`rota explain 12/build` says more of that one");
+}
+
+TEST(Waiting, a_backoff_and_a_running_task_say_what_they_do) {
+  auto run = a_run(12, "x", {running_job(0, "a")});
+  auto& task = run.jobs[0].tasks[0];
+  EXPECT_TRUE(has(blocks_of(run, run.jobs[0], task, {}, {"rota", now_after(10)}).at(0).what, "it is running since 9"));
+  task.state = core::TaskState::backoff;
+  task.attempts = {ended_attempt(1, Outcome::failed, kExit7)};
+  task.due = after(15);
+  const auto line = blocks_of(run, run.jobs[0], task, {}, {"rota", now_after(10)}).at(0);
+  EXPECT_EQ(line.what, "try 1 ended: failed: exit status 7");
+  EXPECT_EQ(line.remedy, "it is tried again in 5.0s");
+}
+
+TEST(Explain, what_waits_is_asked_of_the_service) {
+  ServiceShell shell;
+  shell.service.alive = {a_waiting_run(42, "x")};
+  shell.service.on<ask::Explain>([](const ask::Explain& e) -> Result<control::Reply> {
+    EXPECT_EQ(e.job, "later");
+    return control::Reply(answer::Explained{core::TaskState::pending, {{ReasonKind::hold, 0}, {ReasonKind::slots, 0}}});
+  });
+  const auto e = shell.type({"why", "42/later"});
+  EXPECT_EQ(e.exit.code, 0);
+  EXPECT_EQ(e.out,
+            "42/later pending\n"
+            "  held until somebody releases it (hold:user)\n"
+            "    `rota release 42`\n"
+            "  all slots of mode thread are taken (limit:slots)\n"
+            "    it starts when one falls free; `rotad --process-slots`, `--pool` and `--threads` make more\n");
+  const auto json = shell.type({"explain", "--json", "42"});
+  EXPECT_TRUE(has(json.out, R"("explained":[{"id":"42/later","state":"pending","blocks":[{"code":"hold:user")")) << json.out;
+}
+
+TEST(Explain, a_run_that_ended_is_explained_from_its_culprits) {
+  ServiceShell shell;
+  shell.service_up = false;
+  const auto id = std::to_string(shell.ended_foreground(a_broken_run()));
+  const auto e = shell.type({"explain", id});
+  EXPECT_TRUE(has(e.out, id + "/fetch failed: exit status 7, after 2.0s\n  for want of it, 2 tasks did not run\n")) << e.out;
+  EXPECT_FALSE(has(e.out, "/report")) << e.out;
+  EXPECT_TRUE(has(shell.type({"explain", id + "/report"}).out, "because " + id + "/train")) << e.out;
+  EXPECT_TRUE(has(shell.type({"explain", "--json", id + "/report"}).out, R"("depth":2,"outcome":"failed","reason":"exit:7")"));
+}
+
+TEST(Explain, a_success_needs_no_explanation) {
+  ServiceShell shell;
+  const auto id = std::to_string(shell.ended_foreground(a_run(1, "x", {ended_job(0, "a", Outcome::succeeded)})));
+  EXPECT_TRUE(has(shell.type({"explain", id}).out, "there is nothing to explain")) << id;
+  EXPECT_EQ(shell.type({"explain", "99"}).exit.code, 3);
+}
+
+TEST(Explain, a_run_in_a_terminal_is_explained_from_what_it_recorded) {
+  ServiceShell shell;
+  const auto instance = shell.live_foreground();
+  const auto e = shell.type({"explain", std::to_string(instance.run) + "/work"});
+  EXPECT_EQ(e.exit.code, 0) << e.err;
+  EXPECT_TRUE(has(e.out, "it is running since")) << e.out;
+}
+
+}  // namespace
+}  // namespace rota::cli

@@ -1,0 +1,210 @@
+// submit and retry: what is asked of the service, what is said, and every way to end.
+#include <gtest/gtest.h>
+
+#include "tests/unit/cli/service_shell.h"
+
+namespace rota::cli {
+namespace {
+
+using namespace testing;
+
+constexpr auto kYaml = "jobs:\n  a: {run: echo}\n";
+
+control::Reply submitted(RunId run, std::uint32_t tasks = 4) { return answer::Submitted{run, "nightly", tasks, false}; }
+
+struct SubmitShell : ServiceShell {
+  SubmitShell() {
+    service.on<ask::Submit>([](const ask::Submit&) -> Result<control::Reply> { return submitted(42); });
+  }
+};
+
+TEST(Submit, sends_the_file_and_says_the_number_the_name_and_the_jobs) {
+  SubmitShell shell;
+  shell.home.write("nightly.yaml", kYaml);
+  const auto e = shell.type({"submit", "nightly.yaml", "-p", "a=1", "--name", "other", "--hold"});
+  EXPECT_EQ(e.exit.code, 0);
+  EXPECT_EQ(e.out, "run 42 submitted: nightly, 4 jobs\n");
+  EXPECT_EQ(e.err, "");
+  ASSERT_EQ(shell.service.files, std::vector<std::string>{kYaml});
+  const auto ask = shell.service.asked<ask::Submit>().at(0);
+  EXPECT_EQ(ask.file, "nightly.yaml");
+  EXPECT_EQ(ask.absolute_path, shell.home.path() + "/nightly.yaml");
+  EXPECT_EQ(ask.directory, shell.home.path());
+  EXPECT_EQ(ask.params, (Params{{"a", "1"}}));
+  EXPECT_EQ(ask.name, "other");
+  EXPECT_TRUE(ask.hold);
+  EXPECT_EQ(ask.key, "key-1") << "a lost answer can be asked for again";
+}
+
+TEST(Submit, reads_standard_input_whose_paths_start_here) {
+  SubmitShell shell;
+  EXPECT_EQ(shell.type({"submit", "-q", "-"}, kYaml).out, "42\n");
+  const auto ask = shell.service.asked<ask::Submit>().at(0);
+  EXPECT_EQ(ask.file, "-");
+  EXPECT_EQ(ask.absolute_path, "");
+  EXPECT_EQ(ask.directory, shell.home.path());
+}
+
+TEST(Submit, carries_a_short_list_of_the_environment_and_what_export_adds) {
+  SubmitShell shell;
+  shell.more_env = {"PATH=/bin", "LC_TIME=C", "TZ=UTC", "SECRET=x", "TOKEN=y"};
+  const auto env_of = [&](const std::vector<std::string>& more) {
+    std::vector<std::string> words{"submit", "-"};
+    words.insert(words.end(), more.begin(), more.end());
+    EXPECT_EQ(shell.type(words, kYaml).exit.code, 0);
+    return shell.service.asked<ask::Submit>().back().env;
+  };
+  const std::vector<std::string> plain{"HOME=" + shell.home.path(), "PATH=/bin", "LC_TIME=C", "TZ=UTC"};
+  EXPECT_EQ(env_of({}), plain);
+  auto with_token = plain;
+  with_token.push_back("TOKEN=y");
+  EXPECT_EQ(env_of({"--export", "TOKEN,TZ"}), with_token);
+  EXPECT_EQ(env_of({"--export", "all"}).size(), 8u);
+  const auto missing = shell.type({"submit", "--export", "NOPE", "-"}, kYaml);
+  EXPECT_EQ(missing.exit.code, 2);
+  EXPECT_TRUE(has(missing.err, "there is no variable NOPE in this environment")) << missing.err;
+}
+
+TEST(Submit, an_invalid_file_is_told_as_the_service_renders_it_and_ends_with_2) {
+  SubmitShell shell;
+  shell.service.on<ask::Submit>([](const ask::Submit&) -> Result<control::Reply> {
+    return control::Reply(answer::Invalid{"f.yaml:2:3: error: unknown field\n"});
+  });
+  const auto e = shell.type({"submit", "-"}, kYaml);
+  EXPECT_EQ(e.exit.code, 2);
+  EXPECT_EQ(e.out, "");
+  EXPECT_EQ(e.err, "f.yaml:2:3: error: unknown field\n");
+  const auto json = shell.type({"submit", "--json", "-"}, kYaml);
+  EXPECT_EQ(json.exit.code, 2);
+  EXPECT_EQ(json.err, "");
+  EXPECT_TRUE(has(json.out, R"("submitted":[],"error":{"code":"invalid","message":"f.yaml:2:3)")) << json.out;
+}
+
+TEST(Submit, a_file_that_is_not_there_is_2_and_the_others_are_submitted) {
+  SubmitShell shell;
+  shell.home.write("b.yaml", kYaml);
+  const auto e = shell.type({"submit", "nope.yaml", "b.yaml"});
+  EXPECT_EQ(e.exit.code, 2);
+  EXPECT_EQ(e.out, "run 42 submitted: nightly, 4 jobs\n");
+  EXPECT_TRUE(has(e.err, "nope.yaml")) << e.err;
+}
+
+TEST(Submit, without_a_service_it_is_4_and_says_what_to_do) {
+  SubmitShell shell;
+  shell.service_up = false;
+  const auto e = shell.type({"submit", "-"}, kYaml);
+  EXPECT_EQ(e.exit.code, 4);
+  EXPECT_TRUE(has(e.err, "start rotad, or use `rota run FILE`")) << e.err;
+  const auto json = shell.type({"submit", "--json", "-"}, kYaml);
+  EXPECT_EQ(json.exit.code, 4);
+  EXPECT_TRUE(has(json.out, R"("code":"unreachable")")) << json.out;
+  EXPECT_TRUE(has(json.out, R"("hint":"start `rotad`)")) << json.out;
+}
+
+TEST(Submit, what_the_service_refuses_is_5_with_its_hint) {
+  SubmitShell shell;
+  shell.service.on<ask::Submit>([](const ask::Submit&) -> Result<control::Reply> {
+    return control::Reply(refusal(Code::refused, "10000 runs are alive", "wait for some to end"));
+  });
+  const auto e = shell.type({"submit", "-"}, kYaml);
+  EXPECT_EQ(e.exit.code, 5);
+  EXPECT_EQ(e.err, "rota submit: 10000 runs are alive: wait for some to end\n");
+}
+
+TEST(Submit, an_answer_that_was_lost_is_asked_for_again_under_the_same_key) {
+  SubmitShell shell;
+  int tries = 0;
+  shell.service.on<ask::Submit>([&](const ask::Submit&) -> Result<control::Reply> {
+    if (++tries < 3) return fail(Code::unreachable, "the coordinator went away");
+    return control::Reply(answer::Submitted{42, "nightly", 4, true});
+  });
+  const auto e = shell.type({"submit", "-"}, kYaml);
+  EXPECT_EQ(e.exit.code, 0);
+  EXPECT_EQ(e.out, "run 42 was submitted before under this key: nightly, 4 jobs\n");
+  const auto asked = shell.service.asked<ask::Submit>();
+  ASSERT_EQ(asked.size(), 3u);
+  EXPECT_EQ(asked[0].key, asked[2].key);
+}
+
+TEST(Submit, when_no_answer_comes_it_says_how_to_find_out) {
+  SubmitShell shell;
+  shell.service.on<ask::Submit>([](const ask::Submit&) -> Result<control::Reply> {
+    return fail(Code::unreachable, "the coordinator went away");
+  });
+  const auto e = shell.type({"submit", "-"}, kYaml);
+  EXPECT_EQ(e.exit.code, 4);
+  EXPECT_TRUE(has(e.err, "--idempotency-key key-1")) << e.err;
+}
+
+TEST(Submit, terms_are_read_before_anything_is_sent) {
+  SubmitShell shell;
+  shell.service.alive = {a_run(41, "x", {running_job(0, "a")})};
+  EXPECT_EQ(shell.type({"submit", "--begin", "now+90m", "--after", "41,last", "--idempotency-key", "k", "-"}, kYaml)
+                .exit.code, 0);
+  const auto ask = shell.service.asked<ask::Submit>().at(0);
+  EXPECT_EQ(ask.begin.ns, shell.clock.at.wall.ns + 90 * 60 * kSecond);
+  EXPECT_EQ(ask.after, (std::vector<RunId>{41, 41}));
+  EXPECT_EQ(ask.key, "k");
+  EXPECT_EQ(shell.type({"submit", "--begin", "soon", "-"}, kYaml).exit.code, 2);
+  EXPECT_EQ(shell.type({"submit", "--after", "99", "-"}, kYaml).exit.code, 3);
+  EXPECT_EQ(shell.type({"submit", "--after", "41/a", "-"}, kYaml).exit.code, 2);
+  EXPECT_EQ(shell.service.asked<ask::Submit>().size(), 1u);
+}
+
+TEST(Submit, a_dry_run_submits_nothing_and_says_so) {
+  SubmitShell shell;
+  shell.service.on<ask::Submit>([](const ask::Submit&) -> Result<control::Reply> { return submitted(0); });
+  const auto e = shell.type({"submit", "--dry-run", "-"}, kYaml);
+  EXPECT_EQ(e.out, "-: ok: nightly, 4 jobs (dry run: nothing was submitted)\n");
+  EXPECT_TRUE(shell.service.asked<ask::Submit>().at(0).dry_run);
+  EXPECT_TRUE(has(shell.type({"submit", "--dry-run", "--json", "-"}, kYaml).out, R"("run":null)"));
+}
+
+TEST(Submit, wait_ends_with_the_outcome_of_all) {
+  SubmitShell shell;
+  shell.service.alive = {a_run(42, "nightly", {running_job(0, "a")})};
+  shell.service.on<ask::Wait>([](const ask::Wait& w) -> Result<control::Reply> {
+    EXPECT_EQ(w.selectors, "42");
+    return control::Reply(answer::Waited{
+        true, {a_run(42, "nightly", {ended_job(0, "a", Outcome::failed, {ReasonKind::exit, 7})}).summary},
+        {Outcome::failed}});
+  });
+  const auto e = shell.type({"submit", "--wait", "-"}, kYaml);
+  EXPECT_EQ(e.exit.code, 1);
+  EXPECT_EQ(e.out, "run 42 submitted: nightly, 4 jobs\nrun 42 failed: 1 failed in 5.0s\n");
+  const auto json = shell.type({"submit", "--wait", "--json", "-"}, kYaml);
+  EXPECT_EQ(json.exit.code, 1);
+  EXPECT_TRUE(has(json.out, R"("submitted":[{"file":"-","run":42)")) << json.out;
+  EXPECT_TRUE(has(json.out, R"("runs":[{"run":42)")) << json.out;
+  EXPECT_EQ(std::count(json.out.begin(), json.out.end(), '\n'), 1);
+}
+
+TEST(Retry, asks_for_what_is_left_and_says_the_new_number) {
+  ServiceShell shell;
+  shell.service.alive = {a_run(12, "nightly", {ended_job(0, "a", Outcome::failed)})};
+  shell.service.on<ask::Retry>([](const ask::Retry&) -> Result<control::Reply> { return submitted(13, 1); });
+  const auto e = shell.type({"retry", "last", "--failed", "--job", "a", "--downstream"});
+  EXPECT_EQ(e.exit.code, 0) << e.err;
+  EXPECT_EQ(e.out, "run 13 submitted: nightly, 1 job (what is left of run 12)\n");
+  const auto ask = shell.service.asked<ask::Retry>().at(0);
+  EXPECT_EQ(ask.run, 12u);
+  EXPECT_EQ(ask.job, "a");
+  EXPECT_TRUE(ask.failed_only && ask.downstream);
+  EXPECT_EQ(shell.type({"retry", "-q", "12"}).out, "13\n");
+  EXPECT_TRUE(has(shell.type({"retry", "--json", "12"}).out, R"("retry_of":12)"));
+}
+
+TEST(Retry, is_for_one_run_of_the_service) {
+  ServiceShell shell;
+  const auto here = shell.ended_foreground(a_run(1, "x", {ended_job(0, "a", Outcome::failed)}));
+  const auto foreign = shell.type({"retry", std::to_string(here)});
+  EXPECT_EQ(foreign.exit.code, 5);
+  EXPECT_TRUE(has(foreign.err, "is of `rota run`")) << foreign.err;
+  EXPECT_TRUE(has(foreign.err, "`rota submit /home/me/jobs.yaml`")) << foreign.err;
+  EXPECT_EQ(shell.type({"retry", "1,2"}).exit.code, 2);
+  EXPECT_EQ(shell.type({"retry", "1/a"}).exit.code, 2);
+  EXPECT_EQ(shell.type({"retry", "99"}).exit.code, 3);
+}
+
+}  // namespace
+}  // namespace rota::cli
