@@ -29,6 +29,11 @@ class JsonReader {
                                                                            : std::string(name) + "." + where_;
   }
 
+  template <class T>
+  void always(std::string_view name, T& x) {
+    (*this)(name, x);
+  }
+
   /// Fills x from an object. False: see error().
   template <class T>
   bool object(JsonNode node, T& x) {

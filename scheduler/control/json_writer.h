@@ -27,19 +27,25 @@ class JsonWriter {
   void operator()(std::string_view name, const T& x, const std::type_identity_t<T>& unless = T{}) {
     if (is_default(x, unless)) return;
     const auto before = out_.size();
+    always(name, x);
+    if (out_.ends_with("{}") && std::is_class_v<T>) out_.resize(before);  // an object of nothing but defaults
+  }
+
+  /// A member that is never left out.
+  template <class T>
+  void always(std::string_view name, const T& x) {
     if (out_.back() != '{') out_ += ',';
     out_ += '"';
     out_ += name;
     out_ += "\":";
     value(x);
-    if (out_.ends_with("{}") && std::is_class_v<T>) out_.resize(before);  // an object of nothing but defaults
   }
 
   /// A whole object. `tag` and `word` come first, where they are not empty.
   template <class T>
   void object(const T& x, std::string_view tag = {}, std::string_view word = {}) {
     out_ += '{';
-    if (!tag.empty()) (*this)(tag, std::string(word));
+    if (!tag.empty()) always(tag, std::string(word));
     members(*this, const_cast<T&>(x));
     out_ += '}';
   }

@@ -14,7 +14,7 @@ constexpr CaseWords<Ask> kAsks{"submit", "retry", "list",    "view",    "cancel"
 // Not in an anonymous namespace: JsonWriter and JsonReader find them by their argument.
 template <class A>
 void members(A& a, Hello& x) {
-  a("protocol", x.protocol, 0u);
+  a.always("protocol", x.protocol);
   a("version", x.version);
   a("pid", x.pid);
   a("instance_directory", x.instance_directory);

@@ -61,7 +61,7 @@ TEST(Submit, an_invalid_file_is_told_as_a_compiler_would_and_leaves_nothing) {
   EXPECT_NE(invalid.rendered.find("test.yaml:2"), std::string::npos) << invalid.rendered;
   EXPECT_NE(invalid.rendered.find("did you mean 'command'"), std::string::npos) << invalid.rendered;
   EXPECT_TRUE(invalid.rendered.ends_with('\n'));
-  EXPECT_EQ(world.desk.last, 0u);
+  EXPECT_EQ(world.get<RunId>([&] { return world.desk.last; }), 0u);
   auto from_stdin = world.a_submit();
   from_stdin.file = "-";
   EXPECT_NE(world.ask_for<answer::Invalid>(from_stdin, "x").rendered.find("<stdin>"), std::string::npos);
@@ -75,7 +75,7 @@ TEST(Submit, a_dry_run_says_what_it_would_be_and_is_none) {
   EXPECT_EQ(reply.run, 0u);
   EXPECT_EQ(reply.tasks, 2u);
   EXPECT_EQ(runs(world), 0u);
-  EXPECT_EQ(world.desk.opened, 0u);
+  EXPECT_EQ(world.get<std::size_t>([&] { return world.desk.opened; }), 0u);
   what.dry_run = false;
   EXPECT_EQ(world.ask_for<answer::Submitted>(what, kFile).run, 1u) << "its key was not used up";
 }

@@ -20,7 +20,9 @@
 
 #include "scheduler/control/client.h"
 #include "scheduler/daemon/api/server.h"
+#include "shared/wire/codec.h"
 #include "tests/support/eventually.h"
+#include "tests/support/scratch.h"
 #include "tests/support/temp_dir.h"
 
 namespace rota::daemon {

@@ -1,0 +1,277 @@
+// Every question that is not a submission: what is answered, when, and what is refused.
+#include "tests/api/asking.h"
+
+namespace rota::daemon {
+namespace {
+
+namespace answer = control::answer;
+namespace ask = control::ask;
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+constexpr std::string_view kTwo = "jobs:\n  build: {command: [make]}\n  test: {command: [make, test], needs: build}\n";
+constexpr std::string_view kOne = "jobs:\n  a: {command: [x]}\n";
+constexpr std::string_view kModes =
+    "jobs:\n  p: {command: [x]}\n  t: {target: noop}\n  later: {command: [y], needs: [p, t]}\n";
+
+bool stop_asked(World& world, TaskId task) {
+  return test::eventually(test::kPatience,
+                          [&] { return world.get<bool>([&] { return world.asked_to_stop.contains(task); }); });
+}
+
+TEST(Asks, a_list_has_the_runs_newest_first_and_says_what_is_closed) {
+  World world;
+  world.submit(kOne);
+  world.submit(kTwo);
+  auto runs = world.ask_for<answer::Runs>(ask::List{});
+  ASSERT_EQ(runs.runs.size(), 2u);
+  EXPECT_EQ(runs.runs[0].run, 2u);
+  EXPECT_EQ(runs.runs[1].run, 1u);
+  EXPECT_EQ(runs.closed, "");
+  world.call([&] { world.desk.post(core::event::Admission{ReasonKind::drained}); });
+  EXPECT_EQ(world.ask_for<answer::Runs>(ask::List{}).closed, "limit:drain");
+}
+
+TEST(Asks, a_view_is_exactly_what_the_coordinator_has_alive_and_folded) {
+  World world;
+  const RunId run = world.submit(kTwo);
+  world.begin({run, 0, 0});
+  const auto alive = world.ask_for<answer::View>(ask::View{run});
+  EXPECT_EQ(alive.view.jobs[0].tasks[0].state, core::TaskState::running);
+  world.call([&] { EXPECT_EQ(wire::encoded(alive.view), wire::encoded(*world.desk.core.view(run))); });
+  world.exit({run, 0, 0}, 3);
+  const auto folded = world.ask_for<answer::View>(ask::View{run});
+  EXPECT_EQ(folded.view.summary.outcome, Outcome::failed);
+  world.call([&] { EXPECT_EQ(wire::encoded(folded.view), wire::encoded(world.desk.history.at(run).view)); });
+  EXPECT_EQ(world.refused(ask::View{77}).error.code, Code::not_found);
+}
+
+TEST(Asks, a_cancel_of_a_run_is_answered_when_nothing_of_it_lives_with_the_rung_of_each) {
+  World world;
+  const RunId run = world.submit(kModes);
+  world.begin({run, 0, 0});
+  world.begin({run, 1, 0});
+  Asking cancel(world, ask::Cancel{std::to_string(run), {}, false, "wrong file"});
+  ASSERT_TRUE(stop_asked(world, {run, 0, 0}));
+  world.finish({run, 0, 0}, {Ending::Kind::signalled, 9, StopCause::cancel_user, true});
+  EXPECT_FALSE(cancel.answered()) << "one of its tasks is alive";
+  world.finish({run, 1, 0}, {Ending::Kind::returned, 0, StopCause::cancel_user});
+  const auto stopped = cancel.get<answer::Stopped>();
+  ASSERT_EQ(stopped.tasks.size(), 3u);
+  EXPECT_EQ(stopped.tasks[0].job, "p");
+  EXPECT_EQ(stopped.tasks[0].rung, "killed");
+  EXPECT_EQ(stopped.tasks[1].rung, "asked");
+  EXPECT_EQ(stopped.tasks[2].rung, "not started");
+  for (const auto& task : stopped.tasks) EXPECT_EQ(task.outcome, Outcome::cancelled);
+  EXPECT_NE(world.log().find("wrong file"), std::string::npos);
+}
+
+TEST(Asks, a_thread_that_had_to_be_taken_with_its_worker_says_so) {
+  World world;
+  const RunId run = world.submit("jobs:\n  t: {target: noop}\n");
+  world.begin({run, 0, 0});
+  Asking cancel(world, ask::Cancel{"last", {}, true, ""});
+  ASSERT_TRUE(stop_asked(world, {run, 0, 0}));
+  world.call([&] { world.desk.post(core::event::WorkerDown{World::kPool, 9, 0, {{{run, 0, 0}, 1}}, {}}); });
+  EXPECT_EQ(cancel.get<answer::Stopped>().tasks.at(0).rung, "worker replaced");
+}
+
+TEST(Asks, a_task_that_ends_by_itself_before_the_stop_reaches_it_is_told_so) {
+  World world;
+  const RunId run = world.submit(kOne);
+  world.begin({run, 0, 0});
+  Asking cancel(world, ask::Cancel{"1", {}, false, ""});
+  ASSERT_TRUE(stop_asked(world, {run, 0, 0}));
+  world.exit({run, 0, 0}, 0);
+  const auto task = cancel.get<answer::Stopped>().tasks.at(0);
+  EXPECT_EQ(task.outcome, Outcome::succeeded);
+  EXPECT_EQ(task.rung, "ended first");
+}
+
+TEST(Asks, a_cancel_of_one_job_leaves_the_others) {
+  World world;
+  const RunId run = world.submit("jobs:\n  a: {command: [x]}\n  b: {command: [x]}\n");
+  world.begin({run, 0, 0});
+  world.begin({run, 1, 0});
+  Asking cancel(world, ask::Cancel{"1/b", {}, false, ""});
+  ASSERT_TRUE(stop_asked(world, {run, 1, 0}));
+  EXPECT_FALSE(world.get<bool>([&] { return world.asked_to_stop.contains({run, 0, 0}); }));
+  world.finish({run, 1, 0}, {Ending::Kind::signalled, 15, StopCause::cancel_user});
+  const auto stopped = cancel.get<answer::Stopped>();
+  ASSERT_EQ(stopped.tasks.size(), 1u);
+  EXPECT_EQ(stopped.tasks[0].job, "b");
+  EXPECT_EQ(world.ask_for<answer::View>(ask::View{run}).view.jobs[0].tasks[0].state, core::TaskState::running);
+}
+
+TEST(Asks, a_cancel_with_a_grace_becomes_a_hard_one_when_it_is_over_also_without_its_client) {
+  World world;
+  const RunId run = world.submit(kOne);
+  world.begin({run, 0, 0});
+  {
+    Asking cancel(world, ask::Cancel{"1", milliseconds(50), false, ""});
+    ASSERT_TRUE(stop_asked(world, {run, 0, 0}));
+    EXPECT_TRUE(test::eventually(test::kPatience, [&] {
+      return world.get<bool>([&] { return world.asked_to_stop_now.contains({run, 0, 0}); });
+    }));
+    world.finish({run, 0, 0}, {Ending::Kind::signalled, 9, StopCause::cancel_user, true});
+    EXPECT_EQ(cancel.get<answer::Stopped>().tasks.at(0).rung, "killed");
+  }
+  world.submit(kOne);
+  world.begin({2, 0, 0});
+  {
+    auto client = world.client();
+    EXPECT_FALSE(client.ask(ask::Cancel{"2", milliseconds(50), false, ""}, {}, milliseconds(1)));
+  }
+  EXPECT_TRUE(test::eventually(test::kPatience, [&] {
+    return world.get<bool>([&] { return world.asked_to_stop_now.contains({2, 0, 0}); });
+  }));
+}
+
+TEST(Asks, a_cancel_of_what_has_ended_or_waits_has_nothing_to_wait_for) {
+  World world;
+  const RunId run = world.submit(kOne);
+  world.begin({run, 0, 0});
+  world.exit({run, 0, 0}, 0);
+  EXPECT_TRUE(world.ask_for<answer::Stopped>(ask::Cancel{"1", {}, false, ""}).tasks.empty());
+  EXPECT_TRUE(world.ask_for<answer::Stopped>(ask::Cancel{"1/a", {}, false, ""}).tasks.empty());
+  EXPECT_TRUE(world.ask_for<answer::Stopped>(ask::Cancel{"all", {}, false, ""}).tasks.empty());
+  auto held = world.a_submit();
+  held.hold = true;
+  world.ask(held, kOne);
+  EXPECT_EQ(world.ask_for<answer::Stopped>(ask::Cancel{"2", {}, false, ""}).tasks.at(0).rung, "not started");
+}
+
+TEST(Asks, selectors_that_mean_nothing_are_refused) {
+  World world;
+  world.submit(kTwo);
+  for (const auto& [text, code] : std::vector<std::pair<std::string, Code>>{{"99", Code::not_found},
+                                                                            {"1/nope", Code::not_found},
+                                                                            {"1/build.7", Code::not_found},
+                                                                            {"1[0]", Code::invalid},
+                                                                            {"", Code::invalid},
+                                                                            {"x", Code::invalid}}) {
+    EXPECT_EQ(world.refused(ask::Cancel{text, {}, false, ""}).error.code, code) << text;
+    EXPECT_EQ(world.refused(ask::Kill{text, 15}).error.code, code) << text;
+    EXPECT_EQ(world.refused(ask::Hold{text, true}).error.code, code) << text;
+    EXPECT_EQ(world.refused(ask::Wait{text, false, ask::Until::done}).error.code, code) << text;
+  }
+  EXPECT_FALSE(world.get<bool>([&] { return world.asked_to_stop.contains({1, 0, 0}); }));
+}
+
+TEST(Asks, last_without_any_run_is_refused_with_the_way_to_find_one) {
+  World world;
+  const auto refused = world.refused(ask::Wait{"last", false, ask::Until::done});
+  EXPECT_EQ(refused.error.code, Code::not_found);
+  EXPECT_NE(refused.error.what.find("rota ps -a"), std::string::npos);
+}
+
+TEST(Asks, a_signal_goes_to_processes_that_run_and_to_nothing_else) {
+  World world;
+  const RunId run = world.submit(kModes);
+  world.begin({run, 0, 0});
+  world.begin({run, 1, 0});
+  EXPECT_EQ(world.ask_for<answer::Done>(ask::Kill{"1", 10}).count, 1u);
+  world.call([&] {
+    ASSERT_EQ(world.desk.signals.size(), 1u);
+    EXPECT_EQ(world.desk.signals[0], std::pair(AttemptId{{run, 0, 0}, 1}, 10));
+  });
+  EXPECT_EQ(world.refused(ask::Kill{"1/t", 10}).error.code, Code::refused);
+  EXPECT_EQ(world.refused(ask::Kill{"1/later", 10}).error.code, Code::refused);
+  for (const int bad : {0, -1, 65, 1000}) EXPECT_EQ(world.refused(ask::Kill{"1", bad}).error.code, Code::invalid);
+}
+
+TEST(Asks, a_hold_keeps_a_run_or_a_job_and_a_release_lets_it_go) {
+  World world;
+  auto what = world.a_submit();
+  what.hold = true;
+  world.ask(what, kTwo);
+  EXPECT_TRUE(world.ask_for<answer::Runs>(ask::List{}).runs.at(0).held);
+  EXPECT_EQ(world.ask_for<answer::Explained>(ask::Explain{1, "build", 0}).reasons.at(0).kind, ReasonKind::hold);
+  EXPECT_EQ(world.ask_for<answer::Done>(ask::Hold{"1/test", true}).count, 1u);
+  EXPECT_EQ(world.ask_for<answer::Done>(ask::Hold{"1", false}).count, 1u);
+  const auto view = world.ask_for<answer::View>(ask::View{1}).view;
+  EXPECT_FALSE(view.summary.held);
+  EXPECT_FALSE(view.jobs[0].held);
+  EXPECT_TRUE(view.jobs[1].held);
+  EXPECT_EQ(world.ask_for<answer::Done>(ask::Hold{"1/build,1/test", false}).count, 2u);
+}
+
+TEST(Asks, a_hold_of_a_run_that_has_ended_is_refused) {
+  World world;
+  world.submit(kOne);
+  world.begin({1, 0, 0});
+  world.exit({1, 0, 0}, 0);
+  EXPECT_EQ(world.refused(ask::Hold{"1", true}).error.code, Code::refused);
+}
+
+TEST(Asks, an_explanation_of_a_wait_names_the_need_and_of_an_end_its_chain_of_causes) {
+  World world;
+  world.submit("jobs:\n  a: {command: [x]}\n  b: {command: [x], needs: a}\n  c: {command: [x], needs: b}\n");
+  const auto waits = world.ask_for<answer::Explained>(ask::Explain{1, "b", 0});
+  EXPECT_EQ(waits.state, core::TaskState::pending);
+  ASSERT_FALSE(waits.reasons.empty());
+  EXPECT_EQ(waits.reasons[0].kind, ReasonKind::dep);
+  world.begin({1, 0, 0});
+  world.exit({1, 0, 0}, 7);
+  const auto ended = world.ask_for<answer::Explained>(ask::Explain{1, "c", 0});
+  EXPECT_EQ(ended.state, core::TaskState::finished);
+  const std::vector<Reason> chain{{ReasonKind::dep, 1}, {ReasonKind::dep, 0}, {ReasonKind::exit, 7}};
+  EXPECT_EQ(ended.reasons, chain);
+  EXPECT_EQ(world.refused(ask::Explain{1, "", 0}).error.code, Code::invalid);
+  EXPECT_NE(world.refused(ask::Explain{1, "x", 0}).error.what.find("run 1 has no job 'x'"), std::string::npos);
+  EXPECT_EQ(world.refused(ask::Explain{1, "a", 5}).error.code, Code::not_found);
+  EXPECT_EQ(world.refused(ask::Explain{9, "a", 0}).error.code, Code::not_found);
+}
+
+TEST(Asks, workers_status_and_prune_are_the_desks_words) {
+  World world;
+  EXPECT_EQ(world.ask_for<answer::Workers>(ask::Workers{}).workers.at(0).kind, "launcher");
+  const auto others = world.client();
+  const auto status = world.ask_for<answer::Status>(ask::Status{});
+  EXPECT_EQ(status.version, "9.9");
+  EXPECT_EQ(status.clients, 2u);
+  EXPECT_EQ(world.ask_for<answer::Pruned>(ask::Prune{7, {}, false}).bytes, 7u);
+  EXPECT_EQ(world.refused(ask::Prune{}).error.what, "how many?");
+}
+
+TEST(Asks, a_drain_is_passed_on_both_ways) {
+  World world;
+  world.ask_for<answer::Done>(ask::Drain{true});
+  EXPECT_EQ(world.get<std::optional<bool>>([&] { return world.desk.drained; }), true);
+  world.ask_for<answer::Done>(ask::Drain{false});
+  EXPECT_EQ(world.get<std::optional<bool>>([&] { return world.desk.drained; }), false);
+}
+
+TEST(Asks, a_stop_is_answered_at_once_and_nothing_new_is_taken_up) {
+  World world;
+  world.submit(kOne);
+  world.ask_for<answer::Done>(ask::Stop{false});
+  EXPECT_EQ(world.get<std::optional<bool>>([&] { return world.desk.stopped; }), false);
+  EXPECT_NE(world.refused(world.a_submit(), kOne).error.what.find("stopping"), std::string::npos);
+  EXPECT_EQ(world.refused(ask::Retry{1, false, "", false, ""}).error.code, Code::refused);
+  EXPECT_EQ(world.ask_for<answer::Runs>(ask::List{}).runs.size(), 1u);
+}
+
+TEST(Asks, a_stop_of_all_is_answered_when_no_run_is_alive) {
+  World world;
+  world.submit(kOne);
+  world.begin({1, 0, 0});
+  Asking stop(world, ask::Stop{true});
+  ASSERT_TRUE(stop_asked(world, {1, 0, 0}));
+  EXPECT_FALSE(stop.answered());
+  world.finish({1, 0, 0}, {Ending::Kind::signalled, 15, StopCause::cancel_user});
+  stop.get<answer::Done>();
+}
+
+TEST(Asks, a_stop_that_is_waited_for_is_answered_when_the_server_goes) {
+  World world;
+  world.submit(kOne);
+  world.begin({1, 0, 0});
+  Asking stop(world, ask::Stop{true});
+  ASSERT_TRUE(stop_asked(world, {1, 0, 0}));
+  world.stop();
+  stop.get<answer::Done>();
+}
+
+}  // namespace
+}  // namespace rota::daemon
