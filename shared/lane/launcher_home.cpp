@@ -16,13 +16,12 @@
 #include <optional>
 #include <string_view>
 
-#include "shared/limits.h"
-
 namespace rota::lane {
 namespace {
 
 constexpr const char* kLock = "lock";
 constexpr const char* kSocket = "socket";
+constexpr int kBacklog = 64;  // callers of a launcher that is stopped for a while
 
 std::string name_of(WorkerId worker) {
   return std::to_string(worker.seat) + "." + std::to_string(worker.generation);
@@ -74,7 +73,7 @@ Result<posix::Fd> listen_in(const posix::Fd& directory, const std::string& where
   // The mode is set before there is a name: the socket is private from its first moment on, whatever the umask.
   if (::fchmod(fd->get(), 0600) ||
       ::bind(fd->get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) ||
-      ::listen(fd->get(), static_cast<int>(limits::kLauncherCallers)))
+      ::listen(fd->get(), kBacklog))
     return system_error("cannot listen for coordinators", where);
   return fd;
 }

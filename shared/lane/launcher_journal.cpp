@@ -1,5 +1,6 @@
-// The launcher's journal: a run of frames, each u32 length, u32 crc32c of the payload (both little-endian), payload. The
-// first says the version. A frame is one append.
+// The launcher's journal: a run of frames, each u16 length, u16 its complement, u32 crc32c of the payload (little-endian),
+// payload. The first says the version. A frame is one append, so only the last can be torn; a length that has changed is
+// told from that by its complement.
 #include <fcntl.h>
 #include <unistd.h>
 
@@ -62,11 +63,16 @@ std::uint32_t u32_at(std::string_view bytes, std::size_t at) {
   return v;
 }
 
+constexpr std::uint32_t with_complement(std::size_t length) {
+  return static_cast<std::uint32_t>(length) | (~static_cast<std::uint32_t>(length) << 16);
+}
+static_assert(kRecordBytes < 0x10000);
+
 std::string framed(const journal::Record& record) {
   const auto payload = wire::encoded(record);
   std::string frame;
   frame.reserve(kFrameHeader + payload.size());
-  append_u32(frame, static_cast<std::uint32_t>(payload.size()));
+  append_u32(frame, with_complement(payload.size()));
   append_u32(frame, wire::crc32c(payload));
   return frame + payload;
 }
@@ -112,8 +118,8 @@ Result<LauncherAccount> account_of(std::string_view bytes, const std::string& wh
     const auto damaged = [&] {
       return fail(Code::corrupt, "this launcher's journal is damaged at byte " + std::to_string(at), where);
     };
-    const std::size_t length = u32_at(bytes, at);
-    if (length == 0 || length > kRecordBytes) return damaged();
+    const std::size_t length = u32_at(bytes, at) & 0xffff;
+    if (u32_at(bytes, at) != with_complement(length) || length > kRecordBytes) return damaged();
     if (bytes.size() - at - kFrameHeader < length) break;  // torn: its writer died in it
     const auto payload = bytes.substr(at + kFrameHeader, length);
     journal::Record record;

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <chrono>
+#include <csignal>
 #include <stdexcept>
 
 #include "shared/wire/codec.h"
@@ -27,8 +28,19 @@ LauncherDriver::LauncherDriver(LauncherOptions options) {
   spec.env = {"PATH=/usr/bin:/bin"};
   if (const char* wish = ::getenv("ROTA_TREE"); wish && options.tree.empty()) options.tree = wish;
   if (!options.tree.empty()) spec.env.push_back("ROTA_TREE=" + options.tree);
+  if (!options.failpoints.empty()) spec.env.push_back("ROTA_FAILPOINTS=" + options.failpoints);
   spec.extra_fds = {{sockets->second.get(), lane::descriptor::kLauncherSocket}};
-  spec.stderr_fd = 2;
+  spec.stderr_fd = options.stderr_fd;
+  std::optional<lane::LauncherHome> home;
+  if (options.epoch > 0) {
+    auto made = lane::make_launcher_home(homes(), {options.seat, 1});
+    if (!made) throw std::runtime_error(to_text(made.error()));
+    home.emplace(std::move(*made));
+    home_ = home->directory;
+    spec.argv.insert(spec.argv.end(), {"--home", home_, "--epoch", std::to_string(options.epoch)});
+    spec.extra_fds.push_back({home->lock.get(), lane::descriptor::kLauncherLock});
+    spec.extra_fds.push_back({home->listener.get(), lane::descriptor::kLauncherListener});
+  }
   auto child = process::spawn(spec);
   if (!child) throw std::runtime_error(to_text(child.error()));
   child_ = std::move(*child);
@@ -37,10 +49,13 @@ LauncherDriver::LauncherDriver(LauncherOptions options) {
 }
 
 LauncherDriver::~LauncherDriver() {
-  if (!gone_) {
-    hang_up();
-    wait_gone();
+  if (gone_) return;
+  hang_up();
+  if (!home_.empty()) {
+    process::signal(child_, SIGCONT);
+    process::signal(child_, SIGTERM);
   }
+  wait_gone();
 }
 
 void LauncherDriver::until(const std::function<bool()>& condition, const char* what) {
@@ -109,6 +124,53 @@ void LauncherDriver::send_raw(std::string_view bytes) {
 void LauncherDriver::start(lane::Assignment assignment) { send(lane::down::Start{std::move(assignment)}); }
 
 void LauncherDriver::hang_up() { link_.reset(); }
+
+void LauncherDriver::reconnect(std::uint32_t epoch) {
+  auto socket = lane::connect_to_launcher(home_);
+  if (!socket) throw std::runtime_error(to_text(socket.error()));
+  link_.emplace(std::move(*socket));
+  hello_.reset();
+  holds_.reset();
+  started_.clear();
+  finished_.clear();
+  ready_.clear();
+  notes_.clear();
+  outputs_.clear();
+  send(lane::down::Hello{lane::kProtocol, epoch});
+}
+
+const lane::up::Holds& LauncherDriver::holds() {
+  until([&] { return holds_.has_value(); }, "Holds");
+  return *holds_;
+}
+
+void LauncherDriver::ack(JobIndex n) { send(lane::down::Ack{attempt_of(n)}); }
+
+void LauncherDriver::settle() {
+  const auto n = next_settler_++;
+  // Both in one packet, so that it cannot begin between them.
+  EXPECT_TRUE(link_->send(wire::encoded(lane::Down(lane::down::Start{job(n, {})}))));
+  send(lane::down::Retract{attempt_of(n)});
+  until([&] { return finished_.erase(n) > 0; }, "an answer");
+}
+
+void LauncherDriver::freeze() {
+  process::signal(child_, SIGSTOP);
+  until([&] { return slurp("/proc/" + std::to_string(pid()) + "/stat").find(") T ") != std::string::npos; },
+        "the launcher to stand still");
+}
+
+void LauncherDriver::thaw() { process::signal(child_, SIGCONT); }
+
+void LauncherDriver::wait_cut_off() {
+  until([&] { return link_->eof(); }, "the launcher to hang up");
+}
+
+lane::LauncherAccount LauncherDriver::account() const {
+  auto account = lane::read_launcher_account(home_);
+  if (!account) throw std::runtime_error(to_text(account.error()));
+  return std::move(*account);
+}
 
 void LauncherDriver::end() {
   send(lane::down::End{});

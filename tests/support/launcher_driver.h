@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "shared/lane/launcher_home.h"
 #include "shared/lane/message.h"
 #include "shared/lane/packet.h"
 #include "shared/output/read.h"
@@ -21,6 +22,9 @@ struct LauncherOptions {
   std::uint32_t width = 1;
   std::string tree;  // ROTA_TREE; "none" forces level proc
   std::vector<std::string> env;
+  std::uint32_t epoch = 0;  // with one it has a home, and outlives its coordinator
+  std::string failpoints;   // see shared/failpoint.h
+  int stderr_fd = 2;
 };
 
 class LauncherDriver {
@@ -39,6 +43,20 @@ class LauncherDriver {
   void send(const lane::Down& message);
   void send_raw(std::string_view bytes);
   void hang_up();  // the coordinator is gone
+  /// Its next life, with a home: connects, says Hello, and has forgotten all it was told. Does not wait for the answer.
+  void reconnect(std::uint32_t epoch);
+  const lane::up::Holds& holds();
+  void ack(JobIndex n);
+  /// Everything that was sent so far has been read when this returns: the answer to a grant that is taken back at once.
+  void settle();
+  /// The launcher stands still: nothing is read or done until it goes on.
+  void freeze();
+  void thaw();
+  /// Waits until the launcher has closed the connection.
+  void wait_cut_off();
+  std::string homes() const { return scratch_.path("launchers"); }
+  const std::string& home() const { return home_; }
+  lane::LauncherAccount account() const;  // as its journal tells it by now
   void end();      // End, and wait for the process to leave
 
   /// Waits for the word.
@@ -67,11 +85,15 @@ class LauncherDriver {
   void note(const lane::up::Finished& m);
   void note(const lane::up::Output& m);
   void note(const lane::up::Note& m);
-  void note(const lane::up::Holds&) {}
+  void note(const lane::up::Holds& m) { holds_ = m; }
+  void drop_link();
   Scratch scratch_;
   std::optional<lane::PacketLink> link_;
   process::Child child_;
   bool gone_ = false;
+  std::string home_;
+  JobIndex next_settler_ = 1'000'000;
+  std::optional<lane::up::Holds> holds_;
   std::optional<lane::up::Hello> hello_;
   std::map<JobIndex, lane::up::Started> started_;
   std::map<JobIndex, AttemptReport> finished_;

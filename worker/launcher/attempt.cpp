@@ -37,11 +37,12 @@ Attempt::Attempt(lane::Assignment assignment, std::shared_ptr<OpenRun> run, proc
       capture_(run_->segment(), assignment_.id, assignment_.log.max_bytes, assignment_.ready_text) {}
 
 Result<std::unique_ptr<Attempt>> Attempt::start(lane::Assignment& assignment, std::uint64_t key,
-                                                std::shared_ptr<OpenRun> run, process::Trees& trees, Poll& poll) {
+                                                std::shared_ptr<OpenRun> run, process::Trees& trees, Poll& poll,
+                                                const std::function<Status()>& before_fork) {
   const auto place = trees.open();
   if (!place) return place.error();
   std::unique_ptr<Attempt> attempt(new Attempt(std::move(assignment), std::move(run), trees, *place));
-  if (const auto started = attempt->launch(key, poll); !started) {
+  if (const auto started = attempt->launch(key, poll, before_fork); !started) {
     assignment = std::move(attempt->assignment_);
     trees.close(*place);
     return started.error();
@@ -65,7 +66,7 @@ process::SpawnSpec Attempt::spec() const {
   return s;
 }
 
-Status Attempt::launch(std::uint64_t key, Poll& poll) {
+Status Attempt::launch(std::uint64_t key, Poll& poll, const std::function<Status()>& before_fork) {
   auto plumbing = lay_plumbing(assignment_);
   if (!plumbing) return plumbing.error();
   plumbing_ = std::move(*plumbing);
@@ -80,6 +81,7 @@ Status Attempt::launch(std::uint64_t key, Poll& poll) {
   if (plumbing_.err) {
     if (auto s = poll.watch(plumbing_.err.get(), Poll::What::err, key); !s) return s;
   }
+  if (auto s = before_fork(); !s) return s;
   started_ = monotonic_now();
   auto child = process::spawn(spec());
   if (!child) return child.error();
@@ -130,6 +132,12 @@ void Attempt::stop(StopCause cause, Duration grace, bool immediately, Instant no
     trees_.signal_group(place_, stop_signal_of(assignment_));
     stopping_ = Asked{cause, now + grace};
   }
+}
+
+void Attempt::signal(int signo) {
+  if (signo < 1 || signo > SIGRTMAX) return;
+  // Its number is its group's until it is reaped, which is after Running.
+  if (std::holds_alternative<Running>(life_) && !exit_is_there()) ::kill(-child_.pid, signo);
 }
 
 /// The clock of a running attempt: its timeout, then the steps of the ladder.

@@ -6,6 +6,7 @@
 // The main process is not reaped before Over: until then its number, and with it the session and group, is its own.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -28,8 +29,10 @@ class Attempt {
  public:
   /// Starts the process and takes the assignment. An error says why not: nothing is left behind, the assignment is the
   /// caller's as before.
+  /// `before_fork` is asked when all else is there; its error is the start's.
   static Result<std::unique_ptr<Attempt>> start(lane::Assignment& assignment, std::uint64_t key,
-                                                std::shared_ptr<OpenRun> run, process::Trees& trees, Poll& poll);
+                                                std::shared_ptr<OpenRun> run, process::Trees& trees, Poll& poll,
+                                                const std::function<Status()>& before_fork);
 
   const lane::Assignment& assignment() const { return assignment_; }
   OpenRun& run() { return *run_; }
@@ -42,6 +45,8 @@ class Attempt {
   bool readable(output::Stream stream, std::span<char> buffer);
   /// The first cause stays. An exit that can be seen by now came first: then nobody stopped it.
   void stop(StopCause cause, Duration grace, bool immediately, Instant now);
+  /// To the process group; nothing once the main process has ended.
+  void signal(int signo);
   /// Does what the time asks for.
   void step(Instant now, std::span<char> buffer);
   std::optional<Instant> next() const;
@@ -79,7 +84,7 @@ class Attempt {
 
   Attempt(lane::Assignment assignment, std::shared_ptr<OpenRun> run, process::Trees& trees,
           process::Trees::Place place);
-  Status launch(std::uint64_t key, Poll& poll);
+  Status launch(std::uint64_t key, Poll& poll, const std::function<Status()>& before_fork);
   process::SpawnSpec spec() const;
   void press(Instant now);
   void force(StopCause cause, Instant now);

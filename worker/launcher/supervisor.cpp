@@ -1,4 +1,4 @@
-// The loop of the launcher.
+// The loop of the launcher, and what it hears from the coordinator and the system.
 #include "worker/launcher/supervisor.h"
 
 #include <poll.h>
@@ -8,22 +8,19 @@
 #include <algorithm>
 #include <array>
 #include <csignal>
-#include <cstdio>
 
+#include "shared/failpoint.h"
 #include "shared/limits.h"
-#include "shared/wire/codec.h"
+#include "worker/launcher/complaint.h"
 
 namespace rota::worker {
 namespace {
 
 constexpr std::size_t kReadBytes = 64u << 10;
-constexpr Duration kCloseGrace = std::chrono::seconds(10);  // nobody waits longer for a launcher to go
-constexpr Duration kShortageFirst = std::chrono::milliseconds(10);
-constexpr Duration kShortageLongest = std::chrono::seconds(1);
+constexpr std::size_t kPathBytes = limits::kLaneMessageBytes / 2;  // of segments, in one answer to Hello
+constexpr Duration kCloseGrace = std::chrono::seconds(10);         // nobody waits longer for a launcher to go
 constexpr auto kLastFlush = std::chrono::milliseconds(2000);
 constexpr auto kLastKill = std::chrono::milliseconds(5000);
-constexpr std::size_t kOutputBacklog = 1u
-                                       << 20;  // past this, growth of segments is not announced: the next word says it
 
 std::optional<Instant> earlier(std::optional<Instant> a, std::optional<Instant> b) {
   if (!a) return b;
@@ -31,43 +28,65 @@ std::optional<Instant> earlier(std::optional<Instant> a, std::optional<Instant> 
   return std::min(*a, *b);
 }
 
-std::string capped(std::string text) {
-  if (text.size() > limits::kMessageBytes) text.resize(limits::kMessageBytes);
-  return text;
+posix::Fd listener_of(std::optional<Home>& home) { return home ? std::move(home->listener) : posix::Fd(); }
+
+std::optional<lane::LauncherJournal> journal_of(std::optional<Home>& home) {
+  if (!home) return std::nullopt;
+  return std::move(home->journal);
 }
 
 }  // namespace
 
-Supervisor::Supervisor(WorkerId self, std::uint32_t width, lane::PacketLink link, posix::Fd signals, Poll poll)
-    : self_(self),
-      width_(std::clamp<std::uint32_t>(width, 1, limits::kLauncherAttempts)),
-      link_(std::move(link)),
+Supervisor::Supervisor(const Call& call, lane::PacketLink link, posix::Fd signals, Poll poll, std::optional<Home> home)
+    : self_(call.self),
+      width_(std::clamp<std::uint32_t>(call.width, 1, limits::kLauncherAttempts)),
+      epoch_(call.epoch),
+      has_home_(home.has_value()),
       signals_(std::move(signals)),
       poll_(std::move(poll)),
-      trees_(self.seat),
+      uplink_(poll_, std::move(link)),
+      doorway_(poll_, listener_of(home), call.self),
+      account_(journal_of(home)),
+      trees_(call.self.seat),
       buffer_(kReadBytes) {}
 
 void Supervisor::run() {
-  static_cast<void>(poll_.watch(link_.fd(), Poll::What::link, 0));
   static_cast<void>(poll_.watch(signals_.get(), Poll::What::signals, 0));
-  say(lane::up::Hello{lane::kProtocol, self_, ::getpid(), std::string(to_text(trees_.level()))});
-  flush();
-  while (course_ == Course::serving || !running_.empty() || !granted_.empty() || !granted_daemons_.empty()) turn();
+  say_hello();
+  uplink_.flush();
+  while (!is_done()) turn();
   leave();
+}
+
+/// Where ends wait for their acknowledgement and nobody is there to give it, the journal tells them.
+bool Supervisor::is_done() const {
+  if (!running_.empty() || !granted_.empty() || !granted_daemons_.empty()) return false;
+  switch (course_) {
+    case Course::serving: return has_home_ && !uplink_.there() && account_.whole();
+    case Course::ending: return account_.unacked() == 0 || (!uplink_.there() && account_.whole());
+    case Course::closing: break;
+  }
+  return true;
 }
 
 void Supervisor::turn() {
   const auto events = poll_.wait(next());
   const auto now = monotonic_now();
+  for (const auto& event : events) {
+    if (event.what == Poll::What::link) ROTA_FAILPOINT("launcher.read");
+  }
+  if (has_home_) answer_the_door(now);
   for (const auto& event : events) dispatch(event, now);
+  account_.step(now);
   settle(now);
   start_granted(now);
   announce_output(now);
-  flush();
+  uplink_.flush();
 }
 
 void Supervisor::dispatch(const Poll::Event& event, Instant now) {
   switch (event.what) {
+    case Poll::What::door: return;  // was answered before all else
     case Poll::What::link: return read_link(now);
     case Poll::What::signals: return read_signals(now);
     case Poll::What::exit:
@@ -77,7 +96,9 @@ void Supervisor::dispatch(const Poll::Event& event, Instant now) {
     case Poll::What::err:
       if (auto* a = find(event.key)) {
         const auto stream = event.what == Poll::What::out ? output::Stream::out : output::Stream::err;
-        if (a->readable(stream, buffer_)) say(lane::up::Ready{a->assignment().id});
+        if (!a->readable(stream, buffer_)) return;
+        account_.ready(a->assignment().id);
+        uplink_.say(lane::up::Ready{a->assignment().id});
       }
   }
 }
@@ -87,29 +108,61 @@ Attempt* Supervisor::find(std::uint64_t key) {
   return found == running_.end() ? nullptr : found->second.get();
 }
 
+Attempt* Supervisor::find(const AttemptId& id) {
+  const auto found = std::find_if(running_.begin(), running_.end(),
+                                  [&](const auto& entry) { return entry.second->assignment().id == id; });
+  return found == running_.end() ? nullptr : found->second.get();
+}
+
 std::optional<Instant> Supervisor::next() const {
-  std::optional<Instant> at = shortage_until_;
+  auto at = earlier(earlier(shortage_until_, doorway_.due()), account_.due());
   for (const auto& [key, attempt] : running_) at = earlier(at, attempt->next());
+  if (!uplink_.there() || uplink_.backed_up()) return at;
   for (const auto& [id, run] : runs_) at = earlier(at, run->due());
   return at;
 }
 
-// ---- what the coordinator and the system say ----
+// ---- who coordinates ----
+
+/// Before a word of the present coordinator is read: what an older one said counts for nothing once a newer one is here.
+void Supervisor::answer_the_door(Instant now) {
+  auto caller = doorway_.newest(epoch_, now);
+  if (!caller) return;
+  adopt_coordinator(std::move(*caller));
+  read_link(now);  // more words may have come with its Hello
+}
+
+void Supervisor::adopt_coordinator(Doorway::Caller caller) {
+  epoch_ = caller.epoch;
+  uplink_.replace(std::move(caller.link));
+  granted_.clear();
+  granted_daemons_.clear();
+  shortage_until_.reset();
+  shortage_pause_ = Duration::zero();  // what is told once is told to the new one as well
+  told_of_unacked_ = false;
+  if (course_ == Course::ending) course_ = Course::serving;
+  say_hello();
+  uplink_.say(lane::up::Holds{width_, account_.attempts(), runs_.described(kPathBytes)});
+  account_.repeat([this](const lane::Up& word) { uplink_.say(word); });
+}
+
+void Supervisor::lose_coordinator(Instant now) {
+  uplink_.drop();
+  if (!has_home_) close_all(now);
+}
 
 void Supervisor::read_link(Instant now) {
-  std::string bytes;
-  lane::Down message;
   for (;;) {
-    const auto got = link_.receive(bytes);
-    const bool broken = !got || (*got && !wire::decode(bytes, message));
-    if (broken)
-      std::fprintf(stderr, "rota-worker launcher: the coordinator's words cannot be read; stopping all jobs\n");
-    if (broken || link_.eof()) {
-      poll_.forget(link_.fd());
-      return close_all(now);
+    lane::Down word;
+    switch (uplink_.read(word)) {
+      case Uplink::Got::word: std::visit([&](auto& m) { take(m, now); }, word); break;
+      case Uplink::Got::nothing: return;
+      case Uplink::Got::end: return lose_coordinator(now);
+      case Uplink::Got::nonsense:
+        complain(std::string("the coordinator's words cannot be read; ") +
+                 (has_home_ ? "going on without it" : "stopping all jobs"));
+        return lose_coordinator(now);
     }
-    if (!*got) return;
-    std::visit([&](auto& m) { take(m, now); }, message);
   }
 }
 
@@ -122,6 +175,8 @@ void Supervisor::read_signals(Instant now) {
   trees_.reap_orphans();
 }
 
+// ---- what the coordinator says ----
+
 void Supervisor::take(lane::down::Start& m, Instant) {
   auto& a = m.assignment;
   if (course_ == Course::closing) return revoke(a.id, StopCause::none);
@@ -130,13 +185,15 @@ void Supervisor::take(lane::down::Start& m, Instant) {
 
 void Supervisor::take(lane::down::Stop& m, Instant now) {
   if (take_back(m.attempt)) return revoke(m.attempt, m.cause);
-  for (const auto& [key, attempt] : running_) {
-    if (attempt->assignment().id == m.attempt) attempt->stop(m.cause, Duration{m.grace_ns}, m.now, now);
-  }
+  if (auto* a = find(m.attempt)) a->stop(m.cause, Duration{m.grace_ns}, m.now, now);
 }
 
 void Supervisor::take(lane::down::Retract& m, Instant) {
   if (take_back(m.attempt)) revoke(m.attempt, StopCause::none);
+}
+
+void Supervisor::take(lane::down::Signal& m, Instant) {
+  if (auto* a = find(m.attempt)) a->signal(m.signal);
 }
 
 void Supervisor::take(lane::down::End&, Instant) {
@@ -151,7 +208,8 @@ void Supervisor::close_all(Instant now) {
     queue->clear();
   }
   shortage_until_.reset();
-  end_pool_commands();
+  // With a home the other launchers of the same runs live on, and so may the coordinator: its affair.
+  if (!has_home_) end_pool_commands();
   for (const auto& [key, attempt] : running_) {
     const Duration grace{attempt->assignment().grace_ns};
     attempt->stop(StopCause::cancel_user, std::min(grace, kCloseGrace), false, now);
@@ -166,136 +224,21 @@ void Supervisor::end_pool_commands() {
   }
 }
 
-bool Supervisor::take_back(const AttemptId& id) {
-  for (auto* queue : {&granted_, &granted_daemons_}) {
-    const auto found = std::find_if(queue->begin(), queue->end(), [&](const auto& a) { return a.id == id; });
-    if (found == queue->end()) continue;
-    queue->erase(found);
-    return true;
-  }
-  return false;
+// ---- what we say ----
+
+void Supervisor::say_hello() {
+  uplink_.say(lane::up::Hello{lane::kProtocol, self_, ::getpid(), std::string(to_text(trees_.level()))});
 }
-
-void Supervisor::revoke(const AttemptId& id, StopCause cause) {
-  AttemptReport report;
-  report.ending.kind = Ending::Kind::revoked;
-  report.ending.stopped_by = cause;
-  report.ended = monotonic_now();
-  say(lane::up::Finished{id, report});
-}
-
-// ---- starting and ending ----
-
-void Supervisor::start_granted(Instant now) {
-  if (shortage_until_ && now < *shortage_until_) return;
-  shortage_until_.reset();
-  const auto start_first = [&](std::deque<lane::Assignment>& queue) {
-    auto assignment = std::move(queue.front());
-    queue.pop_front();
-    return start(std::move(assignment), now);
-  };
-  while (!granted_daemons_.empty()) {
-    if (!start_first(granted_daemons_)) return;
-  }
-  while (!granted_.empty() && running_.size() - running_daemons_ < width_) {
-    if (!start_first(granted_)) return;
-  }
-}
-
-/// False: nothing can be started until the shortage has passed.
-bool Supervisor::start(lane::Assignment assignment, Instant now) {
-  const auto id = assignment.id;
-  const auto run = runs_.find(id.task.run);
-  const bool daemon = assignment.daemon;
-  AttemptReport refused;
-  refused.ended = now;
-  if (!run) {
-    refused.ending.kind = Ending::Kind::bad_call;
-    refused.message = "its run was not opened at this launcher";
-    say(lane::up::Finished{id, refused});
-    return true;
-  }
-  auto started = Attempt::start(assignment, next_key_, run, trees_, poll_);  // takes the assignment if it succeeds
-  if (started) {
-    say(lane::up::Started{id, (*started)->pid(), (*started)->started()});
-    running_.emplace(next_key_++, std::move(*started));
-    running_daemons_ += daemon;
-    shortage_pause_ = Duration::zero();
-    return true;
-  }
-  if (process::is_shortage(started.error())) {
-    wait_out_shortage(std::move(assignment), started.error(), now);
-    return false;
-  }
-  refused.ending.kind = Ending::Kind::spawn_failed;
-  refused.ending.value = started.error().os_errno;
-  refused.message = capped("could not be started: " + to_text(started.error()));
-  say(lane::up::Finished{id, refused});
-  return true;
-}
-
-/// Too many processes or descriptors is not the job's fault: it keeps its place and is tried again later.
-void Supervisor::wait_out_shortage(lane::Assignment assignment, const Error& why, Instant now) {
-  if (shortage_pause_ == Duration::zero()) say(lane::up::Note{assignment.id, "waiting to be started: " + to_text(why)});
-  shortage_pause_ = std::clamp(shortage_pause_ * 2, kShortageFirst, kShortageLongest);
-  shortage_until_ = now + shortage_pause_;
-  (assignment.daemon ? granted_daemons_ : granted_).push_front(std::move(assignment));
-}
-
-void Supervisor::settle(Instant now) {
-  bool any_over = false;
-  for (auto at = running_.begin(); at != running_.end();) {
-    at->second->step(now, buffer_);
-    if (!at->second->over()) {
-      ++at;
-      continue;
-    }
-    report(*at->second);
-    running_daemons_ -= at->second->assignment().daemon;
-    at = running_.erase(at);
-    any_over = true;
-  }
-  if (any_over && trees_.level() == process::TreeLevel::proc) kill_strays();
-}
-
-void Supervisor::report(Attempt& attempt) {
-  const auto end = attempt.end();
-  const auto id = attempt.assignment().id;
-  if (!end.note.empty()) say(lane::up::Note{id, capped(end.note)});
-  if (const auto news = attempt.run().news()) say(*news);
-  say(lane::up::Finished{id, end.report});
-}
-
-/// Orphans that no attempt can be named for: told once, killed when nothing runs that they could belong to.
-void Supervisor::kill_strays() {
-  const auto strays = trees_.strays();
-  for (const int pid : strays) {
-    if (strays_told_.insert(pid).second)
-      say(lane::up::Note{{}, "process " + std::to_string(pid) + " escaped from its job"});
-  }
-  if (strays.empty()) strays_told_.clear();
-  if (running_.empty() && !strays.empty()) process::kill_children_except({});
-}
-
-// ---- words to the coordinator ----
 
 void Supervisor::announce_output(Instant now) {
-  if (link_.outbox_bytes() > kOutputBacklog) return;
-  for (const auto& [id, run] : runs_) {
-    if (const auto news = run->news_if_due(now)) say(*news);
+  if (const auto trouble = account_.take_trouble()) {
+    complain(to_text(*trouble));
+    uplink_.say(lane::up::Note{{}, "ends of attempts wait to be written down: " + to_text(*trouble)});
   }
-}
-
-void Supervisor::say(const lane::Up& message) {
-  // Every message of ours is far below the carrier's limit: a report's text is capped.
-  static_cast<void>(link_.send(wire::encoded(message)));
-}
-
-void Supervisor::flush() {
-  static_cast<void>(link_.flush());  // an error means that the peer is gone: reading finds its end
-  if (link_.wants_write() == link_watches_write_) return;
-  link_watches_write_ = link_.wants_write();
-  poll_.want_write(link_.fd(), Poll::What::link, link_watches_write_);
+  if (!uplink_.there() || uplink_.backed_up()) return;
+  for (const auto& [id, run] : runs_) {
+    if (const auto news = run->news_if_due(now)) uplink_.say(*news);
+  }
 }
 
 void Supervisor::leave() {
@@ -305,11 +248,8 @@ void Supervisor::leave() {
     trees_.reap_orphans();
     ::poll(nullptr, 0, 1);
   }
-  const auto flush_until = std::chrono::steady_clock::now() + kLastFlush;
-  for (flush(); link_.wants_write() && std::chrono::steady_clock::now() < flush_until; flush()) {
-    pollfd p{link_.fd(), POLLOUT, 0};
-    ::poll(&p, 1, 100);
-  }
+  if (const auto due = account_.due()) account_.step(*due);
+  uplink_.flush_all(kLastFlush);
 }
 
 }  // namespace rota::worker
