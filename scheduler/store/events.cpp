@@ -88,7 +88,8 @@ Result<std::uint64_t> number_to_come(Database& db) {
 }
 
 Status read_rows(Database& db, std::int64_t first, std::uint64_t from, std::size_t limit, EventBatch& out) {
-  auto rows = db.prepare("SELECT last, crc, body, next_fact, clock_ns FROM turns WHERE seq >= ? AND kind = 0 ORDER BY seq");
+  auto rows =
+      db.prepare("SELECT last, crc, body, next_fact, clock_ns FROM turns WHERE seq >= ? AND kind = 0 ORDER BY seq");
   if (!rows) return rows.error();
   rows->bind(1, first);
   Joiner joiner;

@@ -44,17 +44,36 @@ Result<std::string> joined(Database& db, const std::string& table, RunId run) {
   return no_row(db, run);
 }
 
+/// From the newest down until there are enough: quick when many qualify. By the index on their ends: when few do.
+constexpr const char* kDownwards =
+    "SELECT crc, summary FROM runs NOT INDEXED WHERE ended_ns >= ?3 AND (?1 = '' OR outcome = ?1)"
+    " ORDER BY run DESC LIMIT ?2";
+constexpr const char* kByEnd =
+    "SELECT crc, summary FROM runs WHERE run IN (SELECT run FROM runs INDEXED BY runs_by_end"
+    " WHERE ended_ns >= ?3 AND (?1 = '' OR outcome = ?1) ORDER BY run DESC LIMIT ?2) ORDER BY run DESC";
+constexpr std::int64_t kFew = 500;
+
+Result<bool> few_ended_since(Database& db, WallTime since) {
+  auto count = db.prepare(
+      "SELECT count(*) FROM (SELECT 1 FROM runs INDEXED BY runs_by_end WHERE ended_ns >= ?1 LIMIT ?2)");
+  if (!count) return count.error();
+  count->bind(1, since.ns);
+  count->bind(2, kFew);
+  auto row = count->step();
+  if (!row) return row.error();
+  return count->integer(0) < kFew;
+}
+
 }  // namespace
 
 Result<std::vector<core::RunSummary>> folded_summaries(Database& db, const Pick& pick) {
-  // The inner query runs on the index alone; only what is wanted is read from the table.
-  auto rows = db.prepare(
-      "SELECT crc, summary FROM runs WHERE run IN (SELECT run FROM runs INDEXED BY runs_by_end"
-      " WHERE ended_ns >= ?1 AND (?2 = '' OR outcome = ?2) ORDER BY run DESC LIMIT ?3) ORDER BY run DESC");
+  auto few = pick.ended_since ? few_ended_since(db, *pick.ended_since) : Result<bool>(false);
+  if (!few) return few.error();
+  auto rows = db.prepare(*few ? kByEnd : kDownwards);
   if (!rows) return rows.error();
-  rows->bind(1, pick.ended_since ? pick.ended_since->ns : std::numeric_limits<std::int64_t>::min());
-  rows->bind_text(2, pick.outcome ? to_text(*pick.outcome) : std::string_view(""));
-  rows->bind(3, pick.limit ? static_cast<std::int64_t>(pick.limit) : -1);
+  rows->bind_text(1, pick.outcome ? to_text(*pick.outcome) : std::string_view(""));
+  rows->bind(2, pick.limit ? static_cast<std::int64_t>(pick.limit) : -1);
+  rows->bind(3, pick.ended_since ? pick.ended_since->ns : std::numeric_limits<std::int64_t>::min());
   std::vector<core::RunSummary> out;
   for (;;) {
     auto row = rows->step();

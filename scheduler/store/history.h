@@ -30,7 +30,7 @@ struct HistoryFilter {
 struct Listing {
   std::vector<core::RunSummary> runs;  // newest first
   std::vector<std::string> warnings;   // directories that could not be read, one line each
-  std::vector<RunId> stopped;          // those of `runs` that have not ended, of a service that is not running; ascending
+  std::vector<RunId> stopped;          // of `runs`, those not ended whose service is not running; ascending
 };
 Result<Listing> summaries(const std::string& state_root, const HistoryFilter& filter);
 

@@ -62,7 +62,7 @@ Result<posix::Fd> lock_instance(const std::string& directory);
 /// Foreground instances, newest first. No state at all is an empty list.
 Result<std::vector<InstanceEntry>> list_instances(const std::string& state_root);
 
-/// The instance of a run, a foreground run's own or the service's, or Code::not_found with the way to list what there is.
+/// The instance of a run, its own or the service's, or Code::not_found with the way to list what there is.
 Result<InstanceEntry> find_instance(const std::string& state_root, RunId run);
 
 /// Where an instance's output segments lie.

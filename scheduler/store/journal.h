@@ -101,7 +101,7 @@ struct Pick {
 class Reader {
  public:
   virtual ~Reader() = default;
-  /// Runs that were folded, newest first. Costs what it returns, however many there are.
+  /// Runs that were folded, newest first. With a limit it costs little more than what it returns.
   virtual Result<std::vector<core::RunSummary>> folded(const Pick& pick) = 0;
   /// Runs that are still in the turns, newest first, each as `see` makes of its view: one replay for all.
   using See = std::function<core::RunSummary(core::RunView)>;

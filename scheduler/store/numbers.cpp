@@ -1,10 +1,12 @@
 // The counter: <root>/next, under its lock.
 #include "scheduler/store/numbers.h"
 
+#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <string_view>
 
 #include "scheduler/store/aside.h"
 #include "scheduler/store/instances.h"
@@ -17,24 +19,63 @@ namespace {
 
 constexpr RunId kLastRun = 4'000'000'000;
 
-/// What the counter says; 0: it is lost.
-Result<RunId> read_counter(int fd, const std::string& root) {
-  char text[16] = {};
-  const auto n = ::pread(fd, text, sizeof text - 1, 0);
-  if (n < 0) return system_error("cannot read", root + "/next");
-  const std::string_view line(text, static_cast<std::size_t>(n));
-  const auto digits = line.substr(0, line.find('\n'));
+constexpr RunId kReserved = 64;  // numbers that one sync makes safe
+
+/// "next reserved boot": the number to come; one below which all may have been given, known to the disk; and the boot
+/// of the machine in which `next` was written. A write without a sync outlives every process, but not the machine:
+/// after a power cut `next` may be an old one, and numbers go on from `reserved`.
+struct Counter {
+  RunId next = 0;  // 0: it is lost
+  RunId reserved = 0;
+  std::string boot;
+};
+
+/// Empty when it cannot be told: then every number is synced.
+std::string this_boot() {
+  auto fd = posix::open_file("/proc/sys/kernel/random/boot_id", O_RDONLY);
+  if (!fd) return {};
+  auto text = posix::read_all(fd->get(), 64, "boot_id");
+  return text ? text->substr(0, text->find('\n')) : std::string();
+}
+
+RunId number_in(std::string_view digits) {
   const auto first = std::find_if(digits.begin(), digits.end(), [](char c) { return c != '0'; });
   return run_number({first, digits.end()}).value_or(0);
 }
 
-/// Ten digits and a newline over the old ones: within one sector, so a power cut leaves the old or the new number.
-Status write_counter(int fd, RunId next, const std::string& root) {
-  auto text = std::to_string(next);
-  text = std::string(10 - text.size(), '0') + text + "\n";
+Result<Counter> read_counter(int fd, const std::string& root) {
+  char text[128] = {};
+  const auto n = ::pread(fd, text, sizeof text - 1, 0);
+  if (n < 0) return system_error("cannot read", root + "/next");
+  std::string_view line(text, static_cast<std::size_t>(n));
+  line = line.substr(0, line.find('\n'));
+  const auto word = [&line] {
+    const auto out = line.substr(0, line.find(' '));
+    line.remove_prefix(std::min(line.size(), out.size() + 1));
+    return out;
+  };
+  Counter counter;
+  counter.next = number_in(word());
+  counter.reserved = std::max(counter.next, number_in(word()));
+  counter.boot = word();
+  if (counter.boot != this_boot() && counter.next != 0) counter.next = counter.reserved;
+  return counter;
+}
+
+std::string ten_digits(RunId n) {
+  const auto text = std::to_string(n);
+  return std::string(10 - text.size(), '0') + text;
+}
+
+/// Over the old one: within one sector, so a power cut leaves the old or the new one.
+Status write_counter(int fd, RunId next, Counter counter, const std::string& root) {
+  const auto boot = this_boot();
+  const bool sync = next > counter.reserved || boot.empty() || boot != counter.boot;
+  if (sync) counter.reserved = boot.empty() ? next : next + kReserved;
+  const auto text = ten_digits(next) + " " + ten_digits(counter.reserved) + " " + boot + "\n";
   if (::pwrite(fd, text.data(), text.size(), 0) != static_cast<ssize_t>(text.size()))
     return system_error("cannot write", root + "/next");
-  if (::fdatasync(fd)) return system_error("cannot sync", root + "/next");
+  if (sync && ::fdatasync(fd)) return system_error("cannot sync", root + "/next");
   return {};
 }
 
@@ -86,11 +127,11 @@ Result<RunId> take(const std::string& root, RunId above, Taker taker) {
   if (!fd) return fd.error();
   auto counter = read_counter(fd->get(), root);
   if (!counter) return counter.error();
-  auto next = next_number(*counter, root, above, taker);
+  auto next = next_number(counter->next, root, above, taker);
   if (!next) return next.error();
   // The number is spent before it is used: a crash in between leaves a gap, never a double.
-  if (auto s = write_counter(fd->get(), *next + 1, root); !s) return s.error();
-  if (*counter == 0) {  // the file may be new: its name must last as well
+  if (auto s = write_counter(fd->get(), *next + 1, *counter, root); !s) return s.error();
+  if (counter->next == 0) {  // the file may be new: its name must last as well
     if (auto s = sync_directory(root); !s) return s.error();
   }
   return next;

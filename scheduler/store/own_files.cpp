@@ -35,7 +35,8 @@ Status check_file(const struct stat& st, const std::string& path) {
   if (!S_ISREG(st.st_mode))
     return fail(Code::refused, "is " + kind_of(st.st_mode) + ", not a regular file" + kAway, path);
   if (st.st_nlink > 1)
-    return fail(Code::refused, "has a second name (a hard link): what others can reach by it is not safe; copy it", path);
+    return fail(Code::refused,
+                "has a second name (a hard link), by which others may reach it: put a copy in its place", path);
   return check_owner_and_mode(st, path);
 }
 

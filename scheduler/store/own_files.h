@@ -1,5 +1,5 @@
-// Whether a part of the state directory is ours: what was planted there (a link, a FIFO, another user's file, one with a
-// second name) is refused by name, never followed and never waited for.
+// Whether a part of the state directory is ours: what was planted there (a link, a FIFO, another user's file, one with
+// a second name) is refused by name, never followed and never waited for.
 #pragma once
 
 #include <array>

@@ -41,8 +41,9 @@ Result<Pruned> choose(const std::string& root, const NumberedFolder& folder, con
                       (order.ended_before && last_write(instance.directory) < *order.ended_before);
     if (!goes) continue;
     out.runs.push_back(instance.run);
-    out.bytes += folder.bytes_of(instance.run);
   }
+  if (order.at_most && out.runs.size() > order.at_most) out.runs.erase(out.runs.begin(), out.runs.end() - order.at_most);
+  for (const RunId run : out.runs) out.bytes += folder.bytes_of(run);
   return out;
 }
 

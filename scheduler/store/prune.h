@@ -19,6 +19,7 @@ struct PruneOrder {
   std::optional<WallTime> ended_before;
   std::optional<std::uint64_t> keep_bytes;  // beyond so many bytes of the newest ones, output and rows (service only)
   WallTime keys_before;                     // idempotency keys from before this (service only); 0: none
+  std::uint32_t at_most = 0;                // the oldest so many of them, so that a turn is not held up; 0: all
   bool dry_run = false;                     // say what would go, and change nothing
 };
 

@@ -18,10 +18,10 @@ using sqlite::Database;
 constexpr std::int64_t kApplicationId = 0x526F7461;  // "Rota"
 
 // turns: the log. Pieces of one turn follow each other; the last one has last = 1. kind: see Kind. body: wire-encoded
-//   core::Fact after core::Fact. next_fact: number of the first fact after this turn. total: bytes of all turns ever, up
-//   to and with this row. clock_ns: wall clock less monotonic clock, as last known.
-// runs: one row per ended run, small: what a list needs. views: its jobs; submissions: its plan and terms (the service);
-//   both cut into pieces, id = run << 16 | piece. All are filled in the transaction that ends the run.
+//   core::Fact after core::Fact. next_fact: number of the first fact after this turn. total: bytes of all turns ever,
+//   up to and with this row. clock_ns: wall clock less monotonic clock, as last known.
+// runs: one row per ended run, small: what a list needs. views: its jobs; submissions: its plan and terms (of the
+//   service's); both cut into pieces, id = run << 16 | piece. All are filled in the transaction that ends the run.
 // keys: idempotency keys of submissions. marks: sets of run numbers, see Mark.
 constexpr const char* kCreate =
     "PRAGMA journal_mode=MEMORY; PRAGMA synchronous=OFF; PRAGMA page_size=4096;"

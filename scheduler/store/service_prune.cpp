@@ -2,6 +2,7 @@
 #include "scheduler/store/service_prune.h"
 
 #include <optional>
+#include <utility>
 
 #include "scheduler/store/aside.h"
 #include "scheduler/store/instances.h"
@@ -27,48 +28,66 @@ class Choice {
     return (order_.keep_runs && runs_ > *order_.keep_runs) || (order_.keep_bytes && bytes_ > *order_.keep_bytes) ||
            (order_.ended_before && ended < *order_.ended_before);
   }
-  bool wants_bytes() const { return order_.keep_bytes.has_value(); }
 
  private:
   const PruneOrder& order_;
   std::uint64_t runs_ = 0, bytes_ = 0;
 };
 
+/// Bytes of a run's rows and output.
+class Sizes {
+ public:
+  static Result<Sizes> open(sqlite::Database& db, const std::string& instance_directory) {
+    auto folder = outputs_of(instance_directory);
+    if (!folder) return folder.error();
+    auto rows = db.prepare(
+        "SELECT (SELECT sum(length(summary)) FROM runs WHERE run = ?1)"
+        " + (SELECT coalesce(sum(length(body)), 0) FROM views WHERE id >= ?1 << 16 AND id < (?1 + 1) << 16)"
+        " + (SELECT coalesce(sum(length(body)), 0) FROM submissions WHERE id >= ?1 << 16 AND id < (?1 + 1) << 16)");
+    if (!rows) return rows.error();
+    return Sizes(std::move(*folder), std::move(*rows));
+  }
+  Result<std::uint64_t> of(RunId run) {
+    rows_.bind(1, run);
+    auto row = rows_.step();
+    if (!row) return row.error();
+    const auto stored = static_cast<std::uint64_t>(rows_.integer(0));
+    rows_.reset();
+    return stored + (folder_ ? folder_->bytes_of(run) : 0);
+  }
+
+ private:
+  Sizes(std::optional<NumberedFolder> folder, sqlite::Statement rows)
+      : folder_(std::move(folder)), rows_(std::move(rows)) {}
+  std::optional<NumberedFolder> folder_;
+  sqlite::Statement rows_;
+};
+
 }  // namespace
 
 Result<Pruned> choose_pruned(sqlite::Database& db, const std::string& instance_directory, const PruneOrder& order) {
-  auto folder = outputs_of(instance_directory);
-  if (!folder) return folder.error();
-  auto runs = db.prepare("SELECT run, ended_ns, length(summary) FROM runs ORDER BY run DESC");
+  auto sizes = Sizes::open(db, instance_directory);
+  if (!sizes) return sizes.error();
+  auto runs = db.prepare("SELECT run, ended_ns FROM runs ORDER BY run DESC");
   if (!runs) return runs.error();
-  auto rows = db.prepare(
-      "SELECT (SELECT coalesce(sum(length(body)), 0) FROM views WHERE id >= ?1 << 16 AND id < (?1 + 1) << 16)"
-      " + (SELECT coalesce(sum(length(body)), 0) FROM submissions WHERE id >= ?1 << 16 AND id < (?1 + 1) << 16)");
-  if (!rows) return rows.error();
-  const auto bytes_of = [&](RunId run, std::int64_t summary) -> Result<std::uint64_t> {
-    rows->bind(1, run);
-    auto row = rows->step();
-    if (!row) return row.error();
-    const auto stored = rows->integer(0) + summary;
-    rows->reset();
-    return static_cast<std::uint64_t>(stored) + (*folder ? (*folder)->bytes_of(run) : 0);
-  };
   Pruned out;
   Choice choice(order);
   for (;;) {
     auto row = runs->step();
     if (!row) return row.error();
-    if (!*row) return out;
+    if (!*row) break;
     const auto run = static_cast<RunId>(runs->integer(0));
-    Result<std::uint64_t> bytes = std::uint64_t{0};
-    if (choice.wants_bytes()) bytes = bytes_of(run, runs->integer(2));
+    auto bytes = order.keep_bytes ? sizes->of(run) : Result<std::uint64_t>(0);
     if (!bytes) return bytes.error();
-    if (!choice.goes({runs->integer(1)}, *bytes)) continue;
-    if (!choice.wants_bytes()) bytes = bytes_of(run, runs->integer(2));
+    if (choice.goes({runs->integer(1)}, *bytes)) out.runs.push_back(run);
+  }
+  if (order.at_most && out.runs.size() > order.at_most) out.runs.erase(out.runs.begin(), out.runs.end() - order.at_most);
+  for (const RunId run : out.runs) {
+    auto bytes = sizes->of(run);
     if (!bytes) return bytes.error();
-    out.runs.push_back(run);
     out.bytes += *bytes;
   }
+  return out;
 }
 
 Result<bool> has_keys_before(sqlite::Database& db, WallTime before) {

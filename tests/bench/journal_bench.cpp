@@ -4,6 +4,8 @@
 #include <filesystem>
 
 #include "scheduler/control/view_json.h"
+#include "scheduler/core/scheduler.h"
+#include "scheduler/store/events.h"
 #include "scheduler/store/history.h"
 #include "scheduler/store/instances.h"
 #include "scheduler/store/journal.h"
@@ -113,6 +115,94 @@ void list_100_runs(benchmark::State& state) {
   for (auto _ : state) benchmark::DoNotOptimize(store::summaries(scratch.path(), {}).value());
 }
 BENCHMARK(list_100_runs)->UseRealTime()->Unit(benchmark::kMillisecond);
+
+/// What `rota submit` waits for in the service: a number, an output directory, one durable turn.
+void submit_to_the_service(benchmark::State& state) {
+  Scratch scratch;
+  auto instance = store::open_service_instance(scratch.path()).value();
+  auto journal = store::open_service_journal(instance.directory).value();
+  for (auto _ : state) {
+    const RunId run = store::take_run_number(scratch.path(), journal->highest_run()).value();
+    benchmark::DoNotOptimize(store::make_output_directory(instance.directory, run).value());
+    must(journal->commit({std::vector{test::submitted(run, test::a_plan(1), std::to_string(run), 0)}, {}}), state);
+  }
+}
+BENCHMARK(submit_to_the_service)->Unit(benchmark::kMicrosecond)->UseRealTime();
+
+/// A service with so many finished runs.
+void put_finished(const std::string& root, RunId runs) {
+  auto instance = store::open_service_instance(root).value();
+  auto journal = store::open_service_journal(instance.directory).value();
+  const auto plan = test::a_plan(4);
+  const core::Terms terms;
+  std::vector<store::FoldedRun> folded;
+  for (RunId run = 1; run <= runs; ++run) {
+    folded.push_back({test::ended_view(run, 4), &plan, &terms});
+    if (folded.size() < 100 && run < runs) continue;
+    static_cast<void>(journal->commit({{}, folded}).value());
+    folded.clear();
+  }
+}
+
+/// `rota ps` beside a live service: what it reads from the file. Limit 0: all of them.
+void list_finished_of_the_service(benchmark::State& state) {
+  Scratch scratch;
+  put_finished(scratch.path(), 10'000);
+  store::HistoryFilter filter;
+  filter.limit = static_cast<std::size_t>(state.range(0));
+  filter.service_folded_only = true;
+  if (state.range(1)) filter.ended_since = test::wall_of(state.range(1) == 1 ? 0 : 10);  // all, none
+  for (auto _ : state) benchmark::DoNotOptimize(store::summaries(scratch.path(), filter).value());
+}
+BENCHMARK(list_finished_of_the_service)->ArgNames({"limit", "since"})->Args({20, 0})->Args({20, 1})->Args({20, 2})->Args({0, 0})
+    ->UseRealTime()->Unit(benchmark::kMicrosecond);
+
+/// Recovery: opening, and the replay of 10,000 queued jobs in so many runs into a scheduler.
+void recover_10000_queued(benchmark::State& state) {
+  Scratch scratch;
+  auto instance = store::open_service_instance(scratch.path()).value();
+  const auto runs = static_cast<RunId>(state.range(0));
+  {
+    auto journal = store::open_service_journal(instance.directory).value();
+    for (RunId run = 1; run <= runs; ++run)
+      must(journal->commit({std::vector{test::submitted(run, test::a_plan(10'000 / runs))}, {}}), state);
+  }
+  for (auto _ : state) {
+    auto journal = store::open_service_journal(instance.directory).value();
+    core::Scheduler scheduler;
+    must(journal->replay([&](const core::Record& r) { scheduler.replay(r); }), state);
+    if (scheduler.runs().size() != runs) state.SkipWithError("not all runs came back");
+  }
+}
+BENCHMARK(recover_10000_queued)->ArgName("runs")->Arg(1)->Arg(100)->Arg(10'000)->UseRealTime()
+    ->Unit(benchmark::kMillisecond);
+
+/// The last twenty events of 100,000.
+void read_newest_events(benchmark::State& state) {
+  Scratch scratch;
+  auto journal = store::open_service_journal(scratch.path()).value();
+  for (std::uint32_t i = 0; i < 1000; ++i) {
+    std::vector<core::Record> turn;
+    for (std::uint32_t j = 0; j < 100; ++j) turn.push_back(test::attempt_ended({{1, i, j}, 1}, Outcome::succeeded));
+    must(journal->commit({turn, {}}), state);
+  }
+  auto reader = store::EventReader::open(scratch.path()).value();
+  const auto next = reader.range()->next;
+  for (auto _ : state) benchmark::DoNotOptimize(reader.read(next - 20, 0).value());
+}
+BENCHMARK(read_newest_events)->UseRealTime()->Unit(benchmark::kMicrosecond);
+
+void prune_9900_runs(benchmark::State& state) {
+  for (auto _ : state) {
+    state.PauseTiming();
+    Scratch scratch;
+    put_finished(scratch.path(), 10'000);
+    state.ResumeTiming();
+    auto journal = store::open_service_journal(store::service_directory(scratch.path())).value();
+    benchmark::DoNotOptimize(journal->prune({.keep_runs = 100}).value());
+  }
+}
+BENCHMARK(prune_9900_runs)->UseRealTime()->Unit(benchmark::kMillisecond)->Iterations(3);
 
 void json_of_a_run(benchmark::State& state) {
   const auto run = test::ended_view(1, static_cast<std::size_t>(state.range(0)));

@@ -205,6 +205,26 @@ TEST(RunNumbers, racing_threads_and_processes_and_foreground_runs_never_get_one_
   EXPECT_EQ(numbers.size(), count);
 }
 
+TEST(RunNumbers, d02_after_a_power_cut_numbers_go_on_beyond_all_that_may_have_been_given) {
+  Scratch s;
+  const RunId first = take_run_number(s.path()).value();
+  const auto on_disk = test::slurp(s.path("next"));  // what was synced: later writes may be lost with the power
+  RunId last = first;
+  for (int i = 0; i < 200; ++i) {
+    const RunId run = take_run_number(s.path()).value();
+    EXPECT_EQ(run, last + 1) << "without a power cut there is no gap";
+    last = run;
+    if (i == 50) {
+      EXPECT_EQ(on_disk.substr(11, 10), test::slurp(s.path("next")).substr(11, 10)) << "it was synced again so soon";
+      auto earlier_boot = on_disk;
+      earlier_boot.replace(22, 8, "00000000");
+      std::ofstream(s.path("next")) << earlier_boot;
+      last = take_run_number(s.path()).value();
+      EXPECT_GT(last, run);
+    }
+  }
+}
+
 TEST(RunNumbers, when_the_counter_is_lost_the_directories_have_a_say) {
   Scratch s;
   auto instance = open_service_instance(s.path()).value();

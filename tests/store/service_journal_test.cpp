@@ -214,6 +214,14 @@ TEST(ServiceJournal, a_list_of_the_folded_is_limited_and_filtered_by_the_databas
   EXPECT_EQ(runs({.ended_since = test::wall_of(703)}), (std::vector<RunId>{9, 8, 7}));
   EXPECT_EQ(runs({.limit = 2, .outcome = Outcome::failed}), (std::vector<RunId>{9, 6}));
   EXPECT_EQ(runs({.ended_since = test::wall_of(400), .outcome = Outcome::succeeded}), (std::vector<RunId>{8, 7, 5, 4}));
+
+  std::vector<core::RunView> many;  // so that another way to look is taken
+  for (RunId run = 100; run < 700; ++run) many.push_back(test::ended_view(run, 1));
+  many.back().summary.outcome = Outcome::failed;
+  must(journal->commit({{}, test::folded(many)}));
+  EXPECT_EQ(runs({.limit = 2, .ended_since = test::wall_of(0)}), (std::vector<RunId>{699, 698}));
+  EXPECT_EQ(runs({.ended_since = test::wall_of(0), .outcome = Outcome::failed}), (std::vector<RunId>{699, 9, 6, 3}));
+  EXPECT_EQ(runs({.limit = 1, .ended_since = test::wall_of(800)}), std::vector<RunId>{9});
 }
 
 TEST(ServiceJournal, d07_a_database_that_another_program_locks_stops_the_writer_with_its_reason) {

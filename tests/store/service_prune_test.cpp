@@ -94,6 +94,12 @@ TEST(ServicePrune, by_bytes_the_newest_that_fit_stay) {
   EXPECT_EQ(s.prune({.keep_bytes = 100}).runs, (Runs{5, 4, 3}));
 }
 
+TEST(ServicePrune, at_most_so_many_go_at_once_the_oldest_first) {
+  Service s(5);
+  EXPECT_EQ(s.prune({.keep_runs = 1, .at_most = 3}).runs, (Runs{3, 2, 1}));
+  EXPECT_EQ(s.prune({.keep_runs = 1, .at_most = 3}).runs, Runs{4});
+}
+
 TEST(ServicePrune, a_rehearsal_says_the_same_and_changes_nothing) {
   Service s(5);
   const auto rehearsed = s.prune({.keep_runs = 1, .keys_before = test::wall_of(9999), .dry_run = true});
