@@ -54,6 +54,7 @@ Status Coordinator::turn() {
   act();
   want(now);
   fleet_.flush();
+  if (!effects_.records.empty()) ROTA_FAILPOINT("turn.acted");
   tell(now);
   if (world_.journal.bytes_since_snapshot() > kSnapshotBytes) {
     if (auto s = snapshot(); !s) return s;
