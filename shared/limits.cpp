@@ -53,6 +53,8 @@ LimitTable all() {
       {"client_handshake_ms", kClientHandshakeMs, "ms", "for a client's first word, and for the rest of a frame once begun"},
       {"client_stall_ms", kClientStallMs, "ms", "for a client to take client_stall_bytes of its answer"},
       {"client_stall_bytes", kClientStallBytes, "bytes", "that a client takes of its answer within client_stall_ms"},
+      {"large_view_tasks", kLargeViewTasks, "tasks", "a view of a run with more is a large one"},
+      {"large_views", kLargeViews, "views", "large views on their way to clients at once; others wait"},
       {"idempotency_key_bytes", kIdempotencyKeyBytes, "bytes", "length of an idempotency key"},
       {"idempotency_hours", kIdempotencyHours, "hours", "an idempotency key is remembered"},
       {"service_return_seconds", kServiceReturnSeconds, "s", "a client that waits expects a service that went away back"},

@@ -3,6 +3,7 @@
 // not run too far ahead of what it has told.
 #pragma once
 
+#include <atomic>
 #include <cstddef>
 #include <streambuf>
 #include <string_view>
@@ -13,8 +14,9 @@ namespace rota::jobs {
 
 class GuardedStream final : public std::streambuf {
  public:
-  /// The bytes outlive the stream.
-  explicit GuardedStream(std::string_view bytes) : bytes_(bytes) {}
+  /// The bytes outlive the stream. `give_up`, if any: another thread sets it to end the parser.
+  explicit GuardedStream(std::string_view bytes, const std::atomic<bool>* give_up = nullptr)
+      : bytes_(bytes), give_up_(give_up) {}
 
   /// The parser has told of what lies at `at`.
   void told(std::size_t at) {
@@ -28,6 +30,7 @@ class GuardedStream final : public std::streambuf {
 
  private:
   std::string_view bytes_;
+  const std::atomic<bool>* give_up_;
   std::size_t next_ = 0;  // not yet handed out
   std::size_t told_ = 0;
   std::size_t depth_ = 0;  // brackets opened and not closed since then, quotes and comments not considered

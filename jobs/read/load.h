@@ -1,6 +1,7 @@
 // From the bytes of a job file to a Plan, or to every error in it at once. Pure but for `read_job_file`; any thread.
 #pragma once
 
+#include <atomic>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -33,6 +34,7 @@ struct LoadOptions {
   std::string absolute_path;
   std::vector<std::pair<std::string, std::string>> params;  // `-p k=v`, in order
   std::vector<std::pair<std::string, std::string>> env;     // the caller's: `${{ env.X }}`
+  const std::atomic<bool>* give_up = nullptr;  // set by another thread: parsing ends soon, with a finding
 };
 
 using Loaded = std::variant<Plan, std::vector<Diagnostic>>;

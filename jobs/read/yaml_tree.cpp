@@ -198,8 +198,9 @@ std::optional<Tree> nothing(Findings& findings, const DocumentWords& words) {
 
 }  // namespace
 
-std::optional<Tree> parse_yaml(std::string_view bytes, Findings& findings, const DocumentWords& words) {
-  GuardedStream stream(bytes);
+std::optional<Tree> parse_yaml(std::string_view bytes, Findings& findings, const std::atomic<bool>* give_up,
+                               const DocumentWords& words) {
+  GuardedStream stream(bytes, give_up);
   std::istream in(&stream);
   Events events(bytes, stream, findings, words.tagged);
   const auto seen = run(in, events, findings, words);

@@ -1,6 +1,7 @@
 // YAML text into a Tree. The only door to yaml-cpp.
 #pragma once
 
+#include <atomic>
 #include <optional>
 #include <string_view>
 
@@ -21,7 +22,8 @@ extern const DocumentWords kJobFileWords, kConfigWords;
 /// Parses bytes that check_bytes() let pass. Refuses what YAML allows and a job file does not: a root that is not a
 /// map, two documents, duplicate keys, tags, keys that are not text, tabs as indentation, and everything beyond the
 /// limits of nodes, depth and aliases. `<<` is merged. Nothing when the structure cannot be trusted; findings may be
-/// added even when there is a tree (their nodes are `broken`). Never throws.
-std::optional<Tree> parse_yaml(std::string_view bytes, Findings& findings, const DocumentWords& words = kJobFileWords);
+/// added even when there is a tree (their nodes are `broken`). Never throws. `give_up`: as in LoadOptions.
+std::optional<Tree> parse_yaml(std::string_view bytes, Findings& findings, const std::atomic<bool>* give_up = nullptr,
+                               const DocumentWords& words = kJobFileWords);
 
 }  // namespace rota::jobs

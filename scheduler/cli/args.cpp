@@ -177,8 +177,8 @@ int signal_number(const std::string& text, std::string_view option) {
   const auto name = text.starts_with("SIG") ? text.substr(3) : text;
   for (int s = 1; s < NSIG; ++s)
     if (const char* known = sigabbrev_np(s); known && name == known) return s;
-  throw Complaint{fmt::format("{} wants a signal such as TERM, SIGUSR1 or 9, not '{}'", option,
-                              text::escape_terminal(text))};
+  throw Complaint{
+      fmt::format("{} wants a signal such as TERM, SIGUSR1 or 9, not '{}'", option, text::escape_terminal(text))};
 }
 
 std::variant<Invocation, Answer> parse_args(const std::vector<std::string>& words) {

@@ -120,10 +120,10 @@ struct Version {};
 
 }  // namespace verb
 
-using Verb = std::variant<verb::Run, verb::Validate, verb::Plan, verb::Targets, verb::Limits, verb::Ps, verb::Show,
-                          verb::Logs, verb::History, verb::Explain, verb::Events, verb::Workers, verb::Doctor,
-                          verb::Submit, verb::Retry, verb::Wait, verb::Cancel, verb::Kill, verb::Hold, verb::Prune,
-                          verb::Daemon, verb::Version>;
+using Verb =
+    std::variant<verb::Run, verb::Validate, verb::Plan, verb::Targets, verb::Limits, verb::Ps, verb::Show, verb::Logs,
+                 verb::History, verb::Explain, verb::Events, verb::Workers, verb::Doctor, verb::Submit, verb::Retry,
+                 verb::Wait, verb::Cancel, verb::Kill, verb::Hold, verb::Prune, verb::Daemon, verb::Version>;
 
 struct Invocation {
   std::string state_dir;  // --state-dir; empty: not given

@@ -21,7 +21,7 @@ struct Draft {
   std::string limit, attempt, from, keep;  // numbers
   std::string grace, timeout, older_than;  // durations
   std::string until, signal, exports;
-  std::string action;                      // of a noun: `daemon stop`
+  std::string action;  // of a noun: `daemon stop`
   bool out_only = false, err_only = false;
   std::string usage;  // of the verb, for its help
 };
@@ -92,8 +92,8 @@ void finish(Draft& d, verb::Daemon& v);
 
 /// The verbs without such checks.
 template <class V>
-  requires std::same_as<V, verb::Targets> || std::same_as<V, verb::Limits> || std::same_as<V, verb::Doctor> ||
-           std::same_as<V, verb::Version>
+requires std::same_as<V, verb::Targets> || std::same_as<V, verb::Limits> || std::same_as<V, verb::Doctor> ||
+    std::same_as<V, verb::Version>
 void finish(Draft&, V&) {}
 
 }  // namespace rota::cli

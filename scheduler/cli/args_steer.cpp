@@ -34,7 +34,8 @@ std::vector<std::string> names_of(const std::string& list) {
 }
 
 void need_ids(const Draft& d, std::string_view verb, std::string_view which) {
-  if (d.ids.empty()) throw Complaint{fmt::format("{} was given: `rota {} last`, or a number of `rota ps`", which, verb)};
+  if (d.ids.empty())
+    throw Complaint{fmt::format("{} was given: `rota {} last`, or a number of `rota ps`", which, verb)};
 }
 
 }  // namespace
@@ -62,7 +63,8 @@ void declare(CLI::App& app, Draft& d, verb::Submit& v) {
   app.footer(
       "Exit code: 0 submitted (--wait, --follow: and succeeded); 1 (--wait, --follow) something failed; 2 invalid\n"
       "file; 4 no service answers; 5 refused.\n\n"
-      "Examples:\n  rota submit nightly.yaml -p date=2026-03-01\n  rota submit --begin 22:30 --after last a.yaml b.yaml\n"
+      "Examples:\n  rota submit nightly.yaml -p date=2026-03-01\n  rota submit --begin 22:30 --after last a.yaml "
+      "b.yaml\n"
       "  R=$(rota submit -q build.yaml) && rota wait $R");
 }
 
@@ -106,7 +108,8 @@ void declare(CLI::App& app, Draft& d, verb::Cancel& v) {
   app.add_option("--reason", v.reason, "Why, for those who ask later")->type_name("TEXT");
   app.add_flag("--json", v.json, "As JSON");
   app.footer(
-      "Exit code: 0 all of it has ended; 1 something may have survived; 3 no such run; 5 it cannot be cancelled from here.\n\n"
+      "Exit code: 0 all of it has ended; 1 something may have survived; 3 no such run; 5 it cannot be cancelled from "
+      "here.\n\n"
       "Examples:\n  rota cancel 12\n  rota cancel 12/train.5-99 --grace 2s --reason 'wrong data'");
 }
 
@@ -131,7 +134,8 @@ void declare(CLI::App& app, Draft& d, verb::Hold& v) {
 
 void declare(CLI::App& app, Draft& d, verb::Prune& v) {
   app.description(
-      "Forget finished runs with their output: those of the service through the service, those of `rota run` directly.");
+      "Forget finished runs with their output: those of the service through the service, those of `rota run` "
+      "directly.");
   d.usage = "Usage: rota prune [--keep N] [--older-than AGE] [--dry-run] [--json]";
   app.add_option("--keep", d.keep, "Keep the newest N, of the service and of `rota run` each")->type_name("N");
   app.add_option("--older-than", d.older_than, "Only what ended longer ago")->type_name("30d");
@@ -212,7 +216,8 @@ void finish(Draft& d, verb::Daemon& v) {
   if (d.action.empty()) throw Complaint{"what of it? `rota daemon status`, `rota daemon stop` or `rota daemon drain`"};
   const auto at = std::find(kActions.begin(), kActions.end(), d.action);
   if (at == kActions.end()) {
-    if (d.action == "start") throw Complaint{"a client never starts the service: run `rotad`, or enable its systemd unit"};
+    if (d.action == "start")
+      throw Complaint{"a client never starts the service: run `rotad`, or enable its systemd unit"};
     throw Complaint{not_one_of("what to do", d.action, kActions)};
   }
   v.action = static_cast<Action>(at - kActions.begin());

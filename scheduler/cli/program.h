@@ -14,8 +14,8 @@ namespace rota::cli {
 Exit run_program(const std::vector<std::string>& words, Surroundings world,
                  const control::RunForeground& run_foreground);
 
-/// The same for a process: its own streams, environment, directory and clocks. `worker_program` finds the program of the
-/// workers, for `doctor`.
+/// The same for a process: its own streams, environment, directory and clocks. `worker_program` finds the program of
+/// the workers, for `doctor`.
 Exit run_process(int argc, char** argv, const control::RunForeground& run_foreground,
                  std::function<Result<std::string>()> worker_program = {});
 

@@ -13,9 +13,9 @@ namespace rota::cli {
 namespace {
 
 constexpr auto kVerbs = std::to_array<std::string_view>(
-    {"run",    "validate", "plan", "targets", "limits", "submit", "retry",   "wait",  "cancel",  "kill",
-     "hold",   "release",  "ps",   "status",  "show",   "explain", "why",    "logs",  "history", "events",
-     "worker", "daemon",   "prune", "doctor", "version", "help"});
+    {"run",     "validate", "plan",    "targets", "limits", "submit", "retry",   "wait", "cancel",
+     "kill",    "hold",     "release", "ps",      "status", "show",   "explain", "why",  "logs",
+     "history", "events",   "worker",  "daemon",  "prune",  "doctor", "version", "help"});
 
 // Verbs that people may know from the documents, and what does that work today.
 struct Later {

@@ -37,7 +37,8 @@ std::string task_id(const TaskId& id, std::string_view job) {
 json::object explanation_object(const Explanation& task) {
   json::array blocks, causes;
   for (const auto& b : task.blocks)
-    blocks.push_back(json::object{{"code", clean(b.code)}, {"what", clean(b.what)}, {"remedy", text_or_null(b.remedy)}});
+    blocks.push_back(
+        json::object{{"code", clean(b.code)}, {"what", clean(b.what)}, {"remedy", text_or_null(b.remedy)}});
   for (const auto& c : task.causes)
     causes.push_back(json::object{{"id", clean(c.id)},
                                   {"depth", c.depth},
@@ -103,16 +104,16 @@ std::string explained_json(std::span<const Explanation> tasks) {
 std::string workers_json(const answer::Workers& workers, Now now) {
   json::array list;
   for (const auto& w : workers.workers)
-    list.push_back(json::object{
-        {"worker", json::object{{"seat", w.worker.seat}, {"generation", w.worker.generation}}},
-        {"kind", clean(w.kind)},
-        {"state", clean(w.state)},
-        {"pid", w.pid ? json::value(w.pid) : json::value()},
-        {"slots", w.slots},
-        {"busy", w.busy},
-        {"coroutines", w.coroutines},
-        {"since", w.since.ns ? utc_or_null({now.wall.ns - (now.mono.ns - w.since.ns)}) : json::value()},
-        {"tree", text_or_null(w.tree_level)}});
+    list.push_back(
+        json::object{{"worker", json::object{{"seat", w.worker.seat}, {"generation", w.worker.generation}}},
+                     {"kind", clean(w.kind)},
+                     {"state", clean(w.state)},
+                     {"pid", w.pid ? json::value(w.pid) : json::value()},
+                     {"slots", w.slots},
+                     {"busy", w.busy},
+                     {"coroutines", w.coroutines},
+                     {"since", w.since.ns ? utc_or_null({now.wall.ns - (now.mono.ns - w.since.ns)}) : json::value()},
+                     {"tree", text_or_null(w.tree_level)}});
   return printed(json::object{{"schema", kSchema}, {"workers", std::move(list)}});
 }
 
@@ -137,8 +138,7 @@ std::string status_json(const answer::Status& s) {
 }
 
 std::string pruned_json(std::span<const RunId> runs, std::uint64_t bytes, bool dry_run) {
-  return printed(
-      json::object{{"schema", kSchema}, {"pruned", numbers(runs)}, {"bytes", bytes}, {"dry_run", dry_run}});
+  return printed(json::object{{"schema", kSchema}, {"pruned", numbers(runs)}, {"bytes", bytes}, {"dry_run", dry_run}});
 }
 
 std::string findings_json(std::span<const Finding> findings) {

@@ -22,8 +22,9 @@ struct SubmittedFile {
   answer::Submitted submitted;
   RunId retry_of = 0;
 };
-/// {"submitted":[{"file","run","name","tasks","known","retry_of"}]}, and with `runs` (what was waited for) "runs":[...],
-/// with `error` (what went wrong after those) "error":{...} as of error_json. The run is null after a dry run.
+/// {"submitted":[{"file","run","name","tasks","known","retry_of"}]}, and with `runs` (what was waited for)
+/// "runs":[...], with `error` (what went wrong after those) "error":{...} as of error_json. The run is null after a dry
+/// run.
 std::string submitted_json(std::span<const SubmittedFile> files, const std::vector<core::RunSummary>* runs = nullptr,
                            const Error* error = nullptr, std::string_view hint = {});
 
@@ -49,7 +50,8 @@ struct Explanation {
   std::vector<Line> blocks;
   std::vector<Cause> causes;
 };
-/// {"explained":[{"id","state","blocks":[{"code","what","remedy"}],"causes":[{"id","depth","outcome","reason","what"}]}]}
+/// {"explained":[{"id","state","blocks":[{"code","what","remedy"}],
+///                "causes":[{"id","depth","outcome","reason","what"}]}]}
 std::string explained_json(std::span<const Explanation> tasks);
 
 /// {"workers":[{"worker":{"seat","generation"},"kind","state","pid","slots","busy","coroutines","since","tree"}]};

@@ -4,6 +4,6 @@
 #include "scheduler/daemon/worker_path.h"
 
 int main(int argc, char** argv) {
-  rota::cli::end_process(rota::cli::run_process(argc, argv, rota::daemon::run_foreground,
-                                                      rota::daemon::find_worker_binary));
+  rota::cli::end_process(
+      rota::cli::run_process(argc, argv, rota::daemon::run_foreground, rota::daemon::find_worker_binary));
 }

@@ -1,6 +1,7 @@
 // Clients that are slow, silent, greedy or mad: they are cut or refused, and nobody else notices.
 #include <sys/resource.h>
 
+#include "tests/api/large_run.h"
 #include "tests/api/raw_client.h"
 #include "tests/api/world.h"
 
@@ -12,24 +13,6 @@ namespace ask = control::ask;
 using std::chrono::milliseconds;
 
 void short_times(Server::Options& options) { options.times = {milliseconds(200), milliseconds(200)}; }
-
-/// Given to the scheduler past the loader: what a test asks about is the answer.
-void post_large_run(World& world, JobIndex jobs) {
-  world.call([&] {
-    jobs::Plan plan;
-    plan.name = Name::parse("large").value();
-    plan.settings.emplace_back();
-    for (JobIndex i = 0; i < jobs; ++i) {
-      jobs::Job job;
-      job.id = Name::parse("job-" + std::to_string(i)).value();
-      job.action = jobs::CommandLine{{"echo", std::string(200, 'x')}};
-      plan.jobs.push_back(std::move(job));
-    }
-    core::Terms held;
-    held.hold = true;
-    world.desk.post(core::event::Submit{++world.desk.last, std::move(plan), std::move(held)});
-  });
-}
 
 std::uint32_t clients(World& world) {
   return world.get<std::uint32_t>([&] { return world.server->clients(); });

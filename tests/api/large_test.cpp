@@ -1,6 +1,6 @@
 // What is large keeps nobody waiting: files of 64 MiB, runs of 100,000 jobs.
+#include "tests/api/large_run.h"
 #include "tests/api/raw_client.h"
-#include "tests/api/world.h"
 
 namespace rota::daemon {
 namespace {
@@ -33,35 +33,45 @@ TEST(Large, a_file_of_64_mib_is_read_while_others_get_their_answers) {
   EXPECT_EQ(submitted->run, 1u);
 }
 
+void patient(Server::Options& options) { options.times.stall = std::chrono::minutes(5); }
+
+answer::View view_in(const std::string& text) {
+  auto reply = control::reply_from_json(text);
+  if (!reply) throw std::runtime_error(to_text(reply.error()));
+  return std::get<answer::View>(std::move(*reply));
+}
+
+RawClient asking_for_the_view(World& world) {
+  RawClient client(world.socket());
+  client.receive();
+  client.hello();
+  client.send(ask::View{1});
+  return client;
+}
+
 TEST(Large, a_view_of_100000_jobs_is_whole_though_others_are_answered_in_its_midst) {
-  World world;
-  constexpr JobIndex kJobs = 100'000;
-  world.call([&] {
-    jobs::Plan plan;
-    plan.name = Name::parse("large").value();
-    plan.settings.emplace_back();
-    for (JobIndex i = 0; i < kJobs; ++i) {
-      jobs::Job job;
-      job.id = Name::parse("job-" + std::to_string(i)).value();
-      job.action = jobs::CommandLine{{"echo", std::to_string(i)}};
-      if (i) job.needs.push_back({i - 1, jobs::NeedKind::success});
-      plan.jobs.push_back(std::move(job));
-    }
-    world.desk.post(core::event::Submit{++world.desk.last, std::move(plan), {}});
-  });
-  RawClient large(world.socket());
-  large.receive();
-  large.hello();
-  large.send(ask::View{1});
-  auto other = world.client();  // the large answer has filled its socket by now, or soon, and waits
+  World world(patient);
+  post_large_run(world, 100'000);
+  auto large = asking_for_the_view(world);
+  auto other = world.client();
   for (int i = 0; i < 20; ++i) ASSERT_TRUE(other.ask(ask::Status{}));
-  const auto text = large.receive();
-  EXPECT_GT(text.size(), 5u << 20);
-  const auto reply = control::reply_from_json(text);
-  ASSERT_TRUE(reply) << to_text(reply.error());
-  world.call([&] {
-    EXPECT_EQ(wire::encoded(std::get<answer::View>(*reply).view), wire::encoded(*world.desk.core.view(1)));
-  });
+  const auto view = view_in(large.receive());
+  EXPECT_EQ(view.view.jobs.size(), 100'000u);
+  world.call([&] { EXPECT_EQ(wire::encoded(view.view), wire::encoded(*world.desk.core.view(1))); });
+}
+
+TEST(Large, views_beyond_a_few_wait_until_one_is_taken_and_lose_nothing) {
+  World world(patient);
+  post_large_run(world, limits::kLargeViewTasks + 1);
+  std::vector<RawClient> clients;
+  for (std::uint64_t i = 0; i < 3 * limits::kLargeViews; ++i) clients.push_back(asking_for_the_view(world));
+  clients.erase(clients.begin(), clients.begin() + 2);  // gone, with a view on its way
+  clients.pop_back();                                   // gone, waiting for one
+  for (auto& client : clients) {
+    EXPECT_EQ(view_in(client.receive()).view.jobs.size(), limits::kLargeViewTasks + 1);
+    client.send(ask::List{});
+    EXPECT_TRUE(control::reply_from_json(client.receive()));
+  }
 }
 
 }  // namespace

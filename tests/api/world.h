@@ -203,7 +203,6 @@ class World {
   std::set<TaskId> asked_to_stop_now;
   std::vector<core::Record> records;         // of all turns
   std::function<void(std::span<const core::Record>)> commit = [](auto) {};  // what the journal would do
-  std::atomic<std::int64_t> longest_ns = 0;  // between two waits of the loop
 
  private:
   AttemptId attempt(TaskId task) const {
@@ -229,7 +228,6 @@ class World {
   void run() {
     while (!over_) {
       loop_->wait(desk.inbox.empty() ? desk.core.next_deadline() : std::optional(Instant{}));
-      const auto begin = monotonic_now();
       std::vector<std::pair<std::function<void()>, std::promise<void>*>> calls;
       {
         const std::lock_guard lock(mutex_);
@@ -238,7 +236,6 @@ class World {
       for (auto& [what, done] : calls) what();
       turn();
       for (auto& [what, done] : calls) done->set_value();
-      longest_ns = std::max<std::int64_t>(longest_ns, (monotonic_now() - begin).count());
     }
   }
 

@@ -73,23 +73,31 @@ class Awaiting {
   // True: there is nothing left to wait for. Whatever is uncertain is looked at again in the next round.
   Result<bool> round(const Targets& targets) {
     for (const auto& one : targets.ended)
-      count(one.view.summary, v_.until == verb::Until::running ? Outcome::succeeded
-                                                               : outcome_of(one.selector, one.view, one.tasks));
+      count(one.view.summary,
+            v_.until == verb::Until::running ? Outcome::succeeded : outcome_of(one.selector, one.view, one.tasks));
     if (v_.any && one_is_enough(!targets.ended.empty())) return true;
+    if (hopeless()) return true;
     for (const auto& one : targets.foreground) {
       const auto there = look_at(one, targets);
       if (!there) return there.error();
-      if (!*there) return time_is_up() ? give_up(one.view.summary) : Result<bool>(false);
-      if (v_.any && one_is_enough(true)) return true;
+      if (!*there && time_is_up()) return give_up(one.view.summary);
+      if (!*there && !v_.any) return false;
+      if ((*there && v_.any && one_is_enough(true)) || hopeless()) return true;
     }
-    if (targets.service.empty()) return true;
-    return ask(targets);
+    if (!targets.service.empty()) return ask(targets);
+    return !v_.any || out_.outcomes.size() == targets.ended.size() + targets.foreground.size();
   }
 
   bool one_is_enough(bool there) const {
     if (!there) return false;
     if (v_.until != verb::Until::success) return true;
     return std::any_of(out_.outcomes.begin(), out_.outcomes.end(), good);
+  }
+
+  // All were to succeed, and one has not.
+  bool hopeless() const {
+    return v_.until == verb::Until::success && !v_.any &&
+           !std::all_of(out_.outcomes.begin(), out_.outcomes.end(), good);
   }
 
   void count(const core::RunSummary& run, Outcome outcome) {
@@ -112,12 +120,11 @@ class Awaiting {
     if (!tasks) return tasks.error();
     const auto ended = [&](const TaskId& id) { return task_of(one.view, id).outcome.has_value(); };
     const auto begun = [&](const TaskId& id) { return has_begun(task_of(one.view, id)); };
-    const bool there = v_.until == verb::Until::running ? std::any_of(tasks->begin(), tasks->end(), begun)
-                                                        : !whole_run(one.selector) &&
-                                                              std::all_of(tasks->begin(), tasks->end(), ended);
+    const bool there = v_.until == verb::Until::running
+                           ? std::any_of(tasks->begin(), tasks->end(), begun)
+                           : !whole_run(one.selector) && std::all_of(tasks->begin(), tasks->end(), ended);
     if (there) {
-      count(one.view.summary,
-            v_.until == verb::Until::running ? Outcome::succeeded : worst_of(one.view, *tasks));
+      count(one.view.summary, v_.until == verb::Until::running ? Outcome::succeeded : worst_of(one.view, *tasks));
       return true;
     }
     const auto holder = holder_of(one.directory);
@@ -127,9 +134,7 @@ class Awaiting {
     return false;
   }
 
-  bool others(const Targets& targets) const {
-    return v_.any && targets.foreground.size() + targets.service.size() > 1;
-  }
+  bool others(const Targets& targets) const { return v_.any && targets.foreground.size() + targets.service.size() > 1; }
 
   Result<bool> ask(const Targets& targets) {
     const auto contact = horizon_.need_service();
@@ -213,7 +218,8 @@ std::string awaited_text(const Awaited& awaited) {
 std::string time_was_up(const Awaited& awaited, Duration timeout) {
   std::string which;
   for (const auto& run : awaited.runs)
-    if (!run.outcome) which += fmt::format("{}run {} is {}", which.empty() ? ": " : ", ", run.run, control::run_state(run));
+    if (!run.outcome)
+      which += fmt::format("{}run {} is {}", which.empty() ? ": " : ", ", run.run, control::run_state(run));
   return fmt::format("the time was up after {}{}", text::format_duration(timeout), which);
 }
 

@@ -17,8 +17,8 @@ struct Awaited {
   std::vector<Outcome> outcomes;       // of those that have ended: a run's, or the worst of a job's tasks
 };
 
-/// Returns when it is so. Of `v` the selectors, `any`, `until` and the time count. The service may go away meanwhile: it
-/// is expected back for limits::kServiceReturnSeconds, with a remark. Code::unreachable when it stays away.
+/// Returns when it is so. Of `v` the selectors, `any`, `until` and the time count. The service may go away meanwhile:
+/// it is expected back for limits::kServiceReturnSeconds, with a remark. Code::unreachable when it stays away.
 Result<Awaited> await(Horizon& horizon, const verb::Wait& v, std::string_view verb);
 
 /// What the command ends with: 124 when the time was up, else 0 or 1.

@@ -22,10 +22,10 @@ Result<std::unique_ptr<Contact>> foreground_contact(const Horizon& horizon, cons
   const auto run = one.view.summary.run;
   const auto holder = holder_of(one.directory);
   if (!holder) return fail(Code::refused, fmt::format("run {} is just ending: `rota show {}` tells how", run, run));
-  return fail(Code::refused, fmt::format("run {} is a `rota run` in a terminal and takes no wishes from elsewhere ({}): "
-                                         "press Ctrl-C there to cancel it{}",
-                                         run, wish,
-                                         holder->pid ? fmt::format(", or `kill -INT {}`", holder->pid) : ""));
+  return fail(Code::refused,
+              fmt::format("run {} is a `rota run` in a terminal and takes no wishes from elsewhere ({}): "
+                          "press Ctrl-C there to cancel it{}",
+                          run, wish, holder->pid ? fmt::format(", or `kill -INT {}`", holder->pid) : ""));
 }
 
 // Asks everybody who has something of the targets in hand, and hands over each answer. The first trouble is returned,
@@ -98,7 +98,9 @@ Exit cancel(const Invocation& call, const verb::Cancel& v, const Surroundings& w
   std::vector<Stopped::Task> tasks;
   const auto done = ask_all<Stopped>(
       *horizon, *targets, "cancel",
-      [&](const std::string& selectors) { return control::ask::Cancel{selectors, v.grace, v.now, v.reason}; },
+      [&](const std::string& selectors) {
+        return control::ask::Cancel{selectors, v.grace, v.now, v.reason};
+      },
       [&](Stopped& answer, const std::string&) {
         std::move(answer.tasks.begin(), answer.tasks.end(), std::back_inserter(tasks));
       });
@@ -123,7 +125,9 @@ Exit kill(const Invocation& call, const verb::Kill& v, const Surroundings& world
   std::uint64_t count = 0;
   const auto done = ask_all<Done>(
       *horizon, *targets, "kill",
-      [&](const std::string& selectors) { return control::ask::Kill{selectors, v.signal}; },
+      [&](const std::string& selectors) {
+        return control::ask::Kill{selectors, v.signal};
+      },
       [&](const Done& answer, const std::string&) { count += answer.count; });
   remark_ended(world, "kill", *targets);
   if (!done) return complain(world, "kill", done.error());
@@ -141,7 +145,9 @@ Exit hold(const Invocation& call, const verb::Hold& v, const Surroundings& world
   if (!targets) return complain(world, verb, targets.error());
   const auto done = ask_all<Done>(
       *horizon, *targets, verb,
-      [&](const std::string& selectors) { return control::ask::Hold{selectors, v.hold}; },
+      [&](const std::string& selectors) {
+        return control::ask::Hold{selectors, v.hold};
+      },
       [&](const Done&, const std::string& selectors) {
         world.out.write(v.hold ? fmt::format("{} held: nothing of it starts until `{} release {}`\n", selectors,
                                              same_call(call), selectors)

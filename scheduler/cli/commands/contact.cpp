@@ -50,8 +50,9 @@ Error unexpected(const control::Reply& reply) {
     if (!refused->hint.empty()) error.what += ": " + refused->hint;
     return error;
   }
-  return fail(Code::internal, "the service answered something else than what was asked: is it of another version? "
-                              "`rota doctor` compares them");
+  return fail(Code::internal,
+              "the service answered something else than what was asked: is it of another version? "
+              "`rota doctor` compares them");
 }
 
 }  // namespace rota::cli

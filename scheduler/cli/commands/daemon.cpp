@@ -19,8 +19,7 @@ constexpr Duration kLong = std::chrono::hours(1);
 
 Exit status(const Invocation& call, const verb::Daemon& v, const Horizon& horizon, Contact& service) {
   const auto& world = horizon.world();
-  const auto answer =
-      expect<control::answer::Status>(service.ask(control::ask::Status{}, std::nullopt, kLookWithin));
+  const auto answer = expect<control::answer::Status>(service.ask(control::ask::Status{}, std::nullopt, kLookWithin));
   if (!answer) return complain(world, "daemon", answer.error(), v.json);
   world.out.write(v.json ? control::status_json(*answer) + "\n"
                          : status_text(*answer, world.clock.now(), same_call(call), look_of(world.out)));
@@ -44,8 +43,8 @@ Status await_release(const Horizon& horizon, std::optional<Duration> at_most) {
   while (const auto holder = holder_of(horizon.service_directory())) {
     const auto left = at_most ? *at_most - (world.clock.now().mono - begin) : kLong;
     if (left <= Duration::zero())
-      return fail(Code::unreachable, fmt::format("the service ({}) took the wish to stop and still runs: see its log",
-                                                 to_text(*holder)));
+      return fail(Code::unreachable,
+                  fmt::format("the service ({}) took the wish to stop and still runs: see its log", to_text(*holder)));
     world.rest(std::min(left, kLong), holder->pid);
   }
   return {};
@@ -57,7 +56,8 @@ Exit stop(const verb::Daemon& v, const Horizon& horizon, Contact& service) {
   const auto answer = expect<control::answer::Done>(service.ask(control::ask::Stop{v.all}));
   if (!answer) return complain(world, "daemon", answer.error());
   // Cancelling everything takes what it takes.
-  const auto at_most = v.all ? std::nullopt : std::optional<Duration>(std::chrono::seconds(limits::kServiceStopSeconds));
+  const auto at_most =
+      v.all ? std::nullopt : std::optional<Duration>(std::chrono::seconds(limits::kServiceStopSeconds));
   if (const auto gone = await_release(horizon, at_most); !gone) return complain(world, "daemon", gone.error());
   world.out.write(v.all ? fmt::format("rotad (pid {}) stopped; everything was cancelled\n", pid)
                         : fmt::format("rotad (pid {}) stopped; process jobs go on, and the next `rotad` takes them "

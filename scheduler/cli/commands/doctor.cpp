@@ -90,12 +90,13 @@ class Doctor {
     if (::lstat(path_.c_str(), &st))
       return add(Grade::ok, "socket", fmt::format("{}: not there, as no service listens", path_));
     if (!S_ISSOCK(st.st_mode))
-      return add(Grade::fail, "socket", fmt::format("{}: is no socket: remove it, or choose another (--socket)", path_));
+      return add(Grade::fail, "socket",
+                 fmt::format("{}: is no socket: remove it, or choose another (--socket)", path_));
     if (st.st_uid != ::getuid())
       return add(Grade::fail, "socket", fmt::format("{}: belongs to user {}, not to you", path_, st.st_uid));
     if (st.st_mode & 0077)
-      return add(Grade::fail, "socket", fmt::format("{}: mode {}: others may connect; it should be 0600", path_,
-                                                    mode_text(st.st_mode)));
+      return add(Grade::fail, "socket",
+                 fmt::format("{}: mode {}: others may connect; it should be 0600", path_, mode_text(st.st_mode)));
     add(Grade::ok, "socket", fmt::format("{}, mode {}", path_, mode_text(st.st_mode)));
   }
 
@@ -107,14 +108,14 @@ class Doctor {
                  fmt::format("{} does not answer: {}", to_text(*holder), to_text(contact.error())));
     if (!contact && contact.error().code != Code::unreachable)
       return add(Grade::fail, "service", to_text(contact.error()));
-    if (!contact)
-      return add(Grade::ok, "service", "is not running: `rota run` needs none; `rotad` starts it");
+    if (!contact) return add(Grade::ok, "service", "is not running: `rota run` needs none; `rotad` starts it");
     auto status = expect<control::answer::Status>((*contact)->ask(control::ask::Status{}, std::nullopt, kLookWithin));
     if (!status) return add(Grade::fail, "service", "does not tell its status: " + to_text(status.error()));
     status_ = std::move(*status);
     add(Grade::ok, "service", fmt::format("rotad pid {} since {}", status_->pid, text::format_local(status_->since)));
     if (status_->version != ROTA_VERSION)
-      add(Grade::warn, "service", fmt::format("is version {}, this is " ROTA_VERSION ": start the new one", status_->version));
+      add(Grade::warn, "service",
+          fmt::format("is version {}, this is " ROTA_VERSION ": start the new one", status_->version));
     if (auto note = recovery_note(status_->recovery); !note.empty()) add(Grade::warn, "service", std::move(note));
     if (auto note = closed_note(status_->closed, same_call(call_)); !note.empty())
       add(Grade::warn, "service", std::move(note));
@@ -140,13 +141,15 @@ class Doctor {
 
   // Without control groups a process that hides well may outlive its job: worth a word, and no failure.
   void process_trees() {
-    if (!levels_.empty()) return add(Grade::ok, "process trees", "level " + levels_ + ", as the service's launchers say");
+    if (!levels_.empty())
+      return add(Grade::ok, "process trees", "level " + levels_ + ", as the service's launchers say");
     const auto home = process::cgroup_home();
     if (variable(world_.env, "ROTA_TREE") == "none")
       return add(Grade::warn, "process trees", "level proc, as ROTA_TREE=none asks");
     if (home) return add(Grade::ok, "process trees", "level cgroup, in " + *home);
     add(Grade::warn, "process trees",
-        fmt::format("level proc: {}; what a job leaves behind is then found by a walk of /proc", to_text(home.error())));
+        fmt::format("level proc: {}; what a job leaves behind is then found by a walk of /proc",
+                    to_text(home.error())));
   }
 
   void open_files() {

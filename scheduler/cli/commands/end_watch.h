@@ -38,10 +38,10 @@ class EndWatch {
   std::mutex mutex_;
   std::condition_variable wake_;
   bool over_ = false;
-  bool leaving_ = false;       // nobody wants to know any more
+  bool leaving_ = false;  // nobody wants to know any more
   std::string trouble_;
-  Contact* asked_ = nullptr;   // while it is being asked
-  std::thread thread_;         // of a run of the service
+  Contact* asked_ = nullptr;  // while it is being asked
+  std::thread thread_;        // of a run of the service
 };
 
 }  // namespace rota::cli

@@ -54,9 +54,10 @@ class Printer {
   /// False: nobody reads any more.
   bool print(const store::EventBatch& batch) {
     if (batch.missing)
-      remark(world_, "events", fmt::format("{} before number {} are no longer kept (`rota limits`: event_bytes)",
-                                           number_of(batch.missing, "event"),
-                                           batch.facts.empty() ? batch.next : batch.facts.front().number));
+      remark(world_, "events",
+             fmt::format("{} before number {} are no longer kept (`rota limits`: event_bytes)",
+                         number_of(batch.missing, "event"),
+                         batch.facts.empty() ? batch.next : batch.facts.front().number));
     std::string out;
     for (const auto& fact : batch.facts) out += line_of(fact);
     return out.empty() || world_.out.write(out);

@@ -74,9 +74,10 @@ void Horizon::connect() {
   absence_ = contact.error();
   const auto holder = holder_of(service_directory_);
   if (absence_.code == Code::unreachable && holder)
-    absence_.what = fmt::format("the service ({}) does not answer at {}: is it another one's socket (--socket)? "
-                                "`rota doctor` looks closer",
-                                to_text(*holder), socket_);
+    absence_.what = fmt::format(
+        "the service ({}) does not answer at {}: is it another one's socket (--socket)? "
+        "`rota doctor` looks closer",
+        to_text(*holder), socket_);
 }
 
 bool Horizon::runs_here() const { return holder_of(service_directory_).has_value(); }

@@ -27,8 +27,8 @@ struct Seen {
 /// The runs there are, newest first.
 struct Vista {
   std::vector<core::RunSummary> runs;
-  std::vector<std::string> warnings;     // for stderr, a line each
-  std::vector<RunId> stopped;            // those of a service that is not running
+  std::vector<std::string> warnings;             // for stderr, a line each
+  std::vector<RunId> stopped;                    // those of a service that is not running
   std::optional<control::answer::Runs> service;  // what it said of itself; none: it does not answer
 };
 

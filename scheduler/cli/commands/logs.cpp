@@ -120,13 +120,13 @@ void note_dropped(const Chosen& chosen, const Wanted& wanted, const Surroundings
                                     task_label(view.summary.run, view.jobs[id.job], task_of(view, id))));
 }
 
-Exit print(const Chosen& chosen, const verb::Logs& v, const Horizon& horizon, bool several,
-           const Surroundings& world) {
+Exit print(const Chosen& chosen, const verb::Logs& v, const Horizon& horizon, bool several, const Surroundings& world) {
   const auto wanted = wanted_of(chosen, v);
   if (!wanted) return complain(world, "logs", wanted.error());
   const bool follows = v.follow && chosen.sight.live;
   const bool named = several || (chosen.whole_run ? chosen.sight.view.jobs.size() : chosen.tasks.size()) > 1;
-  LogPrinter printer({named, world.out.terminal, world.out.colour, v.last_lines}, names_for(chosen, *wanted, several, horizon), world.out.write);
+  LogPrinter printer({named, world.out.terminal, world.out.colour, v.last_lines},
+                     names_for(chosen, *wanted, several, horizon), world.out.write);
   const auto status = follows ? follow(chosen, *wanted, horizon, v.streams, printer)
                               : read_wanted(chosen.sight, *wanted, [&](const output::Chunk& chunk) {
                                   return !stream_wanted(chunk, v.streams) || printer.take(chunk);

@@ -109,9 +109,9 @@ void remark_on(const Horizon& horizon, const Vista& vista, std::string_view verb
     remark(world, verb, closed_note(vista.service->closed, rota));
   }
   if (!vista.stopped.empty() && horizon.silence().empty())
-    remark(world, verb, fmt::format("the service is not running: {} of it {} until `rotad` is started again",
-                                    number_of(vista.stopped.size(), "run"),
-                                    vista.stopped.size() == 1 ? "waits" : "wait"));
+    remark(world, verb,
+           fmt::format("the service is not running: {} of it {} until `rotad` is started again",
+                       number_of(vista.stopped.size(), "run"), vista.stopped.size() == 1 ? "waits" : "wait"));
 }
 
 Exit ps_jobs(const Horizon& horizon, const std::vector<core::RunSummary>& runs, const verb::Ps& v,

@@ -155,8 +155,7 @@ class Submission {
     if (!bytes) return refused(bytes.error());
     ask.file = file;
     ask.absolute_path = file == "-" ? std::string() : absolute_path(file, world_.directory);
-    ask.directory =
-        file == "-" ? world_.directory : std::filesystem::path(ask.absolute_path).parent_path().string();
+    ask.directory = file == "-" ? world_.directory : std::filesystem::path(ask.absolute_path).parent_path().string();
     ask.key = v_.key.empty() ? world_.fresh_key() : v_.key;
     auto reply = ask_under_key(horizon_, ask, *bytes,
                                fmt::format("once `rotad` is back, the same with --idempotency-key {} finds out and "
@@ -185,7 +184,9 @@ class Submission {
     return {kExitUsage};
   }
 
-  void follow() { logs(call_, verb::Logs{.id = std::to_string(submitted_.front().submitted.run), .follow = true}, world_); }
+  void follow() {
+    logs(call_, verb::Logs{.id = std::to_string(submitted_.front().submitted.run), .follow = true}, world_);
+  }
 
   int wait_for_all() {
     verb::Wait wait;
@@ -222,8 +223,9 @@ Result<Seen> run_to_retry(const Horizon& horizon, const std::string& id) {
   auto seen = horizon.see(runs->front());
   if (!seen || seen->of_service) return seen;
   const auto& run = seen->sight.view.summary;
-  const auto again = run.source_path.empty() ? std::string("`rota run` runs it again")
-                                             : fmt::format("`rota submit {}` hands it to the service", shell_word(run.source_path));
+  const auto again = run.source_path.empty()
+                         ? std::string("`rota run` runs it again")
+                         : fmt::format("`rota submit {}` hands it to the service", shell_word(run.source_path));
   return fail(Code::refused, fmt::format("run {} is of `rota run`, not of the service: {}", run.run, again));
 }
 
@@ -243,9 +245,9 @@ Exit retry(const Invocation& call, const verb::Retry& v, const Surroundings& wor
   if (!seen) return complain(world, "retry", seen.error(), v.json);
   const auto key = world.fresh_key();
   const auto run = seen->sight.view.summary.run;
-  auto answer = expect<Submitted>(
-      ask_under_key(*horizon, control::ask::Retry{run, v.failed_only, v.job, v.downstream, key}, std::nullopt,
-                    "once `rotad` is back, `rota ps` tells"));
+  auto answer =
+      expect<Submitted>(ask_under_key(*horizon, control::ask::Retry{run, v.failed_only, v.job, v.downstream, key},
+                                      std::nullopt, "once `rotad` is back, `rota ps` tells"));
   if (!answer) return complain(world, "retry", answer.error(), v.json);
   const SubmittedFile one{seen->sight.view.summary.source_path, std::move(*answer), run};
   if (v.json)

@@ -83,7 +83,8 @@ std::vector<Culprit> tasks_where(const core::RunView& run, bool (*good)(const co
   for (const auto& job : run.jobs)
     for (const auto& task : job.tasks)
       if (good(task)) out.push_back({&job, &task});
-  std::stable_sort(out.begin(), out.end(), [](const Culprit& a, const Culprit& b) { return a.task->since < b.task->since; });
+  std::stable_sort(out.begin(), out.end(),
+                   [](const Culprit& a, const Culprit& b) { return a.task->since < b.task->since; });
   return out;
 }
 
@@ -114,9 +115,8 @@ std::size_t victims_of(const core::RunView& run, const core::JobView& job) {
     open.pop_back();
     for (const auto next : dependents[at]) {
       const auto& tasks = run.jobs[next].tasks;
-      const auto fallen = std::count_if(tasks.begin(), tasks.end(), [](const core::TaskView& t) {
-        return t.outcome == Outcome::upstream_failed;
-      });
+      const auto fallen = std::count_if(tasks.begin(), tasks.end(),
+                                        [](const core::TaskView& t) { return t.outcome == Outcome::upstream_failed; });
       if (fallen == 0 || !reached.insert(next).second) continue;
       victims += static_cast<std::size_t>(fallen);
       open.push_back(next);

@@ -110,7 +110,8 @@ std::string event_line(std::uint64_t number, WallTime at, const core::Fact& fact
                        const Look& look) {
   const auto when = at.ns ? text::format_local(at) : std::string("                   ");
   return paint(fmt::format("{:>6}  {}", number, when), Style::dim, look.colour) + "  " +
-         paint(label_of(task_in(fact), subject), Style::bold, look.colour) + std::visit(Words(look.colour), fact) + "\n";
+         paint(label_of(task_in(fact), subject), Style::bold, look.colour) + std::visit(Words(look.colour), fact) +
+         "\n";
 }
 
 }  // namespace rota::cli

@@ -85,7 +85,8 @@ std::string output_text(const OutputRef& output) {
 
 std::string attempt_line(const core::TaskView& task, std::size_t index, Now now, const Look& look) {
   const auto& a = task.attempts[index];
-  if (a.outcome == Outcome::revoked) return paint("   -  not started: given back to the queue", Style::dim, look.colour) + "\n";
+  if (a.outcome == Outcome::revoked)
+    return paint("   -  not started: given back to the queue", Style::dim, look.colour) + "\n";
   const auto head = fmt::format("  {:>2}  ", core::try_number(task, index));
   if (!a.outcome) {
     const auto where = a.pid ? fmt::format(", pid {}", a.pid) : std::string();
@@ -115,7 +116,8 @@ std::string task_state_text(const core::RunView& run, const core::TaskView& task
            when(run.summary, task.since, now);
   }
   auto out = paint(core::to_text(task.state), Style::busy, look.colour);
-  if (task.reason.kind == ReasonKind::dep) out += ", waits for a job that it needs";
+  if (task.reason.kind == ReasonKind::dep)
+    out += ", waits for a job that it needs";
   else if (task.reason.kind >= ReasonKind::hold && task.reason.kind <= ReasonKind::safe_mode)
     out += ", " + why({.reason = task.reason});
   if (task.state == core::TaskState::backoff)

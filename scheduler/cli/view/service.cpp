@@ -53,18 +53,21 @@ std::string recovery_note(const control::answer::Recovery& recovery) {
 }
 
 std::string closed_note(std::string_view closed, std::string_view rota) {
-  if (closed == "limit:drain") return fmt::format("drained: it starts nothing new; `{} daemon drain --off` ends that", rota);
+  if (closed == "limit:drain")
+    return fmt::format("drained: it starts nothing new; `{} daemon drain --off` ends that", rota);
   if (closed == "limit:safe-mode")
-    return fmt::format("safe mode: the service died too often, so it starts nothing; see its log, then "
-                       "`{} daemon drain --off`",
-                       rota);
+    return fmt::format(
+        "safe mode: the service died too often, so it starts nothing; see its log, then "
+        "`{} daemon drain --off`",
+        rota);
   return std::string(closed);
 }
 
 std::string status_text(const control::answer::Status& s, Now now, std::string_view rota, const Look& look) {
   auto out = paint("rotad", Style::bold, look.colour) + " " + one_line(s.version) + "\n";
   const auto age = text::short_duration(std::max(Duration::zero(), Duration{now.wall.ns - s.since.ns}));
-  out += field("Process", fmt::format("pid {} since {} ({}), life {}", s.pid, text::format_local(s.since), age, s.epoch));
+  out +=
+      field("Process", fmt::format("pid {} since {} ({}), life {}", s.pid, text::format_local(s.since), age, s.epoch));
   const auto recovering = recovery_note(s.recovery);
   out += field("State", !recovering.empty() ? recovering : s.closed.empty() ? "up" : closed_note(s.closed, rota));
   if (!recovering.empty()) out += field("Admission", closed_note(s.closed, rota));
@@ -81,10 +84,14 @@ std::string status_text(const control::answer::Status& s, Now now, std::string_v
 std::string workers_table(const control::answer::Workers& workers, Now now, const Look& look) {
   std::vector<Row> rows;
   for (const auto& w : workers.workers)
-    rows.push_back({fmt::format("w{}", w.worker.seat), one_line(w.kind),
+    rows.push_back({fmt::format("w{}", w.worker.seat),
+                    one_line(w.kind),
                     {one_line(w.state), w.state == "up" ? Style::good : Style::warn},
-                    w.pid ? std::to_string(w.pid) : "", number(w.slots), number(w.busy),
-                    w.coroutines ? number(w.coroutines) : "", w.since.ns ? text::short_duration(now.mono - w.since) : "",
+                    w.pid ? std::to_string(w.pid) : "",
+                    number(w.slots),
+                    number(w.busy),
+                    w.coroutines ? number(w.coroutines) : "",
+                    w.since.ns ? text::short_duration(now.mono - w.since) : "",
                     one_line(w.tree_level)});
   return render_table({{"WORKER"},
                        {"KIND"},
@@ -112,8 +119,8 @@ std::string stopped_text(std::span<const Stopped> tasks, const Look& look) {
     }
     auto id = fmt::format("{}/{}", t.task.run, one_line(t.job));
     if (arrays.contains({t.task.run, t.job})) id += fmt::format(".{}", t.task.task);
-    rows.push_back({id, {std::string(to_text(t.outcome)), style_of(t.outcome)}, one_line(t.rung),
-                    {one_line(t.note), Style::bad}});
+    rows.push_back(
+        {id, {std::string(to_text(t.outcome)), style_of(t.outcome)}, one_line(t.rung), {one_line(t.note), Style::bad}});
   }
   out += render_table({{"TASK"}, {"OUTCOME"}, {"HOW"}, {"NOTE", false, true}}, std::move(rows), look);
   if (more) out += fmt::format("and {} more\n", number(more));

@@ -29,7 +29,9 @@ Line dep_line(const core::RunView& run, const Reason& reason, const WaitingWords
 }
 
 Line slots_line(const core::JobView& job, const Reason& reason) {
-  const auto before = reason.value > 0 ? fmt::format(", with about {} before it", number_of(static_cast<std::uint64_t>(reason.value), "task")) : "";
+  const auto before = reason.value > 0 ? fmt::format(", with about {} before it",
+                                                     number_of(static_cast<std::uint64_t>(reason.value), "task"))
+                                       : "";
   return {"limit:slots", fmt::format("all slots of mode {} are taken{}", to_text(job.mode), before),
           "it starts when one falls free; `rotad --process-slots`, `--pool` and `--threads` make more"};
 }
@@ -51,16 +53,19 @@ Line line_of(const core::RunView& run, const core::JobView& job, const Reason& r
                                    : why({.reason = reason}),
               "it begins then by itself"};
     case ReasonKind::after:
-      return {code, why({.reason = reason}), fmt::format("`{} show {}` tells where that one is", words.rota, reason.value)};
+      return {code, why({.reason = reason}),
+              fmt::format("`{} show {}` tells where that one is", words.rota, reason.value)};
     case ReasonKind::dep: return dep_line(run, reason, words);
     case ReasonKind::slots: return slots_line(job, reason);
     case ReasonKind::max_parallel:
-      return {code, why({.reason = reason}), "it starts when one of the run's tasks ends; the file's max_parallel is the limit"};
+      return {code, why({.reason = reason}),
+              "it starts when one of the run's tasks ends; the file's max_parallel is the limit"};
     case ReasonKind::recovering:
       return {code, "the coordinator was started again, and " + why({.reason = reason}),
               "known as soon as the launcher answers or is proved dead"};
     case ReasonKind::drained:
-    case ReasonKind::safe_mode: return {code, why({.reason = reason}), fmt::format("`{} daemon drain --off`", words.rota)};
+    case ReasonKind::safe_mode:
+      return {code, why({.reason = reason}), fmt::format("`{} daemon drain --off`", words.rota)};
     default: return {code, why({.reason = reason}), ""};
   }
 }
@@ -116,7 +121,8 @@ std::vector<Reason> reasons_in(const core::RunView& run, const core::JobView& jo
 }
 
 std::string blocks_text(const control::Explanation& task, const Look& look) {
-  auto out = paint(one_line(task.id), Style::bold, look.colour) + " " + paint(task.state, Style::busy, look.colour) + "\n";
+  auto out =
+      paint(one_line(task.id), Style::bold, look.colour) + " " + paint(task.state, Style::busy, look.colour) + "\n";
   for (const auto& block : task.blocks) {
     out += "  " + one_line(block.what);
     if (!block.code.empty()) out += " " + paint("(" + block.code + ")", Style::dim, look.colour);

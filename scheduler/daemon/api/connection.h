@@ -37,6 +37,8 @@ class Connection {
   /// The last word: closed when it is said.
   void refuse(control::answer::Refused why, Instant now);
 
+  /// It has no question and waits for no answer.
+  bool idle() const { return phase_ == Phase::listening; }
   /// It can be closed; `why` is empty when there is nothing to tell.
   bool over() const { return phase_ == Phase::over; }
   const std::string& why() const { return why_; }

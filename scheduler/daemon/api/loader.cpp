@@ -4,6 +4,7 @@
 #include <sys/epoll.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <condition_variable>
 #include <csignal>
 #include <mutex>
@@ -19,7 +20,7 @@ struct Loader::Shared {
   std::condition_variable news;
   std::deque<Job> jobs;
   std::deque<Loaded> done;
-  bool over = false;
+  std::atomic<bool> over = false;
 };
 
 namespace {
@@ -43,13 +44,13 @@ Result<std::string> read_file(int fd, std::size_t size) {
   return bytes;
 }
 
-Loaded load_now(const control::ask::Submit& what, int fd) {
+Loaded load_now(const control::ask::Submit& what, int fd, const std::atomic<bool>& over) {
   const auto size = control::check_sealed_file(fd);
   if (!size) return size.error();
   auto bytes = read_file(fd, *size);
   if (!bytes) return bytes.error();
   jobs::Source source{what.file.empty() || what.file == "-" ? "<stdin>" : what.file, std::move(*bytes)};
-  auto loaded = jobs::load(source, {what.directory, what.absolute_path, what.params, split_env(what.env)});
+  auto loaded = jobs::load(source, {what.directory, what.absolute_path, what.params, split_env(what.env), &over});
   if (auto* found = std::get_if<std::vector<jobs::Diagnostic>>(&loaded)) {
     auto text = jobs::render(*found, source);
     if (!text.ends_with('\n')) text += '\n';
@@ -112,7 +113,7 @@ void Loader::work(Shared& shared) {
     Job job = std::move(shared.jobs.front());
     shared.jobs.pop_front();
     lock.unlock();
-    auto loaded = load_now(job.what, job.file.get());
+    auto loaded = load_now(job.what, job.file.get(), shared.over);
     job = {};  // the file's memory, before anybody waits
     lock.lock();
     shared.done.push_back(std::move(loaded));

@@ -23,7 +23,7 @@ class Loader {
   using Then = std::function<void(Loaded)>;
 
   static Result<std::unique_ptr<Loader>> create(Loop& loop);
-  /// Waits for the file that is being read; those behind it are forgotten.
+  /// Gives up the file that is being read and forgets those behind it; waits at most for a large plan's last checks.
   ~Loader();
   Loader(const Loader&) = delete;
   Loader& operator=(const Loader&) = delete;

@@ -7,6 +7,7 @@
 #include "scheduler/daemon/api/cancel.h"
 #include "scheduler/daemon/api/refusals.h"
 #include "scheduler/daemon/api/wait.h"
+#include "shared/limits.h"
 #include "shared/text/text.h"
 
 namespace rota::daemon {
@@ -19,7 +20,7 @@ void Questions::ask(ClientId client, control::Ask what, posix::Fd file) {
   const auto answer = [&](control::Reply reply) { ways_.answer(client, std::move(reply)); };
   if (auto* x = std::get_if<ask::Submit>(&what)) return on(client, *x, file);
   if (std::holds_alternative<ask::List>(what)) return answer(answer_list(desk_));
-  if (auto* x = std::get_if<ask::View>(&what)) return answer(answer_view(desk_, *x));
+  if (auto* x = std::get_if<ask::View>(&what)) return on(client, *x);
   if (auto* x = std::get_if<ask::Kill>(&what)) return answer(answer_kill(desk_, *x));
   if (auto* x = std::get_if<ask::Explain>(&what)) return answer(answer_explain(desk_, *x));
   if (std::holds_alternative<ask::Workers>(what)) return answer(desk_.workers());
@@ -42,6 +43,23 @@ bool Questions::is_stopping(ClientId client) {
 
 void Questions::on(ClientId client, control::ask::Submit& what, posix::Fd& file) {
   if (!is_stopping(client)) submissions_.submit(client, std::move(what), std::move(file));
+}
+
+// A view is in memory until its client has it: of large ones there are never more than a few.
+void Questions::on(ClientId client, control::ask::View& what) {
+  const auto summary = desk_.scheduler().summary(what.run);
+  if (!summary || summary->counts.total > limits::kLargeViewTasks) {
+    if (large_.size() >= limits::kLargeViews) return void(views_.emplace_back(client, what));
+    large_.insert(client);
+  }
+  ways_.answer(client, answer_view(desk_, what));
+}
+
+void Questions::delivered(ClientId client) {
+  if (!large_.erase(client) || views_.empty()) return;
+  auto [next, what] = views_.front();
+  views_.pop_front();
+  on(next, what);
 }
 
 void Questions::on(ClientId client, control::ask::Retry& what) {
@@ -105,6 +123,8 @@ void Questions::gone(ClientId client) {
   pending_.drop(client);
   submissions_.gone(client);
   stops_.erase(client);
+  std::erase_if(views_, [&](const auto& view) { return view.first == client; });
+  delivered(client);
   std::erase_if(next_turn_, [&](const auto& answer) { return answer.first == client; });
 }
 

@@ -2,6 +2,7 @@
 // sockets. An answer may come within the call that asks, or after any later turn; never two for one question.
 #pragma once
 
+#include <deque>
 #include <functional>
 #include <span>
 #include <string_view>
@@ -25,11 +26,14 @@ class Questions {
   /// It is not there any more: what it waited for is of no more interest, what it wished for is done all the same.
   void gone(ClientId client);
   void after_turn(std::span<const core::Record> records);
+  /// It has taken its answer.
+  void delivered(ClientId client);
   /// Tells those who asked for the stop that it is done. The last call.
   void farewell();
 
  private:
   void on(ClientId client, control::ask::Submit& what, posix::Fd& file);
+  void on(ClientId client, control::ask::View& what);
   void on(ClientId client, control::ask::Retry& what);
   void on(ClientId client, control::ask::Cancel& what);
   void on(ClientId client, control::ask::Hold& what);
@@ -48,6 +52,8 @@ class Questions {
   Submissions submissions_;
   PendingQuestions pending_;
   PendingQuestions::Answers next_turn_;  // answered when the turn that comes is committed
+  std::set<ClientId> large_;             // clients that a large view is on its way to
+  std::deque<std::pair<ClientId, control::ask::View>> views_;  // large ones that wait for those
   std::set<ClientId> stops_;             // answered when no run is alive
   bool stopping_ = false;
 };

@@ -79,7 +79,7 @@ void Server::take_in(Listener::Visitor visitor) {
   const std::uint32_t wants = connection->wants();
   auto watched = loop_.watch(connection->fd(), wants, [this, id](std::uint32_t events) { on_ready(id, events); });
   if (!watched) return options_.log("a client could not be taken in: " + to_text(watched.error()));
-  clients_[id] = {std::move(connection), wants, 0, std::nullopt};
+  clients_[id] = {std::move(connection), false, wants, 0, std::nullopt};
   settle(id);
 }
 
@@ -98,7 +98,10 @@ void Server::on_ready(ClientId id, std::uint32_t events) {
   if (found == clients_.end()) return;
   Connection& connection = *found->second.connection;
   connection.ready(events, monotonic_now());
-  if (auto message = connection.take()) on_question(id, std::move(*message));
+  if (auto message = connection.take()) {
+    found->second.asked = true;
+    on_question(id, std::move(*message));
+  }
   settle(id);
 }
 
@@ -121,6 +124,10 @@ void Server::settle(ClientId id) {
   if (found == clients_.end()) return;
   Client& client = found->second;
   if (client.connection->over()) return close(id);
+  if (client.asked && client.connection->idle()) {
+    client.asked = false;
+    questions_.delivered(id);  // which may answer others, never this one
+  }
   if (const auto wants = client.connection->wants(); wants != client.wants) {
     loop_.change(client.connection->fd(), wants);
     client.wants = wants;

@@ -33,7 +33,7 @@ class Server {
   /// The caller holds the lock of its instance, and no other thread of the process makes files meanwhile (the socket's
   /// mode is made with umask). The loop and the desk outlive it.
   static Result<std::unique_ptr<Server>> create(Loop& loop, Desk& desk, Options options);
-  /// Answers a stop, closes every connection and removes the socket. Waits for a job file that is being read.
+  /// Answers a stop, closes every connection and removes the socket. A job file that is being read is given up.
   ~Server();
   Server(const Server&) = delete;
   Server& operator=(const Server&) = delete;
@@ -44,6 +44,7 @@ class Server {
  private:
   struct Client {
     std::unique_ptr<Connection> connection;
+    bool asked = false;       // and has not taken its answer yet
     std::uint32_t wants = 0;  // as the loop knows it
     Timers::Id timer = 0;
     std::optional<Instant> timer_at;

@@ -30,6 +30,11 @@ Answer answer_to(const Words& words) {
   return std::get<Answer>(parsed);
 }
 
+const char* const kEveryVerb[] = {"run",    "validate", "plan",    "targets", "limits",  "ps",    "status",
+                                  "show",   "logs",     "history", "version", "submit",  "retry", "wait",
+                                  "cancel", "kill",     "hold",    "release", "explain", "why",   "events",
+                                  "worker", "daemon",   "prune",   "doctor"};
+
 void expect_refusal(const Words& words, const std::string& with) {
   const auto answer = answer_to(words);
   EXPECT_EQ(answer.exit, 2) << answer.text;
@@ -87,6 +92,88 @@ TEST(Args, logs_knows_its_streams_and_numbers) {
   EXPECT_EQ(v.streams, verb::Streams::err);
 }
 
+TEST(Args, submit_knows_its_terms) {
+  const auto v = verb_of<verb::Submit>({"submit", "a.yaml", "-", "-p", "a=1", "--hold", "--begin", "22:30", "--after",
+                                        "41,last", "--export", "A,B", "--dry-run", "-q"});
+  EXPECT_EQ(v.files, (Words{"a.yaml", "-"}));
+  EXPECT_EQ(v.params, (Params{{"a", "1"}}));
+  EXPECT_TRUE(v.hold && v.dry_run && v.quiet);
+  EXPECT_EQ(v.begin, "22:30");
+  EXPECT_EQ(v.after, "41,last");
+  EXPECT_EQ(v.exports, (Words{"A", "B"}));
+  const auto one = verb_of<verb::Submit>({"submit", "a.yaml", "--idempotency-key", "k", "--name", "n", "--follow"});
+  EXPECT_EQ(one.key, "k");
+  EXPECT_EQ(one.name, "n");
+  EXPECT_TRUE(one.follow);
+  EXPECT_TRUE(verb_of<verb::Submit>({"submit", "a.yaml", "--wait", "--json"}).wait);
+}
+
+TEST(Args, wait_cancel_kill_and_their_like_join_their_ids) {
+  const auto wait = verb_of<verb::Wait>({"wait", "41", "42,43/a", "--any", "--until", "success", "--timeout", "5m"});
+  EXPECT_EQ(wait.selectors, "41,42,43/a");
+  EXPECT_TRUE(wait.any);
+  EXPECT_EQ(wait.until, verb::Until::success);
+  EXPECT_EQ(wait.timeout, std::chrono::minutes(5));
+  EXPECT_EQ(verb_of<verb::Wait>({"wait", "41"}).until, verb::Until::done);
+  const auto cancel = verb_of<verb::Cancel>({"cancel", "all", "--grace", "10s", "--reason", "why not"});
+  EXPECT_EQ(cancel.grace, std::chrono::seconds(10));
+  EXPECT_EQ(cancel.reason, "why not");
+  for (const auto* signal : {"USR1", "SIGUSR1", "10"})
+    EXPECT_EQ(verb_of<verb::Kill>({"kill", "-s", signal, "1"}).signal, 10) << signal;
+  EXPECT_EQ(verb_of<verb::Kill>({"kill", "1"}).signal, 15);
+  EXPECT_TRUE(verb_of<verb::Hold>({"hold", "1"}).hold);
+  EXPECT_FALSE(verb_of<verb::Hold>({"release", "1"}).hold);
+  EXPECT_EQ(verb_of<verb::Explain>({"why", "1/a"}).id, "1/a");
+}
+
+TEST(Args, the_services_own_verbs) {
+  using Action = verb::Daemon::Action;
+  EXPECT_EQ(verb_of<verb::Daemon>({"daemon", "status", "--json"}).action, Action::status);
+  EXPECT_TRUE(verb_of<verb::Daemon>({"daemon", "stop", "--all"}).all);
+  EXPECT_TRUE(verb_of<verb::Daemon>({"daemon", "drain", "--off"}).off);
+  EXPECT_TRUE(verb_of<verb::Workers>({"worker", "list", "--json"}).json);
+  EXPECT_EQ(verb_of<verb::Events>({"events", "-f", "--from", "1200", "--jsonl"}).from, 1200u);
+  const auto prune = verb_of<verb::Prune>({"prune", "--keep", "5", "--older-than", "30d", "--dry-run"});
+  EXPECT_EQ(prune.keep, 5u);
+  EXPECT_EQ(prune.older_than, std::chrono::hours(24 * 30));
+  EXPECT_EQ(understood({"ps", "--socket", "/s"}).socket, "/s");
+  EXPECT_EQ(understood({"--socket", "/s", "ps"}).socket, "/s");
+}
+
+TEST(Args, each_mistake_with_the_service_is_named_with_its_remedy) {
+  expect_refusal({"submit"}, "no job file was given: `rota submit FILE`");
+  expect_refusal({"submit", "a", "b", "--idempotency-key", "k"}, "--idempotency-key is for one run");
+  expect_refusal({"submit", "a", "b", "--follow"}, "--follow follows one run");
+  expect_refusal({"submit", "-", "-"}, "standard input (-) can be read only once");
+  expect_refusal({"submit", "a", "--follow", "--json"}, "with --json use --wait");
+  expect_refusal({"submit", "a", "-q", "--json"}, "either --json or -q");
+  expect_refusal({"submit", "a", "--dry-run", "--wait"}, "--dry-run submits nothing");
+  expect_refusal({"submit", "a", "--hold", "--wait"}, "--hold waits for `rota release`");
+  expect_refusal({"submit", "a", "--export", "A=1"}, "--export wants names of variables");
+  expect_refusal({"wait"}, "no run was given: `rota wait last`");
+  expect_refusal({"wait", "1", "--until", "sucess"},
+                 "--until is running, done or success, not 'sucess': did you mean 'success'?");
+  expect_refusal({"wait", "1", "--timeout", "soon"}, "--timeout: ");
+  expect_refusal({"cancel"}, "nothing to cancel was given");
+  expect_refusal({"cancel", "1", "--now", "--grace", "1s"}, "either --now or --grace");
+  expect_refusal({"kill", "1", "-s", "NOPE"}, "-s wants a signal such as TERM, SIGUSR1 or 9, not 'NOPE'");
+  expect_refusal({"kill", "1", "-s", "0"}, "-s wants a signal");
+  expect_refusal({"kill", "1", "-s", "65"}, "-s wants a signal");
+  expect_refusal({"retry", "1", "--downstream"}, "--downstream goes with --job");
+  expect_refusal({"prune"}, "what may go?");
+  expect_refusal({"prune", "--keep", "5000000000"}, "more than there can be");
+  expect_refusal({"daemon"}, "`rota daemon status`");
+  expect_refusal({"daemon", "start"}, "a client never starts the service");
+  expect_refusal({"daemon", "sttus"}, "did you mean 'status'?");
+  expect_refusal({"daemon", "status", "--all"}, "--all goes with `rota daemon stop`");
+  expect_refusal({"daemon", "stop", "--off"}, "--off goes with `rota daemon drain`");
+  expect_refusal({"daemon", "stop", "--json"}, "--json goes with `rota daemon status`");
+  expect_refusal({"worker"}, "`rota worker list`");
+  expect_refusal({"worker", "kill"}, "there is no 'worker kill'");
+  expect_refusal({"explain"}, "no run was given");
+  expect_refusal({"sbmit", "a"}, "did you mean 'submit'?");
+}
+
 TEST(Args, version_in_three_ways) {
   for (const Words& words : {Words{"version"}, Words{"--version"}, Words{"run", "--version"}})
     EXPECT_TRUE(std::holds_alternative<verb::Version>(understood(words).verb));
@@ -97,20 +184,25 @@ TEST(Args, help_goes_to_stdout_with_exit_zero) {
     EXPECT_EQ(answer_to(words).exit, 0);
     EXPECT_EQ(answer_to(words).text, overview());
   }
-  for (const auto* verb :
-       {"run", "validate", "plan", "targets", "limits", "ps", "status", "show", "logs", "history", "version"}) {
+  for (const auto* verb : kEveryVerb) {
     const auto answer = answer_to({verb, "--help"});
     EXPECT_EQ(answer.exit, 0) << verb;
     EXPECT_NE(answer.text.find("Usage: rota "), std::string::npos) << answer.text;
     EXPECT_TRUE(answer.text.ends_with('\n')) << answer.text;
     EXPECT_EQ(answer_to({"help", verb}).text, answer.text);
+    EXPECT_NE(answer.text.find("Example"), std::string::npos) << answer.text;
+    EXPECT_NE(answer.text.find("--socket PATH"), std::string::npos) << answer.text;
     EXPECT_TRUE(has_verb(verb));
   }
 }
 
 TEST(Args, every_verb_of_the_overview_is_one) {
-  for (const auto* verb : {"run", "validate", "plan", "targets", "limits", "ps", "show", "logs", "history", "version"})
-    EXPECT_NE(overview().find(std::string("  ") + verb), std::string::npos) << verb;
+  for (const std::string verb : kEveryVerb) {
+    if (verb == "release" || verb == "status" || verb == "why") continue;  // beside the verb that they go with
+    EXPECT_NE(overview().find("\n  " + verb + " "), std::string::npos) << verb;
+  }
+  for (const auto* word : {"release ID", "also: status", "also: why"})
+    EXPECT_NE(overview().find(word), std::string::npos) << word;
 }
 
 TEST(Args, no_words_at_all_ask_for_a_verb) { expect_refusal({}, "which verb?"); }
@@ -121,8 +213,7 @@ TEST(Args, an_unknown_verb_gets_the_nearest_one) {
 }
 
 TEST(Args, a_verb_of_later_says_so_and_what_to_do_instead) {
-  for (const auto* verb :
-       {"submit", "cancel", "wait", "explain", "why", "retry", "kill", "hold", "top", "daemon", "doctor"}) {
+  for (const auto* verb : {"schedule", "rescue", "pause", "resume", "top", "acct", "queue", "journal", "completion"}) {
     expect_refusal({verb, "12"}, std::string("rota ") + verb + ": not in this version yet; ");
     EXPECT_FALSE(has_verb(verb));
     EXPECT_EQ(overview().find(std::string("\n  ") + verb + " "), std::string::npos) << verb;

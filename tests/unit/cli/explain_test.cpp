@@ -19,8 +19,9 @@ core::RunView a_broken_run() {
   train.needs = {0};
   auto report = ended_job(2, "report", Outcome::upstream_failed, kDep);
   report.needs = {1, 3};
-  return a_run(12, "nightly",
-               {ended_job(0, "fetch", Outcome::failed, kExit7), train, report, ended_job(3, "other", Outcome::succeeded)});
+  return a_run(
+      12, "nightly",
+      {ended_job(0, "fetch", Outcome::failed, kExit7), train, report, ended_job(3, "other", Outcome::succeeded)});
 }
 
 std::string text_of(const core::RunView& run, JobIndex job) {
@@ -149,7 +150,8 @@ TEST(Explain, what_waits_is_asked_of_the_service) {
             "  all slots of mode thread are taken (limit:slots)\n"
             "    it starts when one falls free; `rotad --process-slots`, `--pool` and `--threads` make more\n");
   const auto json = shell.type({"explain", "--json", "42"});
-  EXPECT_TRUE(has(json.out, R"("explained":[{"id":"42/later","state":"pending","blocks":[{"code":"hold:user")")) << json.out;
+  EXPECT_TRUE(has(json.out, R"("explained":[{"id":"42/later","state":"pending","blocks":[{"code":"hold:user")"))
+      << json.out;
 }
 
 TEST(Explain, a_run_that_ended_is_explained_from_its_culprits) {
@@ -157,10 +159,12 @@ TEST(Explain, a_run_that_ended_is_explained_from_its_culprits) {
   shell.service_up = false;
   const auto id = std::to_string(shell.ended_foreground(a_broken_run()));
   const auto e = shell.type({"explain", id});
-  EXPECT_TRUE(has(e.out, id + "/fetch failed: exit status 7, after 2.0s\n  for want of it, 2 tasks did not run\n")) << e.out;
+  EXPECT_TRUE(has(e.out, id + "/fetch failed: exit status 7, after 2.0s\n  for want of it, 2 tasks did not run\n"))
+      << e.out;
   EXPECT_FALSE(has(e.out, "/report")) << e.out;
   EXPECT_TRUE(has(shell.type({"explain", id + "/report"}).out, "because " + id + "/train")) << e.out;
-  EXPECT_TRUE(has(shell.type({"explain", "--json", id + "/report"}).out, R"("depth":2,"outcome":"failed","reason":"exit:7")"));
+  EXPECT_TRUE(
+      has(shell.type({"explain", "--json", id + "/report"}).out, R"("depth":2,"outcome":"failed","reason":"exit:7")"));
 }
 
 TEST(Explain, a_success_needs_no_explanation) {

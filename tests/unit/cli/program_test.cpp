@@ -265,7 +265,7 @@ TEST(Program, version_targets_and_limits_answer) {
   EXPECT_EQ(shell.type({"--version"}).out.find("rota "), 0u);
   EXPECT_TRUE(has(shell.type({"targets"}).out, "print_numbers"));
   EXPECT_TRUE(has(shell.type({"limits"}).out, "job_file_bytes"));
-  EXPECT_EQ(shell.type({"submit", "x"}).exit.code, 2);
+  EXPECT_EQ(shell.type({"schedule", "x"}).exit.code, 2);
 }
 
 }  // namespace

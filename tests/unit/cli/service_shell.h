@@ -32,7 +32,9 @@ class PlayedService {
   /// Answers what the runs in `alive` and `folded` say; `on` overrides by kind of question.
   template <class Question>
   void on(std::function<Result<control::Reply>(const Question&)> reply) {
-    overrides_[control::Ask(Question{}).index()] = [reply](const control::Ask& q) { return reply(std::get<Question>(q)); };
+    overrides_[control::Ask(Question{}).index()] = [reply](const control::Ask& q) {
+      return reply(std::get<Question>(q));
+    };
   }
 
   Result<control::Reply> ask(const control::Ask& question, std::optional<std::string_view> file,
@@ -137,8 +139,8 @@ struct ServiceShell {
     Sink out, err;
     std::vector<std::string> env{"ROTA_STATE_DIR=" + state(), "ROTA_SOCKET=" + socket(), "HOME=" + home.path()};
     env.insert(env.end(), more_env.begin(), more_env.end());
-    Surroundings world{out.stream(), err.stream(), env, home.path(),
-                       [input]() -> Result<std::string> { return input; }, clock};
+    Surroundings world{out.stream(), err.stream(), env, home.path(), [input]() -> Result<std::string> { return input; },
+                       clock};
     world.dial = [this](const std::string& path) { return dial(path); };
     world.rest = [this](Duration at_most, int) {
       ++rests;

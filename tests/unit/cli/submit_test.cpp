@@ -1,6 +1,7 @@
 // submit and retry: what is asked of the service, what is said, and every way to end.
 #include <gtest/gtest.h>
 
+#include "scheduler/cli/args.h"
 #include "tests/unit/cli/service_shell.h"
 
 namespace rota::cli {
@@ -140,7 +141,8 @@ TEST(Submit, terms_are_read_before_anything_is_sent) {
   SubmitShell shell;
   shell.service.alive = {a_run(41, "x", {running_job(0, "a")})};
   EXPECT_EQ(shell.type({"submit", "--begin", "now+90m", "--after", "41,last", "--idempotency-key", "k", "-"}, kYaml)
-                .exit.code, 0);
+                .exit.code,
+            0);
   const auto ask = shell.service.asked<ask::Submit>().at(0);
   EXPECT_EQ(ask.begin.ns, shell.clock.at.wall.ns + 90 * 60 * kSecond);
   EXPECT_EQ(ask.after, (std::vector<RunId>{41, 41}));
@@ -165,9 +167,10 @@ TEST(Submit, wait_ends_with_the_outcome_of_all) {
   shell.service.alive = {a_run(42, "nightly", {running_job(0, "a")})};
   shell.service.on<ask::Wait>([](const ask::Wait& w) -> Result<control::Reply> {
     EXPECT_EQ(w.selectors, "42");
-    return control::Reply(answer::Waited{
-        true, {a_run(42, "nightly", {ended_job(0, "a", Outcome::failed, {ReasonKind::exit, 7})}).summary},
-        {Outcome::failed}});
+    return control::Reply(
+        answer::Waited{true,
+                       {a_run(42, "nightly", {ended_job(0, "a", Outcome::failed, {ReasonKind::exit, 7})}).summary},
+                       {Outcome::failed}});
   });
   const auto e = shell.type({"submit", "--wait", "-"}, kYaml);
   EXPECT_EQ(e.exit.code, 1);

@@ -106,7 +106,8 @@ TEST(Wait, what_has_ended_is_known_without_asking) {
   EXPECT_EQ(shell.type({"wait", std::to_string(good)}).exit.code, 0);
   EXPECT_EQ(shell.type({"wait", std::to_string(bad)}).exit.code, 1);
   EXPECT_EQ(shell.type({"wait", std::to_string(bad) + "/a"}).exit.code, 1);
-  EXPECT_EQ(shell.type({"wait", "--any", "--until", "success", std::to_string(bad), std::to_string(good)}).exit.code, 0);
+  EXPECT_EQ(shell.type({"wait", "--any", "--until", "success", std::to_string(bad), std::to_string(good)}).exit.code,
+            0);
   EXPECT_EQ(shell.type({"wait", "--until", "success", std::to_string(bad), std::to_string(good)}).exit.code, 1);
   EXPECT_TRUE(shell.service.asked<ask::Wait>().empty());
 }

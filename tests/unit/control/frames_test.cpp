@@ -138,7 +138,9 @@ TEST(Frames, a_descriptor_comes_with_its_message_and_not_with_the_next) {
     const auto message = in.take();
     EXPECT_EQ(message.text, text);
     EXPECT_EQ(static_cast<bool>(message.file), text == "with file");
-    if (message.file) EXPECT_EQ(check_sealed_file(message.file.get()).value(), 8u);
+    if (message.file) {
+      EXPECT_EQ(check_sealed_file(message.file.get()).value(), 8u);
+    }
   }
 }
 

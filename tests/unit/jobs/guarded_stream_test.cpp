@@ -34,6 +34,20 @@ TEST(GuardedStream, ends_a_parser_that_runs_too_far_ahead_of_what_it_told) {
   EXPECT_EQ(read(telling, limits::kJobFileFlowBytes), limits::kJobFileFlowBytes);
 }
 
+TEST(GuardedStream, ends_a_parser_when_another_thread_gives_up) {
+  std::atomic<bool> give_up = false;
+  const std::string bytes(1 << 20, ' ');
+  GuardedStream stream(bytes, &give_up);
+  EXPECT_EQ(read(stream, 1 << 19), std::size_t{1} << 19);
+  give_up = true;
+  EXPECT_THROW(read(stream, 1 << 19), TreeBuilder::Refusal);
+  LoadOptions options;
+  options.give_up = &give_up;
+  const auto loaded = load({"x.yaml", "jobs: {a: {command: [x]}}\n"}, options);
+  ASSERT_TRUE(std::holds_alternative<std::vector<Diagnostic>>(loaded));
+  EXPECT_EQ(std::get<std::vector<Diagnostic>>(loaded).at(0).message, "reading it was given up");
+}
+
 TEST(GuardedStream, y02_a_megabyte_of_brackets_never_reaches_the_parser) {
   const std::string bytes = "x-a: " + std::string(1 << 20, '[');
   GuardedStream stream(bytes);
