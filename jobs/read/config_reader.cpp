@@ -100,7 +100,7 @@ LoadedConfig load_config(const Source& source) {
   Findings findings;
   ServiceConfig config;
   if (check_bytes(source.bytes, findings)) {
-    if (const auto tree = parse_yaml(source.bytes, findings, nullptr, kConfigWords)) {
+    if (const auto tree = parse_yaml(source.bytes, findings, kConfigWords)) {
       Reading reading(*tree, source.bytes, "/", findings);
       ConfigReader reader{reading, config};
       read_fields(reading, tree->root, kFields, {.inside = {}, .own_keys = true}, reader);

@@ -33,7 +33,7 @@ Loaded load(const Source& source, const LoadOptions& options) {
   Findings findings;
   Plan plan;
   if (check_bytes(source.bytes, findings)) {
-    if (const auto tree = parse_yaml(source.bytes, findings, options.give_up)) {
+    if (const auto tree = parse_yaml(source.bytes, findings, kJobFileWords, options.give_up)) {
       Reading reading(*tree, source.bytes, options.directory, findings);
       plan = read_file(reading, options, stem_of(options.absolute_path.empty() ? source.path : options.absolute_path));
       plan.source_path = options.absolute_path;

@@ -198,8 +198,8 @@ std::optional<Tree> nothing(Findings& findings, const DocumentWords& words) {
 
 }  // namespace
 
-std::optional<Tree> parse_yaml(std::string_view bytes, Findings& findings, const std::atomic<bool>* give_up,
-                               const DocumentWords& words) {
+std::optional<Tree> parse_yaml(std::string_view bytes, Findings& findings, const DocumentWords& words,
+                               const std::atomic<bool>* give_up) {
   GuardedStream stream(bytes, give_up);
   std::istream in(&stream);
   Events events(bytes, stream, findings, words.tagged);

@@ -23,7 +23,7 @@ extern const DocumentWords kJobFileWords, kConfigWords;
 /// map, two documents, duplicate keys, tags, keys that are not text, tabs as indentation, and everything beyond the
 /// limits of nodes, depth and aliases. `<<` is merged. Nothing when the structure cannot be trusted; findings may be
 /// added even when there is a tree (their nodes are `broken`). Never throws. `give_up`: as in LoadOptions.
-std::optional<Tree> parse_yaml(std::string_view bytes, Findings& findings, const std::atomic<bool>* give_up = nullptr,
-                               const DocumentWords& words = kJobFileWords);
+std::optional<Tree> parse_yaml(std::string_view bytes, Findings& findings, const DocumentWords& words = kJobFileWords,
+                               const std::atomic<bool>* give_up = nullptr);
 
 }  // namespace rota::jobs

@@ -220,8 +220,11 @@ void Checker::check_fleet() {
     for (std::size_t i = 0; i < kLines; ++i)
       for (const TaskRef t : seat.held[i]) ++listed_[t];
     if (seat.life == Seat::Life::vacant || seat.life == Seat::Life::known) continue;
-    for (const Mode m : {Mode::thread, Mode::process, Mode::async})
-      require(seat.load(m) <= seat.slots(m) + seat.ahead(m), "worker ", seat.worker.seat, " holds too much");
+    for (const Mode m : {Mode::thread, Mode::process, Mode::async}) {
+      const std::uint32_t brought = m == Mode::process ? seat.brought : 0;
+      require(seat.load(m) <= std::max(brought, seat.slots(m) + seat.ahead(m)), "worker ", seat.worker.seat,
+              " holds too much");
+    }
   }
   require(owed + state_.fleet().recovery_known() == state_.fleet().recovery_total(), "recovery is miscounted");
   for (const auto& [ref, times] : listed_) {

@@ -31,7 +31,8 @@ std::uint32_t Seat::processes() const {
 
 std::uint32_t Seat::can_run(Mode mode) const {
   // A worker that has not said hello in this life may be running all that it holds.
-  return life == Life::known ? load(mode) : std::min(load(mode), slots(mode));
+  if (life == Life::known) return load(mode);
+  return std::min(load(mode), std::max(slots(mode), mode == Mode::process ? brought : 0));
 }
 
 std::uint32_t Fleet::find(WorkerId worker) const {
@@ -54,12 +55,15 @@ std::uint32_t Fleet::seat_of(WorkerId worker, std::uint32_t hint) {
 void Fleet::up(WorkerId worker, const event::Capacity& capacity) {
   Seat& seat = seats_[seat_of(worker)];
   seat.capacity = capacity;
+  const std::uint32_t load = seat.load(Mode::process);
+  seat.brought = load > capacity.processes + capacity.process_ahead ? load : 0;
   heard(seat);
   if (seat.life != Seat::Life::dying) seat.life = Seat::Life::up;
 }
 
 void Fleet::down(std::uint32_t seat) {
   seats_[seat].capacity = {};
+  seats_[seat].brought = 0;
   seats_[seat].retracting.clear();
   seats_[seat].life = Seat::Life::known;
   heard(seats_[seat]);

@@ -19,6 +19,7 @@ struct Seat {
   enum class Life : std::uint8_t { vacant, known, up, dying } life = Life::vacant;
   std::array<std::vector<TaskRef>, kLines> held;  // by line: daemons apart, as they take no slot
   std::vector<AttemptId> retracting;              // asked back and not answered
+  std::uint32_t brought = 0;  // process attempts that it came with, where they are more than it may be given now
   std::uint32_t owed = 0;  // process attempts that it held when this life began, until it is heard of
 
   std::uint32_t slots(Mode mode) const;

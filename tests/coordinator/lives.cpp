@@ -2,6 +2,7 @@
 #include "tests/coordinator/lives.h"
 
 #include <signal.h>
+#include <sys/wait.h>
 
 #include <algorithm>
 #include <fstream>
@@ -81,7 +82,6 @@ Lives::~Lives() {
     ::kill(pid, SIGTERM);  // it ends what it runs
   }
   EXPECT_TRUE(test::eventually(kPatience, [&] { return pids("launcher").empty(); }));
-  daemon::Orphans().sweep([](int) { return false; });
   for (const int pid : left) ::waitpid(pid, nullptr, WNOHANG);
 }
 
@@ -175,7 +175,7 @@ std::size_t Lives::homes() const {
 }
 
 std::string Lives::output(RunId run, std::size_t job) {
-  const auto& attempts = view(run).jobs.at(job).tasks.at(0).attempts;
+  const auto attempts = view(run).jobs.at(job).tasks.at(0).attempts;
   std::string out;
   const auto s = store::read_output(instance(), {{run, static_cast<JobIndex>(job), 0}, attempts.back().number},
                                     attempts.back().report.output, [&](const output::Chunk& chunk) {

@@ -30,9 +30,10 @@ TEST(Scale, a_restart_with_10000_queued_and_100_running_knows_all_of_it) {
   const auto known = monotonic_now();
   std::printf("recovered after %.0f ms, all known after %.0f ms\n", static_cast<double>((recovered - began).count()) / 1e6,
               static_cast<double>((known - began).count()) / 1e6);
-  EXPECT_EQ(lives.scheduler().recovery().total, 100u);
+  EXPECT_GE(lives.scheduler().recovery().total, 100u) << "with what was granted ahead";
   EXPECT_EQ(lives.view(running).summary.counts.of(core::TaskState::running), 100u);
-  EXPECT_EQ(lives.view(queued).summary.counts.of(core::TaskState::queued), 10'000u);
+  const auto waiting = lives.view(queued).summary.counts;
+  EXPECT_EQ(waiting.of(core::TaskState::queued) + waiting.of(core::TaskState::starting), 10'000u);
   for (const RunId run : {running, queued})
     lives.coordinator().post(core::event::CancelRun{run, StopCause::cancel_user, true});
   ASSERT_TRUE(lives.until_ended(running));
