@@ -156,7 +156,8 @@ void Coordinator::acknowledge() {
   }
   held_.clear();
   for (const auto& home : accounted_homes_) {
-    if (auto s = lane::remove_launcher_home(home); !s) note("cannot remove a dead launcher's home: " + to_text(s.error()));
+    auto s = lane::remove_launcher_home(home);
+    if (!s) note("cannot remove a dead launcher's home: " + to_text(s.error()));
   }
   accounted_homes_.clear();
 }

@@ -335,8 +335,10 @@ bool Fleet::is_worker(int pid) const {
 void Fleet::end_all() {
   ending_ = true;
   for (auto& seat : seats_) {
-    const bool stays = !seat.home.empty() && (seat.phase != Phase::up || seat.port->in_flight() > 0);
-    if (!seat.port || stays) continue;
+    if (!seat.port) continue;
+    const bool is_known = seat.phase == Phase::starting || seat.phase == Phase::up;  // what it holds
+    const bool stays = !seat.home.empty() && (!is_known || seat.port->in_flight() > 0);
+    if (stays) continue;
     seat.leaving = true;
     seat.port->send(lane::down::End{});
   }
