@@ -36,6 +36,11 @@ Coordinator::Coordinator(World world, FleetShape shape, WorkerCall call, std::op
   if (tick.count() > 0) next_tick_ = world_.clock.now().mono + tick;
 }
 
+Coordinator::~Coordinator() {
+  fleet_.kill_all();
+  sweep();
+}
+
 Result<core::RunView> Coordinator::run_until_folded() {
   for (;;) {
     if (auto s = turn(); !s) return s.error();
@@ -65,14 +70,16 @@ Status Coordinator::turn() {
 
 void Coordinator::gather(Now now) {
   fleet_.collect(now);
-  if (fleet_.take_deaths()) {
-    const int killed = world_.orphans.sweep([this](int pid) { return fleet_.is_worker(pid); });
-    if (killed) note("ended " + std::to_string(killed) + " processes that a dead worker left behind");
-  }
+  if (fleet_.take_deaths()) sweep();
   settle_again(now);
   for (const auto attempt : world_.probes.take()) {
     if (const auto worker = scheduler_.worker_of(attempt)) post(core::event::BecameReady{*worker, attempt});
   }
+}
+
+void Coordinator::sweep() {
+  const int killed = world_.orphans.sweep([this](int pid) { return fleet_.is_worker(pid); });
+  if (killed) note("ended " + std::to_string(killed) + " processes that a dead worker left behind");
 }
 
 void Coordinator::hear(core::Event event) {

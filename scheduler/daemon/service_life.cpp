@@ -14,7 +14,7 @@
 namespace rota::daemon {
 namespace {
 
-constexpr Duration kStopWithin = std::chrono::seconds(8);        // for thread and async work, all of it
+constexpr Duration kStopWithin = std::chrono::seconds(7);        // for thread and async work, all of it
 constexpr Duration kFarewell = std::chrono::seconds(1);          // for workers with nothing left to do
 constexpr Duration kAfterCancelNow = std::chrono::seconds(5);    // for what was killed to be gone
 constexpr std::uint64_t kOwnDescriptors = 64;                    // journal, loop, timers, and a reserve
