@@ -2,8 +2,8 @@
 #include "tests/chaos/judge.h"
 
 #include <algorithm>
-#include <csignal>
 #include <boost/json.hpp>
+#include <csignal>
 #include <set>
 #include <sstream>
 
@@ -69,6 +69,7 @@ class RunJudge {
     ++out_.attempts;
     const Try id{run_, name, static_cast<unsigned>(attempt.at("attempt").as_int64())};
     const auto outcome = word(attempt, "outcome"), reason = word(attempt, "reason");
+    if (script.mode == Script::Mode::process && outcome == "lost") judge_loss(id, attempt.at("worker").as_object());
     if (!script.marks) return;
     const auto seen = marks_.tries.find(id);
     const bool begun = seen != marks_.tries.end();
@@ -79,6 +80,13 @@ class RunJudge {
         begun && std::find(seen->second.ended.begin(), seen->second.ended.end(), status) != seen->second.ended.end();
     if (!ended_so && !was_killed(status))
       out_.wrong.push_back(to_text(id) + " is told as " + outcome + " " + reason + "; no mark says so");
+  }
+
+  /// Only with its launcher is a process attempt lost.
+  void judge_loss(const Try& id, const json::object& worker) {
+    const auto launcher = json::serialize(worker.at("seat")) + "." + json::serialize(worker.at("generation"));
+    if (!deeds_.launchers.contains(launcher))
+      out_.wrong.push_back(to_text(id) + " is told as lost with launcher " + launcher + ", which nobody killed");
   }
 
   void judge_outcome(const std::string& name, const Script& script, const std::string& outcome,
@@ -168,6 +176,12 @@ void list(std::ostream& out, const char* what, const std::vector<std::string>& f
 
 }  // namespace
 
+void judge_run(unsigned run, const JobFile& file, const Marks& marks, const Deeds& deeds, const std::string& told,
+               Verdict& out) {
+  ++out.runs;
+  RunJudge(run, file, marks, deeds, out).judge(json::parse(told).as_object().at("run").as_object());
+}
+
 void judge_runs(const World& world, const ClientStory& story, const Deeds& deeds, Verdict& out) {
   const auto marks = read_marks(world.marks());
   out.marks = static_cast<int>(marks.lines);
@@ -180,8 +194,7 @@ void judge_runs(const World& world, const ClientStory& story, const Deeds& deeds
                          e.err);
       continue;
     }
-    ++out.runs;
-    RunJudge(run, file, marks, deeds, out).judge(json::parse(e.out).as_object().at("run").as_object());
+    judge_run(run, file, marks, deeds, e.out, out);
   }
   const auto all = world.rota({"ps", "-a", "-q"}).run().out;
   const auto there = static_cast<std::size_t>(std::count(all.begin(), all.end(), '\n'));

@@ -7,6 +7,7 @@
 
 #include "tests/chaos/load.h"
 #include "tests/chaos/nemesis.h"
+#include "tests/chaos/witness.h"
 
 namespace rota::chaos {
 
@@ -26,6 +27,9 @@ struct Verdict {
 };
 std::string to_text(const Verdict& v);
 
+/// One run against its file, the marks and the deeds. `told`: what `rota show RUN --json` says.
+void judge_run(unsigned run, const JobFile& file, const Marks& marks, const Deeds& deeds, const std::string& told,
+               Verdict& out);
 /// After the coordinator has stopped in order; looks at runs through files only.
 void judge_runs(const World& world, const ClientStory& story, const Deeds& deeds, Verdict& out);
 /// What is left on the machine.

@@ -8,12 +8,21 @@ namespace {
 
 enum class Deed { coordinator, launcher, pool, job, client, freeze };
 
-/// One of the kind by chance, or nobody.
-bool kill_one(const World& world, Kind kind, Dice& dice) {
+/// One of the kind by chance, or nobody. `who`: the victim's command line.
+bool kill_one(const World& world, Kind kind, Dice& dice, std::string* who = nullptr) {
   const auto all = world.living(kind);
   if (all.empty()) return false;
   const auto& victim = all[static_cast<std::size_t>(roll(dice, 0, static_cast<int>(all.size()) - 1))];
+  if (who != nullptr) *who = test::command_line(victim.pid);
   return test::alive(victim) && ::kill(victim.pid, SIGKILL) == 0;
+}
+
+/// The word after an option: of "... --seat 4 ..." the 4.
+std::string option_of(const std::string& command, const std::string& name) {
+  const auto at = command.find(name + " ");
+  if (at == std::string::npos) return {};
+  const auto from = at + name.size() + 1;
+  return command.substr(from, command.find(' ', from) - from);
 }
 
 class Nemesis {
@@ -51,7 +60,7 @@ class Nemesis {
   bool carry_out(Deed deed) {
     switch (deed) {
       case Deed::coordinator: return count(Kind::coordinator, keeper_.kill_coordinator());
-      case Deed::launcher: return count(Kind::launcher, kill_one(world_, Kind::launcher, dice_));
+      case Deed::launcher: return count(Kind::launcher, kill_launcher());
       case Deed::pool: return count(Kind::pool, kill_one(world_, Kind::pool, dice_));
       case Deed::job: return count(Kind::job, kill_one(world_, Kind::job, dice_));
       case Deed::client: return count(Kind::client, kill_one(world_, Kind::client, dice_));
@@ -62,6 +71,12 @@ class Nemesis {
       }
     }
     return false;
+  }
+  bool kill_launcher() {
+    std::string command;
+    if (!kill_one(world_, Kind::launcher, dice_, &command)) return false;
+    deeds_.launchers.insert(option_of(command, "--seat") + "." + option_of(command, "--generation"));
+    return true;
   }
   bool count(Kind kind, bool done) {
     deeds_.kills[kind] += done;

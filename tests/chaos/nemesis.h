@@ -2,6 +2,7 @@
 #pragma once
 
 #include <map>
+#include <set>
 #include <string>
 
 #include "tests/chaos/keeper.h"
@@ -12,6 +13,7 @@ namespace rota::chaos {
 /// What it has done.
 struct Deeds {
   std::map<Kind, int> kills;
+  std::set<std::string> launchers;  // that it killed: "seat.generation"
   int freezes = 0;
 };
 
