@@ -48,10 +48,13 @@ inline constexpr std::uint64_t kControlFrameBytes = 8ull << 20;  // one frame be
 inline constexpr std::uint64_t kControlMessageBytes = 256ull << 20;  // one answer to a client, over its frames
 inline constexpr std::uint64_t kControlAskBytes = 4ull << 20;  // one question, without its job file
 inline constexpr std::uint64_t kClients = 256;  // clients of one coordinator at once
-inline constexpr std::uint64_t kClientBacklogBytes = 4ull << 20;  // of an answer that a client does not read, beyond one answer
-inline constexpr std::uint64_t kClientHandshakeMs = 5000;  // for a client's first word, and for the rest of a frame once begun
+inline constexpr std::uint64_t kClientBacklogBytes = 4ull << 20;  // of an answer that a client does not read, beyond
+                                                                  // one answer
+inline constexpr std::uint64_t kClientHandshakeMs = 5000;  // for a client's first word, and for the rest of a frame
+                                                           // once begun
 inline constexpr std::uint64_t kClientStallMs = 10'000;       // a client takes kClientStallBytes within this time
 inline constexpr std::uint64_t kClientStallBytes = 64u << 10;  // of its answer, or all of it; else it is cut
+inline constexpr std::uint64_t kSelectors = 1000;              // in one list of them; and runs to come after
 inline constexpr std::uint64_t kLargeViewTasks = 10'000;       // a view of a run with more tasks is large
 inline constexpr std::uint64_t kLargeViews = 4;                // large views on their way to clients at once
 inline constexpr std::uint64_t kIdempotencyKeyBytes = 256;

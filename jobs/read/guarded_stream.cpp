@@ -19,7 +19,8 @@ constexpr std::size_t kOpenBrackets = 16'384;
 
 GuardedStream::int_type GuardedStream::underflow() {
   if (next_ == bytes_.size()) return traits_type::eof();
-  if (give_up_ && *give_up_) throw TreeBuilder::Refusal{place_of(bytes_, told_), "reading it was given up"};
+  // Not in the first portion: the parser reads it while it is being made, and would leak what it has.
+  if (next_ > 0 && give_up_ && *give_up_) throw TreeBuilder::Refusal{place_of(bytes_, told_), "reading it was given up"};
   if (next_ - told_ > limits::kJobFileFlowBytes)
     throw TreeBuilder::Refusal{
         place_of(bytes_, told_),

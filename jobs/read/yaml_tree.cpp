@@ -200,6 +200,10 @@ std::optional<Tree> nothing(Findings& findings, const DocumentWords& words) {
 
 std::optional<Tree> parse_yaml(std::string_view bytes, Findings& findings, const DocumentWords& words,
                                const std::atomic<bool>* give_up) {
+  if (give_up && *give_up) {
+    findings.add(Place{1, 1}, "reading it was given up");
+    return {};
+  }
   GuardedStream stream(bytes, give_up);
   std::istream in(&stream);
   Events events(bytes, stream, findings, words.tagged);

@@ -1,8 +1,10 @@
 # Compiler settings for every target: warnings, sanitizers, and the tools that make builds quick.
 find_program(ROTA_CCACHE ccache)
 if(ROTA_CCACHE)
-  # Precompiled headers need these two, or nothing is ever found in the cache.
-  set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env CCACHE_SLOPPINESS=pch_defines,time_macros ${ROTA_CCACHE})
+  # Precompiled headers need the sloppiness, or nothing is ever found in the cache. Paths below the source tree count as
+  # relative ones: what one checkout has compiled, another need not compile again.
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env CCACHE_SLOPPINESS=pch_defines,time_macros
+    CCACHE_BASEDIR=${PROJECT_SOURCE_DIR} CCACHE_NOHASHDIR=1 ${ROTA_CCACHE})
   add_compile_options(-fpch-preprocess)
 endif()
 find_program(ROTA_MOLD mold)

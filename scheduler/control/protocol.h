@@ -6,6 +6,8 @@
 //
 // protocol.cpp maps these to and from JSON ("ask": "submit", ...); unknown members are passed over, missing ones have
 // their defaults, so that an older client and a newer coordinator understand each other within one protocol number.
+// Text that is not UTF-8 travels as {"hex":"..."}, so that paths and environments arrive as they are. A coordinator
+// that will not talk to a client at all says Refused instead of, or after, its Hello, and closes.
 #pragma once
 
 #include <cstdint>
@@ -145,7 +147,8 @@ struct Stopped {
     TaskId task;
     std::string job;
     Outcome outcome = Outcome::cancelled;
-    std::string rung;  // "not started", "asked" (token, coroutine cancel or the stop signal), "killed", "worker replaced"
+    std::string rung;  // "not started", "asked" (token, coroutine cancel or the stop signal), "killed",
+                       // "worker replaced"; "ended first": by itself, before the stop reached it
     std::string note;  // what survived; empty: nothing
   };
   std::vector<Task> tasks;
@@ -201,9 +204,9 @@ struct Refused {
 
 }  // namespace answer
 
-using Reply = std::variant<answer::Submitted, answer::Invalid, answer::Runs, answer::View, answer::Stopped, answer::Done,
-                           answer::Waited, answer::Explained, answer::Workers, answer::Status, answer::Pruned,
-                           answer::Refused>;
+using Reply = std::variant<answer::Submitted, answer::Invalid, answer::Runs, answer::View, answer::Stopped,
+                           answer::Done, answer::Waited, answer::Explained, answer::Workers, answer::Status,
+                           answer::Pruned, answer::Refused>;
 
 std::string to_json(const Hello& hello);
 std::string to_json(const Ask& ask);

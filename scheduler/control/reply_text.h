@@ -17,7 +17,8 @@ class ReplyText {
   /// Appends the next piece, of about so many bytes. False: it was the last. All pieces together are to_json(reply).
   bool append(std::string& out, std::size_t about);
 
-  using List = std::variant<std::vector<core::JobView>, std::vector<core::RunSummary>, std::vector<answer::Stopped::Task>>;
+  using List = std::variant<std::vector<core::JobView>, std::vector<core::RunSummary>,
+                            std::vector<answer::Stopped::Task>>;
 
  private:
   List list_;  // what is long in the reply; the rest is in head_

@@ -19,7 +19,9 @@ std::string_view run_state(const core::RunSummary& run) {
 }
 
 std::string_view run_state_code(const core::RunSummary& run) {
-  return run.outcome ? short_code(*run.outcome) : core::short_code(stands(run));
+  if (run.outcome) return short_code(*run.outcome);
+  const auto state = stands(run);
+  return run.held && state == core::TaskState::pending ? "HD" : core::short_code(state);
 }
 
 }  // namespace rota::control

@@ -5,6 +5,7 @@
 #include <charconv>
 #include <optional>
 
+#include "shared/limits.h"
 #include "shared/name.h"
 #include "shared/text/text.h"
 
@@ -184,6 +185,8 @@ Result<const core::JobView*> find_job(const core::RunView& view, const Selector&
 
 Result<std::vector<Selector>> parse_selectors(std::string_view text) {
   std::vector<Selector> out;
+  if (static_cast<std::uint64_t>(std::count(text.begin(), text.end(), ',')) >= limits::kSelectors)
+    return fail(Code::invalid, "more than " + std::to_string(limits::kSelectors) + " selectors: name fewer at once");
   for (const auto& element : elements(text)) {
     if (element.text.empty())
       return wrong(text, "a selector is missing: a run's number, 'last' or 'all'", element.column);

@@ -29,7 +29,8 @@ struct Selector {
   bool operator==(const Selector&) const = default;
 };
 
-/// A comma list, in its order. Code::invalid with the place in `what`: "selector '42/': a job's name is missing after
+/// A comma list of at most limits::kSelectors, in its order. Code::invalid with the place in `what`: "selector '42/': a
+/// job's name is missing after
 /// '/' (column 4)".
 Result<std::vector<Selector>> parse_selectors(std::string_view text);
 

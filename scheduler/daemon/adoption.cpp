@@ -61,8 +61,7 @@ void Fleet::connect(std::size_t at, Now now) {
 
 /// What it told it tells again, to the next connection or in its journal.
 void Fleet::lose_touch(Seat& seat) {
-  loop_.forget(seat.port->bell());
-  if (seat.port->child().pidfd) loop_.forget(seat.port->child().pidfd.get());
+  unwatch(seat);
   seat.port.reset();
   seat.launcher = nullptr;
   seat.phase = Phase::recovering;

@@ -59,7 +59,8 @@ lane::Assignment make_assignment(const jobs::Plan& plan, AttemptId attempt, std:
   out.name = job.shown_name();
   fill_action(out, job, settings);
   for (const auto& [key, value] : settings.env) out.env.push_back(key + "=" + value);
-  for (auto& variable : attempt_variables(job, attempt.task, try_number, run_key)) out.env.push_back(std::move(variable));
+  for (auto& variable : attempt_variables(job, attempt.task, try_number, run_key))
+    out.env.push_back(std::move(variable));
   out.working_dir = settings.working_dir.empty() ? plan.directory : settings.working_dir;
   out.stdin_plan = stdin_of(settings.stdin_plan);
   out.log = {settings.log.stdout_path, settings.log.stderr_path, settings.log.merge, settings.log.max_bytes};

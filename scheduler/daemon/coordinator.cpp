@@ -36,6 +36,11 @@ Coordinator::Coordinator(World world, FleetShape shape, WorkerCall call, std::op
   if (tick.count() > 0) next_tick_ = world_.clock.now().mono + tick;
 }
 
+Coordinator::~Coordinator() {
+  fleet_.kill_all();
+  sweep();
+}
+
 Result<core::RunView> Coordinator::run_until_folded() {
   for (;;) {
     if (auto s = turn(); !s) return s.error();
@@ -54,6 +59,7 @@ Status Coordinator::turn() {
   act();
   want(now);
   fleet_.flush();
+  if (!effects_.records.empty()) ROTA_FAILPOINT("turn.acted");
   tell(now);
   if (world_.journal.bytes_since_snapshot() > kSnapshotBytes) {
     if (auto s = snapshot(); !s) return s;
@@ -64,14 +70,16 @@ Status Coordinator::turn() {
 
 void Coordinator::gather(Now now) {
   fleet_.collect(now);
-  if (fleet_.take_deaths()) {
-    const int killed = world_.orphans.sweep([this](int pid) { return fleet_.is_worker(pid); });
-    if (killed) note("ended " + std::to_string(killed) + " processes that a dead worker left behind");
-  }
+  if (fleet_.take_deaths()) sweep();
   settle_again(now);
   for (const auto attempt : world_.probes.take()) {
     if (const auto worker = scheduler_.worker_of(attempt)) post(core::event::BecameReady{*worker, attempt});
   }
+}
+
+void Coordinator::sweep() {
+  const int killed = world_.orphans.sweep([this](int pid) { return fleet_.is_worker(pid); });
+  if (killed) note("ended " + std::to_string(killed) + " processes that a dead worker left behind");
 }
 
 void Coordinator::hear(core::Event event) {
@@ -148,7 +156,8 @@ void Coordinator::acknowledge() {
   }
   held_.clear();
   for (const auto& home : accounted_homes_) {
-    if (auto s = lane::remove_launcher_home(home); !s) note("cannot remove a dead launcher's home: " + to_text(s.error()));
+    auto s = lane::remove_launcher_home(home);
+    if (!s) note("cannot remove a dead launcher's home: " + to_text(s.error()));
   }
   accounted_homes_.clear();
 }

@@ -37,6 +37,9 @@ class Coordinator {
   /// `service`: launchers have homes (WorkerCall::launchers), and runs their surroundings in their terms.
   Coordinator(World world, FleetShape shape, WorkerCall call, std::optional<TermsOfService> service = std::nullopt);
 
+  /// The workers that do not outlive us are killed, and what they leave.
+  ~Coordinator();
+
   /// Of the service, before its first turn: the journal is replayed and a new epoch begun, durably; the launchers of
   /// earlier lives are adopted, or their account is taken if they are dead. The pool workers of earlier lives must be
   /// gone. What launchers answer comes with the turns; core::Scheduler::recovery tells how much is known.
@@ -57,8 +60,7 @@ class Coordinator {
   void sleep(std::optional<Instant> at_most = std::nullopt);
   /// Turns until a run has been folded and told, and returns it.
   Result<core::RunView> run_until_folded();
-  /// Everybody leaves, at most `within`; launchers that have work and outlive us stay. Then this object is to go: it
-  /// kills what is left of the others.
+  /// Everybody leaves, at most `within`; launchers that have work and outlive us stay. Then this object is to go.
   void dismiss(Duration within);
   /// From now on a replay begins with what lives now.
   Status snapshot();
@@ -72,6 +74,7 @@ class Coordinator {
 
  private:
   Status adopt(Now now);
+  void sweep();
   void gather(Now now);
   void hear(core::Event event);
   void hear_holds(WorkerId launcher, const lane::up::Holds& holds);

@@ -41,20 +41,31 @@ Fleet::Fleet(Loop& loop, FleetShape shape, WorkerCall call, Numbers& numbers, Li
 }
 
 Fleet::~Fleet() {
-  const auto outlives_us = [](const Seat& seat) { return !seat.home.empty(); };
+  kill_all();
+  for (auto& seat : seats_) unwatch(seat);
+}
+
+void Fleet::kill_all() {
+  const auto ends_with_us = [](const Seat& seat) { return seat.port && seat.home.empty(); };
   for (auto& seat : seats_) {
-    if (seat.port && !outlives_us(seat)) process::signal(seat.port->child(), SIGKILL);
+    if (ends_with_us(seat)) process::signal(seat.port->child(), SIGKILL);
   }
   for (auto& seat : seats_) {
-    if (!seat.port) continue;
-    loop_.forget(seat.port->child().pidfd.get());
-    loop_.forget(seat.port->bell());
-    if (outlives_us(seat)) continue;
+    if (!ends_with_us(seat)) continue;
+    unwatch(seat);
     pollfd gone{seat.port->child().pidfd.get(), POLLIN, 0};
     while (::poll(&gone, 1, -1) < 0 && errno == EINTR) {
     }
     (void)process::reap(seat.port->child());
+    seat.port.reset();
+    seat.phase = Phase::empty;
   }
+}
+
+void Fleet::unwatch(const Seat& seat) {
+  if (!seat.port) return;
+  loop_.forget(seat.port->child().pidfd.get());
+  loop_.forget(seat.port->bell());
 }
 
 std::string Fleet::name_of(const Seat& seat) {
@@ -234,9 +245,8 @@ void Fleet::note_exit(const process::Child& child, core::event::WorkerDown& down
 
 void Fleet::bury(Seat& seat, Now now) {
   core::event::WorkerDown down{seat.id(), 0, 0, {}, {}};
+  unwatch(seat);
   if (seat.port) {
-    loop_.forget(seat.port->bell());
-    loop_.forget(seat.port->child().pidfd.get());
     down.begun = seat.port->begun();
     down.guilty = seat.port->guilty();
     if (!seat.former) note_exit(seat.port->child(), down);  // one of an earlier life is no child of ours
@@ -325,8 +335,10 @@ bool Fleet::is_worker(int pid) const {
 void Fleet::end_all() {
   ending_ = true;
   for (auto& seat : seats_) {
-    const bool stays = !seat.home.empty() && (seat.phase != Phase::up || seat.port->in_flight() > 0);
-    if (!seat.port || stays) continue;
+    if (!seat.port) continue;
+    const bool is_known = seat.phase == Phase::starting || seat.phase == Phase::up;  // what it holds
+    const bool stays = !seat.home.empty() && (!is_known || seat.port->in_flight() > 0);
+    if (stays) continue;
     seat.leaving = true;
     seat.port->send(lane::down::End{});
   }

@@ -36,7 +36,7 @@ class Fleet {
   };
 
   Fleet(Loop& loop, FleetShape shape, WorkerCall call, Numbers& numbers, Listener listener);
-  /// Kills the workers that do not outlive us and waits for them (SIGKILL does not ask); leaves the others alone.
+  /// As kill_all; leaves those that outlive us alone.
   ~Fleet();
 
   /// A new life begins; before anything else.
@@ -64,6 +64,8 @@ class Fleet {
   /// Tells everybody that no work will follow, except launchers that have work and outlive us. They leave when they
   /// have nothing running.
   void end_all();
+  /// Kills the workers that do not outlive us and waits for them (SIGKILL does not ask).
+  void kill_all();
   /// Of those that are to leave.
   std::size_t living() const;
   /// Attempts at pool workers that were sent and have not ended.
@@ -113,6 +115,7 @@ class Fleet {
   void condemn(Seat& seat, const std::string& why);
   void bury(Seat& seat, Now now);
   static void note_exit(const process::Child& child, core::event::WorkerDown& down);
+  void unwatch(const Seat& seat);
   Status watch_child(std::size_t at);
   Status watch_bell(std::size_t at);
   void hung_up(std::size_t at, int bell);

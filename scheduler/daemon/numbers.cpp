@@ -16,7 +16,7 @@ namespace rota::daemon {
 namespace {
 
 constexpr std::uint32_t kSegmentsAhead = 4096;
-constexpr std::uint32_t kGenerationsAhead = 32;
+constexpr std::uint32_t kGenerationsAhead = 8;
 constexpr int kTextBytes = 22;  // two numbers of ten digits, a space and a newline: always written over in one place
 
 std::optional<std::uint32_t> segment_number(std::string_view name) {

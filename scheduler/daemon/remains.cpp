@@ -49,7 +49,8 @@ Result<Remains> settle_remains(WorkerId launcher, const std::string& home, const
   if (account) {
     remains.account = std::move(*account);
   } else {
-    remains.note = "what launcher " + std::to_string(launcher.seat) + " had started is not known, and counts as lost: " +
+    remains.note = "what launcher " + std::to_string(launcher.seat) +
+                   " had started is not known, and counts as lost: " +
                    to_text(account.error());
     remains.account.begun = held_by(launcher, scheduler);
   }

@@ -1,6 +1,6 @@
-// What a dead launcher leaves: the journal in its home, and processes of attempts that it had not seen end. For one that
-// was no child of ours these have gone to another parent: they are found by the key of their task in their environment,
-// and by their cgroup. Coordinator's thread only; a few milliseconds.
+// What a dead launcher leaves: the journal in its home, and processes of attempts that it had not seen end. For one
+// that was no child of ours these have gone to another parent: they are found by the key of their task in their
+// environment, and by their cgroup. Coordinator's thread only; a few milliseconds.
 #pragma once
 
 #include <string>

@@ -7,7 +7,8 @@
 namespace rota::daemon {
 
 /// Runs until it is told to stop; returns the exit status of the process: 0 stopped, 2 what it was told cannot be done
-/// (the socket, the worker program), 69 already running, 75 storage failed. Call on the main thread, before any other thread was made: SIGTERM and SIGINT stop it
+/// (the socket, the worker program), 69 already running, 75 storage failed. Call on the main thread, before any other
+/// thread was made: SIGTERM and SIGINT stop it
 /// (a second one at once), SIGHUP and SIGPIPE are ignored, and the death signal of pool workers follows this thread.
 /// NOTIFY_SOCKET in the environment is told when it is ready.
 ///

@@ -64,7 +64,8 @@ control::answer::Status ServiceDesk::status() const {
     ++status.runs;
     using S = core::TaskState;
     for (const auto s : {S::pending, S::queued, S::backoff}) status.tasks_waiting += summary->counts.of(s);
-    for (const auto s : {S::starting, S::running, S::paused, S::stopping}) status.tasks_running += summary->counts.of(s);
+    for (const auto s : {S::starting, S::running, S::paused, S::stopping})
+      status.tasks_running += summary->counts.of(s);
   }
   status.settings = describe(world_.settings, world_.shape);
   return status;

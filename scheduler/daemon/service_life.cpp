@@ -14,7 +14,7 @@
 namespace rota::daemon {
 namespace {
 
-constexpr Duration kStopWithin = std::chrono::seconds(8);        // for thread and async work, all of it
+constexpr Duration kStopWithin = std::chrono::seconds(7);        // for thread and async work, all of it
 constexpr Duration kFarewell = std::chrono::seconds(1);          // for workers with nothing left to do
 constexpr Duration kAfterCancelNow = std::chrono::seconds(5);    // for what was killed to be gone
 constexpr std::uint64_t kOwnDescriptors = 64;                    // journal, loop, timers, and a reserve
@@ -90,6 +90,9 @@ ServiceLife::Start ServiceLife::begin() {
         ground_.starts.unordered()));
     coordinator_.post(core::event::Admission{ReasonKind::safe_mode});
   }
+  if (ground_.settings.command_slots.value != 0)
+    ground_.log.warning("command_slots is not in force in this version: commands under thread and async are bounded by "
+                        "the slots of their mode alone");
   Server::Options options;
   options.socket = ground_.places.socket;
   options.hello = {control::kControlProtocol, ROTA_VERSION, ::getpid(), ground_.instance.directory};

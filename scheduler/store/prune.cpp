@@ -42,7 +42,8 @@ Result<Pruned> choose(const std::string& root, const NumberedFolder& folder, con
     if (!goes) continue;
     out.runs.push_back(instance.run);
   }
-  if (order.at_most && out.runs.size() > order.at_most) out.runs.erase(out.runs.begin(), out.runs.end() - order.at_most);
+  if (order.at_most && out.runs.size() > order.at_most)
+    out.runs.erase(out.runs.begin(), out.runs.end() - order.at_most);
   for (const RunId run : out.runs) out.bytes += folder.bytes_of(run);
   return out;
 }

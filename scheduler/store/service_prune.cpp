@@ -81,7 +81,8 @@ Result<Pruned> choose_pruned(sqlite::Database& db, const std::string& instance_d
     if (!bytes) return bytes.error();
     if (choice.goes({runs->integer(1)}, *bytes)) out.runs.push_back(run);
   }
-  if (order.at_most && out.runs.size() > order.at_most) out.runs.erase(out.runs.begin(), out.runs.end() - order.at_most);
+  if (order.at_most && out.runs.size() > order.at_most)
+    out.runs.erase(out.runs.begin(), out.runs.end() - order.at_most);
   for (const RunId run : out.runs) {
     auto bytes = sizes->of(run);
     if (!bytes) return bytes.error();

@@ -1,6 +1,6 @@
-// The launcher's journal: a run of frames, each u16 length, u16 its complement, u32 crc32c of the payload (little-endian),
-// payload. The first says the version. A frame is one append, so only the last can be torn; a length that has changed is
-// told from that by its complement.
+// The launcher's journal: a run of frames, each u16 length, u16 its complement, u32 crc32c of the payload (little-
+// endian), payload. The first says the version. A frame is one append, so only the last can be torn; a length that has
+// changed is told from that by its complement.
 #include <fcntl.h>
 #include <unistd.h>
 

@@ -95,9 +95,9 @@ struct Stop {
 struct Retract {
   AttemptId attempt;
 };
-/// First word on a connection that a new coordinator has opened to a launcher that outlived the last one. A higher epoch
-/// closes the older connection unread: what was granted and not started is forgotten. Answered by up::Hello, up::Holds,
-/// and then Started, Ready and Finished of all that it holds, again.
+/// First word on a connection that a new coordinator has opened to a launcher that outlived the last one. A higher
+/// epoch closes the older connection unread: what was granted and not started is forgotten. Answered by up::Hello,
+/// up::Holds, and then Started, Ready and Finished of all that it holds, again.
 struct Hello {
   std::uint32_t protocol = kProtocol;
   std::uint32_t epoch = 0;

@@ -212,7 +212,8 @@ std::vector<int> Trees::strays() {
   std::vector<int> out;
   for (const int pid : children_->pids()) {
     const auto p = process_at(pid);
-    const bool ours = !p || p->dead || p->dying || is_leader(pid) || std::any_of(slots_.begin(), slots_.end(), [&](const Slot& s) {
+    const bool ours = !p || p->dead || p->dying || is_leader(pid) ||
+                      std::any_of(slots_.begin(), slots_.end(), [&](const Slot& s) {
       return s.taken && belongs(*p, s.mark);
     });
     if (!ours) out.push_back(pid);

@@ -18,7 +18,8 @@ TEST(Large, a_file_of_64_mib_is_read_while_others_get_their_answers) {
   }
   file.resize(limits::kJobFileBytes, '\n');
   auto slow = world.client();
-  auto reply = std::async(std::launch::async, [&] { return slow.ask(world.a_submit(), file, std::chrono::minutes(5)); });
+  const auto submit = world.a_submit();
+  auto reply = std::async(std::launch::async, [&] { return slow.ask(submit, file, std::chrono::minutes(5)); });
   auto client = world.client();
   int meanwhile = 0;
   while (reply.wait_for(std::chrono::seconds(0)) != std::future_status::ready) {

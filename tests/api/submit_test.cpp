@@ -91,6 +91,8 @@ TEST(Submit, what_cannot_be_is_refused_and_says_why) {
   const auto missing = world.refused(what, kFile);
   EXPECT_EQ(missing.error.code, Code::not_found);
   EXPECT_NE(missing.error.what.find("no such run 99"), std::string::npos);
+  what.after.assign(limits::kSelectors + 1, 99);
+  EXPECT_EQ(world.refused(what, kFile).error.code, Code::invalid);
   EXPECT_EQ(world.refused(world.a_submit(std::string(limits::kIdempotencyKeyBytes + 1, 'k')), kFile).error.code,
             Code::invalid);
   world.call([&] { world.desk.no_number = fail(Code::system, "no space"); });

@@ -97,7 +97,8 @@ TEST(Wait, until_running_is_over_with_the_first_start) {
   EXPECT_FALSE(job.answered());
   world.begin({1, 1, 0});
   EXPECT_TRUE(job.get().satisfied);
-  EXPECT_TRUE(std::get<answer::Waited>(world.ask(ask::Wait{"1", false, Until::running})).satisfied) << "it runs already";
+  const auto at_once = std::get<answer::Waited>(world.ask(ask::Wait{"1", false, Until::running}));
+  EXPECT_TRUE(at_once.satisfied) << "it runs already";
 }
 
 TEST(Wait, until_running_of_what_never_ran_ends_with_a_no) {

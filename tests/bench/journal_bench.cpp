@@ -154,7 +154,9 @@ void list_finished_of_the_service(benchmark::State& state) {
   if (state.range(1)) filter.ended_since = test::wall_of(state.range(1) == 1 ? 0 : 10);  // all, none
   for (auto _ : state) benchmark::DoNotOptimize(store::summaries(scratch.path(), filter).value());
 }
-BENCHMARK(list_finished_of_the_service)->ArgNames({"limit", "since"})->Args({20, 0})->Args({20, 1})->Args({20, 2})->Args({0, 0})
+BENCHMARK(list_finished_of_the_service)
+    ->ArgNames({"limit", "since"})
+    ->Args({20, 0})->Args({20, 1})->Args({20, 2})->Args({0, 0})
     ->UseRealTime()->Unit(benchmark::kMicrosecond);
 
 /// Recovery: opening, and the replay of 10,000 queued jobs in so many runs into a scheduler.

@@ -2,6 +2,7 @@
 #include "tests/chaos/judge.h"
 
 #include <algorithm>
+#include <csignal>
 #include <boost/json.hpp>
 #include <set>
 #include <sstream>
@@ -44,6 +45,8 @@ class RunJudge {
     const auto found = deeds_.kills.find(kind);
     return found == deeds_.kills.end() ? 0 : found->second;
   }
+  /// What a shell says of a command of its that somebody killed.
+  bool was_killed(int status) const { return status == 128 + SIGKILL && kills(Kind::job) > 0; }
   void wrong(const std::string& job, const std::string& what) {
     out_.wrong.push_back(std::to_string(run_) + "/" + job + " " + what);
   }
@@ -69,13 +72,13 @@ class RunJudge {
     if (!script.marks) return;
     const auto seen = marks_.tries.find(id);
     const bool begun = seen != marks_.tries.end();
-    if (script.mode == Script::Mode::process && outcome == "revoked" && begun)
-      out_.twice.push_back(to_text(id) + " was revoked as never started, and ran");
+    if (outcome == "revoked") return;  // never became a try: that it ran all the same shows in the marks
     if (outcome != "succeeded" && !reason.starts_with("exit:")) return;
     const int status = outcome == "succeeded" ? 0 : std::stoi(reason.substr(5));
     const bool ended_so =
         begun && std::find(seen->second.ended.begin(), seen->second.ended.end(), status) != seen->second.ended.end();
-    if (!ended_so) out_.wrong.push_back(to_text(id) + " is told as " + outcome + " " + reason + "; no mark says so");
+    if (!ended_so && !was_killed(status))
+      out_.wrong.push_back(to_text(id) + " is told as " + outcome + " " + reason + "; no mark says so");
   }
 
   void judge_outcome(const std::string& name, const Script& script, const std::string& outcome,
@@ -98,7 +101,7 @@ class RunJudge {
 
   void judge_failure(const std::string& name, const Script& script, int status, const json::array& attempts) {
     const bool early = status == kExitOfEarlyTries && script.fails_before > 0;
-    if (status != script.exit && !early) wrong(name, "failed with " + std::to_string(status));
+    if (status != script.exit && !early && !was_killed(status)) wrong(name, "failed with " + std::to_string(status));
     const auto charged = std::count_if(attempts.begin(), attempts.end(), [](const json::value& a) {
       const auto outcome = word(a.as_object(), "outcome");
       return outcome != "revoked" && outcome != "interrupted";
@@ -110,7 +113,10 @@ class RunJudge {
   /// Process mode: at most once, and nothing that the journal does not know.
   void judge_marks(const std::string& name, const Script& script, const json::array& attempts) {
     std::set<unsigned> known;
-    for (const auto& a : attempts) known.insert(static_cast<unsigned>(a.as_object().at("attempt").as_int64()));
+    for (const auto& a : attempts) {
+      if (word(a.as_object(), "outcome") != "revoked")
+        known.insert(static_cast<unsigned>(a.as_object().at("attempt").as_int64()));
+    }
     const auto from = marks_.tries.lower_bound({run_, name, 0});
     for (auto at = from; at != marks_.tries.end() && std::get<0>(at->first) == run_ && std::get<1>(at->first) == name;
          ++at) {

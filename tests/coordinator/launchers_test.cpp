@@ -79,7 +79,7 @@ TEST(Launchers, one_that_died_after_the_end_of_a_job_has_left_word_of_it) {
   EXPECT_EQ(lives.output(run), "begun\nending\n");
 }
 
-TEST(Launchers, an_adopted_one_that_dies_later_is_accounted_for_and_its_lost_attempt_is_retried_where_that_is_asked_for) {
+TEST(Launchers, an_adopted_one_that_dies_later_is_accounted_for_and_what_it_lost_is_retried_if_asked_for) {
   Lives lives(Lives::Shape{1, 1, 1});
   ASSERT_TRUE(lives.begin());
   const auto run = lives.submit("jobs:\n" + waiting_job(lives, "a", ", retry: {limit: 1, delay: 10ms, on: [lost]}"));
@@ -89,7 +89,9 @@ TEST(Launchers, an_adopted_one_that_dies_later_is_accounted_for_and_its_lost_att
   ASSERT_TRUE(lives.until_known());
   const int job = lives.pid_of(run);
   ::kill(launcher_of(lives, run, 0), SIGKILL);
-  ASSERT_TRUE(lives.until([&] { return lives.view(run).jobs[0].tasks[0].attempts.size() == 2 && lives.is_running(run); }));
+  ASSERT_TRUE(lives.until([&] {
+    return lives.view(run).jobs[0].tasks[0].attempts.size() == 2 && lives.is_running(run);
+  }));
   EXPECT_TRUE(eventually(kPatience, [&] { return !alive(process_of(job)); }));
   touch(lives.path("go"));
   ASSERT_TRUE(lives.until_ended(run));

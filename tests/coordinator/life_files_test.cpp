@@ -84,7 +84,9 @@ Process stranger(const Scratch& scratch, const PoolLock& lock, const std::string
   spec.env = {"PATH=/usr/bin:/bin", mark};
   spec.extra_fds = {{lock.fd(), 7}};
   auto child = process::spawn(spec).value();
-  EXPECT_TRUE(eventually(kPatience, [&] { return process_of(child.pid).start_time == 0 || !alive(process_of(child.pid)); }));
+  EXPECT_TRUE(eventually(kPatience, [&] {
+    return process_of(child.pid).start_time == 0 || !alive(process_of(child.pid));
+  }));
   static_cast<void>(process::reap(child));
   EXPECT_TRUE(eventually(kPatience, [&] { return !slurp(scratch.path("pid")).empty(); }));
   return process_of(std::stoi(slurp(scratch.path("pid"))));

@@ -82,7 +82,7 @@ Lives::~Lives() {
     ::kill(pid, SIGTERM);  // it ends what it runs
   }
   EXPECT_TRUE(test::eventually(kPatience, [&] { return pids("launcher").empty(); }));
-  for (const int pid : left) ::waitpid(pid, nullptr, WNOHANG);
+  for (const int pid : daemon::child_pids()) ::waitpid(pid, nullptr, WNOHANG);  // former ones are nobody's to reap
 }
 
 bool Lives::begin() {

@@ -115,7 +115,8 @@ class Lives {
 
 /// How often a line stands in a file.
 std::size_t count_lines(const std::string& path, const std::string& line);
-/// A word of YAML: a job's command that marks its start in a file, waits until another file is there, and marks its end.
+/// A word of YAML: a job's command that marks its start in a file, waits until another file is there, and marks its
+/// end.
 std::string marked_wait(const std::string& marks, const std::string& until, const std::string& then = "true");
 
 }  // namespace rota::test

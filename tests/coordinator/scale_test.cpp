@@ -28,7 +28,8 @@ TEST(Scale, a_restart_with_10000_queued_and_100_running_knows_all_of_it) {
   const auto recovered = monotonic_now();
   ASSERT_TRUE(lives.until_known());
   const auto known = monotonic_now();
-  std::printf("recovered after %.0f ms, all known after %.0f ms\n", static_cast<double>((recovered - began).count()) / 1e6,
+  std::printf("recovered after %.0f ms, all known after %.0f ms\n",
+              static_cast<double>((recovered - began).count()) / 1e6,
               static_cast<double>((known - began).count()) / 1e6);
   EXPECT_GE(lives.scheduler().recovery().total, 100u) << "with what was granted ahead";
   EXPECT_EQ(lives.view(running).summary.counts.of(core::TaskState::running), 100u);

@@ -1,7 +1,8 @@
 // The documents keep their word: what they tell a reader to type is typed here, with the real binaries.
 //
 // In a document, `<!-- tested -->` before a fenced ```console block runs its `$ ` lines one after another; each must
-// succeed, unless the line ends in `# exit N`. `<!-- file: NAME -->` before a fenced block writes it to NAME first.
+// succeed, unless the line ends in `# exit N`. `<!-- file: NAME -->` before a fenced block writes it to NAME first. A
+// line that ends in `&` is a service: what follows it waits until the service answers.
 #include <gtest/gtest.h>
 
 #include <filesystem>
@@ -25,6 +26,12 @@ Step command_step(std::size_t line, const std::string& text) {
   static const std::regex expects(R"(^\$ (.*?)\s*# exit (\d+)$)");
   if (std::regex_match(text, m, expects)) return {line, "", m[1], std::stoi(m[2])};
   return {line, "", text.substr(2), 0};
+}
+
+/// The service in the background, once it answers.
+std::string in_background(const std::string& command) {
+  return command.substr(0, command.size() - 1) +
+         "> service.log 2>&1 & until rota daemon status > status.txt 2>&1; do sleep 0.05; done";
 }
 
 /// The steps that a document's marked blocks ask for, in their order.
@@ -67,7 +74,8 @@ void keeps_its_word(const std::string& path) {
       scene.write(step.file, step.text);
       continue;
     }
-    const Ended e = scene.shell(step.text).run(std::chrono::seconds(60));
+    const auto text = step.text.ends_with('&') ? in_background(step.text) : step.text;
+    const Ended e = scene.shell(text).run(std::chrono::seconds(60));
     EXPECT_EQ(e.status, step.exit) << path << ':' << step.line << ": " << step.text << '\n' << told(e);
   }
 }

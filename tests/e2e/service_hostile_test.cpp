@@ -97,13 +97,28 @@ TEST(HostileClients, c06_frames_that_cannot_be_are_refused_and_closed) {
   const Service service;
   auto rotad = service.up();
   const std::string deep(100'000, '[');
-  for (const std::string& bytes :
-       {std::string("\xff\xff\xff\x7f", 4), std::string("\0\0\0\0", 4), frame("nonsense"), frame(deep),
-        frame("{\"protocol\":1}") + frame("{\"ask\":\"explode\"}"), std::string("GET / HTTP/1.1\r\n\r\n")}) {
+  for (const std::string& bytes : {std::string("\xff\xff\xff\x7f", 4), std::string("\0\0\0\0", 4), frame("nonsense"),
+                                   frame(deep), std::string("GET / HTTP/1.1\r\n\r\n")}) {
     const auto fd = connected(service);
     say(fd, bytes);
     EXPECT_TRUE(until_closed(fd)) << bytes.substr(0, 20);
   }
+  EXPECT_TRUE(answers(service));
+  stops(service, rotad);
+}
+
+TEST(HostileClients, c06_a_question_that_is_none_gets_an_error_and_may_be_followed_by_one) {
+  const Service service;
+  auto rotad = service.up();
+  const auto fd = connected(service);
+  say(fd, frame("{\"protocol\":1}") + frame("{\"ask\":\"explode\"}"));
+  std::string said;
+  EXPECT_TRUE(eventually(kPatience, [&] {
+    char bytes[4096];
+    const auto n = ::recv(fd.get(), bytes, sizeof bytes, MSG_DONTWAIT);
+    if (n > 0) said.append(bytes, static_cast<std::size_t>(n));
+    return n == 0 || contains(said, "refused");
+  })) << said;
   EXPECT_TRUE(answers(service));
   stops(service, rotad);
 }

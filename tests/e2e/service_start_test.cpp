@@ -239,7 +239,7 @@ TEST(ServiceManager, is_told_when_the_socket_serves_and_when_it_ends) {
   auto rotad = service.rotad().env("NOTIFY_SOCKET", path).start();
   ASSERT_TRUE(hears("READY=1\nMAINPID=" + std::to_string(rotad.pid()) + "\n")) << rotad.err();
   EXPECT_TRUE(listens(service.socket()));
-  const auto run = service.submit("jobs:\n  x: {run: 'echo \"[$NOTIFY_SOCKET]\"'}\n", {"--export", "all"});
+  const auto run = service.submit("jobs:\n  x: {run: 'echo \"[${NOTIFY_SOCKET:-}]\"'}\n", {"--export", "all"});
   EXPECT_EQ(service.ask({"wait", run}).status, 0);
   EXPECT_EQ(service.ask({"logs", run}).out, "[]\n") << "a job must not speak for the service";
   stops(service, rotad);

@@ -166,6 +166,10 @@ void listen_on(int port) {
   if (::bind(fd, reinterpret_cast<sockaddr*>(&address), sizeof address) || ::listen(fd, 8)) _exit(96);
 }
 
+void close_all() {
+  for (int fd = 0; fd < 64; ++fd) ::close(fd);
+}
+
 using Words = const std::vector<std::string>&;
 struct Step {
   std::size_t words;
@@ -193,11 +197,7 @@ const std::map<std::string, Step>& steps() {
       {"announce", {1, [](Words w, std::size_t i) { announce(w[i]); }}},
       {"listen", {1, [](Words w, std::size_t i) { listen_on(std::stoi(w[i])); }}},
       {"close-stdout", {0, [](Words, std::size_t) { ::close(1); }}},
-      {"close-all",
-       {0,
-        [](Words, std::size_t) {
-          for (int fd = 0; fd < 64; ++fd) ::close(fd);
-        }}},
+      {"close-all", {0, [](Words, std::size_t) { close_all(); }}},
       {"daemon", {1, [](Words w, std::size_t i) { become_daemon(w[i], true); }}},
       {"daemon-keep-env", {1, [](Words w, std::size_t i) { become_daemon(w[i], false); }}},
       {"grandchild-holds-output", {1, [](Words w, std::size_t i) { grandchild_holding_output(w[i]); }}},

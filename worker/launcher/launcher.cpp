@@ -34,7 +34,8 @@ bool read_number(const char* text, std::uint32_t& number) {
   return read.ec == std::errc() && read.ptr == end;
 }
 
-/// `--seat N --generation G --width W`, and perhaps `--home DIR --epoch E`; words before the first flag are the caller's.
+/// `--seat N --generation G --width W`, and perhaps `--home DIR --epoch E`; words before the first flag are the
+/// caller's.
 std::optional<Call> read_call(int argc, char** argv) {
   Call call;
   auto& to = call.supervisor;

@@ -1,6 +1,6 @@
 // The launcher: parent of process-mode attempts. `rota-worker launcher --seat N --generation G --width W`, with its
-// socket at lane::descriptor::kLauncherSocket; `--home DIR --epoch E` as well for one that outlives its coordinator, with
-// the lock and the listening socket of that home (shared/lane/launcher_home.h) at their descriptors.
+// socket at lane::descriptor::kLauncherSocket; `--home DIR --epoch E` as well for one that outlives its coordinator,
+// with the lock and the listening socket of that home (shared/lane/launcher_home.h) at their descriptors.
 #pragma once
 
 namespace rota::worker {

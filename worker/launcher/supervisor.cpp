@@ -124,7 +124,8 @@ std::optional<Instant> Supervisor::next() const {
 
 // ---- who coordinates ----
 
-/// Before a word of the present coordinator is read: what an older one said counts for nothing once a newer one is here.
+/// Before a word of the present coordinator is read: what an older one said counts for nothing once a newer one is
+/// here.
 void Supervisor::answer_the_door(Instant now) {
   auto caller = doorway_.newest(epoch_, now);
   if (!caller) return;

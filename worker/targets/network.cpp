@@ -80,7 +80,8 @@ Coroutine co_send_keep_alive(TargetContext& context, const Arguments& arguments)
   std::string buffer(kDatagramBytes, '\0');
   std::uint64_t sent = 0, lost = 0, replies = 0;
   while (!context.stop_requested()) {
-    co_await socket.async_send_to(asio::buffer(signal), to->front(), asio::redirect_error(asio::use_awaitable, ec));
+    // Not awaited: a stop that came just then would end the coroutine at its next wait, before its last words.
+    socket.send_to(asio::buffer(signal), to->front(), 0, ec);
     // A peer that is away for a while is what a keep-alive is for: it goes on.
     ++(ec ? lost : sent);
     if (sent + lost == 1) context.out("sent " + signal + " to " + shown(to->front()) + "\n");

@@ -22,9 +22,11 @@ std::uint32_t signal_task(Desk& desk, const core::RunView& view, TaskId id, int 
   return desk.signal_attempt({id, attempts.back().number}, signal) ? 1 : 0;
 }
 
-std::uint32_t signal_target(Desk& desk, const Target& target, int signal) {
-  const auto view = desk.scheduler().view(target.run);
-  if (!view) return 0;
+std::uint32_t signal_target(Desk& desk, Views& views, const Target& target, int signal) {
+  if (!target.alive) return 0;
+  const auto found = views.of(target.run);
+  if (!found) return 0;
+  const core::RunView* view = *found;
   std::uint32_t count = 0;
   if (!target.whole) {
     for (const TaskId task : target.tasks) count += signal_task(desk, *view, task, signal);
@@ -36,7 +38,7 @@ std::uint32_t signal_target(Desk& desk, const Target& target, int signal) {
 }
 
 /// A run, or its jobs, that a selector's tasks make up wholly.
-Result<std::vector<core::event::Hold>> holds_of(Desk& desk, const Target& target, bool hold) {
+Result<std::vector<core::event::Hold>> holds_of(Views& views, const Target& target, bool hold) {
   if (!target.alive)
     return fail(Code::refused, "run " + std::to_string(target.run) + " has ended: nothing of it can start any more");
   std::vector<core::event::Hold> out;
@@ -44,9 +46,10 @@ Result<std::vector<core::event::Hold>> holds_of(Desk& desk, const Target& target
     out.push_back({target.run, std::nullopt, hold});
     return out;
   }
-  const auto view = desk.scheduler().view(target.run);
-  for (std::size_t i = 0; view && i < target.tasks.size();) {
-    const auto& job = view->jobs.at(target.tasks[i].job);
+  const auto view = views.of(target.run);
+  if (!view) return view.error();
+  for (std::size_t i = 0; i < target.tasks.size();) {
+    const auto& job = (*view)->jobs.at(target.tasks[i].job);
     std::size_t count = 0;
     while (i + count < target.tasks.size() && target.tasks[i + count].job == job.index) ++count;
     if (count != job.tasks.size())
@@ -125,10 +128,11 @@ control::Reply answer_view(Desk& desk, const control::ask::View& what) {
 control::Reply answer_kill(Desk& desk, const control::ask::Kill& what) {
   if (what.signal < 1 || what.signal > SIGRTMAX)
     return refused(fail(Code::invalid, "there is no signal " + std::to_string(what.signal)));
-  const auto targets = targets_of(desk, what.selectors);
+  Views views(desk);
+  const auto targets = targets_of(desk, views, what.selectors);
   if (!targets) return refused(targets.error());
   control::answer::Done out;
-  for (const auto& target : *targets) out.count += signal_target(desk, target, what.signal);
+  for (const auto& target : *targets) out.count += signal_target(desk, views, target, what.signal);
   if (out.count == 0)
     return refused(fail(Code::refused, "nothing of " + text::escape_terminal(what.selectors) +
                                            " runs as a process of its own just now"),
@@ -161,11 +165,12 @@ control::Reply answer_prune(Desk& desk, const control::ask::Prune& what) {
 }
 
 control::Reply post_holds(Desk& desk, const control::ask::Hold& what) {
-  const auto targets = targets_of(desk, what.selectors);
+  Views views(desk);
+  const auto targets = targets_of(desk, views, what.selectors);
   if (!targets) return refused(targets.error());
   std::vector<core::event::Hold> holds;
   for (const auto& target : *targets) {  // all of them or none
-    auto some = holds_of(desk, target, what.hold);
+    auto some = holds_of(views, target, what.hold);
     if (!some) return refused(some.error());
     holds.insert(holds.end(), some->begin(), some->end());
   }

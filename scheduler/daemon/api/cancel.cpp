@@ -71,13 +71,13 @@ std::vector<core::Event> cancel_events(const std::vector<Target>& targets, bool 
   return out;
 }
 
-Result<std::unique_ptr<Pending>> make_cancel(Desk& desk, const std::vector<Target>& targets) {
+Result<std::unique_ptr<Pending>> make_cancel(Views& views, const std::vector<Target>& targets) {
   auto cancel = std::make_unique<Cancel>();
   for (const auto& target : targets) {
     if (!target.alive) continue;
-    auto view = view_of(desk, target.run);
+    const auto view = views.of(target.run);
     if (!view) return view.error();
-    cancel->add(*view, target);
+    cancel->add(**view, target);
   }
   return std::unique_ptr<Pending>(std::move(cancel));
 }

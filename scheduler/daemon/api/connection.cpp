@@ -10,6 +10,7 @@ namespace rota::daemon {
 namespace {
 
 constexpr std::size_t kPiece = 128u << 10;  // of an answer: about a tenth of a millisecond's work
+static_assert(kPiece <= limits::kClientBacklogBytes);
 constexpr std::size_t kTurnBytes = 512u << 10;  // read or said to one client before others are looked at
 
 }  // namespace

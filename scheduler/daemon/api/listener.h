@@ -16,8 +16,8 @@ namespace rota::daemon {
 class Listener {
  public:
   /// Binds `path`, absolute, with mode 0600; its directory is made with mode 0700 where it is missing. The caller holds
-  /// the lock of its instance: a socket that nobody listens at is a dead coordinator's and goes. Code::refused: somebody
-  /// listens there, the directory is open to others, or what is there is no socket.
+  /// the lock of its instance: a socket that nobody listens at is a dead coordinator's and goes. Code::refused:
+  /// somebody listens there, the directory is open to others, or what is there is no socket.
   static Result<std::unique_ptr<Listener>> open(const std::string& path);
   /// Removes the socket, if it is still its own.
   ~Listener();

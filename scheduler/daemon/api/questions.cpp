@@ -67,9 +67,10 @@ void Questions::on(ClientId client, control::ask::Retry& what) {
 }
 
 void Questions::on(ClientId client, control::ask::Cancel& what) {
-  const auto targets = targets_of(desk_, what.selectors);
+  Views views(desk_);
+  const auto targets = targets_of(desk_, views, what.selectors);
   if (!targets) return ways_.answer(client, refused(targets.error()));
-  auto question = make_cancel(desk_, *targets);
+  auto question = make_cancel(views, *targets);
   if (!question) return ways_.answer(client, refused(question.error()));
   if (!what.reason.empty())
     ways_.log("cancel of " + text::escape_terminal(what.selectors) + ": " + text::escape_terminal(what.reason));

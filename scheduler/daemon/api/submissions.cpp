@@ -35,6 +35,8 @@ Result<core::Terms> Submissions::terms_of(const control::ask::Submit& what) {
   if (!what.name.empty()) {
     if (auto name = Name::parse(what.name); !name) return name.error();
   }
+  if (what.after.size() > limits::kSelectors)
+    return fail(Code::invalid, "a run can come after at most " + std::to_string(limits::kSelectors) + " others");
   for (const RunId run : what.after)
     if (auto summary = summary_of(desk_, run); !summary) return summary.error();
   core::Terms terms;

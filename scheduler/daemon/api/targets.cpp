@@ -16,14 +16,15 @@ Result<std::vector<RunId>> runs_of(Desk& desk, const Selector& selector) {
   auto runs = desk.scheduler().runs();
   if (selector.which == Selector::Which::last) {
     if (runs.empty())
-      return fail(Code::not_found, "the service has no run in its hands: name one by its number, `rota ps -a` lists them");
+      return fail(Code::not_found,
+                  "the service has no run in its hands: name one by its number, `rota ps -a` lists them");
     return std::vector{*std::max_element(runs.begin(), runs.end())};
   }
   std::erase_if(runs, [&](RunId run) { return !is_alive(desk.scheduler(), run); });
   return runs;
 }
 
-Result<Target> target_in(Desk& desk, RunId run, const Selector& selector) {
+Result<Target> target_in(Desk& desk, Views& views, RunId run, const Selector& selector) {
   Target out;
   out.run = run;
   out.whole = selector.job.empty() && selector.tasks.empty();
@@ -33,9 +34,9 @@ Result<Target> target_in(Desk& desk, RunId run, const Selector& selector) {
     if (auto summary = summary_of(desk, run); !summary) return summary.error();
     return out;
   }
-  auto view = view_of(desk, run);
+  const auto view = views.of(run);
   if (!view) return view.error();
-  auto tasks = control::select_tasks(*view, selector);
+  auto tasks = control::select_tasks(**view, selector);
   if (!tasks) return tasks.error();
   out.tasks = std::move(*tasks);
   return out;
@@ -43,7 +44,14 @@ Result<Target> target_in(Desk& desk, RunId run, const Selector& selector) {
 
 }  // namespace
 
-Result<std::vector<Target>> targets_of(Desk& desk, const std::string& text) {
+Result<const core::RunView*> Views::of(RunId run) {
+  if (const auto found = seen_.find(run); found != seen_.end()) return &found->second;
+  auto view = view_of(desk_, run);
+  if (!view) return view.error();
+  return &(seen_[run] = std::move(*view));
+}
+
+Result<std::vector<Target>> targets_of(Desk& desk, Views& views, const std::string& text) {
   auto selectors = control::parse_selectors(text);
   if (!selectors) return selectors.error();
   std::vector<Target> out;
@@ -51,7 +59,7 @@ Result<std::vector<Target>> targets_of(Desk& desk, const std::string& text) {
     auto runs = runs_of(desk, selector);
     if (!runs) return runs.error();
     for (const RunId run : *runs) {
-      auto target = target_in(desk, run, selector);
+      auto target = target_in(desk, views, run, selector);
       if (!target) return target.error();
       out.push_back(std::move(*target));
     }

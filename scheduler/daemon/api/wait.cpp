@@ -38,7 +38,8 @@ class Item {
   }
 
   void note(const core::Record& record) {
-    if (const auto* start = std::get_if<core::record::Started>(&record.fact)) begun_ = begun_ || has(start->attempt.task);
+    const auto* start = std::get_if<core::record::Started>(&record.fact);
+    begun_ = begun_ || (start && has(start->attempt.task));
     if (const auto end_of = task_end(record)) {
       if (!has(end_of->task)) return;
       begun_ = begun_ || (end_of->attempt && end_of->attempt->report.started.ns != 0);
@@ -126,13 +127,14 @@ class Wait final : public Pending {
 }  // namespace
 
 Result<std::unique_ptr<Pending>> make_wait(Desk& desk, const control::ask::Wait& what) {
-  auto targets = targets_of(desk, what.selectors);
+  Views views(desk);
+  const auto targets = targets_of(desk, views, what.selectors);
   if (!targets) return targets.error();
   std::vector<Item> items;
   for (const auto& target : *targets) {
-    auto view = view_of(desk, target.run);
+    const auto view = views.of(target.run);
     if (!view) return view.error();
-    items.emplace_back(target).look(*view);
+    items.emplace_back(target).look(**view);
   }
   return std::unique_ptr<Pending>(std::make_unique<Wait>(what.any, what.until, std::move(items)));
 }

@@ -28,9 +28,10 @@ class Dice {
       x = *rc::gen::oneOf(rc::gen::arbitrary<T>(), rc::gen::element(std::numeric_limits<T>::min(),
                                                                     std::numeric_limits<T>::max(), T(0)));
     } else if constexpr (std::is_same_v<T, std::string>) {
-      x = *rc::gen::oneOf(rc::gen::arbitrary<std::string>(), rc::gen::container<std::string>(rc::gen::arbitrary<char>()),
-                          rc::gen::element<std::string>("", "{}", "\"\\\n\t\x01\x1f\x7f", "\xff\xfe", "\u00e4\U0001F600",
-                                                        std::string("a\0b", 3)));
+      x = *rc::gen::oneOf(
+          rc::gen::arbitrary<std::string>(), rc::gen::container<std::string>(rc::gen::arbitrary<char>()),
+          rc::gen::element<std::string>("", "{}", "\"\\\n\t\x01\x1f\x7f", "\xff\xfe", "\u00e4\U0001F600",
+                                        std::string("a\0b", 3)));
     } else if constexpr (std::is_same_v<T, Duration>) {
       x = Duration{*rc::gen::arbitrary<std::int64_t>()};
     } else if constexpr (wire::IsVector<T>::value) {
@@ -162,7 +163,8 @@ INSTANTIATE_TEST_SUITE_P(
         Wrong{R"({"ask":"kill","signal":9.0})", "signal: must be a whole number"},
         Wrong{R"({"ask":"kill","signal":99999999999})", "signal: must be a whole number"},
         Wrong{R"({"ask":"view","run":-1})", "run: must be a whole number from 0 to 4294967295"},
-        Wrong{R"({"ask":"view","run":4294967296})", "run: must be"}, Wrong{R"({"ask":"drain","drain":1})", "drain: must be"},
+        Wrong{R"({"ask":"view","run":4294967296})", "run: must be"},
+        Wrong{R"({"ask":"drain","drain":1})", "drain: must be"},
         Wrong{R"({"ask":"wait","until":"dawn"})", "until: must be a word"},
         Wrong{R"({"ask":"submit","params":[["a","b"],["c"]]})", "params[1]: must be a list of 2"},
         Wrong{R"({"ask":"submit","params":[["a",5]]})", "params[0][1]: must be text"},

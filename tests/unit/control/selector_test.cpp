@@ -4,6 +4,8 @@
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
+#include "shared/limits.h"
+
 namespace rota::control {
 namespace {
 
@@ -82,6 +84,13 @@ TEST(Selector, an_error_says_the_text_the_cause_and_the_column) {
   EXPECT_EQ(refusal("41,x"), "selector '41,x': a run is a number from 1, 'last' or 'all', not 'x' (column 4)");
   EXPECT_EQ(refusal("42/build[1,x]"), "selector '42/build[1,x]': tasks are numbers such as 17 or 5-99 (column 12)");
   EXPECT_EQ(refusal("42/build[1"), "selector '42/build[1': ']' is missing at the end (column 11)");
+}
+
+TEST(Selector, a_list_is_bounded) {
+  std::string list = "1";
+  for (std::uint64_t i = 1; i < limits::kSelectors; ++i) list += ",1";
+  EXPECT_EQ(parse_selectors(list).value().size(), limits::kSelectors);
+  EXPECT_NE(refusal(list + ",1").find("more than 1000 selectors"), std::string::npos);
 }
 
 TEST(Selector, nonsense_is_refused) {

@@ -23,8 +23,11 @@ TEST(SocketPath, the_flag_comes_before_the_variable_and_that_before_the_runtime_
 
 TEST(SocketPath, a_runtime_directory_that_is_not_ours_alone_is_not_used) {
   test::TempDir dir;
-  const auto path = [&](const std::string& runtime) { return socket_path("", {"XDG_RUNTIME_DIR=" + runtime}, "/state"); };
-  for (const std::string bad : {"", "relative", "/nowhere/at/all"}) EXPECT_EQ(path(bad), "/state/run/rotad.sock") << bad;
+  const auto path = [&](const std::string& runtime) {
+    return socket_path("", {"XDG_RUNTIME_DIR=" + runtime}, "/state");
+  };
+  for (const std::string bad : {"", "relative", "/nowhere/at/all"})
+    EXPECT_EQ(path(bad), "/state/run/rotad.sock") << bad;
   EXPECT_EQ(path(dir.write("file", "")), "/state/run/rotad.sock");
   ASSERT_EQ(::chmod(dir.path().c_str(), 0777), 0);
   EXPECT_EQ(path(dir.path()), "/state/run/rotad.sock");

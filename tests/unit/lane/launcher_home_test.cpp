@@ -51,7 +51,8 @@ TEST(LauncherHome, c03_one_counts_as_alive_as_long_as_any_copy_of_its_lock_is_op
 TEST(LauncherHome, homes_are_listed_in_order_and_what_is_not_named_like_one_is_passed_over) {
   Scratch scratch;
   EXPECT_TRUE(list_launcher_homes(scratch.path("no-such"))->empty());
-  for (const char* name : {"10.1", "2.11", "2.2", "02.1", "2.", ".2", "2.2.2", "x", "-1.2", "4294967296.1", "lost+found"})
+  for (const char* name : {"10.1", "2.11", "2.2", "02.1", "2.", ".2",
+                            "2.2.2", "x", "-1.2", "4294967296.1", "lost+found"})
     std::filesystem::create_directory(scratch.path(name));
   const auto homes = list_launcher_homes(scratch.path());
   ASSERT_TRUE(homes);
