@@ -51,10 +51,13 @@ class Awaiting {
   }
 
   Result<Awaited> await() {
+    auto selectors = v_.selectors;
     while (true) {
       out_ = {};
-      auto targets = targets_of(horizon_, v_.selectors);
+      auto targets = targets_of(horizon_, selectors);
       if (!targets) return targets.error();
+      selectors = numbered(*targets);
+      if (selectors.empty()) return finished();
       const auto done = round(*targets);
       if (done && *done) return finished();
       if (!done) {
@@ -69,6 +72,14 @@ class Awaiting {
   Instant now() const { return world_.clock.now().mono; }
   Duration left() const { return deadline_ ? std::max(Duration::zero(), *deadline_ - now()) : kLong; }
   bool time_is_up() const { return deadline_ && now() >= *deadline_; }
+
+  // What `last` and `all` meant in the beginning: later runs are not waited for.
+  static std::string numbered(const Targets& targets) {
+    auto all = targets.service;
+    for (const auto& one : targets.foreground) all.push_back(one.selector);
+    for (const auto& one : targets.ended) all.push_back(one.selector);
+    return to_text(all);
+  }
 
   // True: there is nothing left to wait for. Whatever is uncertain is looked at again in the next round.
   Result<bool> round(const Targets& targets) {

@@ -110,8 +110,9 @@ void remark_on(const Horizon& horizon, const Vista& vista, std::string_view verb
   }
   if (!vista.stopped.empty() && horizon.silence().empty())
     remark(world, verb,
-           fmt::format("the service is not running: {} of it {} until `rotad` is started again",
-                       number_of(vista.stopped.size(), "run"), vista.stopped.size() == 1 ? "waits" : "wait"));
+           fmt::format("the service is not running: {} of it {} when `rotad` is started again",
+                                    number_of(vista.stopped.size(), "run"),
+                                    vista.stopped.size() == 1 ? "goes on" : "go on"));
 }
 
 Exit ps_jobs(const Horizon& horizon, const std::vector<core::RunSummary>& runs, const verb::Ps& v,
@@ -140,7 +141,7 @@ std::vector<std::string> notes_on(const Horizon& horizon, const Seen& seen) {
   std::vector<std::string> notes;
   if (seen.ended()) return notes;
   if (auto recovering = recovery_note(seen.recovery); !recovering.empty()) notes.push_back(std::move(recovering));
-  if (seen.sight.stopped) notes.push_back("the service is not running: this waits until `rotad` is started again");
+  if (seen.sight.stopped) notes.push_back("the service is not running: this is as last recorded, and goes on when `rotad` is started again");
   if (seen.of_service && !horizon.service() && !seen.sight.stopped)
     notes.push_back("the service does not answer; this is from its files");
   return notes;

@@ -24,7 +24,11 @@ Line dep_line(const core::RunView& run, const Reason& reason, const WaitingWords
   const auto index = static_cast<std::size_t>(reason.value);
   if (index >= run.jobs.size()) return {"dep", "a job that it needs has not got there", ""};
   const auto& need = run.jobs[index];
-  return {"dep", fmt::format("it needs job '{}', which is {}", need.id, standing(need).word),
+  const bool uncertain = std::any_of(need.tasks.begin(), need.tasks.end(),
+                                     [](const core::TaskView& t) { return t.reason.kind == ReasonKind::recovering; });
+  return {"dep",
+          fmt::format("it needs job '{}', which is {}{}", need.id, standing(need).word,
+                      uncertain ? " as far as is known (recovering)" : ""),
           fmt::format("`{} explain {}/{}` says more of that one", words.rota, run.summary.run, need.id)};
 }
 

@@ -87,6 +87,19 @@ TEST(Wait, a_service_that_goes_away_is_waited_for_too) {
   EXPECT_EQ(e.err, "rota wait: the service went away; waiting for it to come back (Ctrl-C ends the waiting)\n");
 }
 
+TEST(Wait, all_and_last_mean_what_they_meant_in_the_beginning) {
+  WaitShell shell;
+  int asked = 0;
+  shell.service.on<ask::Wait>([&](const ask::Wait& w) -> Result<control::Reply> {
+    EXPECT_EQ(w.selectors, "42,42");
+    if (++asked > 1) return control::Reply(waited(42, Outcome::succeeded));
+    shell.service.alive.insert(shell.service.alive.begin(), a_run(43, "later", {running_job(0, "a")}));
+    return fail(Code::unreachable, "the coordinator closed the connection");
+  });
+  EXPECT_EQ(shell.type({"wait", "all", "last"}).exit.code, 0);
+  EXPECT_EQ(asked, 2);
+}
+
 TEST(Wait, a_service_that_stays_away_is_4) {
   WaitShell shell;
   shell.service.on<ask::Wait>([&](const ask::Wait&) -> Result<control::Reply> {
