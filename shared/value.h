@@ -35,6 +35,10 @@ struct Value {
   bool operator==(const Value& o) const { return data == o.data; }
 };
 
+/// What a task may leave for others.
+enum class OutputType : std::uint8_t { string, integer, number, boolean, json, last_ = json };
+std::string_view to_text(OutputType t);  // as it is written: "string", "int", "float", "bool", "json"
+
 /// "null", "bool", "int", "float", "string", "list" or "map": the words of error messages.
 std::string_view type_name(const Value& v);
 

@@ -29,22 +29,24 @@ struct Words<core::TaskState> {
 };
 template <>
 struct Words<ReasonKind> {
-  static constexpr std::array<std::string_view, 27> list{
+  static constexpr std::array<std::string_view, 34> list{
       "none",        "exit",          "signal",     "oom",         "timeout",          "run_timeout",
       "cancel_user", "cancel_policy", "stop_policy", "dep",        "spawn",            "exception",
       "bad_call",    "worker_lost",   "coordinator_lost", "not_needed", "output",      "hold",
       "begin",       "after",         "slots",      "max_parallel", "recovering",      "drained",
-      "safe_mode",   "done",          "shut_down"};
+      "safe_mode",   "done",          "shut_down",  "condition",   "expression",       "bad_output",
+      "fail_fast",   "max_failures",  "secret",     "job_parallel"};
 };
 template <>
 struct Words<Ending::Kind> {
-  static constexpr std::array<std::string_view, 7> list{"returned", "exited",   "signalled", "spawn_failed",
-                                                        "threw",    "bad_call", "revoked"};
+  static constexpr std::array<std::string_view, 10> list{"returned", "exited",   "signalled", "spawn_failed",
+                                                        "threw",    "bad_call", "revoked",
+                                                        "bad_output", "bad_value", "no_secret"};
 };
 template <>
 struct Words<StopCause> {
-  static constexpr std::array<std::string_view, 7> list{"none",          "timeout",    "run_timeout", "cancel_user",
-                                                        "cancel_policy", "not_needed", "shutdown"};
+  static constexpr std::array<std::string_view, 8> list{"none",          "timeout",    "run_timeout", "cancel_user",
+                                                        "cancel_policy", "not_needed", "shutdown", "fail_fast"};
 };
 template <>
 struct Words<ask::Until> {

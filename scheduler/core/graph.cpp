@@ -46,6 +46,7 @@ NeedState need_state(const Node& node, NeedKind kind) {
   const bool all_skipped = node.bad == 0 && node.skipped > 0;
   switch (kind) {
     case NeedKind::completed: return NeedState::met;
+    case NeedKind::each:
     case NeedKind::success: return node.unforgiven == 0 ? NeedState::met : NeedState::dead;
     // A job that reacts to a failure has nothing to do when there was none, be it by success or by a skip.
     case NeedKind::failed: return node.bad > 0 ? NeedState::met : NeedState::skip;

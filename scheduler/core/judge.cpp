@@ -38,6 +38,7 @@ Verdict judge_stop(StopCause cause) {
     case StopCause::cancel_policy: return {Outcome::cancelled, {ReasonKind::cancel_policy, 0}};
     case StopCause::not_needed: return {Outcome::succeeded, {ReasonKind::not_needed, 0}};
     case StopCause::shutdown: return {Outcome::interrupted, {ReasonKind::shut_down, 0}};
+    case StopCause::fail_fast: return {Outcome::cancelled, {ReasonKind::fail_fast, 0}};
     case StopCause::cancel_user:
     case StopCause::none: break;
   }
@@ -50,12 +51,15 @@ Verdict judge(const Ending& e, const jobs::Settings& s) {
   if (e.kind == Kind::revoked) return {Outcome::revoked, {}};
   if (e.kind == Kind::spawn_failed) return {Outcome::failed, {ReasonKind::spawn, e.value}};
   if (e.kind == Kind::bad_call) return {Outcome::failed, {ReasonKind::bad_call, 0}};
+  if (e.kind == Kind::bad_value) return {Outcome::failed, {ReasonKind::expression, 0}};
+  if (e.kind == Kind::no_secret) return {Outcome::failed, {ReasonKind::secret, 0}};
   if (e.stopped_by != StopCause::none) return judge_stop(e.stopped_by);
   if (e.oom) return {Outcome::oom, {ReasonKind::oom, 0}};
   switch (e.kind) {
     case Kind::exited: return judge_exit(e.value, s);
     case Kind::signalled: return {Outcome::crashed, {ReasonKind::signal, e.value}};
     case Kind::threw: return {Outcome::failed, {ReasonKind::exception, 0}};
+    case Kind::bad_output: return {Outcome::failed, {ReasonKind::bad_output, 0}};
     default: return {};
   }
 }

@@ -19,7 +19,7 @@
 
 namespace rota::lane {
 
-inline constexpr std::uint32_t kProtocol = 2;
+inline constexpr std::uint32_t kProtocol = 3;
 
 struct LogPlan {
   std::string stdout_path;  // absolute; empty: captured in the segment
@@ -32,6 +32,17 @@ struct StdinPlan {
   enum class Kind : std::uint8_t { empty, text, file, last_ = file };
   Kind kind = Kind::empty;
   std::string text;  // the text, or the absolute path of the file
+};
+
+/// What an attempt may leave. Where `path` is given the worker creates that file (O_CREAT | O_EXCL, 0600), names it in
+/// ROTA_OUTPUT, reads it after the end and removes it; a target returns them instead, or sets them by its context.
+struct OutputPlan {
+  struct Field {
+    std::string name;
+    OutputType type = OutputType::string;
+  };
+  std::string path;  // absolute; empty: it leaves nothing
+  std::vector<Field> fields;
 };
 
 /// Everything an executor needs to know of one attempt. Nothing in it is parsed any further by the worker.
@@ -53,6 +64,8 @@ struct Assignment {
   std::int64_t grace_ns = 0;      // TERM to KILL
   std::string ready_text;         // report Ready when the output contains this; empty: no
   bool daemon = false;            // takes no slot of the mode: gets an extra thread
+  OutputPlan outputs;
+  std::vector<std::string> masks;  // secret bytes: replaced by *** in whatever is captured of it
 };
 
 /// How the coordinator starts a worker: descriptors at fixed numbers, the rest by flags (see worker/main.cpp).
@@ -169,9 +182,13 @@ void fields(A& a, LogPlan& x) { a(x.stdout_path, x.stderr_path, x.merge, x.max_b
 template <class A>
 void fields(A& a, StdinPlan& x) { a(x.kind, x.text); }
 template <class A>
+void fields(A& a, OutputPlan::Field& x) { a(x.name, x.type); }
+template <class A>
+void fields(A& a, OutputPlan& x) { a(x.path, x.fields); }
+template <class A>
 void fields(A& a, Assignment& x) {
   a(x.id, x.mode, x.job, x.name, x.argv, x.target, x.args, x.kwargs, x.env, x.working_dir, x.stdin_plan, x.log,
-    x.timeout_ns, x.stop_signal, x.grace_ns, x.ready_text, x.daemon);
+    x.timeout_ns, x.stop_signal, x.grace_ns, x.ready_text, x.daemon, x.outputs, x.masks);
 }
 namespace down {
 template <class A>

@@ -23,6 +23,7 @@ std::string because(StopCause cause) {
     case StopCause::cancel_policy: return "another job failed (failure_policy: cancel)";
     case StopCause::not_needed: return "it is no longer needed";
     case StopCause::shutdown: return "the coordinator stops";
+    case StopCause::fail_fast: return "another task of its job failed (fail_fast)";
   }
   return "for a reason without a name";
 }
