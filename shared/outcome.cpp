@@ -81,6 +81,7 @@ std::string to_text(Reason r) {
     case ReasonKind::safe_mode: return "limit:safe-mode";
     case ReasonKind::done: return with("done:");
     case ReasonKind::shut_down: return "shutdown";
+    case ReasonKind::command_slots: return "limit:command_slots";
   }
   return "?";
 }

@@ -64,7 +64,8 @@ enum class ReasonKind : std::uint8_t {
   // Of ends:
   done,       // done: succeeded in the run that this one retries; value = that run
   shut_down,  // shutdown: interrupted because its coordinator stopped
-  last_ = shut_down
+  command_slots,  // (of waiting) limit:command_slots: all slots for commands under thread and async are taken
+  last_ = command_slots
 };
 struct Reason {
   ReasonKind kind = ReasonKind::none;

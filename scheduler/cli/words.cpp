@@ -81,6 +81,7 @@ std::string why(const Ended& e) {
     case ReasonKind::safe_mode: return "the service died too often: scheduling is paused (safe mode)";
     case ReasonKind::done: return fmt::format("done already in run {}", e.reason.value);
     case ReasonKind::shut_down: return "its coordinator stopped";
+    case ReasonKind::command_slots: return "all slots for commands under thread and async are taken";
   }
   return "for a reason without a name";
 }

@@ -33,6 +33,7 @@ struct StateWord {
 constexpr auto kRunStates = std::to_array<StateWord>({{"pending", "PD"},
                                                       {"running", "R"},
                                                       {"stopping", "SP"},
+                                                      {"unknown", "UN"},
                                                       {"succeeded", "CD"},
                                                       {"failed", "F"},
                                                       {"timed_out", "TO"},
@@ -51,8 +52,8 @@ Result<std::vector<std::string_view>> parse_states(std::string_view list) {
     if (at == kRunStates.end()) {
       const auto near = text::nearest(word, known);
       return fail(Code::invalid,
-                  fmt::format("-t: there is no state '{}'{} The states are pending, running, stopping, succeeded, "
-                              "failed, timed_out, cancelled and lost",
+                  fmt::format("-t: there is no state '{}'{} The states are pending, running, stopping, unknown, "
+                              "succeeded, failed, timed_out, cancelled and lost",
                               word, near.empty() ? "." : ": did you mean '" + near + "'?"));
     }
     out.push_back(at->word);

@@ -61,7 +61,7 @@ TEST(ViewJson, a_run_with_its_jobs_has_these_names_and_forms) {
       R"({"schema":"rota/1","run":{"run":42,"name":"sweep","source":"/home/someone/sweep.yaml","state":"failed",)"
       R"("outcome":"failed","reason":null,"submitted":"2023-11-14T22:13:20.250Z","ended":"2023-11-14T22:13:24.750Z",)"
       R"("seconds":4.5,"modes":["thread","async"],"tasks":{"total":1,"states":{"pending":0,"queued":0,"starting":0,)"
-      R"("running":0,"paused":0,"backoff":0,"stopping":0,"finished":1},"outcomes":{"succeeded":0,"failed":1,)"
+      R"("running":0,"paused":0,"backoff":0,"stopping":0,"finished":1,"unknown":0},"outcomes":{"succeeded":0,"failed":1,)"
       R"("timed_out":0,"cancelled":0,"crashed":0,"oom":0,"lost":0,"skipped":0,"upstream_failed":0}},)"
       R"("held":false,"begin":null,"retry_of":null,)"
       R"("jobs":[{"job":"build","name":null,"mode":"process","daemon":false,"continue_on_error":false,"held":false,)"
