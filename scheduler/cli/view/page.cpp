@@ -150,7 +150,8 @@ std::string run_page(const core::RunView& view, const PageExtras& extras, Now no
   out += field("Begin", run.begin.ns && !run.outcome ? "not before " + text::format_local(run.begin) : "");
   out += field("Held", run.held && !run.outcome ? fmt::format("until `{} release {}`", extras.rota, run.run) : "");
   out += field("Took", run.outcome ? run_time(run, now.mono) : "");
-  out += field("Running", run.outcome ? "" : "for " + run_time(run, now.mono));
+  const bool unwatched = !run.outcome && run.reason.kind == ReasonKind::recovering;
+  out += field("Running", run.outcome || unwatched ? "" : "for " + run_time(run, now.mono));
   out += field("Tasks", counts_text(run));
   out += notes_text(extras);
   out += "\n" + job_lines(view, kJobsShown, now.mono, look);
