@@ -1,6 +1,6 @@
 // A FIFO of queued tasks threaded through the tasks themselves: push, pop and removal from the middle are O(1) and
-// allocate nothing. A run has three lines per mode: its work, its daemons, which wait for no slot, and its commands under
-// thread and async, which wait for a command slot besides.
+// allocate nothing. A run has three lines per mode: its work, its daemons, which wait for no slot, and its commands
+// under thread and async, which wait for a command slot besides.
 #pragma once
 
 #include <cstddef>

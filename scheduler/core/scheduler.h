@@ -57,8 +57,8 @@ class Scheduler {
   /// What users call this attempt (see view.h); 1 when there is no such task.
   std::uint32_t try_number(AttemptId attempt) const;
   /// Why a task waits, the outermost first, each with what would lift it; empty when it does not wait. `value` of a dep
-  /// is the JobIndex of a need that is not met; of slots and command slots, about how many tasks of its mode are before it. An attempt
-  /// whose launcher is not heard of yet says `recovering`.
+  /// is the JobIndex of a need that is not met; of slots and command slots, about how many tasks of its mode are before
+  /// it. An attempt whose launcher is not heard of yet says `recovering`.
   std::vector<Reason> waiting(TaskId task, Now now) const;
   /// The terms of a run; null when there is no such run.
   const Terms* terms(RunId run) const;

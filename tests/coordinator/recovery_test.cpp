@@ -308,7 +308,7 @@ class OlderLauncher {
 };
 
 TEST(Recovery, k19_what_a_launcher_of_another_version_holds_is_left_to_it_and_known_when_it_ends) {
-  Lives lives(Lives::Shape{1, 1, 1});
+  Lives lives(Lives::Shape{1, 2, 2});
   ASSERT_TRUE(lives.begin());
   const auto run = lives.submit(one_job(lives, "exit 7"));
   ASSERT_TRUE(lives.until([&] { return lives.is_running(run); }));

@@ -27,7 +27,8 @@ void stops(const Service& service, Running& rotad) {
 TEST(FailedStorage, d07_ends_the_service_with_75_and_its_reason_and_the_jobs_go_on_until_it_is_mended) {
   const Service service;
   auto rotad = service.up();
-  const auto run = service.submit("jobs: {x: {run: 'echo S >> marks; while [ ! -e go ]; do sleep 0.05; done; exit 7'}}");
+  const auto run = service.submit(
+      "jobs: {x: {run: 'echo S >> marks; while [ ! -e go ]; do sleep 0.05; done; exit 7'}}");
   ASSERT_TRUE(eventually(kPatience, [&] { return service.lines("marks").size() == 1; }));
   const auto journal = service.instance() + "/journal.db";
   fs::rename(journal, journal + ".away");

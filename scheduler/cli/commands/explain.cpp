@@ -117,7 +117,8 @@ void remark_on(const Chosen& chosen, const Horizon& horizon) {
   const auto& world = horizon.world();
   remark(world, "explain", recovery_note(chosen.recovery));
   if (chosen.sight.stopped)
-    remark(world, "explain", "the service is not running: this is as last recorded, and goes on when `rotad` is started again");
+    remark(world, "explain",
+           "the service is not running: this is as last recorded, and goes on when `rotad` is started again");
   else if (chosen.of_service)
     remark(world, "explain", horizon.silence());
 }

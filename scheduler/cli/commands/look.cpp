@@ -142,7 +142,8 @@ std::vector<std::string> notes_on(const Horizon& horizon, const Seen& seen) {
   std::vector<std::string> notes;
   if (seen.ended()) return notes;
   if (auto recovering = recovery_note(seen.recovery); !recovering.empty()) notes.push_back(std::move(recovering));
-  if (seen.sight.stopped) notes.push_back("the service is not running: this is as last recorded, and goes on when `rotad` is started again");
+  if (seen.sight.stopped)
+    notes.push_back("the service is not running: this is as last recorded, and goes on when `rotad` is started again");
   if (seen.of_service && !horizon.service() && !seen.sight.stopped)
     notes.push_back("the service does not answer; this is from its files");
   return notes;

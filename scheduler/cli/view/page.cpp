@@ -65,7 +65,8 @@ std::string counts_text(const core::RunSummary& run) {
   if (unknown) out += fmt::format(", {} unknown", number(unknown));
   for (const auto state : {TaskState::running, TaskState::stopping, TaskState::starting, TaskState::backoff,
                            TaskState::queued, TaskState::pending})
-    if (c.of(state) && !(unknown && control::is_held_state(state))) out += fmt::format(", {} {}", number(c.of(state)), core::to_text(state));
+    if (c.of(state) && !(unknown && control::is_held_state(state)))
+      out += fmt::format(", {} {}", number(c.of(state)), core::to_text(state));
   return out;
 }
 
