@@ -91,6 +91,17 @@ Scheduler::Recovery Scheduler::recovery() const {
   return {state_->fleet().recovery_known(), state_->fleet().recovery_total()};
 }
 
+Scheduler::Commands Scheduler::commands() const {
+  return {state_->fleet().commands(), state_->fleet().command_slots()};
+}
+
+std::uint32_t Scheduler::held(WorkerId worker, Mode mode) const {
+  const std::uint32_t i = state_->fleet().find(worker);
+  if (i == kNone) return 0;
+  const Seat& seat = state_->fleet().seat(i);
+  return seat.load(mode) + static_cast<std::uint32_t>(seat.held[line_index(mode, true)].size());
+}
+
 std::vector<WorkerId> Scheduler::unheard() const {
   std::vector<WorkerId> found;
   for (const Seat& seat : state_->fleet().seats())

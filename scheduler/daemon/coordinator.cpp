@@ -32,6 +32,7 @@ Coordinator::Coordinator(World world, FleetShape shape, WorkerCall call, std::op
                 launcher_gone(std::move(down), home);
               }}),
       dispatch_(fleet_, feed_, world.numbers, std::move(service)) {
+  post(core::event::Bounds{shape.command_slots});
   const auto tick = world_.observer.tick();
   if (tick.count() > 0) next_tick_ = world_.clock.now().mono + tick;
 }
