@@ -15,10 +15,11 @@ bool is_one_of(const std::array<std::string_view, N>& words, std::string_view wo
 
 constexpr std::array<std::string_view, 7> kShells{"sh", "bash", "dash", "ash", "ksh", "zsh", "su"};
 /// Words after which the next one is still a command.
-constexpr std::array<std::string_view, 10> kKeywords{"if",    "then",  "else", "elif", "do",
-                                                     "while", "until", "!",    "{",    "time"};
-constexpr std::array<std::string_view, 8> kPrefixes{"command", "builtin", "exec", "env",
-                                                    "sudo",    "nohup",   "nice", "xargs"};
+constexpr std::array<std::string_view, 9> kKeywords{"if", "then", "else", "elif", "do", "while", "until", "!", "{"};
+constexpr std::array<std::string_view, 9> kPrefixes{"command", "builtin", "exec", "env",  "sudo",
+                                                    "nohup",   "nice",    "time", "xargs"};
+/// Programs that take a text to run with -c, -e or -r.
+constexpr std::array<std::string_view, 6> kInterpreters{"python", "python3", "perl", "ruby", "node", "php"};
 /// What reads its arguments as shell text, as arithmetic, or as names with subscripts, which may hold text.
 constexpr std::array<std::string_view, 10> kReaders{"eval", "let",     "trap",      "alias",   "unset",
                                                     "read", "mapfile", "readarray", "getopts", "ssh"};
@@ -68,8 +69,8 @@ struct Frame {
   bool at_command = true;
   bool in_word = false;
   std::string word, before, command;
-  bool calls_shell = false;
-  bool text_follows = false;  // of the shell that it calls
+  std::string_view text_flags;  // of a shell or interpreter that it calls: a text to run follows one of them
+  bool text_follows = false;
   std::string risk;
   bool takes_commands() const {
     return open == Open::script || open == Open::parentheses || open == Open::substitution || open == Open::test;
@@ -291,7 +292,8 @@ class Scan {
     auto& f = top();
     if (f.open == Open::test) return;  // && and || within
     f.at_command = true;
-    f.calls_shell = f.text_follows = false;
+    f.text_flags = {};
+    f.text_follows = false;
     f.risk.clear();
     f.command.clear();
     f.before.clear();
@@ -394,19 +396,24 @@ class Scan {
     if (word == "case") ++f.cases;
     if (word == "esac" && f.cases > 0) --f.cases;
     if (is_one_of(kReaders, word)) f.risk = "as an argument of '" + word + "', which reads it as more than data";
-    if (is_one_of(kShells, f.command)) f.calls_shell = true;
+    note_program(f, f.command);
     if (word == "[[") push(Open::test);
   }
 
+  static void note_program(Frame& f, std::string_view name) {
+    if (is_one_of(kShells, name)) f.text_flags = "c";
+    if (is_one_of(kInterpreters, name)) f.text_flags = "cer";
+  }
+
   void argument(Frame& f, const std::string& word) {
-    if (is_one_of(kShells, base_name(word))) f.calls_shell = true;
+    note_program(f, base_name(word));
     if (word.size() < 2 || word[0] != '-') {
       if (f.text_follows) f.text_follows = false, f.risk.clear();
       return;
     }
-    if (f.calls_shell && word.find('c') != word.npos && word[1] != '-') {
+    if (word.find_first_of(f.text_flags) != word.npos && word[1] != '-') {
       f.text_follows = true;
-      f.risk = "in the text that another shell is given with -c: pass it behind that text, as \"$1\"";
+      f.risk = "in the text that another program is given to run: pass it behind that text, as an argument";
     }
     if (is_one_of(kDeclarers, f.command) && word.find('i') != word.npos) {
       integers_ = true;
