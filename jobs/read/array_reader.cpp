@@ -4,6 +4,7 @@
 #include "jobs/read/range.h"
 #include "jobs/read/shape_reader.h"
 #include "shared/limits.h"
+#include "shared/text/text.h"
 
 namespace rota::jobs {
 namespace {
@@ -19,7 +20,7 @@ std::optional<Range> said(Reading& in, NodeAt at, const Value& value) {
   }
   const auto* text = value.as<std::string>();
   const auto range = text ? parse_range(*text) : std::nullopt;
-  if (!range) return in.wrong(at, "array", kExpected), std::nullopt;
+  if (!range) return wrong_value(in, at, "array", kExpected, value), std::nullopt;
   if (!*range) return in.report(at, fmt::format("'array': {}", range->error().what)), std::nullopt;
   if ((*range)->first < 0) {
     in.report(at, fmt::format("'array' begins at {}: the number of a task is not negative", (*range)->first));
@@ -34,6 +35,12 @@ std::string grouped(std::uint64_t n) {
   std::string digits = std::to_string(n);
   for (std::size_t at = digits.size(); at > 3; at -= 3) digits.insert(at - 3, ",");
   return digits;
+}
+
+void wrong_value(Reading& in, NodeAt at, std::string_view field, std::string_view expected, const Value& got) {
+  if (in.tree.text(at).find(kExpressionOpen) == std::string_view::npos) return in.wrong(at, field, expected);
+  in.report(at, fmt::format("'{}' takes {}; its expression gives {} ({})", field, expected,
+                            text::escape_terminal(to_text(got).substr(0, 40)), type_name(got)));
 }
 
 void read_array(Reading& in, NodeAt at, Shape& out) {

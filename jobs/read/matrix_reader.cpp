@@ -143,7 +143,7 @@ class MatrixReader {
   bool read_range(NodeAt at, const std::string& field, const Value& value, Axis& axis) {
     const auto* text = value.as<std::string>();
     const auto range = text ? parse_range(*text) : std::nullopt;
-    if (!range) return in_.wrong(at, field, kAxisExpected), false;
+    if (!range) return wrong_value(in_, at, field, kAxisExpected, value), false;
     if (!*range) return in_.report(at, fmt::format("'{}': {}", field, range->error().what)), false;
     if ((*range)->count > limits::kTasksPerRun) return too_many_values(at, field, (*range)->count), false;
     axis.first = (*range)->first;

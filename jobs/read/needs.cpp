@@ -67,7 +67,8 @@ void NeedsReader::one(JobIndex job, NodeAt name_at, NodeAt condition, std::vecto
 
 void NeedsReader::resolve(Plan& plan, const std::vector<bool>& sound) {
   for (const auto& w : written_) {
-    if (sound[plan.jobs[w.from].needs[w.position].job]) resolve_one(w, plan);
+    const auto& need = plan.jobs[w.from].needs[w.position];
+    if (sound[need.job] && (sound[w.from] || need.kind != NeedKind::each)) resolve_one(w, plan);
   }
   find_cycles(plan);
 }

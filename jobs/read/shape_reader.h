@@ -13,6 +13,9 @@ void read_array(Reading& in, NodeAt at, Shape& out);
 /// proportion to the file and to limits::kMatrixExcluded, never to the product.
 void read_matrix(Reading& in, NodeAt at, Shape& out);
 
+/// As in.wrong(), with the value that an expression gave.
+void wrong_value(Reading& in, NodeAt at, std::string_view field, std::string_view expected, const Value& got);
+
 /// A number for people: "1,000,000".
 std::string grouped(std::uint64_t n);
 
