@@ -16,7 +16,16 @@ namespace {
 
 /// Rota tells every attempt who it is with these, and finds what it left behind by them.
 constexpr std::array<std::string_view, 8> kReserved{"ROTA_RUN_ID", "ROTA_JOB_ID", "ROTA_JOB",         "ROTA_ATTEMPT",
-                                                    "ROTA_KEY",    "ROTA_OUTPUT", "ROTA_ARRAY_INDEX", "ROTA_ARRAY_COUNT"};
+                                                    "ROTA_KEY",    "ROTA_OUTPUT", "ROTA_ARRAY_INDEX",
+                                                    "ROTA_ARRAY_COUNT"};
+
+}  // namespace
+
+bool is_reserved_variable(std::string_view name) {
+  return is_script_variable(name) || std::find(kReserved.begin(), kReserved.end(), name) != kReserved.end();
+}
+
+namespace {
 
 bool check_name(Reading& in, NodeAt key, std::string_view name) {
   if (name.empty() || name.find('=') != std::string_view::npos || name.find('\0') != std::string_view::npos) {
@@ -27,7 +36,7 @@ bool check_name(Reading& in, NodeAt key, std::string_view name) {
     in.report(key, "'${{ }}' is not replaced in names of environment variables");
     return false;
   }
-  if (std::find(kReserved.begin(), kReserved.end(), name) == kReserved.end() && !is_script_variable(name)) return true;
+  if (!is_reserved_variable(name)) return true;
   in.report(key, fmt::format("'{}' is set by Rota itself", name));
   return false;
 }

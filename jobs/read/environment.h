@@ -19,6 +19,9 @@ void read_environment(Reading& in, NodeAt map, Environment& env);
 /// task knows goes to `late`, and what was there of such a name goes away.
 void read_job_environment(Reading& in, NodeAt map, Environment& env, std::vector<LatePart>& late);
 
+/// Whether Rota sets it itself: for the file not to set.
+bool is_reserved_variable(std::string_view name);
+
 /// Bytes that it takes of limits::kArgvBytes.
 std::size_t bytes_of(const Environment& env);
 

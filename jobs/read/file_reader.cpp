@@ -4,13 +4,16 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <optional>
 
+#include "jobs/read/about_reader.h"
+#include "jobs/read/env_file.h"
 #include "jobs/read/environment.h"
 #include "jobs/read/fields.h"
+#include "jobs/read/hooks_reader.h"
 #include "jobs/read/job_reader.h"
-#include "jobs/read/needs.h"
+#include "jobs/read/jobs_reader.h"
 #include "jobs/read/params.h"
-#include "jobs/read/settings_pool.h"
 #include "jobs/read/settings_reader.h"
 #include "shared/limits.h"
 #include "shared/text/text.h"
@@ -25,6 +28,7 @@ struct TopReader {
   Reading& in;
   Plan& plan;
   NodeAt params = kNoNode, env = kNoNode, defaults = kNoNode, jobs = kNoNode;
+  NodeAt env_file = kNoNode, hooks = kNoNode;
 };
 
 struct WorkersReader {
@@ -92,108 +96,23 @@ const Field<TopReader> kTopFields[] = {
     {"failure_policy", read_failure_policy},
     {"timeout", [](TopReader& r, NodeAt n) { read_time_limit(r.in, n, r.plan.timeout); }},
     {"jobs", [](TopReader& r, NodeAt n) { r.jobs = n; }},
+    {"description", [](TopReader& r, NodeAt n) { read_description(r.in, n, r.plan); }},
+    {"labels", [](TopReader& r, NodeAt n) { read_labels(r.in, n, r.plan); }},
+    {"env_file", [](TopReader& r, NodeAt n) { r.env_file = n; }},
+    {"hooks", [](TopReader& r, NodeAt n) { r.hooks = n; }},
     // Reserved: known to the format, refused by this version.
-    {"description", nullptr},
-    {"labels", nullptr},
-    {"env_file", nullptr},
     {"schedule", nullptr},
     {"concurrency", nullptr},
     {"pools", nullptr},
-    {"hooks", nullptr},
     {"history", nullptr},
 };
 constexpr Synonym kSynonyms[] = {{"parameters", "params"}, {"vars", "env"},
                                  {"variables", "env"},     {"environment", "env"},
                                  {"default", "defaults"},  {"tasks", "jobs"},
                                  {"steps", "jobs"},        {"services", "jobs"},
-                                 {"job", "jobs"},          {"on_failure", "failure_policy"}};
-
-/// The jobs of the file, read over their defaults.
-class JobsReader {
- public:
-  JobsReader(Reading& in, Plan& plan, const Draft& defaults)
-      : in_(in), plan_(plan), defaults_(defaults), pool_(plan.settings) {}
-
-  /// First what other jobs and the texts of a job build upon, of all jobs; then the rest.
-  void run(NodeAt jobs) {
-    std::vector<NodeAt> keys;
-    for (const auto e : in_.tree.entries(jobs)) keys.push_back(e.key);
-    NeedsReader needs(in_, keys);
-    plan_.jobs.reserve(keys.size());
-    sound_.reserve(keys.size());
-    file_env_bytes_ = bytes_of(plan_.env);
-    for (const auto key : keys) names_.push_back(in_.tree.text(key));
-    for (const auto e : in_.tree.entries(jobs)) {
-      if (in_.findings.full()) return;
-      const auto before = in_.findings.size();
-      shape(e, needs);
-      sound_.push_back(in_.findings.size() == before);
-    }
-    JobIndex at = 0;
-    for (const auto e : in_.tree.entries(jobs)) {
-      if (in_.findings.full()) return;
-      const auto before = in_.findings.size();
-      texts(e, at);
-      sound_[at] = sound_[at] && in_.findings.size() == before;
-      ++at;
-    }
-    needs.resolve(plan_, sound_);
-  }
-
- private:
-  void shape(Tree::Entry e, NeedsReader& needs) {
-    Draft draft = defaults_;
-    auto& job = draft.job;
-    job.line = in_.place(e.key).line;
-    if (auto id = Name::parse(in_.tree.text(e.key))) {
-      job.id = std::move(*id);
-    } else {
-      in_.report(e.key, fmt::format("job '{}': {}", text::escape_terminal(in_.tree.text(e.key).substr(0, 80)),
-                                    id.error().what));
-    }
-    if (in_.is(e.value, Kind::map))
-      read_job_fields(in_, e.value, false, Pass::first, plan_.settings.front(), draft);
-    if (draft.needs != kNoNode) needs.read(static_cast<JobIndex>(plan_.jobs.size()), draft.needs, job.needs);
-    plan_.jobs.push_back(std::move(job));
-  }
-
-  void texts(Tree::Entry e, JobIndex at) {
-    Draft draft = defaults_;
-    draft.job = std::move(plan_.jobs[at]);
-    const auto late = late_scope(in_.tree.text(e.key), draft.job);
-    in_.scope.late = &late;
-    if (in_.is(e.value, Kind::map)) {
-      read_job_fields(in_, e.value, false, Pass::second, plan_.settings.front(), draft);
-      settle(in_, e.key, defaults_, draft.settings ? *draft.settings : plan_.settings.front(), file_env_bytes_, draft);
-    } else {
-      in_.wrong(e.value, in_.tree.text(e.key), "a map of fields such as {run: echo hello}");
-    }
-    in_.scope.late = nullptr;
-    if (draft.settings) draft.job.settings = pool_.intern(std::move(*draft.settings));
-    plan_.jobs[at] = std::move(draft.job);
-  }
-
-  LateScope late_scope(std::string_view name, const Job& job) const {
-    LateScope late;
-    late.job = name;
-    late.shape = &job.shape;
-    late.jobs = &names_;
-    for (const auto& need : job.needs) {
-      const auto& other = plan_.jobs[need.job];
-      const bool many = !std::holds_alternative<std::monostate>(other.shape);
-      late.needs.push_back({names_[need.job], need.job, need.kind == NeedKind::each, many, &other.outputs});
-    }
-    return late;
-  }
-
-  Reading& in_;
-  Plan& plan_;
-  const Draft& defaults_;
-  SettingsPool pool_;
-  std::vector<std::string_view> names_;
-  std::vector<bool> sound_;
-  std::size_t file_env_bytes_ = 0;
-};
+                                 {"job", "jobs"},          {"on_failure", "hooks"},
+                                 {"on_success", "hooks"},  {"on_exit", "hooks"},
+                                 {"dotenv", "env_file"}};
 
 Draft read_defaults(Reading& in, NodeAt at, Plan& plan) {
   Draft draft;
@@ -240,15 +159,17 @@ Plan read_file(Reading& in, const LoadOptions& options, std::string_view stem) {
   for (const auto& [name, value] : options.env) in.scope.set_env(name, value);
   plan.params = read_params(in, top.params, options.params);
   in.has_constants = true;
+  if (top.env_file != kNoNode) read_env_files(in, top.env_file, true, plan.env);
   if (top.env != kNoNode) read_environment(in, top.env, plan.env);
   read_top(Pass::second);
   const auto defaults = read_defaults(in, top.defaults, plan);
+  const auto hooks = read_hooks(in, top.hooks);
   if (top.jobs == kNoNode) {
     in.findings.add({}, "the file has no 'jobs:'", "a small one: jobs: {hello: {run: echo hello}}");
   } else if (!in.is(top.jobs, Kind::map) || in.tree[top.jobs].count == 0) {
     in.wrong(top.jobs, "jobs", "a map with at least one job, such as {hello: {run: echo hello}}");
   } else {
-    JobsReader(in, plan, defaults).run(top.jobs);
+    read_jobs(in, top.jobs, hooks, defaults, plan);
   }
   return plan;
 }
