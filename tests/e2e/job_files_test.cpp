@@ -103,7 +103,8 @@ TEST(Schema, refuses_every_bad_file_but_those_that_no_schema_can_see_through) {
   for (const auto& [name, line] : all)
     if (line.starts_with("good ")) good.insert(name);
   for (const auto& name : good) EXPECT_TRUE(unseen.contains(name)) << name << ": the schema takes it";
-  for (const auto& name : unseen) EXPECT_TRUE(good.contains(name)) << name << ": the schema refuses it, or there is no such file";
+  for (const auto& name : unseen)
+    EXPECT_TRUE(good.contains(name)) << name << ": the schema refuses it, or there is no such file";
   EXPECT_GE(all.size() - unseen.size(), 150u);
 }
 
