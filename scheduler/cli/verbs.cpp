@@ -13,7 +13,7 @@ namespace rota::cli {
 namespace {
 
 constexpr auto kVerbs = std::to_array<std::string_view>(
-    {"run",     "validate", "plan",    "targets", "limits", "submit", "retry",   "wait", "cancel",
+    {"run",     "validate", "plan",    "targets", "limits", "schema", "init", "submit", "retry",   "wait", "cancel",
      "kill",    "hold",     "release", "ps",      "status", "show",   "explain", "why",  "logs",
      "history", "events",   "worker",  "daemon",  "prune",  "doctor", "version", "help"});
 
@@ -28,7 +28,6 @@ constexpr std::string_view kHoldInstead = "`rota hold ID` starts nothing more of
 constexpr std::string_view kListInstead = "`rota --help` lists what this version can do";
 constexpr auto kLater = std::to_array<Later>({
     {"schedule", kSubmitInstead},
-    {"init", "`rota validate FILE` helps with a job file of your own"},
     {"demo", "`rota run jobs/examples/print_numbers.yaml` shows the three modes"},
     {"rescue", "`rota retry ID` does what is not done"},
     {"pause", kHoldInstead},
@@ -39,7 +38,6 @@ constexpr auto kLater = std::to_array<Later>({
     {"acct", "`rota history` lists finished runs, and `rota show R/JOB` what a job used"},
     {"graph", "`rota plan FILE` shows the order of the jobs"},
     {"next", kListInstead},
-    {"schema", kListInstead},
     {"update", "`rota cancel ID` and `rota submit FILE` replace it"},
     {"queue", "`rota ps -t pending` lists what waits"},
     {"journal", "`rota events` prints it"},
@@ -62,6 +60,8 @@ Look before
   plan FILE           what would run, in which order, in which mode
   targets             the functions that a job can name
   limits              every limit and its value
+  schema              the JSON Schema of job files, for editors
+  init [FILE]         write a small job file to start from
 
 Hand work to the service (rotad)
   submit FILE...      each file becomes a run: --hold, --begin, --after, --wait, --follow
