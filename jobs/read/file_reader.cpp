@@ -84,8 +84,8 @@ void read_failure_policy(TopReader& r, NodeAt n) {
 const Field<TopReader> kTopFields[] = {
     {"version", read_version},
     {"name", read_plan_name},
-    {"params", [](TopReader& r, NodeAt n) { r.params = n; }},
-    {"env", [](TopReader& r, NodeAt n) { r.env = n; }},
+    {"params", [](TopReader& r, NodeAt n) { r.params = n; }, true},
+    {"env", [](TopReader& r, NodeAt n) { r.env = n; }, true},
     {"defaults", [](TopReader& r, NodeAt n) { r.defaults = n; }},
     {"workers", read_workers},
     {"max_parallel", read_max_parallel},
@@ -114,25 +114,34 @@ class JobsReader {
   JobsReader(Reading& in, Plan& plan, const Draft& defaults)
       : in_(in), plan_(plan), defaults_(defaults), pool_(plan.settings) {}
 
+  /// First what other jobs and the texts of a job build upon, of all jobs; then the rest.
   void run(NodeAt jobs) {
     std::vector<NodeAt> keys;
     for (const auto e : in_.tree.entries(jobs)) keys.push_back(e.key);
     NeedsReader needs(in_, keys);
     plan_.jobs.reserve(keys.size());
-    std::vector<bool> sound;
-    sound.reserve(keys.size());
+    sound_.reserve(keys.size());
     file_env_bytes_ = bytes_of(plan_.env);
+    for (const auto key : keys) names_.push_back(in_.tree.text(key));
     for (const auto e : in_.tree.entries(jobs)) {
       if (in_.findings.full()) return;
       const auto before = in_.findings.size();
-      one(e, needs);
-      sound.push_back(in_.findings.size() == before);
+      shape(e, needs);
+      sound_.push_back(in_.findings.size() == before);
     }
-    needs.resolve(plan_, sound);
+    JobIndex at = 0;
+    for (const auto e : in_.tree.entries(jobs)) {
+      if (in_.findings.full()) return;
+      const auto before = in_.findings.size();
+      texts(e, at);
+      sound_[at] = sound_[at] && in_.findings.size() == before;
+      ++at;
+    }
+    needs.resolve(plan_, sound_);
   }
 
  private:
-  void one(Tree::Entry e, NeedsReader& needs) {
+  void shape(Tree::Entry e, NeedsReader& needs) {
     Draft draft = defaults_;
     auto& job = draft.job;
     job.line = in_.place(e.key).line;
@@ -142,21 +151,47 @@ class JobsReader {
       in_.report(e.key, fmt::format("job '{}': {}", text::escape_terminal(in_.tree.text(e.key).substr(0, 80)),
                                     id.error().what));
     }
+    if (in_.is(e.value, Kind::map))
+      read_job_fields(in_, e.value, false, Pass::first, plan_.settings.front(), draft);
+    if (draft.needs != kNoNode) needs.read(static_cast<JobIndex>(plan_.jobs.size()), draft.needs, job.needs);
+    plan_.jobs.push_back(std::move(job));
+  }
+
+  void texts(Tree::Entry e, JobIndex at) {
+    Draft draft = defaults_;
+    draft.job = std::move(plan_.jobs[at]);
+    const auto late = late_scope(in_.tree.text(e.key), draft.job);
+    in_.scope.late = &late;
     if (in_.is(e.value, Kind::map)) {
-      read_job_fields(in_, e.value, false, plan_.settings.front(), draft);
+      read_job_fields(in_, e.value, false, Pass::second, plan_.settings.front(), draft);
       settle(in_, e.key, defaults_, draft.settings ? *draft.settings : plan_.settings.front(), file_env_bytes_, draft);
     } else {
       in_.wrong(e.value, in_.tree.text(e.key), "a map of fields such as {run: echo hello}");
     }
-    if (draft.needs != kNoNode) needs.read(static_cast<JobIndex>(plan_.jobs.size()), draft.needs, job.needs);
-    if (draft.settings) job.settings = pool_.intern(std::move(*draft.settings));
-    plan_.jobs.push_back(std::move(job));
+    in_.scope.late = nullptr;
+    if (draft.settings) draft.job.settings = pool_.intern(std::move(*draft.settings));
+    plan_.jobs[at] = std::move(draft.job);
+  }
+
+  LateScope late_scope(std::string_view name, const Job& job) const {
+    LateScope late;
+    late.job = name;
+    late.shape = &job.shape;
+    late.jobs = &names_;
+    for (const auto& need : job.needs) {
+      const auto& other = plan_.jobs[need.job];
+      const bool many = !std::holds_alternative<std::monostate>(other.shape);
+      late.needs.push_back({names_[need.job], need.job, need.kind == NeedKind::each, many, &other.outputs});
+    }
+    return late;
   }
 
   Reading& in_;
   Plan& plan_;
   const Draft& defaults_;
   SettingsPool pool_;
+  std::vector<std::string_view> names_;
+  std::vector<bool> sound_;
   std::size_t file_env_bytes_ = 0;
 };
 
@@ -166,7 +201,11 @@ Draft read_defaults(Reading& in, NodeAt at, Plan& plan) {
   first.working_dir = in.directory();
   if (at == kNoNode) return draft;
   if (!in.is(at, Kind::map)) return in.wrong(at, "defaults", "a map of job fields"), draft;
-  read_job_fields(in, at, true, first, draft);
+  LateScope late;
+  late.anything = true;
+  in.scope.late = &late;
+  read_job_fields(in, at, true, Pass::both, first, draft);
+  in.scope.late = nullptr;
   if (draft.settings) first = std::move(*draft.settings);
   draft.settings.reset();
   return draft;
@@ -194,10 +233,15 @@ Plan read_file(Reading& in, const LoadOptions& options, std::string_view stem) {
   plan.directory = in.directory();
   plan.name = name_from_stem(stem);
   TopReader top{in, plan};
-  read_fields(in, in.tree.root, kTopFields, {.inside = {}, .own_keys = true, .synonyms = kSynonyms}, top);
+  const auto read_top = [&](Pass pass) {
+    read_fields(in, in.tree.root, kTopFields, {.inside = {}, .own_keys = true, .synonyms = kSynonyms}, top, pass);
+  };
+  read_top(Pass::first);
   for (const auto& [name, value] : options.env) in.scope.set_env(name, value);
   plan.params = read_params(in, top.params, options.params);
-  if (top.env != kNoNode) read_environment(in, top.env, true, plan.env);
+  in.has_constants = true;
+  if (top.env != kNoNode) read_environment(in, top.env, plan.env);
+  read_top(Pass::second);
   const auto defaults = read_defaults(in, top.defaults, plan);
   if (top.jobs == kNoNode) {
     in.findings.add({}, "the file has no 'jobs:'", "a small one: jobs: {hello: {run: echo hello}}");

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "jobs/model/plan.h"
+#include "jobs/read/fields.h"
 #include "jobs/read/reading.h"
 
 namespace rota::jobs {
@@ -21,10 +22,18 @@ struct Draft {
   NodeAt action_at = kNoNode, mode = kNoNode, args = kNoNode, kwargs = kNoNode, needs = kNoNode;
   NodeAt shell = kNoNode, working_dir = kNoNode, stdin_plan = kNoNode;
   bool arguments_read = true;  // args and kwargs hold what the file says
+  /// Fields of the defaults that speak of what only a job knows: read again with each job.
+  struct Deferred {
+    std::string_view field;
+    NodeAt value = kNoNode;
+  };
+  std::vector<Deferred> deferred;
 };
 
-/// Reads the fields of `map` over what the draft has. In defaults an action is refused.
-void read_job_fields(Reading& in, NodeAt map, bool in_defaults, const Settings& defaults, Draft& draft);
+/// Reads the fields of `map` over what the draft has, in two passes over all jobs: the first takes what other jobs and
+/// the texts of the job itself build upon (needs, the shape, outputs), the second the rest, with Scope::late set. In
+/// defaults an action is refused.
+void read_job_fields(Reading& in, NodeAt map, bool in_defaults, Pass pass, const Settings& defaults, Draft& draft);
 
 /// What only the whole shows: one action, a mode that it can have, arguments that its target takes, limits. `defaults`
 /// is what the draft began as: its shell, working_dir and stdin are passed over where they mean nothing.

@@ -15,6 +15,12 @@ using Kind = Node::Kind;
 constexpr std::string_view kConditions[] = {"success", "completed", "failed", "started", "ready"};  // as NeedKind
 constexpr std::size_t kPathShown = 12;
 
+bool asks_for_needs(const Formula& condition) {
+  bool asks = false;
+  each_operation(condition, [&](Operation o) { asks = asks || o >= Operation::success; });
+  return asks;
+}
+
 }  // namespace
 
 NeedsReader::NeedsReader(Reading& in, const std::vector<NodeAt>& keys) : in_(in) {
@@ -74,6 +80,8 @@ void NeedsReader::resolve_one(const Written& w, Plan& plan) {
   auto& need = plan.jobs[w.from].needs[w.position];
   const auto& other = plan.jobs[need.job];
   const bool announces = plan.settings_of(other).ready.has_value();
+  const auto& condition = plan.jobs[w.from].condition;
+  if (!w.has_condition && condition && asks_for_needs(*condition)) need.kind = NeedKind::completed;  // `if` decides
   if (!other.daemon) {
     if (need.kind == NeedKind::ready && !announces)
       in_.report(w.at, fmt::format("'{0}: ready', but job '{0}' has no 'ready:' that says when it is", other.id.text()),
