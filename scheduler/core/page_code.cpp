@@ -2,6 +2,7 @@
 // ended alike without an attempt are counted.
 #include "scheduler/core/page_code.h"
 
+#include <algorithm>
 #include <utility>
 #include <vector>
 
@@ -140,6 +141,49 @@ std::string pack_unstarted(std::uint32_t tasks, const Finished& end) {
 bool unpack_page(std::string_view bytes, std::uint32_t tasks, const std::function<JobIndex(std::uint32_t)>& job_of,
                  TaskPage& out) {
   return Unpacker(bytes, tasks, job_of, out).all();
+}
+
+AttemptView view_of(const PastAttempt& p) {
+  AttemptView v;
+  v.number = p.end.attempt.number;
+  v.worker = p.end.worker;
+  v.pid = p.pid;
+  v.granted = p.granted;
+  v.started = p.end.report.started;
+  v.ended = p.end.report.ended;
+  v.outcome = p.end.outcome;
+  v.reason = p.end.reason;
+  v.ready = p.ready;
+  v.report = p.end.report;
+  return v;
+}
+
+TaskView view_of_ended(const TaskPage& page, const Task& task, TaskIndex index) {
+  const auto& f = std::get<Finished>(task.now);
+  TaskView v;
+  v.index = index;
+  v.state = TaskState::finished;
+  v.outcome = f.outcome;
+  v.reason = f.reason;
+  v.since = f.at;
+  page.each_past(task, [&](const PastAttempt& p) { v.attempts.push_back(view_of(p)); });
+  std::reverse(v.attempts.begin(), v.attempts.end());
+  return v;
+}
+
+bool unpack_views(std::string_view bytes, TaskSlot first, std::uint32_t tasks, const std::vector<TaskSlot>& first_of_job,
+                  const SeeTask& see) {
+  const auto job_of = [&](std::uint32_t i) {
+    const auto after = std::upper_bound(first_of_job.begin(), first_of_job.end(), first + i);
+    return static_cast<JobIndex>(after - first_of_job.begin()) - 1;
+  };
+  TaskPage page;
+  if (!unpack_page(bytes, tasks, job_of, page)) return false;
+  for (std::uint32_t i = 0; i < tasks; ++i) {
+    const Task& task = page.tasks[i];
+    see(task.job, view_of_ended(page, task, first + i - first_of_job[task.job]));
+  }
+  return true;
 }
 
 }  // namespace rota::core

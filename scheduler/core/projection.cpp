@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "scheduler/core/judge.h"
+#include "scheduler/core/page_code.h"
 #include "scheduler/core/waiting.h"
 
 namespace rota::core {
@@ -47,21 +48,6 @@ std::string action_line(const jobs::Action& action) {
     out += "...";
   }
   return out;
-}
-
-AttemptView view_of(const PastAttempt& p) {
-  AttemptView v;
-  v.number = p.end.attempt.number;
-  v.worker = p.end.worker;
-  v.pid = p.pid;
-  v.granted = p.granted;
-  v.started = p.end.report.started;
-  v.ended = p.end.report.ended;
-  v.outcome = p.end.outcome;
-  v.reason = p.end.reason;
-  v.ready = p.ready;
-  v.report = p.end.report;
-  return v;
 }
 
 AttemptView view_of_live(const TaskCase& c) {

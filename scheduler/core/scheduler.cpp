@@ -112,6 +112,17 @@ std::uint32_t Scheduler::epoch() const { return state_->epoch(); }
 ReasonKind Scheduler::admission_closed() const { return state_->closed(); }
 
 std::uint64_t Scheduler::stale_reports() const { return state_->stale_reports(); }
+
+std::vector<PackedPage> Scheduler::packed(RunId id) const {
+  std::vector<PackedPage> pages;
+  const Run* run = state_->find(id);
+  if (!run || !run->end) return pages;
+  const TaskTable& tasks = run->tasks;
+  for (std::uint32_t p = 0; p < tasks.pages(); ++p)
+    pages.push_back({tasks.first_of(p), tasks.end_of(p) - tasks.first_of(p), tasks.packed(p), tasks.all_well(p)});
+  return pages;
+}
+
 void Scheduler::forget(RunId run) { state_->forget(run); }
 std::string Scheduler::check() const { return core::check(*state_); }
 

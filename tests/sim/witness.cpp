@@ -40,6 +40,7 @@ bool Witness::holds(RunId run, const jobs::Need& need) const {
     }
     case jobs::NeedKind::completed: return end != ends_.end();
     case jobs::NeedKind::failed: return end != ends_.end() && end->second != Outcome::succeeded && !skipped;
+    case jobs::NeedKind::each:
     case jobs::NeedKind::success: break;
   }
   if (end == ends_.end()) return false;
@@ -89,6 +90,8 @@ void Witness::committed(const core::Record& record) {
   }
   if (const auto* r = std::get_if<AttemptEnded>(&record.fact)) on_attempt_end(*r);
   if (const auto* r = std::get_if<TaskEnded>(&record.fact)) on_end(r->task, r->outcome);
+  if (const auto* r = std::get_if<TasksEnded>(&record.fact))
+    for (std::uint32_t i = 0; i < r->tasks.count; ++i) on_end({r->run, r->tasks.job, r->tasks.first + i}, r->outcome);
   if (const auto* r = std::get_if<RunEnded>(&record.fact))
     if (!run_ends_.insert(r->run).second) broke("I3: a second end of run " + std::to_string(r->run));
 }
