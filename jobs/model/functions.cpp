@@ -9,6 +9,7 @@
 
 #include "shared/limits.h"
 #include "shared/text/json.h"
+#include "shared/text/to_json.h"
 
 namespace rota::jobs {
 namespace {
@@ -174,7 +175,7 @@ Result<Value> from_json(const Value& v) {
   const auto* s = v.as<std::string>();
   if (!s) return sentence(fmt::format("from_json() takes a text, got {}", type_name(v)));
   auto value = text::parse_json(*s, limits::kExpressionDepth);
-  if (!value) return sentence("from_json(): " + value.error().what);
+  if (!value) return sentence("from_json(): the text " + value.error().what);
   return value;
 }
 

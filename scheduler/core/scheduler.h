@@ -16,6 +16,7 @@
 #include "scheduler/core/effect.h"
 #include "scheduler/core/event.h"
 #include "scheduler/core/view.h"
+#include "shared/result.h"
 
 namespace rota::core {
 
@@ -56,6 +57,9 @@ class Scheduler {
   std::optional<WorkerId> worker_of(AttemptId attempt) const;
   /// What users call this attempt (see view.h); 1 when there is no such task.
   std::uint32_t try_number(AttemptId attempt) const;
+  /// The values of Job::late for an attempt that is about to start, in their order. An error says where in the job file
+  /// what went wrong ("12:34: ..."). Of an attempt that is not there: none.
+  Result<std::vector<Value>> late_values(AttemptId attempt) const;
   /// Why a task waits, the outermost first, each with what would lift it; empty when it does not wait. `value` of a dep
   /// is the JobIndex of a need that is not met; of slots, about how many tasks of its mode are before it. An attempt
   /// whose launcher is not heard of yet says `recovering`.
