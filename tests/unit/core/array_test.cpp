@@ -85,8 +85,8 @@ void expect_durable(const World& w) {
   for (const Record& r : w.scheduler.snapshot()) third.replay(r);
   EXPECT_EQ(third.check(), "");
   for (const RunId run : w.scheduler.runs()) {
-    EXPECT_EQ(wire::encoded(third.summary(run)->counts.by_outcome), wire::encoded(w.scheduler.summary(run)->counts.by_outcome));
-    EXPECT_EQ(wire::encoded(again.summary(run)->counts.by_outcome), wire::encoded(w.scheduler.summary(run)->counts.by_outcome));
+    EXPECT_EQ(third.summary(run)->counts.by_outcome, w.scheduler.summary(run)->counts.by_outcome);
+    EXPECT_EQ(again.summary(run)->counts.by_outcome, w.scheduler.summary(run)->counts.by_outcome);
   }
   EXPECT_EQ(bytes_of(third), bytes_of(again));
 }
@@ -395,7 +395,10 @@ TEST(Hooks, begin_in_the_next_life_when_the_verdict_was_the_last_word) {
   EXPECT_EQ(next.check(), "");
   std::size_t starts = 0;
   for (const Action& a : out.actions)
-    if (const auto* s = std::get_if<action::StartAttempt>(&a)) ++starts, EXPECT_EQ(s->attempt.task.job, 2u);
+    if (const auto* s = std::get_if<action::StartAttempt>(&a)) {
+      ++starts;
+      EXPECT_EQ(s->attempt.task.job, 2u);
+    }
   EXPECT_EQ(starts, 1u);
 }
 
