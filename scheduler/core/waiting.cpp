@@ -23,10 +23,24 @@ void add_gate(std::vector<Reason>& out, const State& state, const Run& run, Now 
   }
 }
 
-void add_needs(std::vector<Reason>& out, const Run& run, JobIndex job) {
-  for (const jobs::Need& need : run.plan.jobs[job].needs)
+/// A hook waits for the jobs, and on_exit for the other hooks.
+void add_jobs_before_hook(std::vector<Reason>& out, const Run& run, JobIndex hook) {
+  for (JobIndex j = 0; j < run.nodes.size(); ++j) {
+    const auto& other = run.plan.jobs[j].hook;
+    const bool before = !other || (*run.plan.jobs[hook].hook == jobs::Hook::on_exit && *other != jobs::Hook::on_exit);
+    if (before && run.nodes[j].open > 0) return out.push_back({ReasonKind::dep, static_cast<std::int32_t>(j)});
+  }
+}
+
+void add_needs(std::vector<Reason>& out, const Run& run, JobIndex job, TaskSlot slot) {
+  const Node& node = run.nodes[job];
+  const bool each_met = node.each && node.each->is_ready(slot - node.first);
+  for (const jobs::Need& need : run.plan.jobs[job].needs) {
+    if (need.kind == jobs::NeedKind::each && each_met) continue;
     if (need_state(run.nodes[need.job], need.kind) == NeedState::open)
       out.push_back({ReasonKind::dep, static_cast<std::int32_t>(need.job)});
+  }
+  if (run.plan.jobs[job].hook) add_jobs_before_hook(out, run, job);
 }
 
 /// Tasks of its own job that come before it.
@@ -100,7 +114,7 @@ std::vector<Reason> waiting_of(const State& state, const Run& run, TaskSlot slot
   if (is_finished(task) || hold_of(task.now)) return out;
   add_gate(out, state, run, now);
   if (run.nodes[task.job].held) out.push_back({ReasonKind::hold, 0});
-  if (std::holds_alternative<Pending>(task.now)) add_needs(out, run, task.job);
+  if (std::holds_alternative<Pending>(task.now)) add_needs(out, run, task.job, slot);
   if (std::holds_alternative<Backoff>(task.now)) out.push_back(run.newest_past(slot)->end.reason);
   if (state.closed() != ReasonKind::none) out.push_back({state.closed(), 0});
   if (std::holds_alternative<Queued>(task.now)) add_limits(out, state, run, slot);

@@ -328,7 +328,7 @@ jobs::Plan with_hooks() {
       .hook(jobs::Hook::on_failure)
       .thread("cut")
       .hook(jobs::Hook::on_cancel)
-      .thread("last")
+      .thread("always")
       .hook(jobs::Hook::on_exit)
       .done();
 }
