@@ -42,7 +42,7 @@ void retract_held_back(Ledger& l, const Seat& seat) {
   for (const auto& list : seat.held) {
     for (const TaskRef t : list) {
       const Run& run = *l.state().find(t.run);
-      const Task& task = run.tasks[t.slot];
+      const Task& task = run.task(t.slot);
       const bool starts_nothing = run.stop && run.stop->cause == StopCause::none && !run.job_of(task).daemon;
       if (is_unstarted(task) && (starts_nothing || !may_start(run, task.job))) retract_attempt(l, t);
     }

@@ -52,7 +52,7 @@ class Scheduler {
   std::vector<RunId> runs() const;
   const jobs::Plan* plan(RunId run) const;
   std::optional<RunSummary> summary(RunId run) const;  // kept counters: cheap, no scan
-  std::optional<RunView> view(RunId run) const;
+  std::optional<RunView> view(RunId run, const Wanted& wanted = {}) const;
   /// The worker an attempt that is alive was granted to.
   std::optional<WorkerId> worker_of(AttemptId attempt) const;
   /// What users call this attempt (see view.h); 1 when there is no such task.
@@ -88,6 +88,9 @@ class Scheduler {
   ReasonKind admission_closed() const;  // none: open; after ShutDown at least drained
   /// Reports dropped because they named an attempt or worker that was not expected.
   std::uint64_t stale_reports() const;
+
+  /// All tasks of a run that has ended, packed, in order; good until the run is forgotten. For history.
+  std::vector<PackedPage> packed(RunId run) const;
 
   /// Drops a run that has ended, after it was folded.
   void forget(RunId run);

@@ -119,6 +119,7 @@ void Coordinator::step_all(Now now) {
       auto view = scheduler_.view(fold->run);
       if (!view) continue;
       auto& folded = folded_.emplace_back(store::FoldedRun{std::move(*view)});
+      if (folded.view.summary.counts.total > core::kLargeViewTasks) folded.pages = scheduler_.packed(fold->run);
       if (service_) folded.plan = scheduler_.plan(fold->run), folded.terms = scheduler_.terms(fold->run);
     }
   }

@@ -171,7 +171,8 @@ void Simulation::observe(const Event& e) {
   if (const auto* wish = std::get_if<event::CancelTasks>(&e)) {
     event::CancelTasks known;
     for (const TaskId& t : wish->tasks)
-      if (const jobs::Plan* plan = scheduler_.plan(t.run); plan && t.job < plan->jobs.size()) known.tasks.push_back(t);
+      if (const jobs::Plan* plan = scheduler_.plan(t.run); plan && t.job < plan->jobs.size())
+        if (t.task < plan->jobs[t.job].task_count()) known.tasks.push_back(t);
     doorkeeper_.asked(known);
   }
   if (std::holds_alternative<event::ShutDown>(e)) shutting_down_ = true;
@@ -236,8 +237,18 @@ void Simulation::tally(const Effects& out) {
     }
     if (std::holds_alternative<record::GateOpened>(r.fact)) ++story_.seen["gate opened"];
     if (const auto* hold = std::get_if<record::HoldChanged>(&r.fact)) ++story_.seen[hold->hold ? "held" : "released"];
-    if (const auto* end = std::get_if<record::TaskEnded>(&r.fact))
+    if (const auto* end = std::get_if<record::TaskEnded>(&r.fact)) {
       ++story_.seen["task " + std::string(to_text(end->outcome))];
+      if (end->reason.kind == ReasonKind::condition) ++story_.seen["condition false"];
+    }
+    if (const auto* end = std::get_if<record::TasksEnded>(&r.fact)) {
+      story_.seen["task " + std::string(to_text(end->outcome))] += end->tasks.count;
+      if (end->reason.kind == ReasonKind::fail_fast) ++story_.seen["fail fast"];
+      if (end->reason.kind == ReasonKind::max_failures) ++story_.seen["max failures"];
+      if (end->reason.kind == ReasonKind::condition) ++story_.seen["condition false"];
+    }
+    if (std::holds_alternative<record::ConditionMet>(r.fact)) ++story_.seen["condition true"];
+    if (std::holds_alternative<record::RunJudged>(r.fact)) ++story_.seen["hooks"];
     if (const auto* end = std::get_if<record::RunEnded>(&r.fact))
       ++story_.seen["run " + std::string(to_text(end->outcome))];
   }

@@ -45,6 +45,9 @@ class Item {
       begun_ = begun_ || (end_of->attempt && end_of->attempt->report.started.ns != 0);
       take_end(end_of->task, end_of->outcome);
     }
+    if (const auto* ends = std::get_if<core::record::TasksEnded>(&record.fact); ends && !whole_)
+      for (std::uint32_t i = 0; i < ends->tasks.count; ++i)
+        take_end({run_, ends->tasks.job, ends->tasks.first + i}, ends->outcome);
     if (const auto* end_of = std::get_if<core::record::RunEnded>(&record.fact); end_of && whole_) end(end_of->outcome);
   }
 
