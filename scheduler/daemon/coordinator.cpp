@@ -31,7 +31,8 @@ Coordinator::Coordinator(World world, FleetShape shape, WorkerCall call, std::op
               [this](core::event::WorkerDown down, const std::string& home) {
                 launcher_gone(std::move(down), home);
               }}),
-      dispatch_(fleet_, feed_, world.numbers, std::move(service)) {
+      dispatch_(world.loop, fleet_, feed_, world.numbers, std::move(service),
+                [this](core::Event e) { post(std::move(e)); }) {
   const auto tick = world_.observer.tick();
   if (tick.count() > 0) next_tick_ = world_.clock.now().mono + tick;
 }
@@ -71,6 +72,7 @@ Status Coordinator::turn() {
 void Coordinator::gather(Now now) {
   fleet_.collect(now);
   if (fleet_.take_deaths()) sweep();
+  dispatch_.resume(scheduler_);
   settle_again(now);
   for (const auto attempt : world_.probes.take()) {
     if (const auto worker = scheduler_.worker_of(attempt)) post(core::event::BecameReady{*worker, attempt});
@@ -78,7 +80,7 @@ void Coordinator::gather(Now now) {
 }
 
 void Coordinator::sweep() {
-  const int killed = world_.orphans.sweep([this](int pid) { return fleet_.is_worker(pid); });
+  const int killed = world_.orphans.sweep([this](int pid) { return fleet_.is_worker(pid) || dispatch_.owns(pid); });
   if (killed) note("ended " + std::to_string(killed) + " processes that a dead worker left behind");
 }
 

@@ -37,12 +37,9 @@ struct StdinPlan {
 /// What an attempt may leave. Where `path` is given the worker creates that file (O_CREAT | O_EXCL, 0600), names it in
 /// ROTA_OUTPUT, reads it after the end and removes it; a target returns them instead, or sets them by its context.
 struct OutputPlan {
-  struct Field {
-    std::string name;
-    OutputType type = OutputType::string;
-  };
   std::string path;  // absolute; empty: it leaves nothing
-  std::vector<Field> fields;
+  std::vector<DeclaredValue> fields;
+  std::vector<std::uint8_t> good_exits{0};  // statuses of a command that ended well: only then faults of outputs count
 };
 
 /// Everything an executor needs to know of one attempt. Nothing in it is parsed any further by the worker.
@@ -182,9 +179,7 @@ void fields(A& a, LogPlan& x) { a(x.stdout_path, x.stderr_path, x.merge, x.max_b
 template <class A>
 void fields(A& a, StdinPlan& x) { a(x.kind, x.text); }
 template <class A>
-void fields(A& a, OutputPlan::Field& x) { a(x.name, x.type); }
-template <class A>
-void fields(A& a, OutputPlan& x) { a(x.path, x.fields); }
+void fields(A& a, OutputPlan& x) { a(x.path, x.fields, x.good_exits); }
 template <class A>
 void fields(A& a, Assignment& x) {
   a(x.id, x.mode, x.job, x.name, x.argv, x.target, x.args, x.kwargs, x.env, x.working_dir, x.stdin_plan, x.log,

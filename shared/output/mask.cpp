@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <set>
 
+#include "shared/limits.h"
+
 namespace rota::output {
 
 Masks::Pattern::Pattern(std::string b) : bytes(std::move(b)), border(bytes.size() + 1) {
@@ -42,13 +44,14 @@ std::string Masks::masked(std::string_view text) const {
   return out;
 }
 
-std::string Masks::masked_cut(std::string_view text) const {
-  if (empty()) return std::string(text);
+std::string Masks::masked_message(std::string_view text) const {
+  if (empty() || text.size() < limits::kMessageBytes) return masked(text);
   std::string out;
   MaskedStream stream(*this);
   stream.put(text, out);
-  if (stream.held() && !out.ends_with(kMasked)) out += kMasked;
-  return out;
+  if (!stream.held()) return out;
+  out.resize(std::min<std::size_t>(out.size(), limits::kMessageBytes - kMasked.size()));
+  return out += kMasked;
 }
 
 bool Masks::mask(Value& value) const {

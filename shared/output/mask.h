@@ -22,8 +22,9 @@ class Masks {
   explicit Masks(const std::vector<std::string>& secrets);
   bool empty() const { return patterns_.empty(); }
   std::string masked(std::string_view text) const;
-  /// For a text that is cut at its end: what may be the beginning of a secret there is masked as well.
-  std::string masked_cut(std::string_view text) const;
+  /// Of a message, which is at most limits::kMessageBytes long: one that is as long as that was cut, perhaps within a
+  /// secret, so what may be the beginning of one at its end is masked as well.
+  std::string masked_message(std::string_view text) const;
   /// Texts and keys of the value. False: a number in it bears a secret, and cannot be masked.
   bool mask(Value& value) const;
 

@@ -14,6 +14,7 @@ namespace rota::output {
 namespace {
 
 constexpr std::size_t kShownBytes = 60;
+constexpr std::size_t kJsonDepth = 64;
 
 std::string quoted(std::string_view s) {
   return "'" + std::string(s.substr(0, kShownBytes)) + (s.size() > kShownBytes ? "...'" : "'");
@@ -122,7 +123,7 @@ Result<Value> value_from_text(std::string_view text, OutputType type) {
     case OutputType::string:
       if (text.find('\0') != text.npos) return not_a(kText, text);
       return Value(std::string(text));
-    case OutputType::json: return text::parse_json(text);
+    case OutputType::json: return text::parse_json(text, kJsonDepth);
     case OutputType::integer: {
       const auto n = number_from<std::int64_t>(word);
       if (!n) return not_a(kWhole, text);
@@ -209,6 +210,33 @@ Values check_values(const ValueMap& returned, std::span<const DeclaredValue> dec
     }
   }
   return collector.done();
+}
+
+namespace {
+
+bool ended_well(const Ending& e, std::span<const std::uint8_t> good_exits) {
+  if (e.stopped_by != StopCause::none || e.oom) return false;
+  if (e.kind == Ending::Kind::returned) return true;
+  return e.kind == Ending::Kind::exited &&
+         std::any_of(good_exits.begin(), good_exits.end(), [&](std::uint8_t good) { return good == e.value; });
+}
+
+}  // namespace
+
+void report_values(AttemptReport& report, Values found, const Masks& masks,
+                   std::span<const std::uint8_t> good_exits) {
+  const auto bears_secret = [&](auto& named) {
+    if (masks.mask(named.second)) return false;
+    if (found.faults++ == 0)
+      found.fault = "outputs: '" + named.first + "' is a secret, which is handed to nobody else";
+    return true;
+  };
+  std::erase_if(found.values, bears_secret);
+  report.outputs = std::move(found.values);
+  if (found.faults == 0 || !ended_well(report.ending, good_exits)) return;
+  report.ending.kind = Ending::Kind::bad_output;
+  report.message = masks.masked(found.fault);
+  if (report.message.size() > limits::kMessageBytes) report.message.resize(limits::kMessageBytes);
 }
 
 std::uint64_t size_of(const ValueMap& values) {

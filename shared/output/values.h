@@ -13,15 +13,12 @@
 #include <string_view>
 #include <vector>
 
+#include "shared/outcome.h"
+#include "shared/output/mask.h"
 #include "shared/result.h"
 #include "shared/value.h"
 
 namespace rota::output {
-
-struct DeclaredValue {
-  std::string name;
-  OutputType type = OutputType::string;
-};
 
 struct Values {
   ValueMap values;    // those that are as declared, together at most limits::kOutputBytes
@@ -37,6 +34,11 @@ Values check_values(const ValueMap& returned, std::span<const DeclaredValue> dec
 
 /// A value of this type, from its text. The error says what was expected.
 Result<Value> value_from_text(std::string_view text, OutputType type);
+
+/// Puts them into the report, masked. A fault makes an attempt that ended well one of bad_output; a failed one keeps its
+/// own end, and what is valid. `good_exits`: statuses of a command that ended well.
+void report_values(AttemptReport& report, Values values, const Masks& masks,
+                   std::span<const std::uint8_t> good_exits);
 
 /// Bytes of names and of values as text.
 std::uint64_t size_of(const ValueMap& values);

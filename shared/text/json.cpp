@@ -14,13 +14,11 @@
 namespace rota::text {
 namespace {
 
-constexpr int kDepth = 64;
-
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 class JsonText {
  public:
-  explicit JsonText(std::string_view text) : text_(text) {}
+  JsonText(std::string_view text, std::size_t depth_most) : text_(text), depth_most_(depth_most) {}
 
   Result<Value> whole() {
     Value v;
@@ -52,9 +50,9 @@ class JsonText {
     while (at_ < text_.size() && std::string_view(" \t\n\r").find(text_[at_]) != std::string_view::npos) ++at_;
   }
 
-  bool value(Value& out, int depth) {
+  bool value(Value& out, std::size_t depth) {
     skip_space();
-    if (depth > kDepth) return expected("less than 64 levels of nesting");
+    if (depth > depth_most_) return expected("fewer levels of nesting");
     switch (peek()) {
       case '{': return map(out, depth);
       case '[': return list(out, depth);
@@ -71,7 +69,7 @@ class JsonText {
     }
   }
 
-  bool list(Value& out, int depth) {
+  bool list(Value& out, std::size_t depth) {
     ++at_;
     ValueList values;
     skip_space();
@@ -86,7 +84,7 @@ class JsonText {
     return true;
   }
 
-  bool map(Value& out, int depth) {
+  bool map(Value& out, std::size_t depth) {
     ++at_;
     ValueMap entries;
     skip_space();
@@ -102,7 +100,7 @@ class JsonText {
     return true;
   }
 
-  bool entry(ValueMap& entries, int depth) {
+  bool entry(ValueMap& entries, std::size_t depth) {
     skip_space();
     if (peek() != '"') return expected("a key in double quotes");
     auto& [key, v] = entries.emplace_back();
@@ -243,12 +241,13 @@ class JsonText {
   }
 
   std::string_view text_;
+  std::size_t depth_most_;
   std::size_t at_ = 0;
   std::string fault_;
 };
 
 }  // namespace
 
-Result<Value> parse_json(std::string_view text) { return JsonText(text).whole(); }
+Result<Value> parse_json(std::string_view json, std::size_t depth_most) { return JsonText(json, depth_most).whole(); }
 
 }  // namespace rota::text

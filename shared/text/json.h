@@ -2,6 +2,7 @@
 // depth; of equal keys the last counts.
 #pragma once
 
+#include <cstddef>
 #include <string_view>
 
 #include "shared/result.h"
@@ -10,6 +11,6 @@
 namespace rota::text {
 
 /// The error says what was expected at which byte (from 1). Whole numbers that fit are integers, others are floats.
-Result<Value> parse_json(std::string_view text);
+Result<Value> parse_json(std::string_view json, std::size_t depth_most);
 
 }  // namespace rota::text

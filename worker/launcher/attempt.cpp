@@ -34,7 +34,8 @@ Attempt::Attempt(lane::Assignment assignment, std::shared_ptr<OpenRun> run, proc
       run_(std::move(run)),
       trees_(trees),
       place_(place),
-      capture_(run_->segment(), assignment_.id, assignment_.log.max_bytes, assignment_.ready_text) {}
+      masks_(assignment_.masks),
+      capture_(run_->segment(), assignment_.id, assignment_.log.max_bytes, assignment_.ready_text, &masks_) {}
 
 Result<std::unique_ptr<Attempt>> Attempt::start(lane::Assignment& assignment, std::uint64_t key,
                                                 std::shared_ptr<OpenRun> run, process::Trees& trees, Poll& poll,
@@ -56,6 +57,7 @@ process::SpawnSpec Attempt::spec() const {
   s.env.reserve(run_->env().size() + assignment_.env.size());
   s.env = run_->env();
   s.env.insert(s.env.end(), assignment_.env.begin(), assignment_.env.end());
+  if (values_) s.env.push_back(values_.variable());
   s.working_dir = assignment_.working_dir;
   s.stdin_fd = plumbing_.child_stdin.get();
   s.stdout_fd = plumbing_.child_stdout.get();
@@ -67,13 +69,17 @@ process::SpawnSpec Attempt::spec() const {
 }
 
 Status Attempt::launch(std::uint64_t key, Poll& poll, const std::function<Status()>& before_fork) {
-  auto plumbing = lay_plumbing(assignment_);
+  auto plumbing = lay_plumbing(assignment_, masks_);
   if (!plumbing) return plumbing.error();
   plumbing_ = std::move(*plumbing);
   if (assignment_.argv.empty()) {
     auto call = TargetCall::make(assignment_);
     if (!call) return call.error();
     target_ = std::move(*call);
+  } else if (!assignment_.outputs.path.empty()) {
+    auto values = output::ValuesFile::make(assignment_.outputs.path);
+    if (!values) return values.error();
+    values_ = std::move(*values);
   }
   if (plumbing_.out) {
     if (auto s = poll.watch(plumbing_.out.get(), Poll::What::out, key); !s) return s;
@@ -111,7 +117,15 @@ bool Attempt::readable(output::Stream stream, std::span<char> buffer) {
     fd.reset();
     return false;
   }
-  return capture_.write(stream, {buffer.data(), static_cast<std::size_t>(n)});
+  return take(stream, {buffer.data(), static_cast<std::size_t>(n)});
+}
+
+/// To where the stream goes: the capture, or its log file if that has to be masked on the way.
+bool Attempt::take(output::Stream stream, std::string_view bytes) {
+  auto& log = stream == output::Stream::out ? plumbing_.out_log : plumbing_.err_log;
+  if (!log) return capture_.write(stream, bytes);
+  log->write(bytes);
+  return false;
 }
 
 void Attempt::force(StopCause cause, Instant now) {
@@ -198,6 +212,16 @@ Ending Attempt::judge_exit(const Ending& process) const {
   return e;
 }
 
+/// Its outputs: returned by a target, or what a command has written down.
+void Attempt::judge_values(AttemptReport& report, std::optional<ValueMap> returned) {
+  report.message = masks_.masked_message(report.message);
+  const auto& plan = assignment_.outputs;
+  if (plan.fields.empty()) return;
+  auto found = target_ ? output::check_values(returned.value_or(ValueMap{}), plan.fields) : values_.read(plan.fields);
+  output::report_values(report, std::move(found), masks_, plan.good_exits);
+  values_ = {};
+}
+
 Attempt::End Attempt::end() {
   const auto& over = std::get<Over>(life_);
   End out;
@@ -214,6 +238,9 @@ Attempt::End Attempt::end() {
       r.ending.kind = judgement.ending.kind;
       r.ending.value = judgement.ending.value;
       r.message = std::move(judgement.message);
+      judge_values(r, std::move(judgement.outputs));
+    } else {
+      judge_values(r, std::nullopt);
     }
   } else {
     r.ending = judge_exit({Ending::Kind::signalled, SIGKILL});
@@ -222,6 +249,10 @@ Attempt::End Attempt::end() {
   trees_.close(place_, !over.some_alive);
   r.output = capture_.finish();
   if (!capture_.status()) out.note = "output was lost: " + to_text(capture_.status().error());
+  for (auto* log : {&plumbing_.out_log, &plumbing_.err_log}) {
+    if (!*log) continue;
+    if (auto s = (*log)->finish(); !s) out.note = "output was lost: " + to_text(s.error());
+  }
   return out;
 }
 

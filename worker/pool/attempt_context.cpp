@@ -1,10 +1,12 @@
 // Environment lookup and the end of a target.
 #include "worker/pool/attempt_context.h"
 
+#include <algorithm>
 #include <exception>
 #include <ranges>
 
 #include "shared/limits.h"
+#include "shared/output/values.h"
 #include "worker/pool/run.h"
 
 namespace rota::worker {
@@ -18,6 +20,13 @@ const char* AttemptContext::env(std::string_view name) const {
   };
   const auto* own = find(attempt_.assignment.env);
   return own ? own : find(attempt_.run.env);
+}
+
+void AttemptContext::keep_output(const lane::Assignment& assignment, ValueMap& kept, std::string_view name,
+                                 Value value) {
+  const auto& fields = assignment.outputs.fields;
+  if (std::any_of(fields.begin(), fields.end(), [&](const auto& f) { return f.name == name; }))
+    output::set_value(kept, name, std::move(value));
 }
 
 std::string capped_message(std::string text) {
