@@ -141,6 +141,7 @@ Status Coordinator::commit() {
 /// Only what is durable is acted upon.
 void Coordinator::act() {
   for (const auto& action : effects_.actions) dispatch_.carry_out(action, scheduler_);
+  dispatch_.send_crowds();
   if (service_) acknowledge();
 }
 

@@ -11,6 +11,8 @@
 namespace rota::daemon {
 namespace {
 
+constexpr std::size_t kCrowd = 1024;  // of one word: well below limits::kLaneMessageBytes
+
 std::string values_path(const std::string& output_directory, const AttemptId& attempt) {
   return output_directory + "/values." + std::to_string(attempt.task.job) + "." + std::to_string(attempt.task.task) +
          "." + std::to_string(attempt.number);
@@ -60,7 +62,11 @@ void Dispatch::forget(WorkerId dead) {
 }
 
 void Dispatch::carry_out(const core::Action& action, const core::Scheduler& scheduler) {
-  if (const auto* a = std::get_if<core::action::StartAttempt>(&action)) return start(*a, scheduler);
+  if (const auto* a = std::get_if<core::action::StartAttempt>(&action)) {
+    if (!join_crowd(*a, scheduler)) start(*a, scheduler);
+    return;
+  }
+  send_crowds();  // nothing overtakes a start
   if (const auto* a = std::get_if<core::action::KillWorker>(&action)) return fleet_.kill(a->worker);
   if (const auto* a = std::get_if<core::action::FoldRun>(&action)) return close(a->run);
   if (const auto* a = std::get_if<core::action::StopAttempt>(&action)) {
@@ -96,6 +102,7 @@ void Dispatch::start(const core::action::StartAttempt& a, const core::Scheduler&
     return;
   }
   open_at(*port, a.worker, run, *around);
+  if (may_start_many(*plan, plan->jobs[a.attempt.task.job])) return begin_crowd(*port, a, scheduler, *around);
   auto assignment = make_assignment(*plan, a.attempt, scheduler.try_number(a.attempt), around->run_key);
   if (!assignment.outputs.fields.empty() && !assignment.argv.empty())
     assignment.outputs.path = values_path(around->output_directory, a.attempt);
@@ -103,6 +110,45 @@ void Dispatch::start(const core::action::StartAttempt& a, const core::Scheduler&
   if (service_ && service_->log_max_bytes && assignment.log.max_bytes == limits::kLogBytesPerAttempt)
     assignment.log.max_bytes = service_->log_max_bytes;
   port->send(lane::down::Start{std::move(assignment)});
+}
+
+// ---- many tasks of one job ----
+
+/// False: it starts a crowd of its own, or starts alone.
+bool Dispatch::join_crowd(const core::action::StartAttempt& a, const core::Scheduler& scheduler) {
+  const auto found = crowds_.find(a.worker);
+  if (found == crowds_.end()) return false;
+  auto& crowd = found->second;
+  const auto& first = crowd.common.id.task;
+  const auto& task = a.attempt.task;
+  if (first.run == task.run && first.job == task.job && crowd.members.size() < kCrowd) {
+    const auto& job = scheduler.plan(task.run)->jobs[task.job];
+    crowd.members.push_back(make_member(job, a.attempt, scheduler.try_number(a.attempt)));
+    return true;
+  }
+  if (auto* port = fleet_.port(a.worker)) port->send(std::move(crowd));
+  crowds_.erase(found);
+  return false;
+}
+
+void Dispatch::begin_crowd(WorkerPort& port, const core::action::StartAttempt& a, const core::Scheduler& scheduler,
+                           const Surroundings& around) {
+  const auto& plan = *scheduler.plan(a.attempt.task.run);
+  auto crowd = make_crowd(plan, a.attempt, around.run_key);
+  if (service_ && service_->log_max_bytes && crowd.common.log.max_bytes == limits::kLogBytesPerAttempt)
+    crowd.common.log.max_bytes = service_->log_max_bytes;
+  crowd.members.push_back(
+      make_member(plan.jobs[a.attempt.task.job], a.attempt, scheduler.try_number(a.attempt)));
+  // One that is at the worker already was sent by join_crowd.
+  if (const auto [at, fresh] = crowds_.try_emplace(a.worker, std::move(crowd)); !fresh) {
+    port.send(std::exchange(at->second, std::move(crowd)));
+  }
+}
+
+void Dispatch::send_crowds() {
+  for (auto& [worker, crowd] : std::exchange(crowds_, {})) {
+    if (auto* port = fleet_.port(worker)) port->send(std::move(crowd));
+  }
 }
 
 // ---- secrets ----
@@ -146,6 +192,7 @@ Result<std::optional<SecretValues>> Dispatch::secrets_of(RunId run, const jobs::
 void Dispatch::resume(const core::Scheduler& scheduler) {
   if (!secrets_ || !secrets_->take()) return;
   for (const auto& [attempt, worker] : std::exchange(without_secret_, {})) start({worker, attempt}, scheduler);
+  send_crowds();
 }
 
 /// An attempt that waits here for its secrets has never begun.

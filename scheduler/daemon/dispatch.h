@@ -62,6 +62,8 @@ class Dispatch {
   void carry_out(const core::Action& action, const core::Scheduler& scheduler);
   /// Starts what waited for a secret that is here now.
   void resume(const core::Scheduler& scheduler);
+  /// The end of a batch of actions: what was put together on the way is sent.
+  void send_crowds();
   /// A process of ours that is no worker.
   bool owns(int pid) { return secrets_ && secrets_->is_command(pid); }
 
@@ -73,6 +75,9 @@ class Dispatch {
   };
   std::optional<Surroundings> surroundings(RunId run, const core::Scheduler& scheduler) const;
   void start(const core::action::StartAttempt& a, const core::Scheduler& scheduler);
+  bool join_crowd(const core::action::StartAttempt& a, const core::Scheduler& scheduler);
+  void begin_crowd(WorkerPort& port, const core::action::StartAttempt& a, const core::Scheduler& scheduler,
+                   const Surroundings& around);
   Result<std::optional<SecretValues>> secrets_of(RunId run, const jobs::Plan& plan, const jobs::Settings& settings);
   Status open_secrets();
   bool take_back(const AttemptId& attempt, StopCause cause);
@@ -87,6 +92,7 @@ class Dispatch {
   std::function<void(core::Event)> post_;
   std::unique_ptr<Secrets> secrets_;             // once a job has some
   std::map<AttemptId, WorkerId> without_secret_;  // granted, not sent: a secret is being fetched
+  std::map<WorkerId, lane::down::StartMany> crowds_;  // tasks of one job each, not sent yet
   std::map<RunId, RunSurroundings> runs_;
   std::set<std::pair<RunId, WorkerId>> opened_;
 };

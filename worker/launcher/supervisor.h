@@ -68,6 +68,7 @@ class Supervisor {
   void take(lane::down::Retract& m, Instant);
   void take(lane::down::End&, Instant);
   void take(lane::down::Hello&, Instant) {}  // only a first word counts
+  void take(lane::down::StartMany&, Instant) {}  // a word for pool workers
   void take(lane::down::Ack& m, Instant) { account_.ack(m.attempt); }
   void take(lane::down::Signal& m, Instant);
   void close_all(Instant now);

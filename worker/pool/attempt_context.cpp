@@ -11,7 +11,26 @@
 
 namespace rota::worker {
 
+namespace {
+
+std::string value_of(const lane::OwnVariable& own, const lane::Member& member) {
+  const auto value = own.text.substr(own.text.find('=') + 1);
+  switch (own.of) {
+    case lane::OwnVariable::Of::task: return value + std::to_string(member.task);
+    case lane::OwnVariable::Of::number: return value + std::to_string(member.number);
+    case lane::OwnVariable::Of::try_number: return value + std::to_string(member.try_number);
+  }
+  return value;
+}
+
+}  // namespace
+
 const char* AttemptContext::env(std::string_view name) const {
+  for (const auto& own : attempt_.common->own) {
+    if (!own.text.starts_with(name) || own.text.size() <= name.size() || own.text[name.size()] != '=') continue;
+    const auto at = own_.emplace(std::string(name), value_of(own, attempt_.member)).first;
+    return at->second.c_str();
+  }
   const auto find = [name](const std::vector<std::string>& env) -> const char* {
     for (const auto& entry : env | std::views::reverse)
       if (entry.size() > name.size() && entry[name.size()] == '=' && entry.starts_with(name))

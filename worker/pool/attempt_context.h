@@ -1,6 +1,9 @@
 // A target's view of its attempt in a pool worker, in both modes.
 #pragma once
 
+#include <map>
+#include <string>
+
 #include "worker/pool/attempt.h"
 #include "worker/pool/attempt_output.h"
 #include "worker/targets/target.h"
@@ -30,6 +33,7 @@ class AttemptContext final : public TargetContext {
 
  private:
   Attempt& attempt_;
+  mutable std::map<std::string, std::string, std::less<>> own_;  // values that were asked for
   AttemptOutput& output_;
 };
 
