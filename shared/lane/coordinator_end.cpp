@@ -29,6 +29,11 @@ Up too_long(const AttemptId& attempt) {
   return f;
 }
 
+/// Of a stranger's numbers: nonsense may come out, but no more than that.
+std::int64_t sum(std::int64_t a, std::int64_t b) {
+  return static_cast<std::int64_t>(static_cast<std::uint64_t>(a) + static_cast<std::uint64_t>(b));
+}
+
 }  // namespace
 
 Result<CoordinatorEnd> CoordinatorEnd::create(WorkerId worker, std::uint32_t threads) {
@@ -146,7 +151,7 @@ Status CoordinatorEnd::take_apart(const up::FinishedMany& many) {
   if (many.ends.empty()) return fail(Code::corrupt, "no attempt finished in a word about many", "lane");
   Instant started = many.from;
   for (const auto& end : many.ends) {
-    started = started + Duration(end.started_after_ns);
+    started.ns = sum(started.ns, end.started_after_ns);
     const auto at = in_flight_.find(end.attempt);
     if (at == in_flight_.end())
       return fail(Code::corrupt, "an attempt finished that is not in flight here", "lane");
@@ -155,7 +160,7 @@ Status CoordinatorEnd::take_apart(const up::FinishedMany& many) {
     up::Finished finished{end.attempt, {}};
     finished.report.usage = end.usage;
     finished.report.started = started;
-    finished.report.ended = started + Duration(end.took_ns);
+    finished.report.ended.ns = sum(started.ns, end.took_ns);
     apart_.push_back(std::move(finished));
   }
   return {};
