@@ -25,7 +25,6 @@ class PoolCrowd : public test::PoolFixture {
   /// Takes words until so many attempts have ended; each of them once.
   std::map<AttemptId, AttemptReport> ends(std::size_t wanted) {
     std::map<AttemptId, AttemptReport> out;
-    std::set<AttemptId> started;
     EXPECT_TRUE(test::eventually(
         [&] {
           pool_.end().flush();
@@ -33,10 +32,10 @@ class PoolCrowd : public test::PoolFixture {
             const auto got = pool_.end().receive(m);
             EXPECT_TRUE(got);
             if (!got || !*got) break;
-            if (const auto* s = std::get_if<lane::up::Started>(&m)) started.insert(s->attempt);
+            if (const auto* s = std::get_if<lane::up::Started>(&m)) started_.insert(s->attempt);
             auto* f = std::get_if<lane::up::Finished>(&m);
             if (!f) continue;
-            if (f->report.ending.kind == Ending::Kind::returned) EXPECT_TRUE(started.contains(f->attempt));
+            if (f->report.ending.kind == Ending::Kind::returned) EXPECT_TRUE(started_.contains(f->attempt));
             EXPECT_TRUE(out.emplace(f->attempt, f->report).second);
           }
           return out.size() >= wanted;
@@ -44,6 +43,9 @@ class PoolCrowd : public test::PoolFixture {
         std::chrono::seconds(60)));
     return out;
   }
+
+ private:
+  std::set<AttemptId> started_;
 };
 
 TEST_F(PoolCrowd, every_task_of_it_ends_once_with_times_of_its_own) {

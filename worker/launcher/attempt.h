@@ -26,12 +26,12 @@
 
 namespace rota::worker {
 
-class Attempt {
+class ProcessAttempt {
  public:
   /// Starts the process and takes the assignment. An error says why not: nothing is left behind, the assignment is the
   /// caller's as before.
   /// `before_fork` is asked when all else is there; its error is the start's.
-  static Result<std::unique_ptr<Attempt>> start(lane::Assignment& assignment, std::uint64_t key,
+  static Result<std::unique_ptr<ProcessAttempt>> start(lane::Assignment& assignment, std::uint64_t key,
                                                 std::shared_ptr<OpenRun> run, process::Trees& trees, Poll& poll,
                                                 const std::function<Status()>& before_fork);
 
@@ -83,7 +83,7 @@ class Attempt {
     Instant again_at;
   };
 
-  Attempt(lane::Assignment assignment, std::shared_ptr<OpenRun> run, process::Trees& trees,
+  ProcessAttempt(lane::Assignment assignment, std::shared_ptr<OpenRun> run, process::Trees& trees,
           process::Trees::Place place);
   Status launch(std::uint64_t key, Poll& poll, const std::function<Status()>& before_fork);
   process::SpawnSpec spec() const;

@@ -39,7 +39,8 @@ struct Plumbing {
   void close_child_ends();
 };
 
-/// Opens and makes them all; with masks no child writes to a log file itself. The masks must outlive it. The error names the file. Never blocks, also when a path is a FIFO.
+/// Opens and makes them all; with masks no child writes to a log file itself. The masks must outlive it. The error
+/// names the file. Never blocks, also when a path is a FIFO.
 Result<Plumbing> lay_plumbing(const lane::Assignment& assignment, const output::Masks& masks);
 
 }  // namespace rota::worker
