@@ -106,6 +106,24 @@ std::string attempt_line(const core::TaskView& task, std::size_t index, Now now,
   return line + usage_text(a.report.usage) + (a.started.ns ? output_text(a.report.output) : "") + "\n";
 }
 
+constexpr std::size_t kOutputsShown = 20, kOutputBytesShown = 200;
+
+/// What the last attempt left for others.
+std::string values_text(const core::TaskView& task) {
+  if (task.attempts.empty() || task.attempts.back().report.outputs.empty()) return {};
+  const auto& values = task.attempts.back().report.outputs;
+  std::string out = "\nOutputs:\n";
+  for (std::size_t i = 0; i < std::min(values.size(), kOutputsShown); ++i) {
+    const auto& [name, value] = values[i];
+    const auto text = to_text(value);
+    out += fmt::format("  {} = {}", name, one_line(text.substr(0, kOutputBytesShown)));
+    out += text.size() > kOutputBytesShown ? fmt::format("... ({})\n", text::format_size(text.size())) : "\n";
+  }
+  if (values.size() > kOutputsShown)
+    out += fmt::format("  and {} more, in the JSON of `show`\n", values.size() - kOutputsShown);
+  return out;
+}
+
 std::string needs_text(const core::RunView& run, const core::JobView& job) {
   std::string out;
   for (const auto need : job.needs)
@@ -178,6 +196,7 @@ std::string task_page(const core::RunView& run, const core::JobView& job, const 
   out += notes_text(extras);
   if (!task.attempts.empty()) out += "\nAttempts:\n";
   for (std::size_t i = 0; i < task.attempts.size(); ++i) out += attempt_line(task, i, now, look);
+  out += values_text(task);
   out += last_lines(extras, look);
   return out + fmt::format("\nAll output: {} logs {}\n", extras.rota, label);
 }
