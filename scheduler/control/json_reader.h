@@ -13,11 +13,14 @@
 
 #include "scheduler/control/enum_words.h"
 #include "scheduler/control/json_tree.h"
+#include "shared/value.h"
 
 namespace rota::control {
 
 /// Text, or the bytes of {"hex":"..."}; none for anything else.
 std::optional<std::string> text_of(JsonNode node);
+/// What append_json_value wrote; none for anything else.
+std::optional<Value> value_of(JsonNode node);
 
 class JsonReader {
  public:
@@ -77,6 +80,8 @@ class JsonReader {
   bool take(JsonNode node, TaskId& x) { return take_list(node, x.run, x.job, x.task); }
   bool take(JsonNode node, WorkerId& x) { return take_list(node, x.seat, x.generation); }
   bool take(JsonNode node, std::pair<std::string, std::string>& x) { return take_list(node, x.first, x.second); }
+  bool take(JsonNode node, std::pair<std::string, Value>& x) { return take_list(node, x.first, x.second); }
+  bool take(JsonNode node, Value& x) { return put(value_of(node), x, "a value with its type"); }
   template <class T>
   bool take(JsonNode node, std::optional<T>& x) {
     return take(node, x.emplace());

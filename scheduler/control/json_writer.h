@@ -14,10 +14,13 @@
 #include <vector>
 
 #include "scheduler/control/enum_words.h"
+#include "shared/value.h"
 
 namespace rota::control {
 
 void append_json_text(std::string& out, std::string_view text);
+/// A value with its type and source: text as it is, else [type, content] or [type, content, source].
+void append_json_value(std::string& out, const Value& value);
 
 class JsonWriter {
  public:
@@ -59,6 +62,8 @@ class JsonWriter {
   void value(const TaskId& t) { list_of(t.run, t.job, t.task); }
   void value(const WorkerId& w) { list_of(w.seat, w.generation); }
   void value(const std::pair<std::string, std::string>& p) { list_of(p.first, p.second); }
+  void value(const std::pair<std::string, Value>& p) { list_of(p.first, p.second); }
+  void value(const Value& v) { append_json_value(out_, v); }
   template <class T>
   void value(const std::optional<T>& x) {
     value(*x);

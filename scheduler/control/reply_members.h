@@ -41,6 +41,7 @@ void members(A& a, AttemptReport& x) {
   a("output", x.output);
   a("started", x.started);
   a("ended", x.ended);
+  a("outputs", x.outputs);
 }
 template <class A>
 void members(A& a, core::AttemptView& x) {
