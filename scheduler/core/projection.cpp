@@ -141,14 +141,27 @@ JobView view_of_job(const State& state, const Run& run, JobIndex index, const Ou
   v.action = action_line(job.action);
   v.needs.reserve(job.needs.size());
   for (const jobs::Need& need : job.needs) v.needs.push_back(need.job);
+  v.hook = job.hook;
+  v.shape = job.shape;
   const TaskSlot first = run.nodes[index].first;
   const TaskSlot end = first + run.task_count(index);
   v.tasks.reserve(end - first);
   for (TaskSlot s = first; s < end; ++s) v.tasks.push_back(view_of(state, run, s, waits));
+  for (const TaskView& t : v.tasks) {
+    ++v.counts.total;
+    ++v.counts.by_state[static_cast<std::size_t>(t.state)];
+    if (t.outcome) ++v.counts.by_outcome[static_cast<std::size_t>(*t.outcome)];
+  }
   return v;
 }
 
 }  // namespace
+
+const TaskView* JobView::find(TaskIndex task) const {
+  const auto at = std::lower_bound(tasks.begin(), tasks.end(), task,
+                                   [](const TaskView& t, TaskIndex i) { return t.index < i; });
+  return at != tasks.end() && at->index == task ? &*at : nullptr;
+}
 
 std::uint32_t try_number(const TaskView& task, std::size_t attempt_index) {
   const auto end = task.attempts.begin() + static_cast<std::ptrdiff_t>(std::min(attempt_index, task.attempts.size()));

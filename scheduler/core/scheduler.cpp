@@ -53,7 +53,8 @@ std::optional<RunSummary> Scheduler::summary(RunId id) const {
   return run ? std::optional(summary_of(*run)) : std::nullopt;
 }
 
-std::optional<RunView> Scheduler::view(RunId id) const {
+std::optional<RunView> Scheduler::view(RunId id, const Wanted& wanted) const {
+  static_cast<void>(wanted);
   const Run* run = state_->find(id);
   return run ? std::optional(view_of(*state_, *run)) : std::nullopt;
 }

@@ -51,7 +51,7 @@ class Scheduler {
   std::vector<RunId> runs() const;
   const jobs::Plan* plan(RunId run) const;
   std::optional<RunSummary> summary(RunId run) const;  // kept counters: cheap, no scan
-  std::optional<RunView> view(RunId run) const;
+  std::optional<RunView> view(RunId run, const Wanted& wanted = {}) const;
   /// The worker an attempt that is alive was granted to.
   std::optional<WorkerId> worker_of(AttemptId attempt) const;
   /// What users call this attempt (see view.h); 1 when there is no such task.

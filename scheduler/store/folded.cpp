@@ -85,7 +85,8 @@ Result<std::vector<core::RunSummary>> folded_summaries(Database& db, const Pick&
   }
 }
 
-Result<core::RunView> folded_view(Database& db, RunId run) {
+Result<core::RunView> folded_view(Database& db, RunId run, const core::Wanted& wanted) {
+  static_cast<void>(wanted);
   auto row = db.prepare("SELECT crc, summary FROM runs WHERE run = ?");
   if (!row) return row.error();
   row->bind(1, run);
