@@ -189,6 +189,8 @@ struct Plan {
   std::string source_path;        // absolute path of the job file; empty for `rota run -- CMD`
   std::string directory;          // of the job file: default working directory
   std::uint64_t source_hash = 0;  // of the file's bytes
+  std::string description;
+  std::vector<std::pair<std::string, std::string>> labels;
   std::vector<std::pair<std::string, Value>> params;
   std::vector<std::pair<std::string, std::string>> env;  // file's `env`, over the caller's environment
   Workers workers;
@@ -265,8 +267,8 @@ void fields(A& a, Workers& x) {
 }
 template <class A>
 void fields(A& a, Plan& x) {
-  a(x.name, x.source_path, x.directory, x.source_hash, x.params, x.env, x.workers, x.max_parallel, x.failure_policy,
-    x.timeout, x.settings, x.jobs);
+  a(x.name, x.source_path, x.directory, x.source_hash, x.description, x.labels, x.params, x.env, x.workers,
+    x.max_parallel, x.failure_policy, x.timeout, x.settings, x.jobs);
 }
 
 }  // namespace rota::jobs

@@ -17,6 +17,14 @@ namespace {
 constexpr std::array<std::string_view, 7> kReserved{"ROTA_RUN_ID", "ROTA_JOB_ID", "ROTA_JOB",        "ROTA_ATTEMPT",
                                                     "ROTA_KEY",    "ROTA_OUTPUT", "ROTA_ARRAY_INDEX"};
 
+}  // namespace
+
+bool is_reserved_variable(std::string_view name) {
+  return std::find(kReserved.begin(), kReserved.end(), name) != kReserved.end();
+}
+
+namespace {
+
 bool check_name(Reading& in, NodeAt key, std::string_view name) {
   if (name.empty() || name.find('=') != std::string_view::npos || name.find('\0') != std::string_view::npos) {
     in.report(key, "the name of an environment variable is not empty and has neither '=' nor NUL");
@@ -26,7 +34,7 @@ bool check_name(Reading& in, NodeAt key, std::string_view name) {
     in.report(key, "'${{ }}' is not replaced in names of environment variables");
     return false;
   }
-  if (std::find(kReserved.begin(), kReserved.end(), name) == kReserved.end()) return true;
+  if (!is_reserved_variable(name)) return true;
   in.report(key, fmt::format("'{}' is set by Rota itself", name));
   return false;
 }

@@ -15,6 +15,9 @@ using Environment = std::vector<std::pair<std::string, std::string>>;
 /// entry is seen by the expressions of those after it (the file's own `env`).
 void read_environment(Reading& in, NodeAt map, bool visible, Environment& env);
 
+/// Whether Rota sets it itself: for the file not to set.
+bool is_reserved_variable(std::string_view name);
+
 /// Bytes that it takes of limits::kArgvBytes.
 std::size_t bytes_of(const Environment& env);
 

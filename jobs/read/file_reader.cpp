@@ -4,9 +4,14 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <optional>
 
+#include "jobs/model/content_hash.h"
+#include "jobs/read/about_reader.h"
+#include "jobs/read/env_file.h"
 #include "jobs/read/environment.h"
 #include "jobs/read/fields.h"
+#include "jobs/read/hooks_reader.h"
 #include "jobs/read/job_reader.h"
 #include "jobs/read/needs.h"
 #include "jobs/read/params.h"
@@ -25,6 +30,7 @@ struct TopReader {
   Reading& in;
   Plan& plan;
   NodeAt params = kNoNode, env = kNoNode, defaults = kNoNode, jobs = kNoNode;
+  NodeAt env_file = kNoNode, hooks = kNoNode;
 };
 
 struct WorkersReader {
@@ -92,21 +98,23 @@ const Field<TopReader> kTopFields[] = {
     {"failure_policy", read_failure_policy},
     {"timeout", [](TopReader& r, NodeAt n) { read_time_limit(r.in, n, r.plan.timeout); }},
     {"jobs", [](TopReader& r, NodeAt n) { r.jobs = n; }},
+    {"description", [](TopReader& r, NodeAt n) { read_description(r.in, n, r.plan); }},
+    {"labels", [](TopReader& r, NodeAt n) { read_labels(r.in, n, r.plan); }},
+    {"env_file", [](TopReader& r, NodeAt n) { r.env_file = n; }},
+    {"hooks", [](TopReader& r, NodeAt n) { r.hooks = n; }},
     // Reserved: known to the format, refused by this version.
-    {"description", nullptr},
-    {"labels", nullptr},
-    {"env_file", nullptr},
     {"schedule", nullptr},
     {"concurrency", nullptr},
     {"pools", nullptr},
-    {"hooks", nullptr},
     {"history", nullptr},
 };
 constexpr Synonym kSynonyms[] = {{"parameters", "params"}, {"vars", "env"},
                                  {"variables", "env"},     {"environment", "env"},
                                  {"default", "defaults"},  {"tasks", "jobs"},
                                  {"steps", "jobs"},        {"services", "jobs"},
-                                 {"job", "jobs"},          {"on_failure", "failure_policy"}};
+                                 {"job", "jobs"},          {"on_failure", "hooks"},
+                                 {"on_success", "hooks"},  {"on_exit", "hooks"},
+                                 {"dotenv", "env_file"}};
 
 /// The jobs of the file, read over their defaults.
 class JobsReader {
@@ -114,7 +122,7 @@ class JobsReader {
   JobsReader(Reading& in, Plan& plan, const Draft& defaults)
       : in_(in), plan_(plan), defaults_(defaults), pool_(plan.settings) {}
 
-  void run(NodeAt jobs) {
+  void run(NodeAt jobs, const std::vector<HookAt>& hooks) {
     std::vector<NodeAt> keys;
     for (const auto e : in_.tree.entries(jobs)) keys.push_back(e.key);
     NeedsReader needs(in_, keys);
@@ -125,14 +133,17 @@ class JobsReader {
     for (const auto e : in_.tree.entries(jobs)) {
       if (in_.findings.full()) return;
       const auto before = in_.findings.size();
-      one(e, needs);
+      one(e, &needs, {});
       sound.push_back(in_.findings.size() == before);
     }
     needs.resolve(plan_, sound);
+    check_task_sum(in_, plan_, keys);
+    for (const auto& hook : hooks) one({hook.key, hook.value}, nullptr, hook.hook);
+    hash_contents(plan_);
   }
 
  private:
-  void one(Tree::Entry e, NeedsReader& needs) {
+  void one(Tree::Entry e, NeedsReader* needs, std::optional<Hook> hook) {
     Draft draft = defaults_;
     auto& job = draft.job;
     job.line = in_.place(e.key).line;
@@ -144,11 +155,15 @@ class JobsReader {
     }
     if (in_.is(e.value, Kind::map)) {
       read_job_fields(in_, e.value, false, plan_.settings.front(), draft);
+      settle_tasks(in_, defaults_, draft);
       settle(in_, e.key, defaults_, draft.settings ? *draft.settings : plan_.settings.front(), file_env_bytes_, draft);
     } else {
       in_.wrong(e.value, in_.tree.text(e.key), "a map of fields such as {run: echo hello}");
     }
-    if (draft.needs != kNoNode) needs.read(static_cast<JobIndex>(plan_.jobs.size()), draft.needs, job.needs);
+    if (hook) settle_hook(*hook, job);
+    if (is_hook_id(job.id.text()) && !hook)
+      in_.report(e.key, fmt::format("'{}' is the name of a hook, and cannot be a job's", job.id.text()));
+    if (draft.needs != kNoNode && needs) needs->read(static_cast<JobIndex>(plan_.jobs.size()), draft.needs, job.needs);
     if (draft.settings) job.settings = pool_.intern(std::move(*draft.settings));
     plan_.jobs.push_back(std::move(job));
   }
@@ -197,14 +212,16 @@ Plan read_file(Reading& in, const LoadOptions& options, std::string_view stem) {
   read_fields(in, in.tree.root, kTopFields, {.inside = {}, .own_keys = true, .synonyms = kSynonyms}, top);
   for (const auto& [name, value] : options.env) in.scope.set_env(name, value);
   plan.params = read_params(in, top.params, options.params);
+  if (top.env_file != kNoNode) read_env_files(in, top.env_file, true, plan.env);
   if (top.env != kNoNode) read_environment(in, top.env, true, plan.env);
   const auto defaults = read_defaults(in, top.defaults, plan);
+  const auto hooks = read_hooks(in, top.hooks);
   if (top.jobs == kNoNode) {
     in.findings.add({}, "the file has no 'jobs:'", "a small one: jobs: {hello: {run: echo hello}}");
   } else if (!in.is(top.jobs, Kind::map) || in.tree[top.jobs].count == 0) {
     in.wrong(top.jobs, "jobs", "a map with at least one job, such as {hello: {run: echo hello}}");
   } else {
-    JobsReader(in, plan, defaults).run(top.jobs);
+    JobsReader(in, plan, defaults).run(top.jobs, hooks);
   }
   return plan;
 }

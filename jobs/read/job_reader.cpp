@@ -3,8 +3,13 @@
 
 #include <fmt/format.h>
 
+#include "jobs/read/env_file.h"
 #include "jobs/read/fields.h"
+#include "jobs/read/outputs_reader.h"
+#include "jobs/read/secrets_reader.h"
 #include "jobs/read/settings_reader.h"
+#include "jobs/read/shape_reader.h"
+#include "jobs/read/spread_reader.h"
 #include "shared/limits.h"
 #include "shared/text/utf8.h"
 
@@ -130,27 +135,27 @@ const Field<JobReader> kFields[] = {
     {"daemon", read_daemon},
     {"ready", [](JobReader& r, NodeAt n) { read_ready(r.in, n, r.settings()); }},
     {"log", [](JobReader& r, NodeAt n) { read_log(r.in, n, r.settings()); }},
+    {"array", [](JobReader& r, NodeAt n) { r.draft.array = n, read_array(r.in, n, r.draft.job.shape); }},
+    {"matrix", [](JobReader& r, NodeAt n) { r.draft.matrix = n, read_matrix(r.in, n, r.draft.job.shape); }},
+    {"chunk", [](JobReader& r, NodeAt n) { read_chunk(r.in, n, r.draft.job); }},
+    {"max_parallel", [](JobReader& r, NodeAt n) { read_job_parallel(r.in, n, r.draft.job); }},
+    {"fail_fast", [](JobReader& r, NodeAt n) { read_fail_fast(r.in, n, r.draft.job); }},
+    {"max_failures", [](JobReader& r, NodeAt n) { read_max_failures(r.in, n, r.draft.job); }},
+    {"outputs", [](JobReader& r, NodeAt n) { r.draft.outputs = n, read_outputs(r.in, n, r.draft.job.outputs); }},
+    {"secrets", [](JobReader& r, NodeAt n) { r.draft.secrets = n, read_secrets(r.in, n, r.settings()); }},
+    {"env_file", [](JobReader&, NodeAt) {}},  // read before the others: `env` is put over it
     // Reserved: known to the format, refused by this version.
     {"uses", nullptr},
     {"with", nullptr},
     {"fresh", nullptr},
     {"max_tasks", nullptr},
-    {"env_file", nullptr},
     {"if", nullptr},
-    {"matrix", nullptr},
-    {"array", nullptr},
-    {"chunk", nullptr},
-    {"max_parallel", nullptr},
-    {"fail_fast", nullptr},
-    {"max_failures", nullptr},
-    {"outputs", nullptr},
     {"priority", nullptr},
     {"pool", nullptr},
     {"resources", nullptr},
     {"delivery", nullptr},
     {"live", nullptr},
     {"restart", nullptr},
-    {"secrets", nullptr},
 };
 
 constexpr Synonym kSynonyms[] = {
@@ -174,12 +179,22 @@ constexpr Synonym kSynonyms[] = {
     {"timeout-minutes", "timeout"},
     {"healthcheck", "ready"},
     {"input", "stdin"},
+    {"strategy", "matrix"},
+    {"fail-fast", "fail_fast"},
+    {"max-parallel", "max_parallel"},
+    {"parallelism", "max_parallel"},
+    {"env-file", "env_file"},
+    {"when", "if"},
+    {"condition", "if"},
 };
 
 }  // namespace
 
 void read_job_fields(Reading& in, NodeAt map, bool in_defaults, const Settings& defaults, Draft& draft) {
   JobReader reader{in, draft, defaults, in_defaults};
+  for (const auto e : in.tree.entries(map)) {
+    if (in.tree.text(e.key) == "env_file") read_env_files(in, e.value, false, reader.settings().env);
+  }
   read_fields(in, map, kFields, {.inside = {}, .own_keys = true, .synonyms = kSynonyms}, reader);
 }
 

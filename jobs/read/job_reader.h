@@ -19,6 +19,7 @@ struct Draft {
   std::optional<Settings> settings;  // set when it has any of its own
   std::string_view action;           // "run", "command" or "target"
   NodeAt action_at = kNoNode, mode = kNoNode, args = kNoNode, kwargs = kNoNode, needs = kNoNode;
+  NodeAt array = kNoNode, matrix = kNoNode, outputs = kNoNode, secrets = kNoNode;
   NodeAt shell = kNoNode, working_dir = kNoNode, stdin_plan = kNoNode;
   bool arguments_read = true;  // args and kwargs hold what the file says
 };
@@ -30,5 +31,11 @@ void read_job_fields(Reading& in, NodeAt map, bool in_defaults, const Settings& 
 /// is what the draft began as: its shell, working_dir and stdin are passed over where they mean nothing.
 void settle(Reading& in, NodeAt key, const Draft& defaults, const Settings& settings, std::size_t file_env_bytes,
             Draft& draft);
+
+/// What only the whole shows of its tasks: one shape, and one task where more make no sense.
+void settle_tasks(Reading& in, const Draft& defaults, Draft& draft);
+
+/// The tasks of all jobs together against limits::kTasksPerRun. `keys`: their names, in the plan's order.
+void check_task_sum(Reading& in, const Plan& plan, const std::vector<NodeAt>& keys);
 
 }  // namespace rota::jobs
