@@ -6,6 +6,7 @@
 
 #include <array>
 #include <charconv>
+#include <concepts>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -59,6 +60,14 @@ class JsonWriter {
   void value(Instant t) { number(t.ns); }
   void value(WallTime t) { number(t.ns); }
   void value(const Now& t) { list_of(t.mono, t.wall); }
+  void value(const core::TaskSpan& s) { list_of(s.job, s.first, s.count); }
+  template <std::same_as<jobs::Shape> S>
+  void value(const S& s) {
+    out_ += '{';
+    if (const auto* array = std::get_if<jobs::Array>(&s)) always("array", *array);
+    if (const auto* matrix = std::get_if<jobs::Matrix>(&s)) always("matrix", *matrix);
+    out_ += '}';
+  }
   void value(const TaskId& t) { list_of(t.run, t.job, t.task); }
   void value(const WorkerId& w) { list_of(w.seat, w.generation); }
   void value(const std::pair<std::string, std::string>& p) { list_of(p.first, p.second); }
