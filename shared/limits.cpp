@@ -49,6 +49,7 @@ constexpr Limit kTable[] = {
     {"async_slots", kAsyncSlots, "coroutines", "async attempts at once in one pool worker"},
     {"process_slots", kProcessSlots, "processes", "process attempts at once"},
     {"command_slots", kCommandSlots, "commands", "commands under thread and async at once"},
+    {"command_slots_per_core", kCommandSlotsPerCore, "commands", "of them, unless the service is told otherwise"},
     {"launcher_attempts", kLauncherAttempts, "processes", "process attempts at once under one launcher"},
     {"launcher_ahead", kLauncherAhead, "attempts", "granted to one launcher and not started"},
     {"launcher_unacked", kLauncherUnacked, "attempts", "ended under one launcher and not yet known to be durable"},

@@ -47,6 +47,7 @@ inline constexpr std::uint64_t kPoolWorkers = 64;
 inline constexpr std::uint64_t kAsyncSlots = 10'000;  // coroutines of one pool worker
 inline constexpr std::uint64_t kProcessSlots = 4096;
 inline constexpr std::uint64_t kCommandSlots = 65'536;  // commands under thread and async at once
+inline constexpr std::uint64_t kCommandSlotsPerCore = 16;  // of them, unless the service is told otherwise
 inline constexpr std::uint64_t kLauncherAttempts = 32;            // running at once under one launcher
 inline constexpr std::uint64_t kLauncherAhead = 64;               // granted to one launcher and not started
 inline constexpr std::uint64_t kLauncherUnacked = 4096;           // ended under one launcher, not known to be durable

@@ -88,6 +88,7 @@ std::string to_text(Reason r) {
     case ReasonKind::max_failures: return "stop:max_failures";
     case ReasonKind::secret: return "secret";
     case ReasonKind::job_parallel: return "limit:job_parallel";
+    case ReasonKind::command_slots: return "limit:command_slots";
   }
   return "?";
 }

@@ -73,7 +73,8 @@ enum class ReasonKind : std::uint8_t {
   secret,        // secret: one of its secrets could not be had
   // Of waiting:
   job_parallel,  // limit:job_parallel: its job may have no more tasks at once
-  last_ = job_parallel
+  command_slots,  // limit:command_slots: all slots for commands under thread and async are taken
+  last_ = command_slots
 };
 struct Reason {
   ReasonKind kind = ReasonKind::none;

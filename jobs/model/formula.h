@@ -68,6 +68,7 @@ struct Formula {
 class LateNames {
  public:
   virtual ~LateNames() = default;
+  /// Null: an output that was not left.
   virtual Result<Value> value(const LateName& name) const = 0;
   virtual bool needs_succeeded() const = 0;  // every need ended well, was skipped, or was forgiven
   virtual bool need_failed() const = 0;
@@ -76,6 +77,23 @@ class LateNames {
 /// Types do not bend: `+` adds numbers or joins texts, `<` compares numbers or texts, `&&` wants booleans. An error
 /// says which operation at which line and column got what.
 Result<Value> evaluate(const Formula& formula, const LateNames& names);
+/// As above; `at` becomes the part that failed.
+Result<Value> evaluate(const Formula& formula, const LateNames& names, const Formula*& at);
+/// Of an `if`: true or false, nothing else.
+Result<bool> evaluate_condition(const Formula& condition, const LateNames& names);
+
+/// Whether a value has to be looked up: else it is the same for every task and in every run of the plan.
+bool is_late(const Formula& formula);
+/// Calls f(Operation) for every operation in it.
+template <class F>
+void each_operation(const Formula& formula, F&& f) {
+  if (formula.kind == Formula::Kind::operation) f(formula.operation);
+  for (const Formula& part : formula.parts) each_operation(part, f);
+}
+
+/// Levels of lists and maps in it, 0 for a scalar; of a formula, with its operations.
+std::size_t depth_of(const Value& value);
+std::size_t depth_of(const Formula& formula);
 
 /// Calls f(const LateName&) for every name in it.
 template <class F>

@@ -1,8 +1,6 @@
 // Writing expressions.
 #include "jobs/model/formula_text.h"
 
-#include <iterator>
-
 namespace rota::jobs {
 namespace {
 
@@ -23,14 +21,6 @@ int strength(Operation o) {
     case Operation::negate: return 6;
     default: return kAtom;
   }
-}
-
-std::string_view word_of(Operation o) {
-  static constexpr std::string_view kWords[] = {
-      "==", "!=", "<", "<=", ">", ">=", "&&", "||", "!", "+", "contains", "starts_with", "ends_with", "format", "join",
-      "to_json", "from_json", "hash", "default", "success", "failure", "always"};
-  static_assert(std::size(kWords) == static_cast<std::size_t>(Operation::last_) + 1);
-  return kWords[static_cast<std::size_t>(o)];
 }
 
 std::string quoted(const std::string& s) {
@@ -75,7 +65,7 @@ std::string call_text(std::string_view function, const std::vector<Formula>& par
 
 std::string operation_text(const Formula& f, const Plan& plan, int within) {
   const int own = strength(f.operation);
-  const auto word = word_of(f.operation);
+  const auto word = to_text(f.operation);
   if (own == kAtom) return call_text(word, f.parts, plan);
   std::string out;
   if (f.operation == Operation::negate) {

@@ -18,6 +18,7 @@ struct LateScope {
     bool many = false;   // it is an array or a matrix
     const std::vector<Output>* outputs = nullptr;
   };
+  std::string_view job;  // its id, for messages
   const Shape* shape = nullptr;  // of this job: its matrix keys, or that it is an array; null: one task
   std::vector<Need> needs;
   const std::vector<std::string_view>* jobs = nullptr;  // ids of the file, for better words about a name that is no need

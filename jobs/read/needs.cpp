@@ -13,8 +13,15 @@ namespace rota::jobs {
 namespace {
 
 using Kind = Node::Kind;
-constexpr std::string_view kConditions[] = {"success", "completed", "failed", "started", "ready", "each"};  // as NeedKind
+constexpr std::string_view kConditions[] = {"success", "completed", "failed",  // as NeedKind
+                                            "started", "ready",     "each"};
 constexpr std::size_t kPathShown = 12;
+
+bool asks_for_needs(const Formula& condition) {
+  bool asks = false;
+  each_operation(condition, [&](Operation o) { asks = asks || o >= Operation::success; });
+  return asks;
+}
 
 std::string tasks(std::uint32_t n) { return fmt::format("{} task{}", grouped(n), n == 1 ? "" : "s"); }
 
@@ -77,6 +84,8 @@ void NeedsReader::resolve_one(const Written& w, Plan& plan) {
   auto& need = plan.jobs[w.from].needs[w.position];
   const auto& other = plan.jobs[need.job];
   const bool announces = plan.settings_of(other).ready.has_value();
+  const auto& condition = plan.jobs[w.from].condition;
+  if (!w.has_condition && condition && asks_for_needs(*condition)) need.kind = NeedKind::completed;  // `if` decides
   if (need.kind == NeedKind::each && !other.daemon) return check_each(w, plan.jobs[w.from], other);
   if (!other.daemon) {
     if (need.kind == NeedKind::ready && !announces)

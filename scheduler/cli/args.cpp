@@ -40,6 +40,8 @@ Verb verb_of(std::string_view word) {
   if (word == "graph") return verb::Graph{};
   if (word == "targets") return verb::Targets{};
   if (word == "limits") return verb::Limits{};
+  if (word == "schema") return verb::Schema{};
+  if (word == "init") return verb::Init{};
   if (word == "ps" || word == "status") return verb::Ps{};
   if (word == "show") return verb::Show{};
   if (word == "logs") return verb::Logs{};

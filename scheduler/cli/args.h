@@ -125,14 +125,19 @@ struct Daemon {
   bool off = false;  // drain: no longer
   bool json = false;
 };
+struct Schema {};
+struct Init {
+  std::string file = "rota.yaml";
+};
 struct Version {};
 
 }  // namespace verb
 
 using Verb =
     std::variant<verb::Run, verb::Validate, verb::Plan, verb::Graph, verb::Targets, verb::Limits, verb::Ps, verb::Show,
-                 verb::Logs, verb::History, verb::Explain, verb::Events, verb::Workers, verb::Doctor, verb::Submit, verb::Retry,
-                 verb::Wait, verb::Cancel, verb::Kill, verb::Hold, verb::Prune, verb::Daemon, verb::Version>;
+                 verb::Logs, verb::History, verb::Explain, verb::Events, verb::Workers, verb::Doctor, verb::Submit,
+                 verb::Retry, verb::Rescue, verb::Wait, verb::Cancel, verb::Kill, verb::Hold, verb::Prune, verb::Daemon,
+                 verb::Schema, verb::Init, verb::Version>;
 
 struct Invocation {
   std::string state_dir;  // --state-dir; empty: not given

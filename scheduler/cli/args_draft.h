@@ -54,6 +54,8 @@ void declare(CLI::App& app, Draft& d, verb::Plan& v);
 void declare(CLI::App& app, Draft& d, verb::Graph& v);
 void declare(CLI::App& app, Draft& d, verb::Targets& v);
 void declare(CLI::App& app, Draft& d, verb::Limits& v);
+void declare(CLI::App& app, Draft& d, verb::Schema& v);
+void declare(CLI::App& app, Draft& d, verb::Init& v);
 void declare(CLI::App& app, Draft& d, verb::Version& v);
 void finish(Draft& d, verb::Run& v);
 void finish(Draft& d, verb::Validate& v);
@@ -96,6 +98,7 @@ void finish(Draft& d, verb::Daemon& v);
 /// The verbs without such checks.
 template <class V>
 requires std::same_as<V, verb::Targets> || std::same_as<V, verb::Limits> || std::same_as<V, verb::Doctor> ||
+    std::same_as<V, verb::Schema> || std::same_as<V, verb::Init> ||
     std::same_as<V, verb::Version>
 void finish(Draft&, V&) {}
 

@@ -69,6 +69,20 @@ void declare(CLI::App& app, Draft& d, verb::Limits& v) {
   app.footer("Example:\n  rota limits");
 }
 
+void declare(CLI::App& app, Draft& d, verb::Schema&) {
+  app.description("Print the JSON Schema of job files, for editors and other tools.");
+  d.usage = "Usage: rota schema";
+  app.footer("Example:\n  rota schema > rota.schema.json");
+}
+
+void declare(CLI::App& app, Draft& d, verb::Init& v) {
+  app.description("Write a small job file with comments to start from. What is there is never overwritten.");
+  d.usage = "Usage: rota init [FILE]";
+  app.add_option("FILE", v.file, "The file to write; without it rota.yaml")->type_name("");
+  app.footer("Exit code: 0 written; 2 it cannot be written there; 5 there is a file already, or no permission.\n\n"
+             "Example:\n  rota init nightly.yaml && rota run nightly.yaml");
+}
+
 void declare(CLI::App& app, Draft& d, verb::Version&) {
   app.description("Print the version.");
   d.usage = "Usage: rota version";

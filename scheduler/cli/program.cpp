@@ -54,6 +54,8 @@ Exit run_program(const std::vector<std::string>& words, Surroundings world,
                              [&](const verb::Hold& v) { return hold(call, v, world); },
                              [&](const verb::Prune& v) { return prune(call, v, world); },
                              [&](const verb::Daemon& v) { return daemon(call, v, world); },
+                             [&](const verb::Schema&) { return schema(world); },
+                             [&](const verb::Init& v) { return init(v, world); },
                              [&](const verb::Version&) { return version(world); }},
                     call.verb);
 }

@@ -13,9 +13,9 @@ namespace rota::cli {
 namespace {
 
 constexpr auto kVerbs = std::to_array<std::string_view>(
-    {"run",     "validate", "plan",    "graph",   "targets", "limits", "submit", "retry",   "wait", "cancel",
-     "kill",    "hold",     "release", "ps",      "status", "show",   "explain", "why",  "logs",
-     "history", "events",   "worker",  "daemon",  "prune",  "doctor", "version", "help"});
+    {"run",    "validate", "plan",    "graph", "targets", "limits", "schema", "init",   "submit", "retry", "rescue",
+     "wait",   "cancel",   "kill",    "hold",  "release", "ps",     "status", "show",   "explain", "why",  "logs",
+     "history", "events",  "worker",  "daemon", "prune",  "doctor", "version", "help"});
 
 // Verbs that people may know from the documents, and what does that work today.
 struct Later {
@@ -28,9 +28,7 @@ constexpr std::string_view kHoldInstead = "`rota hold ID` starts nothing more of
 constexpr std::string_view kListInstead = "`rota --help` lists what this version can do";
 constexpr auto kLater = std::to_array<Later>({
     {"schedule", kSubmitInstead},
-    {"init", "`rota validate FILE` helps with a job file of your own"},
     {"demo", "`rota run jobs/examples/print_numbers.yaml` shows the three modes"},
-    {"rescue", "`rota retry ID` does what is not done"},
     {"pause", kHoldInstead},
     {"resume", kHoldInstead},
     {"trace", kLookInstead},
@@ -38,7 +36,6 @@ constexpr auto kLater = std::to_array<Later>({
     {"top", "`rota ps` lists what runs, `rota worker list` where"},
     {"acct", "`rota history` lists finished runs, and `rota show R/JOB` what a job used"},
     {"next", kListInstead},
-    {"schema", kListInstead},
     {"update", "`rota cancel ID` and `rota submit FILE` replace it"},
     {"queue", "`rota ps -t pending` lists what waits"},
     {"journal", "`rota events` prints it"},
@@ -62,6 +59,8 @@ Look before
   graph FILE          what needs what; --dot for graphviz
   targets             the functions that a job can name
   limits              every limit and its value
+  schema              the JSON Schema of job files, for editors
+  init [FILE]         write a small job file to start from
 
 Hand work to the service (rotad)
   submit FILE...      each file becomes a run: --hold, --begin, --after, --wait, --follow

@@ -88,6 +88,7 @@ std::string why(const Ended& e) {
     case ReasonKind::max_failures: return "too many tasks of its job failed before it started (max_failures)";
     case ReasonKind::secret: return with_message("a secret of it could not be had", e.message);
     case ReasonKind::job_parallel: return "its job may have no more tasks at once (max_parallel)";
+    case ReasonKind::command_slots: return "all slots for commands under thread and async are taken";
   }
   return "for a reason without a name";
 }

@@ -116,7 +116,9 @@ std::string workers_json(const answer::Workers& workers, Now now) {
                      {"coroutines", w.coroutines},
                      {"since", w.since.ns ? utc_or_null({now.wall.ns - (now.mono.ns - w.since.ns)}) : json::value()},
                      {"tree", text_or_null(w.tree_level)}});
-  return printed(json::object{{"schema", kSchema}, {"workers", std::move(list)}});
+  return printed(json::object{{"schema", kSchema}, {"workers", std::move(list)},
+                              {"commands", json::object{{"busy", workers.commands},
+                                                        {"slots", workers.command_slots}}}});
 }
 
 std::string status_json(const answer::Status& s) {

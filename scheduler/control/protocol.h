@@ -188,12 +188,13 @@ struct Workers {
     std::string state;  // "starting", "up", "condemned", "recovering"
     std::int32_t pid = 0;
     std::uint32_t slots = 0;      // threads or processes
-    std::uint32_t busy = 0;       // attempts it holds
-    std::uint32_t coroutines = 0;
+    std::uint32_t busy = 0;       // attempts it holds, those that wait for a slot too; not coroutines
+    std::uint32_t coroutines = 0;  // attempts under async that it holds
     Instant since;
     std::string tree_level;       // launcher
   };
   std::vector<Worker> workers;
+  std::uint32_t commands = 0, command_slots = 0;  // under thread and async: that run, and may run, at once
 };
 struct Status {
   std::string version;

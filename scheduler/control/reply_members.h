@@ -212,6 +212,8 @@ void members(A& a, answer::Workers::Worker& x) {
 template <class A>
 void members(A& a, answer::Workers& x) {
   a("workers", x.workers);
+  a("commands", x.commands);
+  a("command_slots", x.command_slots);
 }
 template <class A>
 void members(A& a, answer::Status& x) {

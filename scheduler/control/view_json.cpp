@@ -42,10 +42,15 @@ json::array modes_of(std::uint8_t bits) {
   return out;
 }
 
-json::object counts_of(const core::Counts& counts) {
+json::object counts_of(const RunSummary& run) {
+  const core::Counts& counts = run.counts;
+  const auto unknown = unknown_tasks(run);
   json::object states, outcomes;
-  for (std::size_t i = 0; i < core::kTaskStates; ++i)
-    states[core::to_text(static_cast<TaskState>(i))] = counts.by_state[i];
+  for (std::size_t i = 0; i < core::kTaskStates; ++i) {
+    const auto state = static_cast<TaskState>(i);
+    states[core::to_text(state)] = unknown && is_held_state(state) ? 0 : counts.by_state[i];
+  }
+  states["unknown"] = unknown;
   for (std::size_t i = 0; i <= static_cast<std::size_t>(Outcome::upstream_failed); ++i)
     outcomes[to_text(static_cast<Outcome>(i))] = counts.by_outcome[i];
   return {{"total", counts.total}, {"states", std::move(states)}, {"outcomes", std::move(outcomes)}};
@@ -81,7 +86,7 @@ json::object task_object(const RunSummary& run, const JobView& job, const TaskVi
           {"id", clean(task_text(run.run, job, t.index))},
           {"matrix", json_of(jobs::matrix_values(job.shape, t.index))},
           {"outputs", std::move(outputs)},
-          {"state", json::string_view(core::to_text(t.state))},
+          {"state", json::string_view(task_state(t))},
           {"outcome", outcome(t.outcome)},
           {"reason", text_or_null(to_text(t.reason))},
           {"since", instant(run, t.since)},
@@ -122,7 +127,7 @@ json::object run_object(const RunSummary& run) {
           {"ended", instant(run, run.ended)},
           {"seconds", seconds_between(run.submitted.mono, run.ended)},
           {"modes", modes_of(run.modes)},
-          {"tasks", counts_of(run.counts)},
+          {"tasks", counts_of(run)},
           {"held", run.held},
           {"begin", run.begin.ns ? json::value(text::format_utc(run.begin)) : json::value()},
           {"retry_of", run.retry_of ? json::value(run.retry_of) : json::value()}};

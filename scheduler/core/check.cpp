@@ -101,8 +101,7 @@ void Checker::check_lines(const Run& run) {
       const auto* q = std::get_if<Queued>(&run.tasks[s].now);
       require(q != nullptr, "run ", run.id, ": task ", s, " is in a line and not queued");
       if (!q) return;
-      const jobs::Job& job = run.job_of(run.tasks[s]);
-      require(line_index(job.mode, job.daemon) == i, "run ", run.id, ": task ", s, " waits in the wrong line");
+      require(line_of(run.job_of(run.tasks[s])) == i, "run ", run.id, ": task ", s, " waits in the wrong line");
       require(q->before == before, "run ", run.id, ": the line is torn at task ", s);
       before = s;
       s = q->after;
@@ -159,11 +158,10 @@ void Checker::check_task(const Run& run, TaskSlot slot) {
   const Hold* hold = hold_of(t.now);
   if (!hold) return;
   const Fleet& fleet = state_.fleet();
-  const jobs::Job& job = run.job_of(t);
   const auto& seats = fleet.seats();
   require(hold->seat < seats.size() && seats[hold->seat].worker == hold->worker, what, " is held by no seat");
   if (hold->seat >= seats.size()) return;
-  const auto& list = seats[hold->seat].held[line_index(job.mode, job.daemon)];
+  const auto& list = seats[hold->seat].held[line_of(run.job_of(t))];
   require(hold->place < list.size() && list[hold->place] == TaskRef{run.id, slot}, what, " is not where its hold says");
   require(hold->number > run.last_number(t), what, " holds an attempt that has ended");
 }
@@ -226,6 +224,7 @@ void Checker::check_fleet() {
               " holds too much");
     }
   }
+  require(state_.fleet().commands() <= state_.fleet().command_slots(), "more commands run than there are slots");
   require(owed + state_.fleet().recovery_known() == state_.fleet().recovery_total(), "recovery is miscounted");
   for (const auto& [ref, times] : listed_) {
     const Run* run = state_.find(ref.run);

@@ -105,6 +105,11 @@ struct Admission {
   ReasonKind closed = ReasonKind::none;  // none: open; drained, safe_mode
 };
 
+/// What the whole of the fleet may do at once, whatever its workers can hold. The world's, not of any record.
+struct Bounds {
+  std::uint32_t command_slots = 0;  // commands under thread and async
+};
+
 /// The coordinator is about to stop: thread and async attempts are asked to end with StopCause::shutdown, and are
 /// queued again; process attempts go on under their launchers. Nothing is granted any more.
 struct ShutDown {};
@@ -130,5 +135,5 @@ struct Recovered {
 namespace rota::core {
 using Event = std::variant<event::Submit, event::WorkerUp, event::WorkerDown, event::Started, event::BecameReady,
                            event::Finished, event::CancelRun, event::CancelTasks, event::Hold, event::Admission,
-                           event::ShutDown, event::NoWorker, event::Wake, event::Recovered>;
+                           event::ShutDown, event::NoWorker, event::Wake, event::Recovered, event::Bounds>;
 }  // namespace rota::core

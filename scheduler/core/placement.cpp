@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <array>
+#include <tuple>
 
 #include "scheduler/core/attempts.h"
 
@@ -71,28 +72,48 @@ void place_daemons(Ledger& l, const Run& run, Mode mode) {
   }
 }
 
+/// What the run would start next in the mode: of its work and its commands what has waited longer, commands only while
+/// there is a slot for one. kNone: nothing may start.
+TaskSlot next_of(const State& state, const Run& run, Mode mode) {
+  const TaskSlot work = run.lines[line_index(mode, false)].front();
+  const TaskSlot command = run.lines[command_line_index(mode)].front();
+  if (command == kNone || !state.fleet().has_command_slot()) return work;
+  if (work == kNone) return command;
+  const auto since = [&](TaskSlot s) { return std::get<Queued>(run.tasks[s].now).since; };
+  return std::tuple(since(command), command) < std::tuple(since(work), work) ? command : work;
+}
+
 /// False: every worker is full, and later runs are to wait behind this one.
 bool place_work(Ledger& l, const Run& run, Mode mode) {
-  const Line& line = run.lines[line_index(mode, false)];
   const std::uint32_t ahead = run.pace[mode_index(mode)].ahead_per_slot(mode);
-  while (!line.empty()) {
+  for (TaskSlot next = 0; (next = next_of(l.state(), run, mode)) != kNone;) {
     const Room room = room_of(l.state(), run, mode);
     if (room == Room::none) return true;
     const std::uint32_t seat = least_loaded(l.state().fleet(), mode, room, ahead);
     if (seat == kNone) return false;
-    grant(l, run, line.front(), seat);
+    grant(l, run, next, seat);
   }
   return true;
 }
 
-/// Calls f for each run with something in the line, first come first, until it says false. f may empty the line.
-template <class F>
-void each_waiting(Ledger& l, std::size_t line, F&& f) {
-  const auto& waiting = l.state().waiting(line);
-  for (auto it = waiting.begin(); it != waiting.end();) {
-    const Run& run = *l.state().find(*it++);
-    if (!f(run)) return;
-  }
+/// The first run after `last` with work in the mode that may start, or 0.
+RunId next_run(const State& state, Mode mode, RunId last) {
+  RunId next = 0;
+  const auto look = [&](std::size_t line) {
+    const auto& waiting = state.waiting(line);
+    const auto it = waiting.upper_bound(last);
+    if (it != waiting.end() && (next == 0 || *it < next)) next = *it;
+  };
+  look(line_index(mode, false));
+  if (state.fleet().has_command_slot()) look(command_line_index(mode));
+  return next;
+}
+
+void place_mode(Ledger& l, Mode mode) {
+  const auto& with_daemons = l.state().waiting(line_index(mode, true));
+  for (auto it = with_daemons.begin(); it != with_daemons.end();) place_daemons(l, *l.state().find(*it++), mode);
+  for (RunId run = 0; (run = next_run(l.state(), mode, run)) != 0;)
+    if (!place_work(l, *l.state().find(run), mode)) return;
 }
 
 std::uint32_t free_slots(const Fleet& fleet, Mode mode) {
@@ -118,11 +139,15 @@ std::uint32_t most_excess(const Fleet& fleet, Mode mode, std::uint32_t& excess) 
 /// Newest grants first: they are the last that their worker would come to.
 void retract_newest(Ledger& l, std::uint32_t seat, Mode mode, std::uint32_t count) {
   std::vector<TaskRef> unstarted;
-  const auto& held = l.state().fleet().seat(seat).held[line_index(mode, false)];
-  for (auto it = held.rbegin(); it != held.rend(); ++it) {
-    const Run& run = *l.state().find(it->run);
-    if (is_unstarted(run.tasks[it->slot]) && room_of(l.state(), run, mode) != Room::none) unstarted.push_back(*it);
-  }
+  const auto add = [&](const std::vector<TaskRef>& held) {
+    for (auto it = held.rbegin(); it != held.rend(); ++it) {
+      const Run& run = *l.state().find(it->run);
+      if (is_unstarted(run.tasks[it->slot]) && room_of(l.state(), run, mode) != Room::none) unstarted.push_back(*it);
+    }
+  };
+  const Seat& from = l.state().fleet().seat(seat);
+  add(from.held[line_index(mode, false)]);
+  if (l.state().fleet().has_command_slot()) add(from.held[command_line_index(mode)]);
   const auto granted = [&](TaskRef t) { return hold_of(l.state().find(t.run)->tasks[t.slot].now)->granted; };
   std::stable_sort(unstarted.begin(), unstarted.end(), [&](TaskRef a, TaskRef b) { return granted(a) > granted(b); });
   if (unstarted.size() > count) unstarted.resize(count);
@@ -142,7 +167,9 @@ void rebalance(Ledger& l, Mode mode) {
 /// No other mode of the run has anything alive or queued.
 bool alone_in_mode(const Run& run, Mode mode) {
   for (const Mode m : kAllModes)
-    if (m != mode && (run.held[mode_index(m)] > 0 || !run.lines[line_index(m, false)].empty())) return false;
+    if (m != mode && (run.held[mode_index(m)] > 0 || !run.lines[line_index(m, false)].empty() ||
+                      !run.lines[command_line_index(m)].empty()))
+      return false;
   return true;
 }
 
@@ -161,8 +188,7 @@ Room room_of(const State& state, const Run& run, Mode mode) {
 void place(Ledger& l) {
   if (l.state().closed() != ReasonKind::none) return;
   for (const Mode mode : kAllModes) {
-    each_waiting(l, line_index(mode, true), [&](const Run& run) { place_daemons(l, run, mode); return true; });
-    each_waiting(l, line_index(mode, false), [&](const Run& run) { return place_work(l, run, mode); });
+    place_mode(l, mode);
     rebalance(l, mode);
   }
 }

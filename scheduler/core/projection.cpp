@@ -93,6 +93,7 @@ Instant since_of(const TaskCase& c) {
 struct Outermost {
   Reason gate;
   Reason admission;
+  bool for_command_slots = false;
 };
 
 Reason pending_reason(const Run& run, const Task& task, const Outermost& waits) {
@@ -100,9 +101,15 @@ Reason pending_reason(const Run& run, const Task& task, const Outermost& waits) 
   return {run.nodes[task.job].held ? ReasonKind::hold : ReasonKind::dep, 0};
 }
 
+Reason queued_reason(const Run& run, const Task& task, const Outermost& waits) {
+  if (waits.admission.kind != ReasonKind::none) return waits.admission;
+  return {waits.for_command_slots && takes_command_slot(run.job_of(task)) ? ReasonKind::command_slots
+                                                                          : ReasonKind::none};
+}
+
 void fill_case(TaskView& v, const Run& run, const Task& task, const Outermost& waits) {
   if (std::holds_alternative<Pending>(task.now)) v.reason = pending_reason(run, task, waits);
-  if (std::holds_alternative<Queued>(task.now)) v.reason = waits.admission;
+  if (std::holds_alternative<Queued>(task.now)) v.reason = queued_reason(run, task, waits);
   if (const auto* b = std::get_if<Backoff>(&task.now)) {
     v.due = b->due;
     v.reason = run.past[task.past].end.reason;
@@ -202,7 +209,7 @@ RunSummary summary_of(const Run& run) {
 }
 
 RunView view_of(const State& state, const Run& run) {
-  const Outermost waits{gate_reason(state, run), {state.closed(), 0}};
+  const Outermost waits{gate_reason(state, run), {state.closed(), 0}, !state.fleet().has_command_slot()};
   RunView v;
   v.summary = summary_of(run);
   v.jobs.reserve(run.nodes.size());

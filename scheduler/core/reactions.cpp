@@ -219,7 +219,16 @@ void react(Ledger& l, event::CancelTasks& e) {
 
 void react(Ledger& l, event::Hold& e) { change_hold(l, e); }
 
-void react(Ledger& l, event::Admission& e) { l.world().admit(e.closed); }
+void react(Ledger& l, event::Admission& e) {
+  l.world().admit(e.closed);
+  if (e.closed == ReasonKind::none) return;
+  // What a worker was granted ahead of a free slot would start all the same.
+  for (std::size_t i = 0; i < l.state().fleet().seats().size(); ++i)
+    for (const TaskRef t : all_held(l.state().fleet().seats()[i]))
+      if (is_unstarted(l.state().find(t.run)->tasks[t.slot])) retract_attempt(l, t);
+}
+
+void react(Ledger& l, event::Bounds& e) { l.world().fleet().bound_commands(e.command_slots); }
 
 void react(Ledger& l, event::ShutDown&) {
   l.world().shut_down();

@@ -2,6 +2,7 @@
 #include "scheduler/core/run.h"
 
 #include <utility>
+#include <variant>
 
 #include "scheduler/core/deadlines.h"
 
@@ -40,6 +41,14 @@ void make_edges(Run& run) {
 }
 
 }  // namespace
+
+bool takes_command_slot(const jobs::Job& job) {
+  return job.mode != Mode::process && !job.daemon && !std::holds_alternative<jobs::TargetCall>(job.action);
+}
+
+std::size_t line_of(const jobs::Job& job) {
+  return takes_command_slot(job) ? command_line_index(job.mode) : line_index(job.mode, job.daemon);
+}
 
 Gate make_gate(const Terms& terms, Now at) {
   Gate gate;

@@ -112,6 +112,11 @@ struct Run {
   std::uint32_t task_count(JobIndex job) const;
 };
 
+/// Whether the worker of the job starts a process for it: that takes a command slot. Daemons take no slot of any kind.
+bool takes_command_slot(const jobs::Job& job);
+/// The line that the tasks of the job wait in, and that their workers list them under.
+std::size_t line_of(const jobs::Job& job);
+
 /// As the terms say, before anything has happened.
 Gate make_gate(const Terms& terms, Now at);
 

@@ -2,6 +2,7 @@
 #include "scheduler/core/scheduler.h"
 
 #include "scheduler/core/ledger.h"
+#include "scheduler/core/names.h"
 #include "scheduler/core/placement.h"
 #include "scheduler/core/projection.h"
 #include "scheduler/core/reactions.h"
@@ -84,6 +85,21 @@ std::uint32_t Scheduler::try_number(AttemptId attempt) const {
   return number;
 }
 
+Result<std::vector<Value>> Scheduler::late_values(AttemptId attempt) const {
+  std::vector<Value> values;
+  const Run* run = state_->find(attempt.task.run);
+  if (!run || attempt.task.job >= run->plan.jobs.size()) return values;
+  const auto& late = run->plan.jobs[attempt.task.job].late;
+  if (late.empty()) return values;
+  const Names names(*state_, *run, attempt.task.job, attempt.task.task, try_number(attempt));
+  for (const auto& part : late) {
+    auto value = jobs::evaluate(part.value, names);
+    if (!value) return value.error();
+    values.push_back(std::move(*value));
+  }
+  return values;
+}
+
 std::vector<Reason> Scheduler::waiting(TaskId task, Now now) const {
   TaskSlot slot = kNone;
   const Run* run = state_->find(task, slot);
@@ -97,6 +113,17 @@ const Terms* Scheduler::terms(RunId id) const {
 
 Scheduler::Recovery Scheduler::recovery() const {
   return {state_->fleet().recovery_known(), state_->fleet().recovery_total()};
+}
+
+Scheduler::Commands Scheduler::commands() const {
+  return {state_->fleet().commands(), state_->fleet().command_slots()};
+}
+
+std::uint32_t Scheduler::held(WorkerId worker, Mode mode) const {
+  const std::uint32_t i = state_->fleet().find(worker);
+  if (i == kNone) return 0;
+  const Seat& seat = state_->fleet().seat(i);
+  return seat.load(mode) + static_cast<std::uint32_t>(seat.held[line_index(mode, true)].size());
 }
 
 std::vector<WorkerId> Scheduler::unheard() const {

@@ -16,6 +16,7 @@
 #include "scheduler/core/effect.h"
 #include "scheduler/core/event.h"
 #include "scheduler/core/view.h"
+#include "shared/result.h"
 
 namespace rota::core {
 
@@ -58,9 +59,12 @@ class Scheduler {
   std::optional<WorkerId> worker_of(AttemptId attempt) const;
   /// What users call this attempt (see view.h); 1 when there is no such task.
   std::uint32_t try_number(AttemptId attempt) const;
+  /// The values of Job::late for an attempt that is about to start, in their order. An error says where in the job file
+  /// what went wrong ("12:34: ..."). Of an attempt that is not there: none.
+  Result<std::vector<Value>> late_values(AttemptId attempt) const;
   /// Why a task waits, the outermost first, each with what would lift it; empty when it does not wait. `value` of a dep
-  /// is the JobIndex of a need that is not met; of slots, about how many tasks of its mode are before it. An attempt
-  /// whose launcher is not heard of yet says `recovering`.
+  /// is the JobIndex of a need that is not met; of slots and command slots, about how many tasks of its mode are before
+  /// it. An attempt whose launcher is not heard of yet says `recovering`.
   std::vector<Reason> waiting(TaskId task, Now now) const;
   /// The terms of a run; null when there is no such run.
   const Terms* terms(RunId run) const;
@@ -72,6 +76,14 @@ class Scheduler {
     bool over() const { return known == total; }
   };
   Recovery recovery() const;
+  /// Commands that can be running under thread and async, and how many may.
+  struct Commands {
+    std::uint32_t busy = 0;
+    std::uint32_t slots = 0;
+  };
+  Commands commands() const;
+  /// Attempts of the mode that the worker holds, daemons too.
+  std::uint32_t held(WorkerId worker, Mode mode) const;
   /// The workers of the last life that have not said hello in this one, and hold something.
   std::vector<WorkerId> unheard() const;
   std::uint32_t epoch() const;

@@ -7,15 +7,6 @@
 #include "scheduler/core/graph.h"
 
 namespace rota::core {
-namespace {
-
-std::size_t line_of(const Run& run, const Task& t) {
-  const jobs::Job& job = run.job_of(t);
-  return line_index(job.mode, job.daemon);
-}
-
-}  // namespace
-
 TaskState state_of(const Task& t) {
   static constexpr TaskState kByCase[] = {TaskState::pending, TaskState::queued,   TaskState::starting,
                                           TaskState::running, TaskState::backoff,  TaskState::stopping,
@@ -52,7 +43,7 @@ void State::move(Run& run, TaskSlot slot, TaskCase next, bool front) {
 void State::leave(Run& run, TaskSlot slot) {
   const Task& task = run.tasks[slot];
   const TaskState state = state_of(task);
-  const std::size_t line = line_of(run, task);
+  const std::size_t line = line_of(run.job_of(task));
   const jobs::Job& job = run.job_of(task);
   --run.counts.by_state[static_cast<std::size_t>(state)];
   if (const auto due = deadline_of(run, task)) deadlines_.remove(*due, {run.id, slot});
@@ -71,7 +62,7 @@ void State::leave(Run& run, TaskSlot slot) {
 void State::enter(Run& run, TaskSlot slot, bool front) {
   Task& task = run.tasks[slot];
   const TaskState state = state_of(task);
-  const std::size_t line = line_of(run, task);
+  const std::size_t line = line_of(run.job_of(task));
   const jobs::Job& job = run.job_of(task);
   ++run.counts.by_state[static_cast<std::size_t>(state)];
   if (const auto due = deadline_of(run, task)) deadlines_.add(*due, {run.id, slot});

@@ -138,8 +138,7 @@ void settle_run(Ledger& l, RunId id) {
 void fail_waiting(Ledger& l, Mode mode, std::int32_t error) {
   for (const Seat& s : l.state().fleet().seats())
     if (s.takes(mode)) return;  // they wait for a slot, not in vain
-  for (const bool daemon : {false, true}) {
-    const std::size_t line = line_index(mode, daemon);
+  for (const std::size_t line : {line_index(mode, false), line_index(mode, true), command_line_index(mode)}) {
     while (!l.state().waiting(line).empty()) {
       const Run& run = *l.state().find(*l.state().waiting(line).begin());
       end_task(l, {run.id, run.lines[line].front()}, Outcome::failed, {ReasonKind::spawn, error});

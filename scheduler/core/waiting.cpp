@@ -49,8 +49,13 @@ bool has_free_slot(const Fleet& fleet, Mode mode) {
 void add_limits(std::vector<Reason>& out, const State& state, const Run& run, TaskSlot slot) {
   const jobs::Job& job = run.job_of(run.tasks[slot]);
   if (!job.daemon && room_of(state, run, job.mode) == Room::none) out.push_back({ReasonKind::max_parallel, 0});
+  const std::size_t line = line_of(job);
+  if (lacks_command_slot(state, job)) {
+    const std::uint64_t before = queued_before(state, run, slot, line);
+    out.push_back({ReasonKind::command_slots, static_cast<std::int32_t>(before)});
+  }
   if (has_free_slot(state.fleet(), job.mode)) return;
-  const std::uint64_t before = job.daemon ? 0 : queued_before(state, run, slot, line_index(job.mode, false));
+  const std::uint64_t before = job.daemon ? 0 : queued_before(state, run, slot, line);
   out.push_back({ReasonKind::slots, static_cast<std::int32_t>(before)});
 }
 
@@ -70,6 +75,10 @@ Reason gate_reason(const State& state, const Run& run) {
 bool is_unheard(const State& state, const Task& task) {
   const Hold* hold = hold_of(task.now);
   return hold && state.fleet().seat(hold->seat).owed > 0;
+}
+
+bool lacks_command_slot(const State& state, const jobs::Job& job) {
+  return takes_command_slot(job) && !state.fleet().has_command_slot();
 }
 
 std::vector<Reason> waiting_of(const State& state, const Run& run, TaskSlot slot, Now now) {

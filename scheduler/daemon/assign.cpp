@@ -41,11 +41,18 @@ std::string task_entry(TaskId task, const std::string& run_key) {
 std::vector<std::string> attempt_variables(const jobs::Job& job, TaskId task, std::uint32_t try_number,
                                            const std::string& run_key) {
   const auto run = std::to_string(task.run);
-  return {"ROTA_RUN_ID=" + run,
-          "ROTA_JOB_ID=" + run + "/" + job.id.text(),
-          "ROTA_JOB=" + job.id.text(),
-          "ROTA_ATTEMPT=" + std::to_string(try_number),
-          task_entry(task, run_key)};
+  const bool many = !std::holds_alternative<std::monostate>(job.shape);
+  const auto number = std::to_string(jobs::number_of(job.shape, task.task));
+  std::vector<std::string> out{"ROTA_RUN_ID=" + run,
+                               "ROTA_JOB_ID=" + run + "/" + job.id.text() + (many ? "." + number : ""),
+                               "ROTA_JOB=" + job.id.text(),
+                               "ROTA_ATTEMPT=" + std::to_string(try_number),
+                               task_entry(task, run_key)};
+  if (const auto* array = std::get_if<jobs::Array>(&job.shape)) {
+    out.push_back("ROTA_ARRAY_INDEX=" + number);
+    out.push_back("ROTA_ARRAY_COUNT=" + std::to_string(array->count));
+  }
+  return out;
 }
 
 lane::Assignment make_assignment(const jobs::Plan& plan, AttemptId attempt, std::uint32_t try_number,

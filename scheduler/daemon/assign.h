@@ -11,6 +11,7 @@ namespace rota::daemon {
 
 /// What an attempt is called outside: the environment variables that every attempt sees.
 ///   ROTA_RUN_ID "12"  ROTA_JOB_ID "12/render"  ROTA_JOB "render"  ROTA_ATTEMPT "1"
+///   of one task among many ROTA_JOB_ID "12/render.17", of an array ROTA_ARRAY_INDEX "17"  ROTA_ARRAY_COUNT "100"
 ///   ROTA_KEY  the same over the attempts of a task and different everywhere else: an idempotency key
 /// `try_number`: what users call the attempt (core::Scheduler::try_number).
 std::vector<std::string> attempt_variables(const jobs::Job& job, TaskId task, std::uint32_t try_number,

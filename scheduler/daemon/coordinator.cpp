@@ -31,7 +31,9 @@ Coordinator::Coordinator(World world, FleetShape shape, WorkerCall call, std::op
               [this](core::event::WorkerDown down, const std::string& home) {
                 launcher_gone(std::move(down), home);
               }}),
-      dispatch_(fleet_, feed_, world.numbers, std::move(service)) {
+      dispatch_(fleet_, feed_, world.numbers, std::move(service),
+                [this](core::Event e) { post(std::move(e)); }) {
+  post(core::event::Bounds{shape.command_slots});
   const auto tick = world_.observer.tick();
   if (tick.count() > 0) next_tick_ = world_.clock.now().mono + tick;
 }

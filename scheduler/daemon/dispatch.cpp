@@ -2,6 +2,8 @@
 #include "scheduler/daemon/dispatch.h"
 
 #include "scheduler/daemon/assign.h"
+#include "scheduler/daemon/expand.h"
+#include "shared/limits.h"
 
 namespace rota::daemon {
 
@@ -65,11 +67,24 @@ void Dispatch::start(const core::action::StartAttempt& a, const core::Scheduler&
   const auto* plan = scheduler.plan(run);
   const auto around = surroundings(run, scheduler);
   if (!port || !plan || !around) return;
-  open_at(*port, a.worker, run, *around);
+  const auto values = scheduler.late_values(a.attempt);
+  if (!values) return end_unstarted(a.worker, a.attempt, {Ending::Kind::bad_value}, to_text(values.error()));
   auto assignment = make_assignment(*plan, a.attempt, scheduler.try_number(a.attempt), around->run_key);
+  if (const auto s = expand(assignment, *plan, plan->jobs[a.attempt.task.job], *values); !s)
+    return end_unstarted(a.worker, a.attempt, {Ending::Kind::bad_value}, to_text(s.error()));
+  open_at(*port, a.worker, run, *around);
   if (service_ && service_->log_max_bytes && assignment.log.max_bytes == limits::kLogBytesPerAttempt)
     assignment.log.max_bytes = service_->log_max_bytes;
   port->send(lane::down::Start{std::move(assignment)});
+}
+
+void Dispatch::end_unstarted(WorkerId worker, const AttemptId& attempt, Ending ending, std::string message) {
+  AttemptReport report;
+  report.ending = ending;
+  report.message = std::move(message);
+  if (report.message.size() > limits::kMessageBytes) report.message.resize(limits::kMessageBytes);
+  report.ended = monotonic_now();
+  post_(core::event::Finished{worker, attempt, std::move(report)});
 }
 
 void Dispatch::open_at(WorkerPort& port, WorkerId worker, RunId run, const Surroundings& surroundings) {

@@ -33,9 +33,10 @@ struct TermsOfService {
 
 class Dispatch {
  public:
-  /// `service`: of every run that was not opened here.
-  Dispatch(Fleet& fleet, OutputFeed& feed, Numbers& numbers, std::optional<TermsOfService> service)
-      : fleet_(fleet), feed_(feed), numbers_(numbers), service_(std::move(service)) {}
+  /// `service`: of every run that was not opened here. `post`: takes part in the next turn.
+  Dispatch(Fleet& fleet, OutputFeed& feed, Numbers& numbers, std::optional<TermsOfService> service,
+           std::function<void(core::Event)> post)
+      : fleet_(fleet), feed_(feed), numbers_(numbers), service_(std::move(service)), post_(std::move(post)) {}
   void open(RunId run, RunSurroundings surroundings);
   void close(RunId run);
   /// Makes every open run known to a launcher: if we die, it ends what the pool workers' commands leave.
@@ -54,12 +55,14 @@ class Dispatch {
   };
   std::optional<Surroundings> surroundings(RunId run, const core::Scheduler& scheduler) const;
   void start(const core::action::StartAttempt& a, const core::Scheduler& scheduler);
+  void end_unstarted(WorkerId worker, const AttemptId& attempt, Ending ending, std::string message);
   void open_at(WorkerPort& port, WorkerId worker, RunId run, const Surroundings& surroundings);
 
   Fleet& fleet_;
   OutputFeed& feed_;
   Numbers& numbers_;
   std::optional<TermsOfService> service_;
+  std::function<void(core::Event)> post_;
   std::map<RunId, RunSurroundings> runs_;
   std::set<std::pair<RunId, WorkerId>> opened_;
 };

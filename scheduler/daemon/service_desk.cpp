@@ -4,6 +4,8 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
+
 #include "scheduler/daemon/assign.h"
 #include "scheduler/daemon/pool_lock.h"
 #include "scheduler/store/instances.h"
@@ -44,7 +46,17 @@ std::string ServiceDesk::output_directory(RunId run) const {
 
 bool ServiceDesk::signal_attempt(AttemptId attempt, int signal) { return world_.coordinator.signal(attempt, signal); }
 
-control::answer::Workers ServiceDesk::workers() const { return {world_.coordinator.fleet().list()}; }
+control::answer::Workers ServiceDesk::workers() const {
+  control::answer::Workers out{world_.coordinator.fleet().list(), 0, 0};
+  for (auto& worker : out.workers) {
+    worker.coroutines = scheduler().held(worker.worker, Mode::async);
+    worker.busy -= std::min(worker.busy, worker.coroutines);
+  }
+  const auto commands = scheduler().commands();
+  out.commands = commands.busy;
+  out.command_slots = commands.slots;
+  return out;
+}
 
 control::answer::Status ServiceDesk::status() const {
   control::answer::Status status;
@@ -108,6 +120,7 @@ std::vector<std::pair<std::string, std::string>> describe(const control::Service
   add("threads", number(shape.threads_each), settings.threads.origin);
   add("process_slots", number(shape.process_slots), settings.process_slots.origin);
   add("launchers", number(shape.launchers), settings.launchers.origin);
+  add("command_slots", number(shape.command_slots), settings.command_slots.origin);
   add("async_slots", number(shape.async_each), settings.async_slots.origin);
   add("keep_runs", number(settings.keep_runs.value), settings.keep_runs.origin);
   add("keep_for", text::format_duration(settings.keep_for.value), settings.keep_for.origin);

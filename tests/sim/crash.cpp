@@ -57,6 +57,7 @@ void Simulation::restart() {
   doorkeeper_.restart(journal_);
   std::erase_if(workers_, [](const auto& w) { return !w->survive_coordinator(); });
   Effects out;
+  bound(out);
   step(event::Recovered{++epoch_}, out);
   scheduler_.settle(now(), out);
   check("recovery");

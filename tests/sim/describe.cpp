@@ -46,6 +46,9 @@ struct EventWords {
     return (e.hold ? "hold " : "release ") + std::to_string(e.run) + (e.job ? "/" + std::to_string(*e.job) : "");
   }
   std::string operator()(const event::Admission& e) const { return "admission " + rota::to_text({e.closed, 0}); }
+  std::string operator()(const event::Bounds& e) const {
+    return "at most " + std::to_string(e.command_slots) + " commands at once";
+  }
   std::string operator()(const event::ShutDown&) const { return "shut down"; }
   std::string operator()(const event::NoWorker& e) const { return "no worker for " + std::string(to_text(e.mode)); }
   std::string operator()(const event::Wake&) const { return "wake"; }

@@ -59,6 +59,7 @@ jobs::Plan random_plan(Dice& dice) {
   for (std::uint32_t i = 0; i < count; ++i) {
     const std::string id = "j" + std::to_string(i);
     plan.job(id, flat ? only : dice.pick(kModes));
+    if (dice.percent(40)) plan.command();
     daemon.push_back(dice.percent(flat ? 3 : 15));
     if (daemon.back()) plan.daemon();
     add_settings(dice, plan);

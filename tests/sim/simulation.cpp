@@ -26,7 +26,15 @@ Simulation::Simulation(const Script& script)
   threads_ = dice_.between(1, 3);
   width_ = dice_.between(1, 3);
   ahead_ = dice_.pick(std::vector<std::uint32_t>{0, 1, 4, 64});
+  command_slots_ = dice_.pick(std::vector<std::uint32_t>{1, 2, 3, 100});
+  Effects out;
+  bound(out);
   staff();
+}
+
+void Simulation::bound(Effects& out) {
+  witness_.bound_commands(command_slots_);
+  step(event::Bounds{command_slots_}, out);
 }
 
 Story Simulation::tell() {

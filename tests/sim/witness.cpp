@@ -22,6 +22,7 @@ void Witness::began(WorkerId worker, AttemptId a) {
   running_.insert(a);
   check_needs(a);
   check_parallel(a.task.run);
+  check_commands();
 }
 
 void Witness::gone(AttemptId a) { running_.erase(a); }
@@ -64,6 +65,14 @@ void Witness::check_parallel(RunId run) {
   });
   if (static_cast<std::uint32_t>(n) > *plan.max_parallel)
     broke("I8: run " + std::to_string(run) + " runs " + std::to_string(n) + " at once");
+}
+
+void Witness::check_commands() {
+  const auto n = std::count_if(running_.begin(), running_.end(), [&](AttemptId a) {
+    const jobs::Job& job = plans_.at(a.task.run).jobs[a.task.job];
+    return job.mode != Mode::process && !job.daemon && !std::holds_alternative<jobs::TargetCall>(job.action);
+  });
+  if (n > most_commands_) broke("I8: " + std::to_string(n) + " commands run at once under thread and async");
 }
 
 void Witness::on_end(TaskId task, Outcome outcome) {

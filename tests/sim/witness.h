@@ -18,6 +18,8 @@ class Witness {
   /// A worker runs user code from now on; and no more.
   void began(WorkerId worker, AttemptId attempt);
   void gone(AttemptId attempt);
+  /// More commands than this may not run at once under thread and async.
+  void bound_commands(std::uint32_t most) { most_commands_ = most; }
   /// It ended by itself with success, whether or not anybody hears of it.
   void succeeded(WorkerId worker, AttemptId attempt) { succeeded_.insert({attempt, worker}); }
   void became_ready(AttemptId attempt) { ready_.insert(attempt); }
@@ -38,8 +40,10 @@ class Witness {
   void on_attempt_end(const core::record::AttemptEnded& r);
   void check_needs(AttemptId attempt);
   void check_parallel(RunId run);
+  void check_commands();
   bool holds(RunId run, const jobs::Need& need) const;
 
+  std::uint32_t most_commands_ = UINT32_MAX;
   std::map<RunId, jobs::Plan> plans_;
   std::map<std::pair<AttemptId, WorkerId>, int> starts_;
   std::map<AttemptId, int> process_starts_;

@@ -33,6 +33,8 @@ class PlanBuilder {
   PlanBuilder& thread(std::string_view id) { return job(id, Mode::thread); }
   PlanBuilder& async(std::string_view id) { return job(id, Mode::async); }
 
+  PlanBuilder& command() { return newest().action = jobs::CommandLine{{"true"}}, *this; }
+
   /// A need on an earlier job; daemons are needed ready unless told otherwise.
   PlanBuilder& needs(std::string_view id) {
     return needs(id, plan_.jobs[index(id)].daemon ? jobs::NeedKind::ready : jobs::NeedKind::success);

@@ -25,6 +25,9 @@
 
 namespace rota::worker {
 
+// The pool has an Attempt of its own, and both are in one program: two classes of one name would share one destructor.
+inline namespace launched {
+
 class Attempt {
  public:
   /// Starts the process and takes the assignment. An error says why not: nothing is left behind, the assignment is the
@@ -107,4 +110,5 @@ class Attempt {
   std::variant<Unasked, Asked, Forced> stopping_;
 };
 
+}  // namespace launched
 }  // namespace rota::worker

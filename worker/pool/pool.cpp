@@ -18,6 +18,7 @@
 #include <unordered_map>
 
 #include "worker/pool/crash.h"
+#include "worker/pool/mourner.h"
 #include "worker/pool/on_loop.h"
 #include "worker/pool/reports.h"
 #include "worker/pool/threads.h"
@@ -69,6 +70,7 @@ class Pool {
   asio::io_context loop_{1};
   Mailbox mailbox_;
   Offspring offspring_;
+  Mourner mourner_;
   const Surroundings surroundings_;
   Reports reports_;
   std::unordered_map<RunId, Run> runs_;
@@ -88,6 +90,7 @@ Pool::Pool(lane::WorkerEnd lane, const PoolFlags& flags, TargetTable targets, po
     : lane_(std::move(lane)),
       flags_(flags),
       mailbox_([this] { asio::post(loop_, [this] { look_at_mail(); }); }),
+      mourner_(lane_.coordinator_pid(), offspring_),
       surroundings_{targets, lane_, mailbox_, offspring_},
       reports_(lane_),
       threads_(flags.threads, surroundings_),
@@ -122,7 +125,7 @@ asio::awaitable<void> Pool::watch_coordinator() {
   boost::system::error_code ec;
   co_await coordinator_.async_wait(asio::posix::stream_descriptor::wait_read,
                                    asio::redirect_error(asio::use_awaitable, ec));
-  leave(kExitBroken, "the coordinator is gone");
+  mourner_.mourn();
 }
 
 asio::awaitable<void> Pool::serve_lanes() {
@@ -303,7 +306,8 @@ void Pool::forget(Attempt& attempt) {
 }
 
 Result<posix::Fd> find_coordinator(const lane::WorkerEnd& lane) {
-  ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+  Mourner::block_death_signal();
+  ::prctl(PR_SET_PDEATHSIG, Mourner::death_signal());
   auto pidfd = posix::open_pidfd(lane.coordinator_pid());
   if (!pidfd) return pidfd;
   // Checked after the pidfd was had: as long as it is our parent, the number means the same process.

@@ -23,7 +23,8 @@ Result<std::unique_ptr<Contact>> foreground_contact(const Horizon& horizon, cons
   const auto holder = holder_of(one.directory);
   if (!holder) return fail(Code::refused, fmt::format("run {} is just ending: `rota show {}` tells how", run, run));
   return fail(Code::refused,
-              fmt::format("run {} is a `rota run` in a terminal and cannot be asked from elsewhere to {}: to cancel it, "
+              fmt::format("run {} is a `rota run` in a terminal and cannot be asked from elsewhere to {}: to cancel "
+                          "it, "
                           "press Ctrl-C there{}",
                           run, wish, holder->pid ? fmt::format(", or `kill -INT {}`", holder->pid) : ""));
 }

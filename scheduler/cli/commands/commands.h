@@ -30,6 +30,8 @@ Exit kill(const Invocation& call, const verb::Kill& v, const Surroundings& world
 Exit hold(const Invocation& call, const verb::Hold& v, const Surroundings& world);
 Exit prune(const Invocation& call, const verb::Prune& v, const Surroundings& world);
 Exit daemon(const Invocation& call, const verb::Daemon& v, const Surroundings& world);
+Exit schema(const Surroundings& world);
+Exit init(const verb::Init& v, const Surroundings& world);
 Exit version(const Surroundings& world);
 
 }  // namespace rota::cli

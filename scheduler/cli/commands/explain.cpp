@@ -10,6 +10,7 @@
 #include "scheduler/cli/view/waiting.h"
 #include "scheduler/cli/words.h"
 #include "scheduler/control/answers_json.h"
+#include "scheduler/control/run_state.h"
 #include "shared/text/text.h"
 
 namespace rota::cli {
@@ -41,7 +42,7 @@ class Explaining {
     for (const auto& id : chosen_.tasks) {
       const auto& task = task_of(view_, id);
       if (chosen_.tasks.size() > 1 && is_good(task)) continue;
-      if (chosen_.whole_run && task.state == core::TaskState::running) continue;
+      if (chosen_.whole_run && task.state == core::TaskState::running && !control::is_unknown(task)) continue;
       add(out, view_.jobs[id.job], task);
     }
     return out;
@@ -57,7 +58,7 @@ class Explaining {
     }
     Explanation one;
     one.id = task_label(view_.summary.run, job, task);
-    one.state = task.outcome ? to_text(*task.outcome) : core::to_text(task.state);
+    one.state = task.outcome ? to_text(*task.outcome) : control::task_state(task);
     if (task.outcome)
       one.causes = causes_of(view_, job, task);
     else
@@ -116,7 +117,8 @@ void remark_on(const Chosen& chosen, const Horizon& horizon) {
   const auto& world = horizon.world();
   remark(world, "explain", recovery_note(chosen.recovery));
   if (chosen.sight.stopped)
-    remark(world, "explain", "the service is not running: this is as last recorded, and goes on when `rotad` is started again");
+    remark(world, "explain",
+           "the service is not running: this is as last recorded, and goes on when `rotad` is started again");
   else if (chosen.of_service)
     remark(world, "explain", horizon.silence());
 }

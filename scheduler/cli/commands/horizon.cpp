@@ -74,7 +74,8 @@ void Horizon::connect() {
   absence_ = contact.error();
   const auto holder = holder_of(service_directory_);
   if (absence_.code != Code::unreachable || !holder) return;
-  absence_.what = fmt::format("the service ({}) does not answer at {}: {}; `rota doctor` looks closer", to_text(*holder),
+  absence_.what = fmt::format("the service ({}) does not answer at {}: {}; `rota doctor` looks closer",
+                              to_text(*holder),
                               socket_,
                               timed_out(absence_) ? "it is stopped or has too much to do"
                                                   : "is it another one's socket (--socket)");

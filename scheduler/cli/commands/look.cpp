@@ -33,6 +33,7 @@ struct StateWord {
 constexpr auto kRunStates = std::to_array<StateWord>({{"pending", "PD"},
                                                       {"running", "R"},
                                                       {"stopping", "SP"},
+                                                      {"unknown", "UN"},
                                                       {"succeeded", "CD"},
                                                       {"failed", "F"},
                                                       {"timed_out", "TO"},
@@ -51,8 +52,8 @@ Result<std::vector<std::string_view>> parse_states(std::string_view list) {
     if (at == kRunStates.end()) {
       const auto near = text::nearest(word, known);
       return fail(Code::invalid,
-                  fmt::format("-t: there is no state '{}'{} The states are pending, running, stopping, succeeded, "
-                              "failed, timed_out, cancelled and lost",
+                  fmt::format("-t: there is no state '{}'{} The states are pending, running, stopping, unknown, "
+                              "succeeded, failed, timed_out, cancelled and lost",
                               word, near.empty() ? "." : ": did you mean '" + near + "'?"));
     }
     out.push_back(at->word);
@@ -141,7 +142,8 @@ std::vector<std::string> notes_on(const Horizon& horizon, const Seen& seen) {
   std::vector<std::string> notes;
   if (seen.ended()) return notes;
   if (auto recovering = recovery_note(seen.recovery); !recovering.empty()) notes.push_back(std::move(recovering));
-  if (seen.sight.stopped) notes.push_back("the service is not running: this is as last recorded, and goes on when `rotad` is started again");
+  if (seen.sight.stopped)
+    notes.push_back("the service is not running: this is as last recorded, and goes on when `rotad` is started again");
   if (seen.of_service && !horizon.service() && !seen.sight.stopped)
     notes.push_back("the service does not answer; this is from its files");
   return notes;

@@ -62,9 +62,12 @@ std::string counts_text(const core::RunSummary& run) {
   auto out = number_of(c.total, "task");
   if (c.ended()) out += ": " + tally(c);
   using core::TaskState;
+  const auto unknown = control::unknown_tasks(run);
+  if (unknown) out += fmt::format(", {} unknown", number(unknown));
   for (const auto state : {TaskState::running, TaskState::stopping, TaskState::starting, TaskState::backoff,
                            TaskState::queued, TaskState::pending})
-    if (c.of(state)) out += fmt::format(", {} {}", number(c.of(state)), core::to_text(state));
+    if (c.of(state) && !(unknown && control::is_held_state(state)))
+      out += fmt::format(", {} {}", number(c.of(state)), core::to_text(state));
   return out;
 }
 
@@ -91,6 +94,8 @@ std::string attempt_line(const core::TaskView& task, std::size_t index, Now now,
   const auto head = fmt::format("  {:>2}  ", core::try_number(task, index));
   if (!a.outcome) {
     const auto where = a.pid ? fmt::format(", pid {}", a.pid) : std::string();
+    if (control::is_unknown(task))
+      return head + paint("not known", Style::warn, look.colour) + ": " + why({.reason = task.reason}) + where + "\n";
     if (!a.started.ns) return head + "starting" + where + "\n";
     return head + paint("running", Style::busy, look.colour) + " for " + text::short_duration(now.mono - a.started) +
            where + (a.ready ? ", ready" : "") + fmt::format(", worker {}\n", a.worker.seat);
@@ -116,10 +121,14 @@ std::string task_state_text(const core::RunView& run, const core::TaskView& task
     return paint(to_text(*task.outcome), style_of(*task.outcome), look.colour) + reason + " since " +
            when(run.summary, task.since, now);
   }
+  if (control::is_unknown(task))
+    return paint(control::task_state(task), Style::warn, look.colour) + ", " + why({.reason = task.reason}) +
+           fmt::format("; last known as {} since ", core::to_text(task.state)) + when(run.summary, task.since, now);
   auto out = paint(core::to_text(task.state), Style::busy, look.colour);
   if (task.reason.kind == ReasonKind::dep)
     out += ", waits for a job that it needs";
-  else if (task.reason.kind >= ReasonKind::hold && task.reason.kind <= ReasonKind::safe_mode)
+  else if ((task.reason.kind >= ReasonKind::hold && task.reason.kind <= ReasonKind::safe_mode) ||
+           task.reason.kind == ReasonKind::command_slots)
     out += ", " + why({.reason = task.reason});
   if (task.state == core::TaskState::backoff)
     out += ", tries again in " + text::short_duration(std::max(Duration::zero(), task.due - now.mono));
@@ -143,7 +152,8 @@ std::string run_page(const core::RunView& view, const PageExtras& extras, Now no
   out += field("Begin", run.begin.ns && !run.outcome ? "not before " + text::format_local(run.begin) : "");
   out += field("Held", run.held && !run.outcome ? fmt::format("until `{} release {}`", extras.rota, run.run) : "");
   out += field("Took", run.outcome ? run_time(run, now.mono) : "");
-  out += field("Running", run.outcome ? "" : "for " + run_time(run, now.mono));
+  const bool unwatched = !run.outcome && run.reason.kind == ReasonKind::recovering;
+  out += field("Running", run.outcome || unwatched ? "" : "for " + run_time(run, now.mono));
   out += field("Tasks", counts_text(run));
   out += notes_text(extras);
   out += "\n" + job_lines(view, kJobsShown, now.mono, look);

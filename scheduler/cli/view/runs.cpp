@@ -95,6 +95,7 @@ std::string run_time(const core::RunSummary& run, Instant now) {
 }
 
 std::string task_time(const core::TaskView& task, Instant now) {
+  if (control::is_unknown(task)) return {};
   for (auto a = task.attempts.rbegin(); a != task.attempts.rend(); ++a)
     if (a->started.ns) return text::short_duration((a->outcome ? a->ended : now) - a->started);
   return {};
@@ -105,8 +106,8 @@ JobStanding standing(const core::JobView& job) {
   for (const auto& task : job.tasks) {
     JobStanding s;
     s.task = &task;
-    s.word = task.outcome ? to_text(*task.outcome) : core::to_text(task.state);
-    s.code = task.outcome ? short_code(*task.outcome) : core::short_code(task.state);
+    s.word = task.outcome ? to_text(*task.outcome) : control::task_state(task);
+    s.code = task.outcome ? short_code(*task.outcome) : control::task_state_code(task);
     s.style = task.outcome                             ? style_of(*task.outcome)
               : task.state == core::TaskState::running ? Style::busy
                                                        : Style::dim;

@@ -83,16 +83,20 @@ std::string workers_table(const control::answer::Workers& workers, Now now, cons
                     w.coroutines ? number(w.coroutines) : "",
                     w.since.ns ? text::short_duration(now.mono - w.since) : "",
                     one_line(w.tree_level)});
-  return render_table({{"WORKER"},
-                       {"KIND"},
-                       {"STATE"},
-                       {"PID", true},
-                       {"SLOTS", true},
-                       {"BUSY", true},
-                       {"COROUTINES", true},
-                       {"UP", true},
-                       {"TREE"}},
-                      std::move(rows), look);
+  auto table = render_table({{"WORKER"},
+                             {"KIND"},
+                             {"STATE"},
+                             {"PID", true},
+                             {"SLOTS", true},
+                             {"BUSY", true},
+                             {"COROUTINES", true},
+                             {"UP", true},
+                             {"TREE"}},
+                            std::move(rows), look);
+  if (workers.command_slots)
+    table += fmt::format("\ncommands under thread and async: {} of {} slots taken\n", number(workers.commands),
+                         number(workers.command_slots));
+  return table;
 }
 
 std::string stopped_text(const control::answer::Stopped& stopped, const Look& look) {

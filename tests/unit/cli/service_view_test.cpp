@@ -68,6 +68,10 @@ TEST(WorkersTable, has_a_line_a_worker) {
             "WORKER  KIND      STATE       PID  SLOTS  BUSY  COROUTINES     UP  TREE\n"
             "w1      pool      up          100      4     2           7  01:00  -\n"
             "w2      launcher  recovering  101      8     0           -  00:30  cgroup\n");
+  workers.commands = 3;
+  workers.command_slots = 32;
+  EXPECT_TRUE(has(workers_table(workers, now_after(60), {}),
+                  "\ncommands under thread and async: 3 of 32 slots taken\n"));
 }
 
 TEST(StoppedText, many_are_cut_but_never_one_with_a_note) {

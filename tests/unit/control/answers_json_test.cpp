@@ -67,11 +67,12 @@ TEST(AnswersJson, an_explanation_has_blocks_or_causes) {
 }
 
 TEST(AnswersJson, workers_status_prune_and_findings) {
-  answer::Workers workers{{{{2, 3}, "launcher", "up", 99, 8, 1, 0, {500'000'000}, "cgroup"}}};
+  answer::Workers workers{{{{2, 3}, "launcher", "up", 99, 8, 1, 0, {500'000'000}, "cgroup"}}, 3, 32};
   EXPECT_EQ(
       workers_json(workers, {{1'500'000'000}, {1'700'000'001'000'000'000}}),
       R"({"schema":"rota/1","workers":[{"worker":{"seat":2,"generation":3},"kind":"launcher","state":"up","pid":99,)"
-      R"("slots":8,"busy":1,"coroutines":0,"since":"2023-11-14T22:13:20.000Z","tree":"cgroup"}]})");
+      R"("slots":8,"busy":1,"coroutines":0,"since":"2023-11-14T22:13:20.000Z","tree":"cgroup"}],)"
+      R"("commands":{"busy":3,"slots":32}})");
   answer::Status status;
   status.version = "1.0";
   status.settings = {{"threads", "2 (default)"}};

@@ -80,7 +80,7 @@ void fields(A& a, Workers::Worker& x) {
   a(x.worker, x.kind, x.state, x.pid, x.slots, x.busy, x.coroutines, x.since, x.tree_level);
 }
 template <class A>
-void fields(A& a, Workers& x) { a(x.workers); }
+void fields(A& a, Workers& x) { a(x.workers, x.commands, x.command_slots); }
 template <class A>
 void fields(A& a, Status& x) {
   a(x.version, x.pid, x.epoch, x.since, x.state_directory, x.instance_directory, x.socket, x.closed, x.recovery,
