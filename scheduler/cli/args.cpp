@@ -37,6 +37,7 @@ Verb verb_of(std::string_view word) {
   if (word == "run") return verb::Run{};
   if (word == "validate") return verb::Validate{};
   if (word == "plan") return verb::Plan{};
+  if (word == "graph") return verb::Graph{};
   if (word == "targets") return verb::Targets{};
   if (word == "limits") return verb::Limits{};
   if (word == "schema") return verb::Schema{};
@@ -125,6 +126,10 @@ void add_params(CLI::App& app, Draft& d) {
       ->expected(1)
       ->take_all()
       ->allow_extra_args(false);
+}
+
+void add_only(CLI::App& app, std::string& only) {
+  app.add_option("--only", only, "Only this job and what it needs")->type_name("JOB");
 }
 
 void add_limit(CLI::App& app, Draft& d, const char* meaning) { app.add_option("-n", d.limit, meaning)->type_name("N"); }

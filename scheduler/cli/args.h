@@ -21,6 +21,7 @@ struct Run {
   std::vector<std::string> command;  // after `--`
   Params params;
   std::string name;
+  std::string only;  // this job and what it needs; empty: all
   bool quiet = false;
 };
 struct Validate {
@@ -30,6 +31,14 @@ struct Validate {
 struct Plan {
   std::string file;
   Params params;
+  std::string only;  // this job and what it needs; empty: all
+  bool json = false;
+};
+struct Graph {
+  std::string file;
+  Params params;
+  std::string only;
+  bool dot = false, json = false;
 };
 struct Targets {};
 struct Limits {
@@ -125,10 +134,10 @@ struct Version {};
 }  // namespace verb
 
 using Verb =
-    std::variant<verb::Run, verb::Validate, verb::Plan, verb::Targets, verb::Limits, verb::Ps, verb::Show, verb::Logs,
-                 verb::History, verb::Explain, verb::Events, verb::Workers, verb::Doctor, verb::Submit, verb::Retry,
-                 verb::Wait, verb::Cancel, verb::Kill, verb::Hold, verb::Prune, verb::Daemon, verb::Schema, verb::Init,
-                 verb::Version>;
+    std::variant<verb::Run, verb::Validate, verb::Plan, verb::Graph, verb::Targets, verb::Limits, verb::Ps, verb::Show,
+                 verb::Logs, verb::History, verb::Explain, verb::Events, verb::Workers, verb::Doctor, verb::Submit,
+                 verb::Retry, verb::Rescue, verb::Wait, verb::Cancel, verb::Kill, verb::Hold, verb::Prune, verb::Daemon,
+                 verb::Schema, verb::Init, verb::Version>;
 
 struct Invocation {
   std::string state_dir;  // --state-dir; empty: not given

@@ -33,6 +33,7 @@ struct Complaint {
 
 // What several verbs take.
 void add_params(CLI::App& app, Draft& d);
+void add_only(CLI::App& app, std::string& only);
 void add_limit(CLI::App& app, Draft& d, const char* meaning);
 void add_ids(CLI::App& app, Draft& d, const char* meaning);
 
@@ -50,6 +51,7 @@ int signal_number(const std::string& text, std::string_view option);
 void declare(CLI::App& app, Draft& d, verb::Run& v);
 void declare(CLI::App& app, Draft& d, verb::Validate& v);
 void declare(CLI::App& app, Draft& d, verb::Plan& v);
+void declare(CLI::App& app, Draft& d, verb::Graph& v);
 void declare(CLI::App& app, Draft& d, verb::Targets& v);
 void declare(CLI::App& app, Draft& d, verb::Limits& v);
 void declare(CLI::App& app, Draft& d, verb::Schema& v);
@@ -58,6 +60,7 @@ void declare(CLI::App& app, Draft& d, verb::Version& v);
 void finish(Draft& d, verb::Run& v);
 void finish(Draft& d, verb::Validate& v);
 void finish(Draft& d, verb::Plan& v);
+void finish(Draft& d, verb::Graph& v);
 
 void declare(CLI::App& app, Draft& d, verb::Ps& v);
 void declare(CLI::App& app, Draft& d, verb::Show& v);

@@ -13,9 +13,9 @@ namespace rota::cli {
 namespace {
 
 constexpr auto kVerbs = std::to_array<std::string_view>(
-    {"run",     "validate", "plan",    "targets", "limits", "schema", "init", "submit", "retry",   "wait", "cancel",
-     "kill",    "hold",     "release", "ps",      "status", "show",   "explain", "why",  "logs",
-     "history", "events",   "worker",  "daemon",  "prune",  "doctor", "version", "help"});
+    {"run",    "validate", "plan",    "graph", "targets", "limits", "schema", "init",   "submit", "retry", "rescue",
+     "wait",   "cancel",   "kill",    "hold",  "release", "ps",     "status", "show",   "explain", "why",  "logs",
+     "history", "events",  "worker",  "daemon", "prune",  "doctor", "version", "help"});
 
 // Verbs that people may know from the documents, and what does that work today.
 struct Later {
@@ -29,14 +29,12 @@ constexpr std::string_view kListInstead = "`rota --help` lists what this version
 constexpr auto kLater = std::to_array<Later>({
     {"schedule", kSubmitInstead},
     {"demo", "`rota run jobs/examples/print_numbers.yaml` shows the three modes"},
-    {"rescue", "`rota retry ID` does what is not done"},
     {"pause", kHoldInstead},
     {"resume", kHoldInstead},
     {"trace", kLookInstead},
     {"advise", kLookInstead},
     {"top", "`rota ps` lists what runs, `rota worker list` where"},
     {"acct", "`rota history` lists finished runs, and `rota show R/JOB` what a job used"},
-    {"graph", "`rota plan FILE` shows the order of the jobs"},
     {"next", kListInstead},
     {"update", "`rota cancel ID` and `rota submit FILE` replace it"},
     {"queue", "`rota ps -t pending` lists what waits"},
@@ -58,6 +56,7 @@ Run here and now (no service needed)
 Look before
   validate FILE       say whether a job file is right, and if not, everything that is wrong
   plan FILE           what would run, in which order, in which mode
+  graph FILE          what needs what; --dot for graphviz
   targets             the functions that a job can name
   limits              every limit and its value
   schema              the JSON Schema of job files, for editors

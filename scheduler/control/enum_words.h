@@ -49,6 +49,10 @@ struct Words<StopCause> {
                                                         "cancel_policy", "not_needed", "shutdown", "fail_fast"};
 };
 template <>
+struct Words<jobs::Hook> {
+  static constexpr std::array<std::string_view, 4> list{"on_success", "on_failure", "on_cancel", "on_exit"};
+};
+template <>
 struct Words<ask::Until> {
   static constexpr std::array<std::string_view, 3> list{"running", "done", "success"};
 };
@@ -64,7 +68,7 @@ constexpr bool all_have_words() {
 }
 static_assert(all_have_words<Mode>() && all_have_words<Outcome>() && all_have_words<core::TaskState>());
 static_assert(all_have_words<ReasonKind>() && all_have_words<Ending::Kind>() && all_have_words<StopCause>());
-static_assert(all_have_words<ask::Until>());
+static_assert(all_have_words<ask::Until>() && all_have_words<jobs::Hook>());
 static_assert(Words<Code>::list.size() == static_cast<std::size_t>(Code::internal) + 1);
 
 }  // namespace rota::control

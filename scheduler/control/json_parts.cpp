@@ -4,6 +4,7 @@
 #include <boost/json.hpp>
 #include <algorithm>
 #include <charconv>
+#include <cmath>
 #include <utility>
 
 #include "shared/text/text.h"
@@ -99,6 +100,25 @@ void print(std::string& out, const json::value& v) {
 std::string printed(const json::value& v) {
   std::string out;
   print(out, v);
+  return out;
+}
+
+json::value json_of(const Value& v) {
+  if (const auto* b = v.as<bool>()) return *b;
+  if (const auto* n = v.as<std::int64_t>()) return *n;
+  if (const auto* d = v.as<double>()) return std::isfinite(*d) ? json::value(*d) : json::value();
+  if (const auto* s = v.as<std::string>()) return clean(*s);
+  if (const auto* map = v.as<ValueMap>()) return json_of(*map);
+  const auto* list = v.as<ValueList>();
+  if (!list) return {};
+  json::array out;
+  for (const auto& x : *list) out.push_back(json_of(x));
+  return out;
+}
+
+json::object json_of(const ValueMap& map) {
+  json::object out;
+  for (const auto& [name, x] : map) out[clean(name)] = json_of(x);
   return out;
 }
 

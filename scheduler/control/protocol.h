@@ -58,11 +58,17 @@ struct Retry {
   std::string job;           // only this job (and with downstream, what needs it); empty: all
   bool downstream = false;
   std::string key;
+  /// The file comes along (by memfd) and takes the place of what was submitted: a job that it does not do as before runs
+  /// again, with all that needs it. Its place and parameters as of Submit.
+  bool reload = false;
+  std::string file, absolute_path, directory;
+  std::vector<std::pair<std::string, std::string>> params;
 };
 /// The runs that this coordinator has in its hands: alive, or ended and not yet folded.
 struct List {};
 struct View {
   RunId run = 0;
+  core::Wanted wanted;  // empty: all of a small run, what matters of a large one
 };
 /// Selectors as of selector.h. Answered when nothing of it is alive any more.
 struct Cancel {
@@ -141,17 +147,26 @@ struct View {
   std::string output_directory;  // of this run's segments
   Recovery recovery;
 };
-/// What became of each task that was to end, in the order of the selectors.
+/// What became of each task that was to end, in the order of the selectors; of many, limits::kTasksTold one by one and
+/// the others counted.
 struct Stopped {
   struct Task {
     TaskId task;
+    std::string id;  // "42/render.17"
     std::string job;
     Outcome outcome = Outcome::cancelled;
     std::string rung;  // "not started", "asked" (token, coroutine cancel or the stop signal), "killed",
                        // "worker replaced"; "ended first": by itself, before the stop reached it
     std::string note;  // what survived; empty: nothing
   };
+  struct Others {
+    std::string job;
+    Outcome outcome = Outcome::cancelled;
+    std::string rung;
+    std::uint32_t count = 0;
+  };
   std::vector<Task> tasks;
+  std::vector<Others> others;
 };
 /// How many tasks or attempts it was done to.
 struct Done {

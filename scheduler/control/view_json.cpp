@@ -5,6 +5,7 @@
 
 #include "scheduler/control/json_parts.h"
 #include "scheduler/control/run_state.h"
+#include "scheduler/control/selector.h"
 #include "shared/limits.h"
 #include "shared/text/text.h"
 
@@ -76,11 +77,16 @@ json::object attempt_object(const RunSummary& run, const AttemptView& a, std::ui
           {"output", json::object{{"bytes", a.report.output.bytes}, {"dropped", a.report.output.dropped}}}};
 }
 
-json::object task_object(const RunSummary& run, const TaskView& t) {
+json::object task_object(const RunSummary& run, const JobView& job, const TaskView& t) {
   json::array attempts;
   for (std::size_t i = 0; i < t.attempts.size(); ++i)
     attempts.push_back(attempt_object(run, t.attempts[i], core::try_number(t, i)));
-  return {{"task", t.index},
+  json::object outputs;
+  if (t.outcome && !t.attempts.empty()) outputs = json_of(t.attempts.back().report.outputs);
+  return {{"task", jobs::number_of(job.shape, t.index)},
+          {"id", clean(task_text(run.run, job, t.index))},
+          {"matrix", json_of(jobs::matrix_values(job.shape, t.index))},
+          {"outputs", std::move(outputs)},
           {"state", json::string_view(task_state(t))},
           {"outcome", outcome(t.outcome)},
           {"reason", text_or_null(to_text(t.reason))},
@@ -94,13 +100,16 @@ json::object job_object(const core::RunView& view, const JobView& j) {
   for (const auto n : j.needs) {
     if (n < view.jobs.size()) needs.push_back(clean(view.jobs[n].id));
   }
-  for (const auto& t : j.tasks) tasks.push_back(task_object(view.summary, t));
+  for (const auto& t : j.tasks) tasks.push_back(task_object(view.summary, j, t));
   return {{"job", clean(j.id)},
           {"name", text_or_null(j.name)},
           {"mode", json::string_view(to_text(j.mode))},
           {"daemon", j.daemon},
           {"continue_on_error", j.forgiven},
           {"held", j.held},
+          {"hook", j.hook ? json::value(json::string_view(jobs::to_text(*j.hook))) : json::value()},
+          {"message", text_or_null(j.message)},
+          {"counts", counts_of(j.counts)},
           {"action", text_or_null(j.action)},
           {"needs", std::move(needs)},
           {"tasks", std::move(tasks)}};

@@ -80,9 +80,16 @@ struct CancelRun {
   bool now = false;
 };
 
-/// A wish to end some tasks of a run, and what needs them follows from that.
+/// A wish to end some tasks, and what needs them follows from that. Those that have ended or never were are passed over.
 struct CancelTasks {
-  std::vector<TaskId> tasks;
+  /// Tasks of one job that lie side by side.
+  struct Span {
+    RunId run = 0;
+    JobIndex job = 0;
+    TaskIndex first = 0;
+    std::uint32_t count = 1;
+  };
+  std::vector<Span> tasks;
   bool now = false;
 };
 

@@ -76,6 +76,13 @@ std::optional<WorkerId> Scheduler::worker_of(AttemptId attempt) const {
   return hold && hold->number == attempt.number ? std::optional(hold->worker) : std::nullopt;
 }
 
+std::optional<Outcome> Scheduler::outcome(TaskId task) const {
+  TaskSlot slot = kNone;
+  const Run* run = state_->find(task, slot);
+  const auto* end = run ? std::get_if<Finished>(&run->tasks[slot].now) : nullptr;
+  return end ? std::optional(end->outcome) : std::nullopt;
+}
+
 std::uint32_t Scheduler::try_number(AttemptId attempt) const {
   TaskSlot slot = kNone;
   const Run* run = state_->find(attempt.task, slot);

@@ -53,6 +53,8 @@ class Scheduler {
   const jobs::Plan* plan(RunId run) const;
   std::optional<RunSummary> summary(RunId run) const;  // kept counters: cheap, no scan
   std::optional<RunView> view(RunId run, const Wanted& wanted = {}) const;
+  /// How a task ended; none: it has not, or there is no such task. Cheap.
+  std::optional<Outcome> outcome(TaskId task) const;
   /// The worker an attempt that is alive was granted to.
   std::optional<WorkerId> worker_of(AttemptId attempt) const;
   /// What users call this attempt (see view.h); 1 when there is no such task.

@@ -121,7 +121,9 @@ void Coordinator::step_all(Now now) {
       if (!view) continue;
       auto& folded = folded_.emplace_back(store::FoldedRun{std::move(*view)});
       if (folded.view.summary.counts.total > core::kLargeViewTasks) folded.pages = scheduler_.packed(fold->run);
-      if (service_) folded.plan = scheduler_.plan(fold->run), folded.terms = scheduler_.terms(fold->run);
+      // Of a foreground run that did all it should, nobody wants what is left.
+      const bool more = service_ || folded.view.summary.outcome != Outcome::succeeded;
+      if (more) folded.plan = scheduler_.plan(fold->run), folded.terms = scheduler_.terms(fold->run);
     }
   }
 }

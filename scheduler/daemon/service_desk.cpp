@@ -31,11 +31,11 @@ std::optional<RunId> ServiceDesk::find_key(const std::string& key) {
   return world_.journal.find_key(key, {now().wall.ns - remembered.count()});
 }
 
-Result<Desk::Known> ServiceDesk::recall(RunId run) {
-  if (const auto* plan = scheduler().plan(run)) return Known{*plan, *scheduler().terms(run), *scheduler().view(run)};
+Result<Desk::Known> ServiceDesk::recall(RunId run, const core::Wanted& wanted) {
+  if (const auto* plan = scheduler().plan(run)) return Known{*plan, *scheduler().terms(run), *scheduler().view(run, wanted)};
   auto submission = world_.journal.submission(run);
   if (!submission) return submission.error();
-  auto view = world_.journal.view(run);
+  auto view = world_.journal.view(run, wanted);
   if (!view) return view.error();
   return Known{std::move(submission->plan), std::move(submission->terms), std::move(*view)};
 }

@@ -39,7 +39,7 @@ struct EventWords {
   }
   std::string operator()(const event::CancelTasks& e) const {
     std::string s = "cancel tasks" + std::string(e.now ? " now" : "");
-    for (const TaskId& t : e.tasks) s += " " + to_text({t, 0});
+    for (const auto& t : e.tasks) s += " " + to_text({{t.run, t.job, t.first}, 0}) + "+" + std::to_string(t.count);
     return s;
   }
   std::string operator()(const event::Hold& e) const {

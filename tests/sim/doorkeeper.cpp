@@ -17,7 +17,9 @@ constexpr JobIndex kWholeRun = ~0u;
 
 void Doorkeeper::asked(const core::Event& wish) {
   if (const auto* e = std::get_if<core::event::CancelRun>(&wish)) asked_.insert({e->run, kWholeRun, 0});
-  if (const auto* e = std::get_if<core::event::CancelTasks>(&wish)) asked_.insert(e->tasks.begin(), e->tasks.end());
+  if (const auto* e = std::get_if<core::event::CancelTasks>(&wish))
+    for (const auto& span : e->tasks)
+      for (TaskIndex i = 0; i < span.count; ++i) asked_.insert({span.run, span.job, span.first + i});
 }
 
 void Doorkeeper::turn_committed() {

@@ -170,9 +170,8 @@ void Simulation::observe(const Event& e) {
   if (const auto* wish = std::get_if<event::CancelRun>(&e); wish && scheduler_.summary(wish->run)) doorkeeper_.asked(e);
   if (const auto* wish = std::get_if<event::CancelTasks>(&e)) {
     event::CancelTasks known;
-    for (const TaskId& t : wish->tasks)
-      if (const jobs::Plan* plan = scheduler_.plan(t.run); plan && t.job < plan->jobs.size())
-        if (t.task < plan->jobs[t.job].task_count()) known.tasks.push_back(t);
+    for (const auto& t : wish->tasks)
+      if (const jobs::Plan* plan = scheduler_.plan(t.run); plan && t.job < plan->jobs.size()) known.tasks.push_back(t);
     doorkeeper_.asked(known);
   }
   if (std::holds_alternative<event::ShutDown>(e)) shutting_down_ = true;

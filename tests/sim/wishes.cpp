@@ -57,7 +57,10 @@ void Simulation::add_wishes(std::vector<Event>& events) {
     add(event::CancelRun{dice_.between(1, submitted_), StopCause::cancel_user, dice_.percent(40)});
   if (submitted_ > 0 && dice_.permille(25)) {
     event::CancelTasks cancel;
-    for (std::uint32_t n = dice_.between(1, 3); n > 0; --n) cancel.tasks.push_back(some_task());
+    for (std::uint32_t n = dice_.between(1, 3); n > 0; --n) {
+      const TaskId task = some_task();
+      cancel.tasks.push_back({task.run, task.job, task.task});
+    }
     cancel.now = dice_.percent(40);
     add(std::move(cancel));
   }

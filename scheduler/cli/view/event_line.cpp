@@ -113,7 +113,8 @@ std::string label_of(const TaskId& id, const EventSubject& subject) {
   if (id.run == 0) return {};
   if (id.job == kNoJob) return fmt::format("run {} ", id.run);
   auto label = fmt::format("{}/{}", id.run, subject.job.empty() ? fmt::format("#{}", id.job) : one_line(subject.job));
-  if (subject.array) label += fmt::format(".{}", id.task);
+  if (!std::holds_alternative<std::monostate>(subject.shape))
+    label += fmt::format(".{}", jobs::number_of(subject.shape, id.task));
   return label + " ";
 }
 

@@ -9,6 +9,7 @@
 #include "scheduler/cli/view/tries.h"
 #include "scheduler/cli/words.h"
 #include "scheduler/control/run_state.h"
+#include "scheduler/control/selector.h"
 #include "shared/text/text.h"
 
 namespace rota::cli {
@@ -155,7 +156,7 @@ std::string task_state_text(const core::RunView& run, const core::TaskView& task
 }  // namespace
 
 std::string task_label(RunId run, const core::JobView& job, const core::TaskView& task) {
-  return job.tasks.size() > 1 ? fmt::format("{}/{}.{}", run, job.id, task.index) : fmt::format("{}/{}", run, job.id);
+  return control::task_text(run, job, task.index);
 }
 
 std::string run_page(const core::RunView& view, const PageExtras& extras, Now now, const Look& look) {

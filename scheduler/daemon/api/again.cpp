@@ -2,13 +2,17 @@
 #include "scheduler/daemon/api/again.h"
 
 #include <algorithm>
+#include <optional>
+#include <string_view>
+#include <unordered_map>
 
+#include "jobs/model/graph.h"
 #include "shared/text/text.h"
 
 namespace rota::daemon {
 namespace {
 
-using Set = std::vector<bool>;  // by job
+using Set = jobs::JobSet;
 
 bool is_good(Outcome o) { return o == Outcome::succeeded || o == Outcome::skipped; }
 bool failed_itself(Outcome o) {
@@ -17,8 +21,9 @@ bool failed_itself(Outcome o) {
 
 template <class Test>
 bool any_task(const core::JobView& job, Test&& test) {
-  return std::any_of(job.tasks.begin(), job.tasks.end(),
-                     [&](const core::TaskView& t) { return test(t.outcome.value_or(Outcome::lost)); });
+  for (std::size_t o = 0; o < job.counts.by_outcome.size(); ++o)
+    if (job.counts.by_outcome[o] && test(static_cast<Outcome>(o))) return true;
+  return job.counts.ended() < job.task_count() && test(Outcome::lost);
 }
 
 /// Which jobs of a plan need which.
@@ -73,7 +78,7 @@ class Graph {
 /// run.
 Set failed_jobs(const jobs::Plan& plan, const core::RunView& view, const Graph& graph) {
   Set set(plan.jobs.size());
-  for (JobIndex j = 0; j < set.size(); ++j) set[j] = any_task(view.jobs[j], failed_itself);
+  for (JobIndex j = 0; j < set.size(); ++j) set[j] = !view.jobs[j].hook && any_task(view.jobs[j], failed_itself);
   graph.spread(set, [&](JobIndex c) {
     if (!any_task(view.jobs[c], [](Outcome o) { return o == Outcome::upstream_failed; })) return false;
     const auto& needs = plan.jobs[c].needs;
@@ -86,7 +91,8 @@ Set failed_jobs(const jobs::Plan& plan, const core::RunView& view, const Graph& 
 
 Set undone_jobs(const core::RunView& view) {
   Set set(view.jobs.size());
-  for (JobIndex j = 0; j < set.size(); ++j) set[j] = any_task(view.jobs[j], [](Outcome o) { return !is_good(o); });
+  for (JobIndex j = 0; j < set.size(); ++j)
+    set[j] = !view.jobs[j].hook && any_task(view.jobs[j], [](Outcome o) { return !is_good(o); });
   return set;
 }
 
@@ -94,6 +100,7 @@ Result<Set> named_jobs(const jobs::Plan& plan, const Graph& graph, const control
   Set set(plan.jobs.size());
   std::vector<std::string_view> ids;
   for (JobIndex j = 0; j < set.size(); ++j) {
+    if (plan.jobs[j].hook) continue;
     ids.push_back(plan.jobs[j].id.text());
     set[j] = ids.back() == what.job;
   }
@@ -108,14 +115,56 @@ Result<Set> named_jobs(const jobs::Plan& plan, const Graph& graph, const control
   return set;
 }
 
+/// Of a job that runs again, the tasks that do not: each for itself, or those of a job that is run again whole: none.
+class DoneTasks {
+ public:
+  DoneTasks(const control::ask::Retry& what, const AllTasks& all) : what_(what), all_(all) {}
+
+  Status add(const core::JobView& job, std::vector<core::TaskSpan>& out) const {
+    if (job.task_count() < 2) return {};
+    std::uint32_t good = job.counts.of(Outcome::succeeded) + job.counts.of(Outcome::skipped);
+    const auto bad_seen = static_cast<std::uint32_t>(
+        std::count_if(job.tasks.begin(), job.tasks.end(), [](const auto& t) { return !t.outcome || !is_good(*t.outcome); }));
+    if (job.whole() || good + bad_seen == job.task_count()) return add(job, job.tasks, out);
+    const auto tasks = all_(job);
+    return tasks ? add(job, *tasks, out) : tasks.error();
+  }
+
+ private:
+  bool runs_again(const core::TaskView& t) const {
+    const auto o = t.outcome.value_or(Outcome::lost);
+    if (what_.failed_only) return failed_itself(o) || o == Outcome::upstream_failed;
+    return !is_good(o);
+  }
+
+  /// What is not among `tasks` is good.
+  Status add(const core::JobView& job, const std::vector<core::TaskView>& tasks, std::vector<core::TaskSpan>& out) const {
+    TaskIndex from = 0;
+    const auto until = [&](TaskIndex end) {
+      if (end > from) out.push_back({job.index, from, end - from});
+    };
+    for (const auto& t : tasks) {
+      if (!runs_again(t)) continue;
+      until(t.index);
+      from = t.index + 1;
+    }
+    until(job.task_count());
+    return {};
+  }
+
+  const control::ask::Retry& what_;
+  const AllTasks& all_;
+};
+
 }  // namespace
 
-Result<std::vector<JobIndex>> jobs_done(const jobs::Plan& plan, const core::RunView& view,
-                                        const control::ask::Retry& what) {
+Result<Done> what_is_done(const jobs::Plan& plan, const core::RunView& view, const control::ask::Retry& what,
+                          const AllTasks& all_tasks) {
   if (view.jobs.size() != plan.jobs.size())
     return fail(Code::corrupt, "run " + std::to_string(what.run) + " and its plan do not have the same jobs");
   const Graph graph(plan);
   Set again = what.failed_only ? failed_jobs(plan, view, graph) : undone_jobs(view);
+  const bool whole = !what.job.empty() && !what.failed_only;
   if (!what.job.empty()) {
     auto named = named_jobs(plan, graph, what);
     if (!named) return named.error();
@@ -123,14 +172,52 @@ Result<std::vector<JobIndex>> jobs_done(const jobs::Plan& plan, const core::RunV
       for (JobIndex j = 0; j < again.size(); ++j) again[j] = again[j] && (*named)[j];
     else again = std::move(*named);
   }
-  if (std::find(again.begin(), again.end(), true) == again.end())
+  if (std::find(again.begin(), again.end(), true) == again.end() && !what.reload)
     return fail(Code::refused, "nothing to retry in run " + std::to_string(what.run) +
                                    (what.failed_only ? ": no job of it failed" : ": all its jobs are done"));
   graph.wake_daemons(again);
-  std::vector<JobIndex> done;
-  for (JobIndex j = 0; j < again.size(); ++j)
-    if (!again[j]) done.push_back(j);
+  Done done;
+  const DoneTasks tasks(what, all_tasks);
+  for (JobIndex j = 0; j < again.size(); ++j) {
+    if (plan.jobs[j].hook) continue;
+    if (!again[j]) done.jobs.push_back(j);
+    else if (!whole)
+      if (auto s = tasks.add(view.jobs[j], done.tasks); !s) return s.error();
+  }
   return done;
+}
+
+Done done_in(const jobs::Plan& other, const jobs::Plan& plan, const Done& done) {
+  std::unordered_map<std::string_view, JobIndex> before;
+  for (JobIndex j = 0; j < plan.jobs.size(); ++j) before[plan.jobs[j].id.text()] = j;
+  const auto was = [&](JobIndex j) {
+    const auto at = before.find(other.jobs[j].id.text());
+    return at == before.end() ? std::nullopt : std::optional(at->second);
+  };
+  Set again(other.jobs.size());
+  for (JobIndex j = 0; j < again.size(); ++j) {
+    const auto old = was(j);
+    again[j] = !other.jobs[j].hook && (!old || plan.jobs[*old].content_hash != other.jobs[j].content_hash);
+  }
+  jobs::add_downstream(other, again);
+  Done out;
+  for (JobIndex j = 0; j < again.size(); ++j) {
+    if (again[j] || other.jobs[j].hook) continue;
+    again[j] = !std::binary_search(done.jobs.begin(), done.jobs.end(), *was(j));
+    for (const auto& span : done.tasks)
+      if (span.job == *was(j)) out.tasks.push_back({j, span.first, span.count});
+  }
+  Graph(other).wake_daemons(again);
+  for (JobIndex j = 0; j < again.size(); ++j)
+    if (!again[j] && !other.jobs[j].hook) out.jobs.push_back(j);
+  return out;
+}
+
+std::uint32_t tasks_left(const jobs::Plan& plan, const Done& done) {
+  std::uint64_t n = jobs::task_count(plan);
+  for (const JobIndex j : done.jobs) n -= plan.jobs[j].task_count();
+  for (const auto& span : done.tasks) n -= span.count;
+  return static_cast<std::uint32_t>(n);
 }
 
 }  // namespace rota::daemon

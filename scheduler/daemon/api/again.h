@@ -1,6 +1,7 @@
 // What `rota retry` runs again. Pure.
 #pragma once
 
+#include <functional>
 #include <vector>
 
 #include "jobs/model/plan.h"
@@ -10,9 +11,24 @@
 
 namespace rota::daemon {
 
-/// The jobs that the new run does not do again, ascending. Code::not_found for a job that the run has not,
-/// Code::refused when nothing is left to do.
-Result<std::vector<JobIndex>> jobs_done(const jobs::Plan& plan, const core::RunView& view,
-                                        const control::ask::Retry& what);
+/// What the new run does not do again, as of core::Terms.
+struct Done {
+  std::vector<JobIndex> jobs;         // ascending
+  std::vector<core::TaskSpan> tasks;  // of other jobs, ascending
+};
+
+/// All tasks of a job, for an array of whose tasks the view holds too few.
+using AllTasks = std::function<Result<std::vector<core::TaskView>>(const core::JobView& job)>;
+
+/// Code::not_found for a job that the run has not, Code::refused when nothing is left to do.
+Result<Done> what_is_done(const jobs::Plan& plan, const core::RunView& view, const control::ask::Retry& what,
+                          const AllTasks& all_tasks);
+
+/// The same in another plan, which takes the first one's place: what it does not do as before, and all that needs it, is
+/// done again.
+Done done_in(const jobs::Plan& other, const jobs::Plan& plan, const Done& done);
+
+/// How many tasks of the plan are left to do.
+std::uint32_t tasks_left(const jobs::Plan& plan, const Done& done);
 
 }  // namespace rota::daemon

@@ -46,11 +46,12 @@ TEST(AnswersJson, what_was_submitted_and_what_went_wrong_after) {
 
 TEST(AnswersJson, what_was_waited_for_and_what_was_stopped) {
   EXPECT_EQ(waited_json(false, true, {}), R"({"schema":"rota/1","satisfied":false,"timed_out":true,"runs":[]})");
-  const std::vector<answer::Stopped::Task> tasks{{{42, 0, 7}, "train", Outcome::cancelled, "killed", "pid 9"}};
+  const answer::Stopped tasks{{{{42, 0, 7}, "42/train.7", "train", Outcome::cancelled, "killed", "pid 9"}},
+                              {{"train", Outcome::cancelled, "not started", 500}}};
   const std::vector<RunId> ended{41};
   EXPECT_EQ(stopped_json(tasks, ended),
             R"({"schema":"rota/1","tasks":[{"id":"42/train.7","run":42,"job":"train","task":7,"outcome":"cancelled",)"
-            R"("how":"killed","note":"pid 9"}],"ended_before":[41]})");
+            R"("how":"killed","note":"pid 9"}],"others":[{"job":"train","outcome":"cancelled","how":"not started","count":500}],"ended_before":[41]})");
 }
 
 TEST(AnswersJson, an_explanation_has_blocks_or_causes) {

@@ -23,11 +23,13 @@ void fields(A& a, Submit& x) {
   a(x.file, x.absolute_path, x.directory, x.params, x.env, x.name, x.hold, x.begin, x.after, x.key, x.dry_run);
 }
 template <class A>
-void fields(A& a, Retry& x) { a(x.run, x.failed_only, x.job, x.downstream, x.key); }
+void fields(A& a, Retry& x) { 
+  a(x.run, x.failed_only, x.job, x.downstream, x.key, x.reload, x.file, x.absolute_path, x.directory, x.params);
+}
 template <class A>
 void fields(A&, List&) {}
 template <class A>
-void fields(A& a, View& x) { a(x.run); }
+void fields(A& a, View& x) { a(x.run, x.wanted); }
 template <class A>
 void fields(A& a, Cancel& x) { a(x.selectors, x.grace, x.now, x.reason); }
 template <class A>
@@ -62,9 +64,11 @@ void fields(A& a, Runs& x) { a(x.runs, x.recovery, x.closed); }
 template <class A>
 void fields(A& a, View& x) { a(x.view, x.output_directory, x.recovery); }
 template <class A>
-void fields(A& a, Stopped::Task& x) { a(x.task, x.job, x.outcome, x.rung, x.note); }
+void fields(A& a, Stopped::Task& x) { a(x.task, x.id, x.job, x.outcome, x.rung, x.note); }
 template <class A>
-void fields(A& a, Stopped& x) { a(x.tasks); }
+void fields(A& a, Stopped::Others& x) { a(x.job, x.outcome, x.rung, x.count); }
+template <class A>
+void fields(A& a, Stopped& x) { a(x.tasks, x.others); }
 template <class A>
 void fields(A& a, Done& x) { a(x.count); }
 template <class A>

@@ -48,6 +48,7 @@ core::RunView a_view() {
   job.action = "make all";
   job.needs = {0};
   job.tasks.push_back(task);
+  job.counts = view.summary.counts;
   view.jobs.push_back(job);
   return view;
 }
@@ -66,7 +67,10 @@ TEST(ViewJson, a_run_with_its_jobs_has_these_names_and_forms) {
       R"("timed_out":0,"cancelled":0,"crashed":0,"oom":0,"lost":0,"skipped":0,"upstream_failed":0}},)"
       R"("held":false,"begin":null,"retry_of":null,)"
       R"("jobs":[{"job":"build","name":null,"mode":"process","daemon":false,"continue_on_error":false,"held":false,)"
-      R"("action":"make all","needs":["build"],"tasks":[{"task":0,"state":"finished","outcome":"failed",)"
+      R"("hook":null,"message":null,"counts":{"total":1,"states":{"pending":0,"queued":0,"starting":0,"running":0,)"
+      R"("paused":0,"backoff":0,"stopping":0,"finished":1},"outcomes":{"succeeded":0,"failed":1,"timed_out":0,)"
+      R"("cancelled":0,"crashed":0,"oom":0,"lost":0,"skipped":0,"upstream_failed":0}},)"
+      R"("action":"make all","needs":["build"],"tasks":[{"task":0,"id":"42/build","matrix":{},"outputs":{},"state":"finished","outcome":"failed",)"
       R"("reason":"exit:7","since":null,"due":null,"attempts":[{"attempt":1,"worker":{"seat":3,"generation":4},)"
       R"("pid":4711,"granted":null,"started":"2023-11-14T22:13:21.250Z","ended":"2023-11-14T22:13:21.375Z",)"
       R"("seconds":0.125,"outcome":"failed","reason":"exit:7","message":"it broke","ready":false,)"
