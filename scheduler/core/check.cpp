@@ -194,8 +194,9 @@ void Checker::check_fresh(const Run& run, JobIndex job) {
   require(first_ready == node.cursor, "run ", run.id, ": job ", job, " does not know its next task");
   require(fresh.alive == node.alive && fresh.retained == node.retained, "run ", run.id, ": job ", job,
           " miscounts what it has at work");
-  const bool same = !node.counts || (counts.by_state == node.counts->by_state &&
-                                     counts.by_outcome == node.counts->by_outcome && counts.total == node.counts->total);
+  const Counts& kept = node.counts ? *node.counts : counts;
+  const bool same =
+      counts.by_state == kept.by_state && counts.by_outcome == kept.by_outcome && counts.total == kept.total;
   require(same, "run ", run.id, ": the counts of job ", job, " are wrong");
   require(node.flows == (node.fate == Fate::released && may_start(run, job)), "run ", run.id, ": job ", job,
           " flows or does not, wrongly");

@@ -171,8 +171,8 @@ TaskView view_of_ended(const TaskPage& page, const Task& task, TaskIndex index) 
   return v;
 }
 
-bool unpack_views(std::string_view bytes, TaskSlot first, std::uint32_t tasks, const std::vector<TaskSlot>& first_of_job,
-                  const SeeTask& see) {
+bool unpack_views(std::string_view bytes, TaskSlot first, std::uint32_t tasks,
+                  const std::vector<TaskSlot>& first_of_job, const SeeTask& see) {
   const auto job_of = [&](std::uint32_t i) {
     const auto after = std::upper_bound(first_of_job.begin(), first_of_job.end(), first + i);
     return static_cast<JobIndex>(after - first_of_job.begin()) - 1;

@@ -1,5 +1,5 @@
-// A page of tasks that have ended, as bytes and back. What a task is called (its job, its position) is not in the bytes:
-// whoever unpacks knows where the page lies.
+// A page of tasks that have ended, as bytes and back. What a task is called (its job, its position) is not in the
+// bytes: whoever unpacks knows where the page lies.
 #pragma once
 
 #include <functional>
@@ -23,8 +23,8 @@ bool unpack_page(std::string_view bytes, std::uint32_t tasks, const std::functio
 
 /// The tasks of a packed page as their readers see them. False: the bytes are not such a page.
 using SeeTask = std::function<void(JobIndex job, TaskView task)>;
-bool unpack_views(std::string_view bytes, TaskSlot first, std::uint32_t tasks, const std::vector<TaskSlot>& first_of_job,
-                  const SeeTask& see);
+bool unpack_views(std::string_view bytes, TaskSlot first, std::uint32_t tasks,
+                  const std::vector<TaskSlot>& first_of_job, const SeeTask& see);
 /// One of them.
 TaskView view_of_ended(const TaskPage& page, const Task& task, TaskIndex index);
 AttemptView view_of(const PastAttempt& past);

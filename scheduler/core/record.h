@@ -97,8 +97,8 @@ struct TasksEnded {
   std::string message;  // why the condition of the job could not be computed
 };
 
-/// In snapshots only: a page of tasks that have all ended, packed (page_code.h). `first` is the number of its first task
-/// among those of the run.
+/// In snapshots only: a page of tasks that have all ended, packed (page_code.h). `first` is the number of its first
+/// task among those of the run.
 struct TasksPacked {
   RunId run = 0;
   std::uint32_t first = 0;

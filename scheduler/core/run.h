@@ -1,5 +1,5 @@
-// One run as the core holds it: the plan, a node per job of the graph, the tasks that something has happened to, and what
-// follows from them (counts, lines). A struct of values with its lookups; State alone changes it.
+// One run as the core holds it: the plan, a node per job of the graph, the tasks that something has happened to, and
+// what follows from them (counts, lines). A struct of values with its lookups; State alone changes it.
 #pragma once
 
 #include <array>

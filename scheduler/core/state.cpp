@@ -149,7 +149,10 @@ void State::count_ended(Run& run, JobIndex job, TaskIndex first, std::uint32_t t
     if (is_own_failure(f)) node.own_bad += tasks;
     if (!hook && fails_by_itself(run, job, f)) run.failed += tasks;
     if (!is_forgiven(run.plan.settings_of(run.plan.jobs[job]), f.outcome, f.reason)) {
-      if (node.unforgiven == 0 && !hook) ++run.unforgiven;
+      if (node.unforgiven == 0 && !hook) {
+        ++run.unforgiven;
+        touch(run.id);  // for the failure policy
+      }
       node.unforgiven += tasks;
     }
     if (node.shut == ReasonKind::none) node.shut = shut_by(run.plan.jobs[job], node);

@@ -1,6 +1,6 @@
 // The tasks of a run, in pages of 256. A page costs nothing before something happens to one of its tasks (*untouched*:
-// they are what their nodes say), has objects while some are at work (*open*), and is packed into a byte string when all
-// of its tasks have ended (*closed*, for good). So a million tasks cost what is at work, and a few bytes each besides.
+// they are what their nodes say), has objects while some are at work (*open*), and is packed into a byte string when
+// all of its tasks have ended (*closed*, for good). So a million tasks cost what is at work, and a few bytes each.
 #pragma once
 
 #include <algorithm>

@@ -43,7 +43,9 @@ class Filler {
 
  private:
   bool is_wanted(TaskSlot first, std::uint32_t tasks, bool all_well) const {
-    const auto overlaps = [&](TaskSlot from, std::uint32_t count) { return from < first + tasks && first < from + count; };
+    const auto overlaps = [&](TaskSlot from, std::uint32_t count) {
+      return from < first + tasks && first < from + count;
+    };
     if (!wanted_.empty())
       return std::any_of(wanted_.begin(), wanted_.end(), [&](const core::TaskSpan& s) {
         return s.job < first_of_job_.size() && overlaps(first_of_job_[s.job] + s.first, s.count);

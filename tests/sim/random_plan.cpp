@@ -18,7 +18,7 @@ Duration some_ticks(Dice& dice) {
 /// Numbers of tasks that repeat, so that some have as many as others.
 std::uint32_t some_tasks(Dice& dice) {
   static const std::vector<std::uint32_t> kCounts{2, 3, 3, 5, 5, 9};
-  return dice.percent(2) ? dice.between(257, 600) : dice.pick(kCounts);
+  return dice.permille(3) ? dice.between(257, 600) : dice.pick(kCounts);
 }
 
 void add_crowd(Dice& dice, test::PlanBuilder& plan) {

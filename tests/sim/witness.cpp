@@ -130,7 +130,8 @@ void Witness::committed(const core::Record& record) {
   if (const auto* r = std::get_if<AttemptEnded>(&record.fact)) on_attempt_end(*r);
   if (const auto* r = std::get_if<TaskEnded>(&record.fact)) on_end(r->task, r->outcome, r->reason);
   if (const auto* r = std::get_if<TasksEnded>(&record.fact))
-    for (std::uint32_t i = 0; i < r->tasks.count; ++i) on_end({r->run, r->tasks.job, r->tasks.first + i}, r->outcome, r->reason);
+    for (std::uint32_t i = 0; i < r->tasks.count; ++i)
+      on_end({r->run, r->tasks.job, r->tasks.first + i}, r->outcome, r->reason);
   if (const auto* r = std::get_if<RunEnded>(&record.fact))
     if (!run_ends_.insert(r->run).second) broke("I3: a second end of run " + std::to_string(r->run));
 }

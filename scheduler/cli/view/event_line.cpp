@@ -77,7 +77,8 @@ class Words {
   std::string operator()(const record::TasksPacked&) const { return "ended tasks"; }
   std::string operator()(const record::ConditionMet&) const { return "its condition is true"; }
   std::string operator()(const record::RunJudged& r) const {
-    return "its jobs are over: " + paint(verdict({.outcome = r.outcome, .reason = r.reason}), style_of(r.outcome), colour_);
+    return "its jobs are over: " +
+           paint(verdict({.outcome = r.outcome, .reason = r.reason}), style_of(r.outcome), colour_);
   }
   std::string operator()(const record::EpochBegan& r) const {
     return fmt::format("the service began its life {}", r.epoch);
