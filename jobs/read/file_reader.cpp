@@ -98,7 +98,7 @@ const Field<TopReader> kTopFields[] = {
     {"jobs", [](TopReader& r, NodeAt n) { r.jobs = n; }},
     {"description", [](TopReader& r, NodeAt n) { read_description(r.in, n, r.plan); }},
     {"labels", [](TopReader& r, NodeAt n) { read_labels(r.in, n, r.plan); }},
-    {"env_file", [](TopReader& r, NodeAt n) { r.env_file = n; }},
+    {"env_file", [](TopReader& r, NodeAt n) { r.env_file = n; }, true},
     {"hooks", [](TopReader& r, NodeAt n) { r.hooks = n; }},
     // Reserved: known to the format, refused by this version.
     {"schedule", nullptr},

@@ -49,7 +49,8 @@ struct AScope {
 inline std::string told(const std::optional<Expressed>& e, const std::vector<ExpressionFault>& faults) {
   std::string out;
   for (const auto& f : faults)
-    out += (out.empty() ? "" : "\n") + std::to_string(f.at + 1) + ": " + f.message + (f.hint.empty() ? "" : " | " + f.hint);
+    out += (out.empty() ? "" : "\n") + std::to_string(f.at + 1) + ":" + (f.message.empty() ? "" : " " + f.message) +
+           (f.hint.empty() ? "" : " | " + f.hint);
   if (!faults.empty() || !e) return out;
   if (is_late(e->formula)) return "~ " + e->types.text();
   const auto& v = e->formula.constant;

@@ -70,7 +70,7 @@ TEST(RunScript, an_expression_becomes_a_variable_that_is_quoted_as_its_place_ask
   EXPECT_EQ(job.late[0].value.constant, Value("a b"));
   EXPECT_EQ(job.late[2].value.name.of, LateName::Of::run_id);
   EXPECT_EQ(job.late[2].value.line, 5u);
-  EXPECT_EQ(job.late[2].value.column, 57u);
+  EXPECT_EQ(job.late[2].value.column, 55u);
 }
 
 TEST(RunScript, the_variables_belong_to_rota) {
