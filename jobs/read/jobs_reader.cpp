@@ -64,8 +64,7 @@ class JobsReader {
       in_.report(e.key, fmt::format("job '{}': {}", text::escape_terminal(in_.tree.text(e.key).substr(0, 80)),
                                     id.error().what));
     }
-    if (in_.is(e.value, Kind::map))
-      read_job_fields(in_, e.value, false, Pass::first, plan_.settings.front(), draft);
+    if (in_.is(e.value, Kind::map)) read_job_fields(in_, e.value, false, Pass::first, plan_.settings.front(), draft);
     if (hook) settle_hook(*hook, job);
     if (is_hook_id(job.id.text()) && !hook)
       in_.report(e.key, fmt::format("'{}' is the name of a hook, and cannot be a job's", job.id.text()));

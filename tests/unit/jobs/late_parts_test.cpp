@@ -43,11 +43,13 @@ TEST(LateParts, stand_for_arguments_by_place_and_by_name_also_within_lists) {
 
 TEST(LateParts, stand_for_variables_paths_and_texts) {
   const auto plan = test::plan(
-      "jobs:\n  j:\n    run: x\n    array: 3\n    env: {A: a, B: '${{ array.index }}'}\n    working_dir: 'd${{ array.index }}'\n"
+      "jobs:\n  j:\n    run: x\n    array: 3\n    env: {A: a, B: '${{ array.index }}'}\n    working_dir: 'd${{ "
+      "array.index }}'\n"
       "    stdin: {file: 'in.${{ array.index }}'}\n    log: {stdout: '${{ array.index }}.log', stderr: e.log}\n");
   const auto& job = plan.jobs.at(0);
-  EXPECT_TRUE(parts(job) == (std::initializer_list<Told>{
-                                {Place::variable, 1}, {Place::working_dir, 0}, {Place::stdin_file, 0}, {Place::stdout_path, 0}}));
+  EXPECT_TRUE(parts(job) ==
+              (std::initializer_list<Told>{
+                  {Place::variable, 1}, {Place::working_dir, 0}, {Place::stdin_file, 0}, {Place::stdout_path, 0}}));
   const auto& s = plan.settings_of(job);
   EXPECT_EQ(s.env[1].second, "${{ array.index }}");
   EXPECT_EQ(s.working_dir, "d${{ array.index }}");
