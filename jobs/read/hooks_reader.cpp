@@ -44,7 +44,10 @@ bool is_hook_id(std::string_view id) {
 
 std::vector<HookAt> read_hooks(Reading& in, NodeAt at) {
   if (at == kNoNode) return {};
-  if (!in.is(at, Node::Kind::map)) return in.wrong(at, "hooks", "a map such as {on_failure: {run: ./tell.sh}}"), std::vector<HookAt>();
+  if (!in.is(at, Node::Kind::map)) {
+    in.wrong(at, "hooks", "a map such as {on_failure: {run: ./tell.sh}}");
+    return {};
+  }
   HooksReader reader{in, {}};
   read_fields(in, at, kFields, {.inside = "hooks", .synonyms = kSynonyms}, reader);
   for (const auto e : in.tree.entries(at)) {
@@ -54,7 +57,8 @@ std::vector<HookAt> read_hooks(Reading& in, NodeAt at) {
     for (const auto field : in.tree.entries(e.value)) {
       const auto name = in.tree.text(field.key);
       if (std::find(std::begin(kRefused), std::end(kRefused), name) != std::end(kRefused))
-        in.report(field.key, fmt::format("'{}' is not for a hook: it is one task that runs when the jobs have ended", name));
+        in.report(field.key,
+                  fmt::format("'{}' is not for a hook: it is one task that runs when the jobs have ended", name));
     }
   }
   std::sort(reader.out.begin(), reader.out.end(), [](const HookAt& a, const HookAt& b) { return a.hook < b.hook; });

@@ -209,7 +209,7 @@ const Field<JobReader> kFields[] = {
     {"retry", [](JobReader& r, NodeAt n) { read_retry(r.in, n, r.settings()); }},
     {"continue_on_error", [](JobReader& r, NodeAt n) { read_continue_on_error(r.in, n, r.settings()); }},
     {"success_exit_codes", [](JobReader& r, NodeAt n) { read_success_exit_codes(r.in, n, r.settings()); }},
-    {"daemon", read_daemon},
+    {"daemon", read_daemon, true},
     {"ready", [](JobReader& r, NodeAt n) { read_ready(r.in, n, r.settings()); }},
     {"log", late_field<read_logs>},
     {"array", [](JobReader& r, NodeAt n) { r.draft.array = n, read_array(r.in, n, r.draft.job.shape); }, true},

@@ -44,6 +44,9 @@ void settle(Reading& in, NodeAt key, const Draft& defaults, const Settings& sett
 /// What only the whole shows of its tasks: one shape, and one task where more make no sense.
 void settle_tasks(Reading& in, const Draft& defaults, Draft& draft);
 
+/// A name stands in `env` or in `secrets`.
+void check_secrets(Reading& in, const Draft& draft);
+
 /// The tasks of all jobs together against limits::kTasksPerRun. `keys`: their names, in the plan's order.
 void check_task_sum(Reading& in, const Plan& plan, const std::vector<NodeAt>& keys);
 

@@ -27,7 +27,6 @@ class JobsReader {
     for (const auto key : keys) names_.push_back(in_.tree.text(key));
     NeedsReader needs(in_, keys);
     plan_.jobs.reserve(keys.size() + hooks.size());
-    firsts_.reserve(keys.size() + hooks.size());
     for (const auto e : in_.tree.entries(jobs)) {
       if (in_.findings.full()) return;
       first(e, &needs, {});
@@ -39,20 +38,12 @@ class JobsReader {
       second(e, at++, {});
     }
     for (const auto& hook : hooks) second({hook.key, hook.value}, at++, hook.hook);
-    std::vector<bool> sound;
-    for (const auto& f : firsts_) sound.push_back(f.sound);
-    needs.resolve(plan_, sound);
+    needs.resolve(plan_, sound_);
     check_task_sum(in_, plan_, keys);
     hash_contents(plan_);
   }
 
  private:
-  /// What the first pass has found of a job, besides the job.
-  struct First {
-    NodeAt array = kNoNode, matrix = kNoNode, outputs = kNoNode;
-    bool sound = true;
-  };
-
   void first(Tree::Entry e, NeedsReader* needs, std::optional<Hook> hook) {
     const auto before = in_.findings.size();
     Draft draft = defaults_;
@@ -64,28 +55,28 @@ class JobsReader {
       in_.report(e.key, fmt::format("job '{}': {}", text::escape_terminal(in_.tree.text(e.key).substr(0, 80)),
                                     id.error().what));
     }
-    if (in_.is(e.value, Kind::map)) read_job_fields(in_, e.value, false, Pass::first, plan_.settings.front(), draft);
+    if (in_.is(e.value, Kind::map)) {
+      read_job_fields(in_, e.value, false, Pass::first, plan_.settings.front(), draft);
+      settle_tasks(in_, defaults_, draft);
+    }
     if (hook) settle_hook(*hook, job);
     if (is_hook_id(job.id.text()) && !hook)
       in_.report(e.key, fmt::format("'{}' is the name of a hook, and cannot be a job's", job.id.text()));
     if (draft.needs != kNoNode && needs) needs->read(static_cast<JobIndex>(plan_.jobs.size()), draft.needs, job.needs);
     plan_.jobs.push_back(std::move(job));
-    firsts_.push_back({draft.array, draft.matrix, draft.outputs, in_.findings.size() == before});
+    sound_.push_back(in_.findings.size() == before);
   }
 
   void second(Tree::Entry e, JobIndex at, std::optional<Hook> hook) {
     const auto before = in_.findings.size();
     Draft draft = defaults_;
     draft.job = std::move(plan_.jobs[at]);
-    draft.array = firsts_[at].array;
-    draft.matrix = firsts_[at].matrix;
-    draft.outputs = firsts_[at].outputs;
     if (hook) std::erase_if(draft.deferred, [](const Draft::Deferred& d) { return d.field == "if"; });
     const auto late = late_scope(draft.job);
     in_.scope.late = &late;
     if (in_.is(e.value, Kind::map)) {
       read_job_fields(in_, e.value, false, Pass::second, plan_.settings.front(), draft);
-      settle_tasks(in_, defaults_, draft);
+      check_secrets(in_, draft);
       settle(in_, e.key, defaults_, draft.settings ? *draft.settings : plan_.settings.front(), file_env_bytes_, draft);
     } else {
       in_.wrong(e.value, in_.tree.text(e.key), "a map of fields such as {run: echo hello}");
@@ -94,7 +85,7 @@ class JobsReader {
     if (hook) settle_hook(*hook, draft.job);
     if (draft.settings) draft.job.settings = pool_.intern(std::move(*draft.settings));
     plan_.jobs[at] = std::move(draft.job);
-    firsts_[at].sound = firsts_[at].sound && in_.findings.size() == before;
+    sound_[at] = sound_[at] && in_.findings.size() == before;
   }
 
   LateScope late_scope(const Job& job) const {
@@ -117,7 +108,7 @@ class JobsReader {
   SettingsPool pool_;
   std::size_t file_env_bytes_;
   std::vector<std::string_view> names_;
-  std::vector<First> firsts_;
+  std::vector<bool> sound_;
 };
 
 }  // namespace

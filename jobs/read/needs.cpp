@@ -13,7 +13,8 @@ namespace rota::jobs {
 namespace {
 
 using Kind = Node::Kind;
-constexpr std::string_view kConditions[] = {"success", "completed", "failed", "started", "ready", "each"};  // as NeedKind
+constexpr std::string_view kConditions[] = {"success", "completed", "failed",  // as NeedKind
+                                            "started", "ready",     "each"};
 constexpr std::size_t kPathShown = 12;
 
 bool asks_for_needs(const Formula& condition) {

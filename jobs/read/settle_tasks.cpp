@@ -27,9 +27,12 @@ void settle_tasks(Reading& in, const Draft& defaults, Draft& draft) {
     job.shape = {};
     job.outputs.clear();
   }
+}
+
+void check_secrets(Reading& in, const Draft& draft) {
   if (!draft.settings || draft.secrets == kNoNode) return;
+  const auto& env = draft.settings->env;
   for (const auto e : in.tree.entries(draft.secrets)) {
-    const auto& env = draft.settings->env;
     const auto name = in.tree.text(e.key);
     if (std::any_of(env.begin(), env.end(), [&](const auto& entry) { return entry.first == name; }))
       in.report(e.key, fmt::format("'{}' is in 'env' and in 'secrets': drop one of them", name));

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Job files against the JSON Schema, read as Rota reads them: YAML 1.2 core rules, strings where a key stands.
+# Job files against the JSON Schema, read as Rota reads them: YAML 1.2 core rules, text where a key stands.
+"""Says of each file whether a schema takes it.
 
 usage: check.py SCHEMA FILE...    prints "good FILE", "bad FILE PLACE: MESSAGE" or "unreadable FILE: MESSAGE"
 Exit 3: the validator itself is not there; 4: the schema is none.

@@ -48,8 +48,10 @@ TEST(EnvText, replaces_nothing) {
 
 TEST(EnvText, says_the_line_of_what_is_wrong) {
   EXPECT_EQ(faults("A=1\nnonsense\n2B=3\nC='open\nD=4\n"),
-            (Faults{"2 NAME=VALUE was expected", "3 '2B' cannot name a variable", "4 the quote that begins here does not end"}));
-  EXPECT_EQ(faults("A=\"1\n2\"\nB=\"x\" y\nC\n"), (Faults{"3 there is text after the closing quote", "4 NAME=VALUE was expected"}));
+            (Faults{"2 NAME=VALUE was expected", "3 '2B' cannot name a variable",
+                    "4 the quote that begins here does not end"}));
+  EXPECT_EQ(faults("A=\"1\n2\"\nB=\"x\" y\nC\n"),
+            (Faults{"3 there is text after the closing quote", "4 NAME=VALUE was expected"}));
   EXPECT_EQ(faults(std::string_view("A=x\0y", 5)), Faults{"1 a NUL byte; an env_file is text"});
 }
 
@@ -67,13 +69,15 @@ class EnvFile : public ::testing::Test {
 TEST_F(EnvFile, lies_under_env_and_is_seen_by_expressions) {
   write("a.env", "A=file\nB=file\nC=file\n");
   write("b.env", "B=second\n");
-  const auto p = test::plan("env: {A: own, X: \"${{ env.B }}\"}\nenv_file: [a.env, b.env]\njobs: {j: {run: x}}", options());
+  const auto p =
+      test::plan("env: {A: own, X: \"${{ env.B }}\"}\nenv_file: [a.env, b.env]\njobs: {j: {run: x}}", options());
   EXPECT_EQ(p.env, (Environment{{"A", "own"}, {"B", "second"}, {"C", "file"}, {"X", "second"}}));
 }
 
 TEST_F(EnvFile, of_a_job_lies_over_the_defaults_and_under_its_own_env) {
   write("a.env", "A=file\nB=file\n");
-  const auto p = test::plan("defaults: {env: {A: default, D: default}}\njobs: {j: {env: {B: own}, env_file: a.env, run: x}}", options());
+  const auto p = test::plan(
+      "defaults: {env: {A: default, D: default}}\njobs: {j: {env: {B: own}, env_file: a.env, run: x}}", options());
   EXPECT_EQ(p.settings_of(p.jobs[0]).env, (Environment{{"A", "file"}, {"D", "default"}, {"B", "own"}}));
 }
 

@@ -22,7 +22,8 @@ std::vector<std::string> tasks(const Shape& s) {
   std::vector<std::string> out;
   for (std::uint32_t i = 0; i < task_count(s); ++i) {
     std::string line;
-    for (const auto& [name, value] : matrix_values(s, i)) line += fmt::format("{}{}={}", line.empty() ? "" : " ", name, to_text(value));
+    for (const auto& [name, value] : matrix_values(s, i))
+      line += fmt::format("{}{}={}", line.empty() ? "" : " ", name, to_text(value));
     out.push_back(line);
   }
   return out;
@@ -45,18 +46,21 @@ TEST(ArrayReader, takes_what_a_param_says) {
   auto options = test::options();
   options.params = {{"n", "70"}};
   EXPECT_EQ(task_count(test::plan(yaml, options).jobs[0].shape), 70u);
-  EXPECT_EQ(task_count(test::plan("params: {r: \"1..9:4\"}\njobs: {j: {run: x, array: \"${{ params.r }}\"}}").jobs[0].shape), 3u);
+  const auto p = test::plan("params: {r: \"1..9:4\"}\njobs: {j: {run: x, array: \"${{ params.r }}\"}}");
+  EXPECT_EQ(task_count(p.jobs[0].shape), 3u);
 }
 
 TEST(ArrayReader, a_default_shape_gives_way_to_a_jobs_own) {
-  const auto p = test::plan("defaults: {array: 5}\njobs: {a: {run: x}, b: {run: x, matrix: {n: [1, 2]}}, c: {run: x, daemon: true}}");
+  const auto p = test::plan(
+      "defaults: {array: 5}\njobs: {a: {run: x}, b: {run: x, matrix: {n: [1, 2]}}, c: {run: x, daemon: true}}");
   EXPECT_EQ(p.jobs[0].task_count(), 5u);
   EXPECT_EQ(p.jobs[1].task_count(), 2u);
   EXPECT_EQ(p.jobs[2].task_count(), 1u);
 }
 
 TEST(MatrixReader, is_the_product_of_its_axes_the_last_one_fastest) {
-  EXPECT_EQ(matrix("{os: [linux, mac], n: \"1..3:2\"}"), (Lines{"os=linux n=1", "os=linux n=3", "os=mac n=1", "os=mac n=3"}));
+  EXPECT_EQ(matrix("{os: [linux, mac], n: \"1..3:2\"}"),
+            (Lines{"os=linux n=1", "os=linux n=3", "os=mac n=1", "os=mac n=3"}));
   EXPECT_EQ(matrix("{version: [3.10, 3.9]}"), (Lines{"version=3.10", "version=3.9"}));
   EXPECT_EQ(matrix("{c: [{cc: gcc, v: 12}, [a, 1]]}"), (Lines{R"(c={"cc":"gcc","v":12})", R"(c=["a",1])"}));
 }
@@ -87,12 +91,15 @@ TEST(MatrixReader, an_include_whose_combinations_are_all_excluded_stands_alone) 
 }
 
 TEST(MatrixReader, axes_and_values_may_come_from_params) {
-  EXPECT_EQ(tasks(test::plan("params: {most: \"2..4\", one: 5}\njobs: {j: {run: x, matrix: {n: \"${{ params.most }}\", m: [\"${{ params.one }}\"]}}}").jobs[0].shape),
-            (Lines{"n=2 m=5", "n=3 m=5", "n=4 m=5"}));
+  const auto p = test::plan(
+      "params: {most: \"2..4\", one: 5}\n"
+      "jobs: {j: {run: x, matrix: {n: \"${{ params.most }}\", m: [\"${{ params.one }}\"]}}}");
+  EXPECT_EQ(tasks(p.jobs[0].shape), (Lines{"n=2 m=5", "n=3 m=5", "n=4 m=5"}));
 }
 
 TEST(MatrixReader, ten_million_combinations_are_stored_as_their_axes) {
-  const auto s = shape("matrix: {a: \"1..1000\", b: \"1..10000\", exclude: [{a: 7}, {b: 7}, {a: 1, b: 1}], include: [{a: 2, x: 1}]}");
+  const auto s = shape(
+      "matrix: {a: \"1..1000\", b: \"1..10000\", exclude: [{a: 7}, {b: 7}, {a: 1, b: 1}], include: [{a: 2, x: 1}]}");
   const auto& m = std::get<Matrix>(s);
   EXPECT_EQ(m.count, 10'000'000u - 10'000 - 999 - 1);
   EXPECT_EQ(m.axes[1].values.size(), 0u);

@@ -21,8 +21,10 @@ TEST(TaskFields, have_their_values) {
 }
 
 TEST(TaskFields, outputs_have_names_and_types) {
-  EXPECT_EQ(job("outputs: {a: int, b-c: json}").outputs, (std::vector<Output>{{"a", OutputType::integer}, {"b-c", OutputType::json}}));
-  EXPECT_EQ(job("outputs: [x, y]").outputs, (std::vector<Output>{{"x", OutputType::string}, {"y", OutputType::string}}));
+  EXPECT_EQ(job("outputs: {a: int, b-c: json}").outputs,
+            (std::vector<Output>{{"a", OutputType::integer}, {"b-c", OutputType::json}}));
+  EXPECT_EQ(job("outputs: [x, y]").outputs,
+            (std::vector<Output>{{"x", OutputType::string}, {"y", OutputType::string}}));
 }
 
 TEST(TaskFields, secrets_are_references) {
@@ -34,7 +36,8 @@ TEST(TaskFields, secrets_are_references) {
 }
 
 TEST(TaskFields, each_needs_as_many_tasks) {
-  const auto p = test::plan("jobs: {a: {run: x, array: 6}, b: {run: x, matrix: {n: [1, 2, 3], m: [1, 2]}, needs: {a: each}}}");
+  const auto p = test::plan(
+      "jobs: {a: {run: x, array: 6}, b: {run: x, matrix: {n: [1, 2, 3], m: [1, 2]}, needs: {a: each}}}");
   EXPECT_EQ(p.jobs[1].needs, (std::vector<Need>{{0, NeedKind::each}}));
 }
 
