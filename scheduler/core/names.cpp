@@ -95,9 +95,8 @@ Result<Value> Names::output(JobIndex need, const std::string& key) const {
     return value ? *value : Value();
   };
   const auto& needs = job().needs;
-  const bool each = std::any_of(needs.begin(), needs.end(), [&](const jobs::Need& n) {
-    return n.job == need && n.kind == jobs::NeedKind::each;
-  });
+  const bool each = std::any_of(needs.begin(), needs.end(),
+                                [&](const jobs::Need& n) { return n.job == need && n.kind == jobs::NeedKind::each; });
   const auto& other = run_.plan.jobs[need];
   const auto count = run_.task_count(need);
   if (each && task_ < count) return of_task(task_);
@@ -115,9 +114,8 @@ Result<Value> Names::output(JobIndex need, const std::string& key) const {
 }
 
 bool Names::needs_succeeded() const {
-  return std::all_of(job().needs.begin(), job().needs.end(), [&](const jobs::Need& n) {
-    return !need_is_bad(run_, n.job) || need_is_forgiven(run_, n.job);
-  });
+  return std::all_of(job().needs.begin(), job().needs.end(),
+                     [&](const jobs::Need& n) { return !need_is_bad(run_, n.job) || need_is_forgiven(run_, n.job); });
 }
 
 bool Names::need_failed() const { return !needs_succeeded(); }
