@@ -79,7 +79,7 @@ std::optional<WorkerId> Scheduler::worker_of(AttemptId attempt) const {
 std::optional<Outcome> Scheduler::outcome(TaskId task) const {
   TaskSlot slot = kNone;
   const Run* run = state_->find(task, slot);
-  const auto* end = run ? std::get_if<Finished>(&run->tasks[slot].now) : nullptr;
+  const auto* end = run ? std::get_if<Finished>(&run->task(slot).now) : nullptr;
   return end ? std::optional(end->outcome) : std::nullopt;
 }
 
