@@ -236,8 +236,8 @@ void State::on(const record::HoldChanged& r) {
   } else {
     Node& node = run->nodes[*r.job];
     node.held = r.hold;
-    if (r.hold) stop_flow(*run, *r.job, r.at);
-    else if (node.fate == Fate::released && may_start(*run, *r.job)) start_flow(*run, *r.job, r.at);
+    if (!may_start(*run, *r.job)) stop_flow(*run, *r.job, r.at);
+    else if (node.fate == Fate::released) start_flow(*run, *r.job, r.at);
   }
   touch(run->id);
 }

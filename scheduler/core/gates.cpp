@@ -17,7 +17,8 @@ bool begin_has_come(Ledger& l, const Run& run) {
 bool changes_nothing(const Run& run, const event::Hold& wish) {
   if (run.end || run.stop) return true;
   if (!wish.job) return run.gate.held == wish.hold;
-  return *wish.job >= run.nodes.size() || run.nodes[*wish.job].open == 0 || run.nodes[*wish.job].held == wish.hold;
+  if (*wish.job >= run.nodes.size() || run.plan.jobs[*wish.job].hook) return true;  // hooks wait for the verdict alone
+  return run.nodes[*wish.job].open == 0 || run.nodes[*wish.job].held == wish.hold;
 }
 
 }  // namespace
