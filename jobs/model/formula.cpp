@@ -145,8 +145,7 @@ class Evaluation {
       const auto v = value(part);
       if (!v) return v;
       const auto* flag = v->as<bool>();
-      if (!flag)
-        return wrong(f, fmt::format("'{}' wants true or false, got {}", to_text(f.operation), type_name(*v)));
+      if (!flag) return wrong(f, fmt::format("'{}' wants true or false, got {}", to_text(f.operation), type_name(*v)));
       if (*flag == decisive) return Value(decisive);
     }
     return Value(!decisive);

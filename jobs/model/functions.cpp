@@ -59,8 +59,8 @@ Result<Value> compare(Operation o, const Value& a, const Value& b) {
   } else if (number(a) && number(b)) {
     c = order(a, b);
   } else {
-    return sentence(fmt::format("'{}' compares two numbers or two texts, got {} and {}", to_text(o), type_name(a),
-                                type_name(b)));
+    return sentence(
+        fmt::format("'{}' compares two numbers or two texts, got {} and {}", to_text(o), type_name(a), type_name(b)));
   }
   if (!c) return Value(false);
   switch (o) {
@@ -83,8 +83,7 @@ Result<Value> add(const Value& a, const Value& b) {
     return Value(sum);
   }
   if (number(a) && number(b)) return Value(*number(a) + *number(b));
-  return sentence(
-      fmt::format("'+' adds two numbers or joins two texts, got {} and {}", type_name(a), type_name(b)));
+  return sentence(fmt::format("'+' adds two numbers or joins two texts, got {} and {}", type_name(a), type_name(b)));
 }
 
 Result<Value> contains(const Value& whole, const Value& part) {
@@ -101,8 +100,7 @@ Result<Value> starts_or_ends(Operation o, const Value& whole, const Value& part)
   const auto* s = whole.as<std::string>();
   const auto* t = part.as<std::string>();
   if (!s || !t)
-    return sentence(
-        fmt::format("{}() takes two texts, got {} and {}", to_text(o), type_name(whole), type_name(part)));
+    return sentence(fmt::format("{}() takes two texts, got {} and {}", to_text(o), type_name(whole), type_name(part)));
   return Value(o == Operation::starts_with ? s->starts_with(*t) : s->ends_with(*t));
 }
 
@@ -217,8 +215,8 @@ std::string stable_hash(std::span<const Value> texts) {
 
 Result<std::size_t> arguments_of_format(std::string_view text) {
   std::size_t most = 0;
-  const auto status =
-      each_piece(text, [](std::string_view) {}, [&](std::size_t i) { most = std::max(most, i + 1); });
+  const auto status = each_piece(
+      text, [](std::string_view) {}, [&](std::size_t i) { most = std::max(most, i + 1); });
   if (!status) return status.error();
   return most;
 }

@@ -29,9 +29,9 @@ class Folding {
   bool run(Formula& f, bool guarded) {
     if (f.kind == Kind::constant) return true;
     if (!is_late(f)) return compute(f, guarded);
-    const bool in_turn = f.kind == Kind::operation && (f.operation == Operation::both ||
-                                                       f.operation == Operation::either ||
-                                                       f.operation == Operation::or_default);
+    const bool in_turn =
+        f.kind == Kind::operation &&
+        (f.operation == Operation::both || f.operation == Operation::either || f.operation == Operation::or_default);
     bool sound = true;
     for (std::size_t i = 0; i < f.parts.size(); ++i) sound = run(f.parts[i], guarded || (in_turn && i > 0)) && sound;
     return sound;

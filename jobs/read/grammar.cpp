@@ -32,9 +32,9 @@ constexpr Level kLevels[] = {
 };
 constexpr std::size_t kLevelCount = std::size(kLevels);
 
-constexpr std::array kFunctions{Operation::contains,  Operation::starts_with, Operation::ends_with, Operation::format,
-                                Operation::join,      Operation::to_json,     Operation::from_json, Operation::hash,
-                                Operation::or_default, Operation::success,    Operation::failure,   Operation::always};
+constexpr std::array kFunctions{Operation::contains,   Operation::starts_with, Operation::ends_with, Operation::format,
+                                Operation::join,       Operation::to_json,     Operation::from_json, Operation::hash,
+                                Operation::or_default, Operation::success,     Operation::failure,   Operation::always};
 
 std::vector<std::string_view> function_names() {
   std::vector<std::string_view> names;
@@ -136,7 +136,8 @@ class Grammar {
     return false;
   }
   std::nullopt_t too_deep(const Token& t) {
-    return fault(t, fmt::format("this is nested more than {} levels deep (expression_depth)", limits::kExpressionDepth));
+    return fault(t,
+                 fmt::format("this is nested more than {} levels deep (expression_depth)", limits::kExpressionDepth));
   }
 
   std::optional<Part> primary() {
@@ -148,8 +149,7 @@ class Grammar {
       auto inside = level(0);
       --nesting_;
       if (!inside) return {};
-      if (!take(")"))
-        return fault(here(), fmt::format("')' was expected, got {}", shown(here())));
+      if (!take(")")) return fault(here(), fmt::format("')' was expected, got {}", shown(here())));
       return inside;
     }
     return fault(t, fmt::format("a value was expected, got {}", shown(t)));
@@ -177,11 +177,12 @@ class Grammar {
   }
 
   std::optional<Part> call(const Token& t) {
-    const auto found = std::find_if(kFunctions.begin(), kFunctions.end(), [&](Operation f) { return to_text(f) == t.text; });
+    const auto found =
+        std::find_if(kFunctions.begin(), kFunctions.end(), [&](Operation f) { return to_text(f) == t.text; });
     if (found == kFunctions.end())
-      return fault(t, fmt::format("there is no function '{}'", text::escape_terminal(t.text.substr(0, 80))),
-                   did_you_mean(t.text, function_names(),
-                                fmt::format("there are {}", fmt::join(function_names(), ", "))));
+      return fault(
+          t, fmt::format("there is no function '{}'", text::escape_terminal(t.text.substr(0, 80))),
+          did_you_mean(t.text, function_names(), fmt::format("there are {}", fmt::join(function_names(), ", "))));
     auto parts = arguments(t);
     if (!parts) return {};
     const auto [least, most] = arity(*found);
@@ -208,8 +209,8 @@ class Grammar {
         parts.push_back(std::move(*part));
       } while (take(","));
       if (!take(")"))
-        return fault(here(), fmt::format("',' or ')' was expected in the arguments of {}(), got {}", t.text,
-                                         shown(here())));
+        return fault(here(),
+                     fmt::format("',' or ')' was expected in the arguments of {}(), got {}", t.text, shown(here())));
     }
     --nesting_;
     return parts;

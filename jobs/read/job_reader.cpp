@@ -275,7 +275,8 @@ void read_deferred(Reading& in, NodeAt map, JobReader& reader) {
     bool is_own = false;
     for (const auto e : in.tree.entries(map)) is_own = is_own || in.tree.text(e.key) == d.field;
     if (is_own && d.field != "env") continue;
-    const auto row = std::find_if(std::begin(kFields), std::end(kFields), [&](const auto& f) { return f.name == d.field; });
+    const auto row =
+        std::find_if(std::begin(kFields), std::end(kFields), [&](const auto& f) { return f.name == d.field; });
     row->read(reader, d.value);
   }
 }

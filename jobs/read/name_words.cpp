@@ -148,8 +148,7 @@ class Looker {
     if (outputs == rest_.npos && !outcome) return half_a_need();
     const auto name = rest_.substr(0, outcome ? rest_.size() - kOutcome.size() : outputs);
     const auto key = outcome ? std::string_view() : rest_.substr(outputs + kOutputs.size());
-    if (anything())
-      return late(outcome ? LateName::Of::need_outcome : LateName::Of::need_output, Types::any(), key);
+    if (anything()) return late(outcome ? LateName::Of::need_outcome : LateName::Of::need_output, Types::any(), key);
     const auto* need = find_need(name);
     if (!need) return not_a_need(name);
     if (outcome) return late(LateName::Of::need_outcome, Types::string(), {}, need->job);
@@ -203,7 +202,8 @@ class Looker {
     if (rest_ == "name") return late(Of::run_name, Types::string());
     const bool of_hooks = rest_ == "outcome" || rest_ == "failed";
     if (!of_hooks)
-      return fault(rest_at_, fmt::format("'run' has no '{}': it has id and name, and in hooks outcome and failed", rest_),
+      return fault(rest_at_,
+                   fmt::format("'run' has no '{}': it has id and name, and in hooks outcome and failed", rest_),
                    did_you_mean(rest_, {"id", "name", "outcome", "failed"}, ""));
     if (!anything() && !scope_.late->in_hook)
       return fault(at_, fmt::format("'{}' is known in 'hooks' only: a job runs before its run has ended", word_));

@@ -157,7 +157,8 @@ std::optional<Reading::Late<Value>> Reading::late_list(NodeAt at, std::string_vi
     sound = sound && v;
     if (!sound) continue;
     late = late || v->late;
-    add_part(f, late, list.size(), [&](std::size_t i) -> const Value& { return list[i]; }, *v);
+    add_part(
+        f, late, list.size(), [&](std::size_t i) -> const Value& { return list[i]; }, *v);
     list.push_back(std::move(v->now));
   }
   if (!sound) return {};
@@ -172,14 +173,16 @@ std::optional<Reading::Late<Value>> Reading::late_map(NodeAt at, std::string_vie
   f.kind = Formula::Kind::map;
   bool sound = true, late = false;
   for (const auto e : tree.entries(at)) {
-    const bool has_key = !refuse_expression(e.key, fmt::format("'${{{{ }}}}' is not replaced in the keys of '{}'", field), {});
+    const bool has_key =
+        !refuse_expression(e.key, fmt::format("'${{{{ }}}}' is not replaced in the keys of '{}'", field), {});
     const auto key = has_key ? text(e.key, field) : std::nullopt;
     auto v = late_value(e.value, field);
     sound = sound && key && v;
     if (!sound) continue;
     late = late || v->late;
     f.keys.push_back(*key);
-    add_part(f, late, map.size(), [&](std::size_t i) -> const Value& { return map[i].second; }, *v);
+    add_part(
+        f, late, map.size(), [&](std::size_t i) -> const Value& { return map[i].second; }, *v);
     map.emplace_back(*key, std::move(v->now));
   }
   if (!sound) return {};

@@ -177,7 +177,8 @@ const Field<LogReader> kLogFields[] = {
 void read_shell(Reading& in, NodeAt at, Settings& out) { assign(out.shell, in.words(at, "shell", true)); }
 
 void forget_late(LateParts& late, std::initializer_list<LatePlace> places) {
-  std::erase_if(late, [&](const LatePart& p) { return std::find(places.begin(), places.end(), p.place) != places.end(); });
+  std::erase_if(late,
+                [&](const LatePart& p) { return std::find(places.begin(), places.end(), p.place) != places.end(); });
 }
 
 void read_working_dir(Reading& in, NodeAt at, Settings& out, LateParts& late) {

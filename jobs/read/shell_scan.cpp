@@ -142,7 +142,8 @@ class Scan {
     }
     if (!f.risk.empty()) return f.risk;
     if (!nearest) return {};
-    if (opens_subscript(f.word, f.open == Open::parentheses)) return "within [ ] behind a name, where bash computes what it finds";
+    if (opens_subscript(f.word, f.open == Open::parentheses))
+      return "within [ ] behind a name, where bash computes what it finds";
     if (f.before == "-v" && (f.command == "test" || f.command == "[" || f.command == "printf"))
       return "behind -v, where bash reads a name with what is in it";
     const bool declares = is_one_of(kDeclarers, f.command);

@@ -94,8 +94,7 @@ class Splitter {
 
   bool number() {
     auto end = at_ + 1;
-    while (end < s_.size() &&
-           (is_word(s_[end]) || (s_[end] == '+' && (s_[end - 1] == 'e' || s_[end - 1] == 'E'))))
+    while (end < s_.size() && (is_word(s_[end]) || (s_[end] == '+' && (s_[end - 1] == 'e' || s_[end - 1] == 'E'))))
       ++end;
     const auto word = s_.substr(at_, end - at_);
     auto value = core_value(word);

@@ -24,11 +24,11 @@ Typed wrong(Types result, std::string mistake, std::string hint = {}) {
 Typed equality(Operation o, Types a, Types b) {
   const auto wide = [](Types t) { return t.has(kNumbers) ? t | kNumbers : t; };
   if (wide(a).has(wide(b))) return {Types::boolean(), {}, {}};
-  return wrong(Types::boolean(),
-               fmt::format("'{}' compares {} with {}: they are never equal", to_text(o), words(a), words(b)),
-               a.has(kTexts) || b.has(kTexts) ? "a text stands in quotes, a number does not; from_json() makes a number "
-                                                "of a text"
-                                              : "");
+  return wrong(
+      Types::boolean(), fmt::format("'{}' compares {} with {}: they are never equal", to_text(o), words(a), words(b)),
+      a.has(kTexts) || b.has(kTexts) ? "a text stands in quotes, a number does not; from_json() makes a number "
+                                       "of a text"
+                                     : "");
 }
 
 Typed comparison(Operation o, Types a, Types b) {

@@ -2,6 +2,7 @@
 #include "scheduler/control/json_parts.h"
 
 #include <boost/json.hpp>
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <utility>
@@ -15,12 +16,20 @@ namespace json = boost::json;
 
 constexpr std::string_view kReplacement = "\xEF\xBF\xBD";
 
+/// Letters and underscores: nothing in it to escape.
+bool is_our_word(std::string_view key) {
+  return std::all_of(key.begin(), key.end(), [](char c) { return (c >= 'a' && c <= 'z') || c == '_'; });
+}
+
 void print_object(std::string& out, const json::object& object) {
   out += '{';
   bool first = true;
   for (const auto& [key, value] : object) {
     if (!std::exchange(first, false)) out += ',';
-    out += json::serialize(key);
+    if (is_our_word(key))
+      out.append(1, '"').append(key).append(1, '"');
+    else
+      out += json::serialize(json::string(key));  // of a job's output
     out += ':';
     print(out, value);
   }
@@ -47,6 +56,29 @@ json::string clean(std::string_view s) {
     s.remove_prefix(bad + 1);
   }
   out.append(s);
+  return out;
+}
+
+namespace {
+
+json::value json_of(const Value& v) {
+  if (const auto* b = v.as<bool>()) return *b;
+  if (const auto* i = v.as<std::int64_t>()) return *i;
+  if (const auto* d = v.as<double>()) return *d;
+  if (const auto* s = v.as<std::string>()) return clean(*s);
+  if (const auto* map = v.as<ValueMap>()) return values_object(*map);
+  const auto* list = v.as<ValueList>();
+  if (!list) return {};
+  json::array out;
+  for (const auto& item : *list) out.push_back(json_of(item));
+  return out;
+}
+
+}  // namespace
+
+json::object values_object(const ValueMap& values) {
+  json::object out;
+  for (const auto& [name, value] : values) out[clean(name)] = json_of(value);
   return out;
 }
 

@@ -27,6 +27,9 @@ std::string_view word_of(Code c);
 boost::json::value json_of(const Value& v);
 boost::json::object json_of(const ValueMap& map);
 
+/// Values of jobs by their names; numbers stay numbers.
+boost::json::object values_object(const ValueMap& values);
+
 /// A value on one line. (Boost's own writes 5.0 as 5E0: right, and unkind to the eye.)
 void print(std::string& out, const boost::json::value& v);
 std::string printed(const boost::json::value& v);

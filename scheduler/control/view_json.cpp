@@ -73,6 +73,7 @@ json::object attempt_object(const RunSummary& run, const AttemptView& a, std::ui
                                  {"cpu_system_seconds", known_seconds(usage.cpu_system_us)},
                                  {"max_rss_bytes", known(usage.max_rss_kib, 1024)},
                                  {"voluntary_switches", known(usage.voluntary_switches)}}},
+          {"outputs", values_object(a.report.outputs)},
           {"output", json::object{{"bytes", a.report.output.bytes}, {"dropped", a.report.output.dropped}}}};
 }
 

@@ -12,19 +12,10 @@ namespace {
 
 using Of = jobs::LateName::Of;
 
-/// How a task has ended; none: it has not.
-std::optional<Finished> end_of(const Run& run, JobIndex job, TaskIndex task) {
-  const Task& t = run.tasks[run.nodes[job].first + task];
-  if (const auto* f = std::get_if<Finished>(&t.now)) return *f;
-  return {};
-}
-
-/// What the last attempt of a task has left; null: it has not succeeded.
+/// What the last attempt of a task has left, good until another task is looked at; null: it has not succeeded.
 const ValueMap* outputs_of(const Run& run, JobIndex job, TaskIndex task) {
-  const Task& t = run.tasks[run.nodes[job].first + task];
-  if (t.past == kNone) return nullptr;
-  const record::AttemptEnded& end = run.past[t.past].end;
-  return end.outcome == Outcome::succeeded ? &end.report.outputs : nullptr;
+  const PastAttempt* past = run.newest_past(run.nodes[job].first + task);
+  return past && past->end.outcome == Outcome::succeeded ? &past->end.report.outputs : nullptr;
 }
 
 bool need_is_bad(const Run& run, JobIndex job) { return run.nodes[job].bad > 0; }
@@ -40,17 +31,19 @@ std::size_t badness(Outcome o) {
 
 /// Of a job that may go on (a need on `started`, a daemon): "running".
 std::string outcome_of(const Run& run, JobIndex job) {
-  std::optional<Outcome> worst;
-  for (TaskIndex i = 0; i < run.task_count(job); ++i) {
-    const auto end = end_of(run, job, i);
-    if (!end) return "running";
-    if (!worst || badness(end->outcome) > badness(*worst)) worst = end->outcome;
+  const Node& node = run.nodes[job];
+  if (node.open > 0) return "running";
+  if (!node.counts) return std::string(to_text(std::get<Finished>(run.task(node.first).now).outcome));
+  Outcome worst = Outcome::skipped;
+  for (std::size_t i = 0; i < node.counts->by_outcome.size(); ++i) {
+    const auto outcome = static_cast<Outcome>(i);
+    if (node.counts->by_outcome[i] > 0 && badness(outcome) > badness(worst)) worst = outcome;
   }
-  return std::string(to_text(worst.value_or(Outcome::succeeded)));
+  return std::string(to_text(worst));
 }
 
 /// As its hooks see it.
-Outcome outcome_of(const Run& run) { return run.end ? run.end->outcome : Outcome::succeeded; }
+Outcome outcome_of(const Run& run) { return run.verdict ? run.verdict->outcome : Outcome::succeeded; }
 
 const Value* find(const ValueMap& map, const std::string& key) {
   const auto at = std::find_if(map.begin(), map.end(), [&](const auto& entry) { return entry.first == key; });
@@ -102,9 +95,8 @@ Result<Value> Names::output(JobIndex need, const std::string& key) const {
     return value ? *value : Value();
   };
   const auto& needs = job().needs;
-  const bool each = std::any_of(needs.begin(), needs.end(), [&](const jobs::Need& n) {
-    return n.job == need && n.kind == jobs::NeedKind::each;
-  });
+  const bool each = std::any_of(needs.begin(), needs.end(),
+                                [&](const jobs::Need& n) { return n.job == need && n.kind == jobs::NeedKind::each; });
   const auto& other = run_.plan.jobs[need];
   const auto count = run_.task_count(need);
   if (each && task_ < count) return of_task(task_);
@@ -122,9 +114,8 @@ Result<Value> Names::output(JobIndex need, const std::string& key) const {
 }
 
 bool Names::needs_succeeded() const {
-  return std::all_of(job().needs.begin(), job().needs.end(), [&](const jobs::Need& n) {
-    return !need_is_bad(run_, n.job) || need_is_forgiven(run_, n.job);
-  });
+  return std::all_of(job().needs.begin(), job().needs.end(),
+                     [&](const jobs::Need& n) { return !need_is_bad(run_, n.job) || need_is_forgiven(run_, n.job); });
 }
 
 bool Names::need_failed() const { return !needs_succeeded(); }

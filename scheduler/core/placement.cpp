@@ -10,11 +10,13 @@
 #include <tuple>
 
 #include "scheduler/core/attempts.h"
+#include "scheduler/core/conditions.h"
 
 namespace rota::core {
 namespace {
 
 constexpr std::array kAllModes{Mode::thread, Mode::process, Mode::async};
+constexpr std::uint32_t kAskedAtOnce = 20'000;  // conditions of tasks that are false: some ms of work
 constexpr std::size_t kRetractsAtOnce = 64;  // per worker: a stolen attempt costs a durable record and a round trip
 
 std::uint32_t most_held(const Seat& s, Mode mode, Room room, std::uint32_t ahead_per_slot) {
@@ -55,11 +57,36 @@ std::uint32_t least_daemons(const Fleet& fleet, Mode mode) {
   return best;
 }
 
-void grant(Ledger& l, const Run& run, TaskSlot slot, std::uint32_t seat) {
-  const Task& task = run.tasks[slot];
-  const AttemptId id{run.id_of(slot), run.last_number(task) + 1};
+/// Fresh tasks whose own condition is false end, side by side ones in one record, until one's is true. True: the front
+/// of the job may be granted.
+bool ask_front(Ledger& l, const Run& run, JobIndex job, std::uint32_t& asked) {
+  const Node& node = run.nodes[job];
+  const jobs::Job& plan = run.plan.jobs[job];
+  if (!plan.condition || !node.own.empty() || !asks_each_task(plan)) return true;
+  TaskSpan skipped{job, node.cursor, 0};
+  for (TaskIndex i = node.cursor; i < node.count && run.tasks.is_fresh(node.first + i); ++i) {
+    if (node.each && !node.each->is_ready(i)) break;
+    const Result<bool> holds = condition_holds(l.state(), run, job, i);
+    if (holds && *holds && skipped.count == 0) return true;
+    if (holds && *holds) break;
+    if (!holds) {
+      if (skipped.count == 0)
+        end_waiting(l, run.id, TaskSpan{job, i, 1}, Outcome::failed, {ReasonKind::expression, 0}, holds.error().what);
+      ++asked;
+      break;
+    }
+    ++skipped.count;
+    if (++asked >= kAskedAtOnce) break;
+  }
+  if (skipped.count > 0) end_waiting(l, run.id, skipped, Outcome::skipped, {ReasonKind::condition, 0});
+  return false;
+}
+
+void grant(Ledger& l, const Run& run, JobIndex job, std::uint32_t seat) {
+  const TaskSlot slot = front_of(run, job);
+  const AttemptId id{{run.id, job, slot - run.nodes[job].first}, run.last_number(slot) + 1};
   const WorkerId worker = l.state().fleet().seat(seat).worker;
-  l.write(record::Granted{id, worker, l.instant()}, run.job_of(task).mode == Mode::process);
+  l.write(record::Granted{id, worker, l.instant()}, run.plan.jobs[job].mode == Mode::process);
   l.act(action::StartAttempt{worker, id});
 }
 
@@ -72,26 +99,35 @@ void place_daemons(Ledger& l, const Run& run, Mode mode) {
   }
 }
 
-/// What the run would start next in the mode: of its work and its commands what has waited longer, commands only while
-/// there is a slot for one. kNone: nothing may start.
-TaskSlot next_of(const State& state, const Run& run, Mode mode) {
-  const TaskSlot work = run.lines[line_index(mode, false)].front();
-  const TaskSlot command = run.lines[command_line_index(mode)].front();
+Instant waits_since(const Run& run, JobIndex job) {
+  const Node& node = run.nodes[job];
+  return node.own.empty() ? node.since : std::get<Queued>(run.task(node.own.front()).now).since;
+}
+
+/// Of which job the run would start a task next in the mode: of its work and its commands what has waited longer,
+/// commands only while there is a slot for one. kNone: nothing may start.
+JobIndex next_of(const State& state, const Run& run, Mode mode) {
+  const JobIndex work = run.lines[line_index(mode, false)].front();
+  const JobIndex command = run.lines[command_line_index(mode)].front();
   if (command == kNone || !state.fleet().has_command_slot()) return work;
   if (work == kNone) return command;
-  const auto since = [&](TaskSlot s) { return std::get<Queued>(run.tasks[s].now).since; };
-  return std::tuple(since(command), command) < std::tuple(since(work), work) ? command : work;
+  return std::tuple(waits_since(run, command), command) < std::tuple(waits_since(run, work), work) ? command : work;
 }
 
 /// False: every worker is full, and later runs are to wait behind this one.
 bool place_work(Ledger& l, const Run& run, Mode mode) {
+  std::uint32_t asked = 0;
   const std::uint32_t ahead = run.pace[mode_index(mode)].ahead_per_slot(mode);
-  for (TaskSlot next = 0; (next = next_of(l.state(), run, mode)) != kNone;) {
+  for (JobIndex next = 0; (next = next_of(l.state(), run, mode)) != kNone;) {
     const Room room = room_of(l.state(), run, mode);
     if (room == Room::none) return true;
     const std::uint32_t seat = least_loaded(l.state().fleet(), mode, room, ahead);
     if (seat == kNone) return false;
-    grant(l, run, next, seat);
+    if (asked >= kAskedAtOnce) {
+      l.world().place_again(true);
+      return true;
+    }
+    if (ask_front(l, run, next, asked)) grant(l, run, next, seat);
   }
   return true;
 }
@@ -142,13 +178,13 @@ void retract_newest(Ledger& l, std::uint32_t seat, Mode mode, std::uint32_t coun
   const auto add = [&](const std::vector<TaskRef>& held) {
     for (auto it = held.rbegin(); it != held.rend(); ++it) {
       const Run& run = *l.state().find(it->run);
-      if (is_unstarted(run.tasks[it->slot]) && room_of(l.state(), run, mode) != Room::none) unstarted.push_back(*it);
+      if (is_unstarted(run.task(it->slot)) && room_of(l.state(), run, mode) != Room::none) unstarted.push_back(*it);
     }
   };
   const Seat& from = l.state().fleet().seat(seat);
   add(from.held[line_index(mode, false)]);
   if (l.state().fleet().has_command_slot()) add(from.held[command_line_index(mode)]);
-  const auto granted = [&](TaskRef t) { return hold_of(l.state().find(t.run)->tasks[t.slot].now)->granted; };
+  const auto granted = [&](TaskRef t) { return hold_of(l.state().find(t.run)->task(t.slot).now)->granted; };
   std::stable_sort(unstarted.begin(), unstarted.end(), [&](TaskRef a, TaskRef b) { return granted(a) > granted(b); });
   if (unstarted.size() > count) unstarted.resize(count);
   for (const TaskRef t : unstarted) retract_attempt(l, t);
@@ -186,6 +222,7 @@ Room room_of(const State& state, const Run& run, Mode mode) {
 }
 
 void place(Ledger& l) {
+  l.world().place_again(false);
   if (l.state().closed() != ReasonKind::none) return;
   for (const Mode mode : kAllModes) {
     place_mode(l, mode);

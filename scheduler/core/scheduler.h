@@ -91,6 +91,9 @@ class Scheduler {
   /// Reports dropped because they named an attempt or worker that was not expected.
   std::uint64_t stale_reports() const;
 
+  /// All tasks of a run that has ended, packed, in order; good until the run is forgotten. For history.
+  std::vector<PackedPage> packed(RunId run) const;
+
   /// Drops a run that has ended, after it was folded.
   void forget(RunId run);
 

@@ -110,6 +110,14 @@ struct RunView {
   std::vector<JobView> jobs;
 };
 
+/// Tasks of a run that have all ended, packed (page_code.h).
+struct PackedPage {
+  std::uint32_t first = 0;  // the number of its first task among those of the run
+  std::uint32_t count = 0;
+  std::string_view tasks;
+  bool all_well = false;    // succeeded, or skipped, each
+};
+
 template <class A>
 void fields(A& a, AttemptView& x) {
   a(x.number, x.worker, x.pid, x.granted, x.started, x.ended, x.outcome, x.reason, x.ready, x.report);

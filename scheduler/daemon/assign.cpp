@@ -76,7 +76,33 @@ lane::Assignment make_assignment(const jobs::Plan& plan, AttemptId attempt, std:
   out.grace_ns = settings.stop_grace.count();
   if (settings.ready) out.ready_text = settings.ready->log;
   out.daemon = job.daemon;
+  if (!job.outputs.empty()) {
+    for (const auto& output : job.outputs) out.outputs.fields.push_back({output.name, output.type});
+    out.outputs.good_exits = settings.success_exit_codes;
+  }
   return out;
+}
+
+bool may_start_many(const jobs::Plan& plan, const jobs::Job& job) {
+  return job.task_count() > 1 && job.mode == Mode::thread && std::holds_alternative<jobs::TargetCall>(job.action) &&
+         !job.daemon && job.late.empty() && plan.settings_of(job).secrets.empty();
+}
+
+lane::down::StartMany make_crowd(const jobs::Plan& plan, AttemptId first, const std::string& run_key) {
+  using Of = lane::OwnVariable::Of;
+  lane::down::StartMany out;
+  out.common = make_assignment(plan, first, 1, run_key);
+  const auto& job = plan.jobs[first.task.job];
+  const auto run = std::to_string(first.task.run);
+  out.own = {{"ROTA_JOB_ID=" + run + "/" + job.id.text() + ".", Of::number},
+             {"ROTA_ATTEMPT=", Of::try_number},
+             {"ROTA_KEY=" + run_key + "-" + std::to_string(first.task.job) + "-", Of::task}};
+  if (std::holds_alternative<jobs::Array>(job.shape)) out.own.push_back({"ROTA_ARRAY_INDEX=", Of::number});
+  return out;
+}
+
+lane::Member make_member(const jobs::Job& job, AttemptId attempt, std::uint32_t try_number) {
+  return {attempt.task.task, attempt.number, try_number, jobs::number_of(job.shape, attempt.task.task)};
 }
 
 std::vector<std::string> base_environment(const jobs::Plan& plan, const std::vector<std::string>& caller) {

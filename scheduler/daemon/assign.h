@@ -24,6 +24,12 @@ std::string task_entry(TaskId task, const std::string& run_key);
 lane::Assignment make_assignment(const jobs::Plan& plan, AttemptId attempt, std::uint32_t try_number,
                                  const std::string& run_key);
 
+/// Whether tasks of the job differ in nothing but their numbers, and can be started by one word to a pool worker.
+bool may_start_many(const jobs::Plan& plan, const jobs::Job& job);
+/// That word, without members. What it tells each of them is what make_assignment would.
+lane::down::StartMany make_crowd(const jobs::Plan& plan, AttemptId first, const std::string& run_key);
+lane::Member make_member(const jobs::Job& job, AttemptId attempt, std::uint32_t try_number);
+
 /// The caller's environment with the plan's `env` over it, "K=V", no key twice.
 std::vector<std::string> base_environment(const jobs::Plan& plan, const std::vector<std::string>& caller);
 

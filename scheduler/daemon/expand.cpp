@@ -39,13 +39,12 @@ class Expansion {
   Status put(const jobs::LatePart& part, const Value& value) {
     const bool typed = !out_.target.empty() && (part.place == Place::argument || part.place == Place::keyword);
     if (typed) return put_typed(part, value);
-    if (value.is_null())
-      return wrong(part, "there is no value: default(..., '') gives one where none was left");
+    if (value.is_null()) return wrong(part, "there is no value: default(..., '') gives one where none was left");
     const auto text = to_text(value);
     const auto most = part.place == Place::stdin_text ? limits::kStdinBytes : limits::kArgBytes;
     if (text.size() > most)
-      return wrong(part, fmt::format("the value has {} bytes, the limit is {}: pass large values in a file",
-                                     text.size(), most));
+      return wrong(
+          part, fmt::format("the value has {} bytes, the limit is {}: pass large values in a file", text.size(), most));
     if (part.place != Place::stdin_text && text.find('\0') != std::string::npos)
       return wrong(part, "the value holds a NUL character, which no word, variable or path can");
     return put_text(part, text);

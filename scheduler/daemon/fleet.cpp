@@ -209,6 +209,7 @@ void Fleet::take(std::size_t at, lane::Up& message) {
   const bool may_report = seat.phase == Phase::up;
   std::visit(Match{[&](lane::up::Hello& m) { seat.former ? greet_former(at, m) : greet(seat, m); },
                    [&](lane::up::Holds& m) { take_over(seat, m); },
+                   [](lane::up::FinishedMany&) {},  // comes apart, as Started and Finished
                    [&](lane::up::Output& m) { listener_.output(m.segment, m.end); },
                    [&](lane::up::Note& m) { listener_.note(m.text); },
                    [&](lane::up::Started& m) {

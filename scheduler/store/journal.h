@@ -30,6 +30,7 @@ struct FoldedRun {
   core::RunView view;
   const jobs::Plan* plan = nullptr;     // the service's: what was submitted is kept with it. Both or none.
   const core::Terms* terms = nullptr;
+  std::vector<core::PackedPage> pages;  // of a large run: its tasks, which then are not taken from the view
 };
 
 /// What one turn makes durable, all or nothing.

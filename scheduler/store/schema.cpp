@@ -20,7 +20,8 @@ constexpr std::int64_t kApplicationId = 0x526F7461;  // "Rota"
 // turns: the log. Pieces of one turn follow each other; the last one has last = 1. kind: see Kind. body: wire-encoded
 //   core::Fact after core::Fact. next_fact: number of the first fact after this turn. total: bytes of all turns ever,
 //   up to and with this row. clock_ns: wall clock less monotonic clock, as last known.
-// runs: one row per ended run, small: what a list needs. views: its jobs; submissions: its plan and terms (of the
+// runs: one row per ended run, small: what a list needs. views: its jobs, with their tasks unless the run is large;
+//   pages: the tasks of a large one, packed, id = run << 24 | page. submissions: its plan and terms (of the
 //   service's); both cut into pieces, id = run << 16 | piece. All are filled in the transaction that ends the run.
 // keys: idempotency keys of submissions. marks: sets of run numbers, see Mark.
 constexpr const char* kCreate =
@@ -36,6 +37,8 @@ constexpr const char* kCreate =
     "CREATE INDEX runs_by_end ON runs(ended_ns, outcome);"
     "CREATE TABLE views(id INTEGER PRIMARY KEY, last INTEGER NOT NULL, crc INTEGER NOT NULL, body BLOB NOT NULL)"
     " STRICT;"
+    "CREATE TABLE pages(id INTEGER PRIMARY KEY, tasks INTEGER NOT NULL, all_well INTEGER NOT NULL,"
+    " crc INTEGER NOT NULL, body BLOB NOT NULL) STRICT;"
     "CREATE TABLE submissions(id INTEGER PRIMARY KEY, last INTEGER NOT NULL, crc INTEGER NOT NULL, body BLOB NOT NULL)"
     " STRICT;"
     "CREATE TABLE keys(key TEXT PRIMARY KEY, run INTEGER NOT NULL, at_ns INTEGER NOT NULL) STRICT, WITHOUT ROWID;"

@@ -39,7 +39,8 @@ TEST(BadJobFiles, are_refused_with_exit_2_and_their_place_and_never_run) {
       const Ended e = scene.rota({verb, files[i]}).run();
       EXPECT_EQ(e.status, 2) << files[i] << '\n' << told(e);
       EXPECT_EQ(e.out, "");
-      if (!place.starts_with("0:")) EXPECT_TRUE(contains(e.err, files[i] + ":" + place + ": error: ")) << told(e);
+      const auto at = place.starts_with("0:") ? ": error: " : ":" + place + ": error: ";
+      EXPECT_TRUE(contains(e.err, files[i] + at)) << told(e);
     }
   }
   EXPECT_EQ(scene.rota({"history"}).run().status, 0);

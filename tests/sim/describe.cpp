@@ -76,6 +76,19 @@ struct RecordWords {
     return (r.hold ? "Held " : "Released ") + std::to_string(r.run) + (r.job ? "/" + std::to_string(*r.job) : "");
   }
   std::string operator()(const record::GateOpened& r) const { return "GateOpened " + std::to_string(r.run); }
+  std::string operator()(const record::TasksEnded& r) const {
+    return "TasksEnded " + to_text({{r.run, r.tasks.job, r.tasks.first}, 0}) + " +" + std::to_string(r.tasks.count) +
+           " " + std::string(to_text(r.outcome)) + " " + to_text(r.reason);
+  }
+  std::string operator()(const record::TasksPacked& r) const {
+    return "TasksPacked " + std::to_string(r.run) + " from " + std::to_string(r.first);
+  }
+  std::string operator()(const record::ConditionMet& r) const {
+    return "ConditionMet " + std::to_string(r.run) + "/" + std::to_string(r.job);
+  }
+  std::string operator()(const record::RunJudged& r) const {
+    return "RunJudged " + std::to_string(r.run) + " " + std::string(to_text(r.outcome));
+  }
   std::string operator()(const record::RunEnded& r) const {
     return "RunEnded " + std::to_string(r.run) + " " + std::string(to_text(r.outcome));
   }

@@ -236,8 +236,18 @@ void Simulation::tally(const Effects& out) {
     }
     if (std::holds_alternative<record::GateOpened>(r.fact)) ++story_.seen["gate opened"];
     if (const auto* hold = std::get_if<record::HoldChanged>(&r.fact)) ++story_.seen[hold->hold ? "held" : "released"];
-    if (const auto* end = std::get_if<record::TaskEnded>(&r.fact))
+    if (const auto* end = std::get_if<record::TaskEnded>(&r.fact)) {
       ++story_.seen["task " + std::string(to_text(end->outcome))];
+      if (end->reason.kind == ReasonKind::condition) ++story_.seen["condition false"];
+    }
+    if (const auto* end = std::get_if<record::TasksEnded>(&r.fact)) {
+      story_.seen["task " + std::string(to_text(end->outcome))] += end->tasks.count;
+      if (end->reason.kind == ReasonKind::fail_fast) ++story_.seen["fail fast"];
+      if (end->reason.kind == ReasonKind::max_failures) ++story_.seen["max failures"];
+      if (end->reason.kind == ReasonKind::condition) ++story_.seen["condition false"];
+    }
+    if (std::holds_alternative<record::ConditionMet>(r.fact)) ++story_.seen["condition true"];
+    if (std::holds_alternative<record::RunJudged>(r.fact)) ++story_.seen["hooks"];
     if (const auto* end = std::get_if<record::RunEnded>(&r.fact))
       ++story_.seen["run " + std::string(to_text(end->outcome))];
   }

@@ -42,6 +42,7 @@ class Pool {
   void take(lane::down::OpenRun& m);
   void take(lane::down::CloseRun& m);
   void take(lane::down::Start& m);
+  void take(lane::down::StartMany& m);
   void take(lane::down::Stop& m);
   void take(lane::down::Retract& m);
   void take(lane::down::End& m);
@@ -59,6 +60,7 @@ class Pool {
   void arm_growth();
   void tell();
   void admit();
+  void start(const std::shared_ptr<const Common>& common, AttemptId id, const lane::Member& member);
   void begin(Attempt& attempt);
   bool revoke(Attempt& attempt, StopCause cause);
   void finish(Attempt& attempt);
@@ -181,6 +183,7 @@ void Pool::keep_promise() {
 
 void Pool::tell() {
   threads_.hand_over();
+  reports_.flush();
   lane_.flush();
   admit();
   arm_growth();
@@ -194,6 +197,7 @@ void Pool::arm_growth() {
   growth_.expires_at(at);
   growth_.async_wait([this](boost::system::error_code ec) {
     if (ec) return;
+    reports_.flush();
     reports_.tell_growth(monotonic_now());
     lane_.flush();
   });
@@ -213,13 +217,27 @@ void Pool::take(lane::down::CloseRun& m) {
 }
 
 void Pool::take(lane::down::Start& m) {
-  auto& a = m.assignment;
-  const auto run = runs_.find(a.id.task.run);
+  const auto id = m.assignment.id;
+  start(std::make_shared<const Common>(Common{std::move(m.assignment), {}}), id, {});
+}
+
+void Pool::take(lane::down::StartMany& m) {
+  auto id = m.common.id;
+  const auto common = std::make_shared<const Common>(Common{std::move(m.common), std::move(m.own)});
+  for (const auto& member : m.members) {
+    id.task.task = member.task;
+    id.number = member.attempt;
+    start(common, id, member);
+  }
+}
+
+void Pool::start(const std::shared_ptr<const Common>& common, AttemptId id, const lane::Member& member) {
+  const auto run = runs_.find(id.task.run);
   if (run == runs_.end() || run->second.closed)
-    return reports_.refused(a.id, fail(Code::internal, "the run was not opened at this worker"));
-  if (a.mode == Mode::process)
-    return reports_.refused(a.id, fail(Code::internal, "a pool worker runs no process-mode attempts"));
-  const auto [at, added] = attempts_.try_emplace(a.id, std::move(a), run->second);
+    return reports_.refused(id, fail(Code::internal, "the run was not opened at this worker"));
+  if (common->assignment.mode == Mode::process)
+    return reports_.refused(id, fail(Code::internal, "a pool worker runs no process-mode attempts"));
+  const auto [at, added] = attempts_.try_emplace(id, common, id, member, run->second);
   if (!added) leave(kExitBroken, "an attempt was started twice");
   ++run->second.attempts;
   if (!waiting_.empty()) return waiting_.push_back(&at->second);

@@ -167,6 +167,24 @@ std::string first_outputs(const core::RunView& run, const core::JobView& job) {
   return out.empty() ? out : "\nOutputs:\n" + out;
 }
 
+constexpr std::size_t kOutputsShown = 20, kOutputBytesShown = 200;
+
+/// What the last attempt left for others.
+std::string outputs_text(const core::TaskView& task) {
+  if (task.attempts.empty() || task.attempts.back().report.outputs.empty()) return {};
+  const auto& values = task.attempts.back().report.outputs;
+  std::string out = "\nOutputs:\n";
+  for (std::size_t i = 0; i < std::min(values.size(), kOutputsShown); ++i) {
+    const auto& [name, value] = values[i];
+    const auto text = to_text(value);
+    out += fmt::format("  {} = {}", name, one_line(text.substr(0, kOutputBytesShown)));
+    out += text.size() > kOutputBytesShown ? fmt::format("... ({})\n", text::format_size(text.size())) : "\n";
+  }
+  if (values.size() > kOutputsShown)
+    out += fmt::format("  and {} more, in the JSON of `show`\n", values.size() - kOutputsShown);
+  return out;
+}
+
 std::string needs_text(const core::RunView& run, const core::JobView& job) {
   std::string out;
   for (const auto need : job.needs)
@@ -255,13 +273,13 @@ std::string task_page(const core::RunView& run, const core::JobView& job, const 
   out += field("Values", values_text(jobs::matrix_values(job.shape, task.index)));
   out += field("State", task_state_text(run, task, now, look));
   out += field("Message", one_line(job.message));
-  out += field("Outputs", values_text(outputs_of(task)));
   out += field("Held", job.held && !task.outcome
                            ? fmt::format("until `{} release {}/{}`", extras.rota, run.summary.run, job.id)
                            : "");
   out += notes_text(extras);
   if (!task.attempts.empty()) out += "\nAttempts:\n";
   for (std::size_t i = 0; i < task.attempts.size(); ++i) out += attempt_line(task, i, now, look);
+  out += outputs_text(task);
   out += last_lines(extras, look);
   return out + fmt::format("\nAll output: {} logs {}\n", extras.rota, label);
 }

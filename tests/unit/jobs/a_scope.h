@@ -30,13 +30,17 @@ struct AScope {
     scope.set_param("broken", std::nullopt);
     scope.set_env("HOME", "/home/u");
     Matrix m;
-    m.axes = {{"os", {Value("linux"), Value("mac")}, 0, 1, 2}, {"level", {}, 1, 1, 3}, {"mixed", {Value(1), Value("a")}, 0, 1, 2}};
+    m.axes = {{"os", {Value("linux"), Value("mac")}, 0, 1, 2},
+              {"level", {}, 1, 1, 3},
+              {"mixed", {Value(1), Value("a")}, 0, 1, 2}};
     m.included = {{{{"extra", Value("x")}}, false}};
     m.count = 12;
     shape = m;
     late.job = "render";
     late.shape = &shape;
-    late.needs = {{"build", 0, false, false, &of_build}, {"parts", 1, false, true, &of_parts}, {"v1.2", 2, false, false, &of_parts}};
+    late.needs = {{"build", 0, false, false, &of_build},
+                  {"parts", 1, false, true, &of_parts},
+                  {"v1.2", 2, false, false, &of_parts}};
     late.jobs = &jobs;
     scope.late = &late;
   }
@@ -49,7 +53,8 @@ struct AScope {
 inline std::string told(const std::optional<Expressed>& e, const std::vector<ExpressionFault>& faults) {
   std::string out;
   for (const auto& f : faults)
-    out += (out.empty() ? "" : "\n") + std::to_string(f.at + 1) + ": " + f.message + (f.hint.empty() ? "" : " | " + f.hint);
+    out += (out.empty() ? "" : "\n") + std::to_string(f.at + 1) + ":" + (f.message.empty() ? "" : " " + f.message) +
+           (f.hint.empty() ? "" : " | " + f.hint);
   if (!faults.empty() || !e) return out;
   if (is_late(e->formula)) return "~ " + e->types.text();
   const auto& v = e->formula.constant;

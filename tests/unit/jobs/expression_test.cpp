@@ -55,9 +55,7 @@ std::size_t check_table(const std::string& name, Express express_one) {
   return rows.size();
 }
 
-TEST(Expressions, come_to_what_the_table_says) {
-  EXPECT_GE(check_table("expressions.txt", express_text), 120u);
-}
+TEST(Expressions, come_to_what_the_table_says) { EXPECT_GE(check_table("expressions.txt", express_text), 120u); }
 
 TEST(Conditions, come_to_what_the_table_says) { EXPECT_GE(check_table("conditions.txt", express_condition), 20u); }
 
@@ -101,12 +99,55 @@ TEST(Expressions, names_of_arrays_and_hooks_are_known_where_they_mean_something)
   EXPECT_TRUE(one->types.has(Types::string()) && !one->types.has(Types::list()));
 }
 
-const std::vector<std::string> kPieces{
-    "${{",     "}}",    "params.n", "params.", "matrix.os", "matrix", "needs.build.outputs.size", "needs.", ".outputs.",
-    "env.HOME", "(",    ")",        ",",       "==",        "!=",     "<",                        "<=",     "&&",
-    "||",      "!",     "+",        "'",       "\"",        "'a'",    "\"b\"",                    "1",      "0x",
-    "1e3",     ".",     "-",        " ",       "\n",        "\\",     "contains(",                "join(",  "format('{0}',",
-    "hash(",   "default(", "from_json(", "success()", "true", "null", "\xC3\xA9", "\xff", "[", "$", "a", "{", "}"};
+const std::vector<std::string> kPieces{"${{",
+                                       "}}",
+                                       "params.n",
+                                       "params.",
+                                       "matrix.os",
+                                       "matrix",
+                                       "needs.build.outputs.size",
+                                       "needs.",
+                                       ".outputs.",
+                                       "env.HOME",
+                                       "(",
+                                       ")",
+                                       ",",
+                                       "==",
+                                       "!=",
+                                       "<",
+                                       "<=",
+                                       "&&",
+                                       "||",
+                                       "!",
+                                       "+",
+                                       "'",
+                                       "\"",
+                                       "'a'",
+                                       "\"b\"",
+                                       "1",
+                                       "0x",
+                                       "1e3",
+                                       ".",
+                                       "-",
+                                       " ",
+                                       "\n",
+                                       "\\",
+                                       "contains(",
+                                       "join(",
+                                       "format('{0}',",
+                                       "hash(",
+                                       "default(",
+                                       "from_json(",
+                                       "success()",
+                                       "true",
+                                       "null",
+                                       "\xC3\xA9",
+                                       "\xff",
+                                       "[",
+                                       "$",
+                                       "a",
+                                       "{",
+                                       "}"};
 
 TEST(Expressions, y08_any_pieces_are_read_or_refused_and_what_is_read_can_be_stored) {
   std::size_t good = 0;

@@ -37,7 +37,8 @@ class Known : public LateNames {
 Formula formula(const std::string& text) {
   test::AScope a;
   std::vector<ExpressionFault> faults;
-  auto e = text.starts_with("if ") ? express_condition(text.substr(3), a.scope, faults) : express(text, a.scope, faults);
+  auto e =
+      text.starts_with("if ") ? express_condition(text.substr(3), a.scope, faults) : express(text, a.scope, faults);
   EXPECT_TRUE(e) << text << ": " << test::told(e, faults);
   return e ? e->formula : Formula{};
 }
@@ -126,7 +127,8 @@ TEST(Evaluation, numbers_are_equal_when_they_are_the_same_number) {
   EXPECT_TRUE(equal(Value(1), Value(1.0)));
   EXPECT_FALSE(equal(Value(1), Value("1")));
   EXPECT_FALSE(equal(Value(std::int64_t{9007199254740993}), Value(std::int64_t{9007199254740992})));
-  EXPECT_TRUE(equal(Value(ValueMap{{"a", Value(1)}, {"b", Value(2)}}), Value(ValueMap{{"b", Value(2)}, {"a", Value(1)}})));
+  EXPECT_TRUE(
+      equal(Value(ValueMap{{"a", Value(1)}, {"b", Value(2)}}), Value(ValueMap{{"b", Value(2)}, {"a", Value(1)}})));
   EXPECT_FALSE(equal(Value(std::numeric_limits<double>::quiet_NaN()), Value(std::numeric_limits<double>::quiet_NaN())));
 }
 
@@ -136,7 +138,13 @@ Formula random_formula(std::mt19937& random, int depth) {
   if (depth == 0 && random() % 4) f.kind = Formula::Kind::constant;
   f.operation = static_cast<Operation>(random() % (static_cast<unsigned>(Operation::last_) + 1));
   f.name.of = static_cast<Of>(random() % (static_cast<unsigned>(Of::last_) + 1));
-  const Value values[] = {Value(), Value(true), Value(3), Value(1.5), Value("{0}{"), Value("[1]"), Value(ValueList{Value(1)}),
+  const Value values[] = {Value(),
+                          Value(true),
+                          Value(3),
+                          Value(1.5),
+                          Value("{0}{"),
+                          Value("[1]"),
+                          Value(ValueList{Value(1)}),
                           Value(ValueMap{{"k", Value("v")}})};
   f.constant = values[random() % std::size(values)];
   if (depth > 0) {

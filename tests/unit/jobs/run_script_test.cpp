@@ -70,7 +70,7 @@ TEST(RunScript, an_expression_becomes_a_variable_that_is_quoted_as_its_place_ask
   EXPECT_EQ(job.late[0].value.constant, Value("a b"));
   EXPECT_EQ(job.late[2].value.name.of, LateName::Of::run_id);
   EXPECT_EQ(job.late[2].value.line, 5u);
-  EXPECT_EQ(job.late[2].value.column, 57u);
+  EXPECT_EQ(job.late[2].value.column, 55u);
 }
 
 TEST(RunScript, the_variables_belong_to_rota) {
@@ -79,22 +79,56 @@ TEST(RunScript, the_variables_belong_to_rota) {
 }
 
 /// What a shell makes of the text of a job's plan, its values given as Rota gives them.
-rota::test::Ended run(const std::string& shell, const std::string& script, const std::string& value, const std::string& in) {
+rota::test::Ended run(const std::string& shell, const std::string& script, const std::string& value,
+                      const std::string& in) {
   auto options = test::options();
   options.params = {{"v", value}};
-  const auto plan = test::plan("params: {v: {type: string}}\njobs:\n  j:\n    shell: " + shell + " -eu\n    run: |\n      " +
-                                   script + "\n",
-                               options);
+  const auto plan = test::plan(
+      "params: {v: {type: string}}\njobs:\n  j:\n    shell: " + shell + " -eu\n    run: |\n      " + script + "\n",
+      options);
   if (plan.jobs.empty()) return {};
   rota::test::Command command{shell, "-eu", "-c", std::get<RunText>(plan.jobs[0].action).text, "j"};
   for (const auto& part : plan.jobs[0].late) command.env(part.variable, to_text(part.value.constant));
   return command.in(in).run();
 }
 
-const std::vector<std::string> kShellPieces{
-    "$(touch pwned)", "`touch pwned`", ";touch pwned;", "'", "\"", "\\", "\n", "$", "${", "}", "|touch pwned", "&&touch pwned",
-    "a[$(touch pwned)]", "*", "?", "~", "#", " ", "\t", "-n", "-e", "--", "<", ">", "(", ")", "!", "x", "\xC3\xA9", "\xff", "\x01",
-    "'$(touch pwned)'", "\"$(touch pwned)\"", "EOF\n", "$'\\''", "%s%n", "\r"};
+const std::vector<std::string> kShellPieces{"$(touch pwned)",
+                                            "`touch pwned`",
+                                            ";touch pwned;",
+                                            "'",
+                                            "\"",
+                                            "\\",
+                                            "\n",
+                                            "$",
+                                            "${",
+                                            "}",
+                                            "|touch pwned",
+                                            "&&touch pwned",
+                                            "a[$(touch pwned)]",
+                                            "*",
+                                            "?",
+                                            "~",
+                                            "#",
+                                            " ",
+                                            "\t",
+                                            "-n",
+                                            "-e",
+                                            "--",
+                                            "<",
+                                            ">",
+                                            "(",
+                                            ")",
+                                            "!",
+                                            "x",
+                                            "\xC3\xA9",
+                                            "\xff",
+                                            "\x01",
+                                            "'$(touch pwned)'",
+                                            "\"$(touch pwned)\"",
+                                            "EOF\n",
+                                            "$'\\''",
+                                            "%s%n",
+                                            "\r"};
 
 std::string hostile(std::mt19937& random) {
   std::string out;
