@@ -52,6 +52,7 @@ Verb verb_of(std::string_view word) {
   if (word == "doctor") return verb::Doctor{};
   if (word == "submit") return verb::Submit{};
   if (word == "retry") return verb::Retry{};
+  if (word == "rescue") return verb::Rescue{};
   if (word == "wait") return verb::Wait{};
   if (word == "cancel") return verb::Cancel{};
   if (word == "kill") return verb::Kill{};

@@ -46,7 +46,7 @@ struct Limits {
 };
 struct Ps {
   std::string selectors;  // comma list; empty: every run
-  bool all = false, jobs = false, json = false, quiet = false;
+  bool all = false, jobs = false, tasks = false, json = false, quiet = false;
   std::optional<std::uint64_t> limit;
   std::string states;  // comma list
 };
@@ -91,7 +91,11 @@ struct Submit {
 struct Retry {
   std::string id;
   std::string job;  // only this one
-  bool failed_only = false, downstream = false, quiet = false, json = false;
+  std::string file;  // in place of what was submitted; empty: the file that was
+  bool failed_only = false, downstream = false, reload = false, quiet = false, json = false;
+};
+struct Rescue {
+  std::string id;
 };
 enum class Until : std::uint8_t { running, done, success };
 struct Wait {

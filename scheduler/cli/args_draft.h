@@ -80,6 +80,7 @@ void finish(Draft& d, verb::Workers& v);
 
 void declare(CLI::App& app, Draft& d, verb::Submit& v);
 void declare(CLI::App& app, Draft& d, verb::Retry& v);
+void declare(CLI::App& app, Draft& d, verb::Rescue& v);
 void declare(CLI::App& app, Draft& d, verb::Wait& v);
 void declare(CLI::App& app, Draft& d, verb::Cancel& v);
 void declare(CLI::App& app, Draft& d, verb::Kill& v);
@@ -88,6 +89,7 @@ void declare(CLI::App& app, Draft& d, verb::Prune& v);
 void declare(CLI::App& app, Draft& d, verb::Daemon& v);
 void finish(Draft& d, verb::Submit& v);
 void finish(Draft& d, verb::Retry& v);
+void finish(Draft& d, verb::Rescue& v);
 void finish(Draft& d, verb::Wait& v);
 void finish(Draft& d, verb::Cancel& v);
 void finish(Draft& d, verb::Kill& v);

@@ -64,7 +64,8 @@ Look before
 
 Hand work to the service (rotad)
   submit FILE...      each file becomes a run: --hold, --begin, --after, --wait, --follow
-  retry ID            submit again what did not succeed
+  retry ID            submit again what did not succeed; --reload takes the changed file
+  rescue ID           write a job file of what did not succeed (of `rota run`, too)
   wait ID...          return when runs or jobs have ended
   cancel ID...        end runs, jobs or tasks; returns when nothing of them is alive
   kill -s SIG ID      send a signal to what runs
@@ -94,7 +95,8 @@ Everywhere
   --no-color          no colours (also: NO_COLOR=1); there are none off a terminal
   --json              (most verbs) only JSON on stdout, errors too
 
-IDs: 12 is a run, 12/build a job of it, 12/build.7 a task, `last` the newest run, `all` every run; also 12,14/build.
+IDs: 12 is a run, 12/build a job of it, 12/build.7 and 12/build[1,5-9] tasks of an array by their numbers (12.7 where
+the run has one job), `last` the newest run, `all` every run; also 12,14/build.
 Exit codes: 0 all succeeded, 1 something failed, 2 wrong usage or an invalid file, 3 no such run or job,
 4 no coordinator answers, 5 refused (permission, limit), 124 `wait --timeout` was up. A run ended by Ctrl-C dies by
 that signal (130).

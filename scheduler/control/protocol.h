@@ -127,6 +127,7 @@ struct Submitted {
   std::string name;
   std::uint32_t tasks = 0;
   bool known = false;  // the key was used before: nothing new was submitted
+  std::uint32_t jobs = 0;  // that the tasks are of; 0: was not said
 };
 /// The job file is wrong: exit code 2.
 struct Invalid {

@@ -147,6 +147,7 @@ void members(A& a, answer::Submitted& x) {
   a("name", x.name);
   a("tasks", x.tasks);
   a("known", x.known);
+  a("jobs", x.jobs);
 }
 template <class A>
 void members(A& a, answer::Invalid& x) {

@@ -24,6 +24,7 @@ Exit workers(const Invocation& call, const verb::Workers& v, const Surroundings&
 Exit doctor(const Invocation& call, const verb::Doctor& v, const Surroundings& world);
 Exit submit(const Invocation& call, const verb::Submit& v, const Surroundings& world);
 Exit retry(const Invocation& call, const verb::Retry& v, const Surroundings& world);
+Exit rescue(const Invocation& call, const verb::Rescue& v, const Surroundings& world);
 Exit wait(const Invocation& call, const verb::Wait& v, const Surroundings& world);
 Exit cancel(const Invocation& call, const verb::Cancel& v, const Surroundings& world);
 Exit kill(const Invocation& call, const verb::Kill& v, const Surroundings& world);

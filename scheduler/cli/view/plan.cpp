@@ -100,23 +100,11 @@ std::string range_text(const jobs::Array& array) {
   return fmt::format("{}..{}{}", array.first, last, array.step == 1 ? "" : fmt::format(":{}", array.step));
 }
 
-std::string shape_text(const Job& job) {
-  if (const auto* array = std::get_if<jobs::Array>(&job.shape)) return "array " + range_text(*array);
-  const auto* matrix = std::get_if<jobs::Matrix>(&job.shape);
-  if (!matrix) return {};
-  std::vector<std::string> axes;
-  for (const auto& axis : matrix->axes) axes.push_back(fmt::format("{} ({})", axis.name, number(axis.count)));
-  auto out = "matrix of " + joined(axes, " by ");
-  if (!matrix->excluded.empty()) out += fmt::format(", {} excluded", number(matrix->excluded.size()));
-  if (!matrix->included.empty()) out += fmt::format(", {} included", number(matrix->included.size()));
-  return out;
-}
-
 // What the tasks of arrays and matrices are, by their first ones.
 std::string shapes_text(const Plan& plan) {
   std::string out;
   for (const auto& job : plan.jobs) {
-    const auto shape = shape_text(job);
+    const auto shape = shape_text(job.shape);
     if (shape.empty()) continue;
     out += fmt::format("  {}: {}, {}\n", job.id.text(), number_of(job.task_count(), "task"), shape);
     const auto shown = std::min(job.task_count(), control::kSampleTasks);
@@ -176,6 +164,18 @@ Row row_of(const Plan& plan, const Job& job, std::size_t step) {
 }
 
 }  // namespace
+
+std::string shape_text(const jobs::Shape& shape) {
+  if (const auto* array = std::get_if<jobs::Array>(&shape)) return "array " + range_text(*array);
+  const auto* matrix = std::get_if<jobs::Matrix>(&shape);
+  if (!matrix) return {};
+  std::vector<std::string> axes;
+  for (const auto& axis : matrix->axes) axes.push_back(fmt::format("{} ({})", axis.name, number(axis.count)));
+  auto out = "matrix of " + joined(axes, " by ");
+  if (!matrix->excluded.empty()) out += fmt::format(", {} excluded", number(matrix->excluded.size()));
+  if (!matrix->included.empty()) out += fmt::format(", {} included", number(matrix->included.size()));
+  return out;
+}
 
 std::string need_text(const Plan& plan, const jobs::Need& need) {
   const auto& name = plan.jobs[need.job].id.text();

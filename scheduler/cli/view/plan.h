@@ -20,6 +20,9 @@ std::string size_text(const jobs::Plan& plan);
 /// "build", "build completed".
 std::string need_text(const jobs::Plan& plan, const jobs::Need& need);
 
+/// "array 0..999", "matrix of os (2) by size (3), 1 excluded"; empty for a single task.
+std::string shape_text(const jobs::Shape& shape);
+
 /// "os=linux, size=3": what tells a task of a matrix apart; empty for any other.
 std::string values_text(const ValueMap& values);
 

@@ -31,20 +31,7 @@ class Cancel final : public Pending {
   std::vector<RunId> runs() const override { return {runs_.begin(), runs_.end()}; }
 
   void note(const core::Record& record) override {
-    const auto end = task_end(record);
-    if (!end || !open_.close(end->task)) return;
-    const auto& job = jobs_.at({end->task.run, end->task.job});
-    const auto rung = rung_of(*end, job.mode);
-    const bool lost = end->outcome == Outcome::lost && end->attempt;
-    const auto place = places_.find(end->task);
-    if (place == places_.end()) {
-      if (!job.hook) count(job.id, end->outcome, rung);
-      return;
-    }
-    auto& task = stopped_.tasks[place->second];
-    task.outcome = end->outcome;
-    task.rung = rung;
-    if (lost) task.note = end->attempt->report.message;
+    each_task_end(record, [&](const TaskEnd& end) { note(end); });
   }
 
   std::optional<control::Reply> answer(Desk&) override {
@@ -73,6 +60,21 @@ class Cancel final : public Pending {
       task.id = control::task_text(run, job, i);
       task.job = job.id;
     }
+  }
+
+  void note(const TaskEnd& end) {
+    if (!open_.close(end.task)) return;
+    const auto& job = jobs_.at({end.task.run, end.task.job});
+    const auto rung = rung_of(end, job.mode);
+    const auto place = places_.find(end.task);
+    if (place == places_.end()) {
+      if (!job.hook) count(job.id, end.outcome, rung);
+      return;
+    }
+    auto& task = stopped_.tasks[place->second];
+    task.outcome = end.outcome;
+    task.rung = rung;
+    if (end.outcome == Outcome::lost && end.attempt) task.note = end.attempt->report.message;
   }
 
   void count(const std::string& job, Outcome outcome, const std::string& rung) {

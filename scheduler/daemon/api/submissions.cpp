@@ -3,7 +3,7 @@
 
 #include "jobs/model/graph.h"
 #include "scheduler/control/frames.h"
-#include "scheduler/daemon/api/again.h"
+#include "scheduler/control/rest.h"
 #include "scheduler/daemon/api/refusals.h"
 #include "scheduler/daemon/api/targets.h"
 #include "shared/limits.h"
@@ -18,6 +18,7 @@ std::optional<control::Reply> Submissions::known(const std::string& key) {
   if (const auto summary = summary_of(desk_, *run)) {
     out.name = summary->name;
     out.tasks = summary->counts.total;
+    if (const auto* plan = desk_.scheduler().plan(*run)) out.jobs = static_cast<std::uint32_t>(jobs::job_count(*plan));
   }
   return out;
 }
@@ -83,8 +84,9 @@ void Submissions::loaded(Number number, Loaded result) {
   Draft& draft = found->second;
   draft.name = plan.name.text();
   draft.tasks = static_cast<std::uint32_t>(jobs::task_count(plan));
+  draft.jobs = static_cast<std::uint32_t>(jobs::job_count(plan));
   if (draft.dry_run)
-    return fail_draft(number, control::answer::Submitted{0, draft.name, draft.tasks, false});
+    return fail_draft(number, control::answer::Submitted{0, draft.name, draft.tasks, false, draft.jobs});
   post(number, std::move(plan));
 }
 
@@ -122,7 +124,7 @@ void Submissions::retry(ClientId client, control::ask::Retry what, posix::Fd fil
   auto run = desk_.recall(what.run);
   if (!run)
     return answer_(client, refused(run.error().code == Code::not_found ? no_such_run(what.run) : run.error()));
-  auto done = what_is_done(run->plan, run->view, what, [&](const core::JobView& job) { return all_tasks(what.run, job); });
+  auto done = control::what_is_done(run->plan, run->view, what, [&](const core::JobView& job) { return all_tasks(what.run, job); });
   if (!done) return answer_(client, refused(done.error()));
   if (what.reload && !control::check_sealed_file(file.get()))
     return answer_(client, refused(fail(Code::invalid, "the job file did not come along with the question")));
@@ -150,7 +152,7 @@ void Submissions::retry(ClientId client, control::ask::Retry what, posix::Fd fil
                    return fail_draft(number, std::move(*invalid));
                  if (auto* error = std::get_if<Error>(&result)) return fail_draft(number, refused(std::move(*error)));
                  auto& now = std::get<jobs::Plan>(result);
-                 const auto still = done_in(now, plan, done);
+                 const auto still = control::done_in(now, plan, done);
                  post_rest(number, std::move(now), still);
                });
 }
@@ -161,10 +163,11 @@ Result<std::vector<core::TaskView>> Submissions::all_tasks(RunId run, const core
   return std::move(view->jobs.at(job.index).tasks);
 }
 
-void Submissions::post_rest(Number number, jobs::Plan plan, const Done& done) {
+void Submissions::post_rest(Number number, jobs::Plan plan, const control::Done& done) {
   Draft& draft = drafts_.at(number);
   draft.name = plan.name.text();
-  draft.tasks = tasks_left(plan, done);
+  draft.tasks = control::tasks_left(plan, done);
+  draft.jobs = static_cast<std::uint32_t>(jobs::job_count(plan) - done.jobs.size());
   if (draft.tasks == 0)
     return fail_draft(number, refused(fail(Code::refused, "nothing to retry in run " +
                                                               std::to_string(draft.terms.retry_of) +
@@ -194,7 +197,7 @@ void Submissions::after_turn(std::span<const core::Record> records) {
     auto draft = std::move(drafts_.extract(found->second).mapped());
     by_run_.erase(found);
     if (!draft.key.empty()) by_key_.erase(draft.key);
-    control::answer::Submitted reply{submitted->run, draft.name, draft.tasks, false};
+    control::answer::Submitted reply{submitted->run, draft.name, draft.tasks, false, draft.jobs};
     if (draft.client) answer_(draft.client, reply);
     reply.known = true;
     for (const auto& follower : draft.followers) answer_(follower.client, reply);

@@ -9,7 +9,7 @@
 #include <unordered_map>
 #include <vector>
 
-#include "scheduler/daemon/api/again.h"
+#include "scheduler/control/rest.h"
 #include "scheduler/daemon/api/loader.h"
 #include "scheduler/daemon/api/pending.h"
 
@@ -44,7 +44,7 @@ class Submissions {
     core::Terms terms;
     std::vector<std::string> env;
     std::string name;
-    std::uint32_t tasks = 0;
+    std::uint32_t tasks = 0, jobs = 0;
     std::deque<Asked> followers;  // the same key, meanwhile
   };
   using Number = std::uint64_t;
@@ -55,7 +55,7 @@ class Submissions {
   void loaded(Number number, Loaded result);
   Result<std::vector<core::TaskView>> all_tasks(RunId run, const core::JobView& job);
   /// Puts what is left of a run into its draft and posts it.
-  void post_rest(Number number, jobs::Plan plan, const Done& done);
+  void post_rest(Number number, jobs::Plan plan, const control::Done& done);
   void post(Number number, jobs::Plan plan);
   /// Ends a draft that came to nothing: its client is told, the next with its key takes its place.
   void fail_draft(Number number, control::Reply why);

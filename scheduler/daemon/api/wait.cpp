@@ -52,16 +52,13 @@ class Item {
   void note(const core::Record& record) {
     const auto* start = std::get_if<core::record::Started>(&record.fact);
     begun_ = begun_ || (start && has(start->attempt.task));
-    if (const auto end_of = task_end(record)) {
-      if (!has(end_of->task)) return;
-      begun_ = begun_ || (end_of->attempt && end_of->attempt->report.started.ns != 0);
+    each_task_end(record, [&](const TaskEnd& end) {
+      if (!has(end.task)) return;
+      begun_ = begun_ || (end.attempt && end.attempt->report.started.ns != 0);
       if (whole_) return;
-      take_end(end_of->outcome);
-      ended_ = open_.close(end_of->task) && open_.left() == 0;
-    }
-    if (const auto* ends = std::get_if<core::record::TasksEnded>(&record.fact); ends && !whole_)
-      for (std::uint32_t i = 0; i < ends->tasks.count; ++i)
-        take_end({run_, ends->tasks.job, ends->tasks.first + i}, ends->outcome);
+      take_end(end.outcome);
+      ended_ = open_.close(end.task) && open_.left() == 0;
+    });
     if (const auto* end_of = std::get_if<core::record::RunEnded>(&record.fact); end_of && whole_) end(end_of->outcome);
   }
 

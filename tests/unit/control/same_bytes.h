@@ -54,7 +54,7 @@ void fields(A& a, Prune& x) { a(x.keep_runs, x.older_than, x.dry_run); }
 
 namespace answer {
 template <class A>
-void fields(A& a, Submitted& x) { a(x.run, x.name, x.tasks, x.known); }
+void fields(A& a, Submitted& x) { a(x.run, x.name, x.tasks, x.known, x.jobs); }
 template <class A>
 void fields(A& a, Invalid& x) { a(x.rendered); }
 template <class A>

@@ -1,5 +1,5 @@
-// Choosing the jobs of a retry.
-#include "scheduler/daemon/api/again.h"
+// Choosing jobs and tasks to be done again.
+#include "scheduler/control/rest.h"
 
 #include <algorithm>
 #include <optional>
@@ -9,7 +9,7 @@
 #include "jobs/model/graph.h"
 #include "shared/text/text.h"
 
-namespace rota::daemon {
+namespace rota::control {
 namespace {
 
 using Set = jobs::JobSet;
@@ -96,7 +96,7 @@ Set undone_jobs(const core::RunView& view) {
   return set;
 }
 
-Result<Set> named_jobs(const jobs::Plan& plan, const Graph& graph, const control::ask::Retry& what) {
+Result<Set> named_jobs(const jobs::Plan& plan, const Graph& graph, const ask::Retry& what) {
   Set set(plan.jobs.size());
   std::vector<std::string_view> ids;
   for (JobIndex j = 0; j < set.size(); ++j) {
@@ -118,7 +118,7 @@ Result<Set> named_jobs(const jobs::Plan& plan, const Graph& graph, const control
 /// Of a job that runs again, the tasks that do not: each for itself, or those of a job that is run again whole: none.
 class DoneTasks {
  public:
-  DoneTasks(const control::ask::Retry& what, const AllTasks& all) : what_(what), all_(all) {}
+  DoneTasks(const ask::Retry& what, const AllTasks& all) : what_(what), all_(all) {}
 
   Status add(const core::JobView& job, std::vector<core::TaskSpan>& out) const {
     if (job.task_count() < 2) return {};
@@ -152,13 +152,13 @@ class DoneTasks {
     return {};
   }
 
-  const control::ask::Retry& what_;
+  const ask::Retry& what_;
   const AllTasks& all_;
 };
 
 }  // namespace
 
-Result<Done> what_is_done(const jobs::Plan& plan, const core::RunView& view, const control::ask::Retry& what,
+Result<Done> what_is_done(const jobs::Plan& plan, const core::RunView& view, const ask::Retry& what,
                           const AllTasks& all_tasks) {
   if (view.jobs.size() != plan.jobs.size())
     return fail(Code::corrupt, "run " + std::to_string(what.run) + " and its plan do not have the same jobs");
@@ -220,4 +220,4 @@ std::uint32_t tasks_left(const jobs::Plan& plan, const Done& done) {
   return static_cast<std::uint32_t>(n);
 }
 
-}  // namespace rota::daemon
+}  // namespace rota::control
