@@ -3,6 +3,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
+#include "jobs/model/content_hash.h"
 #include "jobs/model/formula_text.h"
 #include "jobs/write/yaml_text.h"
 
@@ -203,17 +206,36 @@ std::string head_text(const Plan& plan) {
   return workers.empty() ? out : out + "workers: {" + workers + "}\n";
 }
 
-}  // namespace
+// 3 that was typed and 3 that is the value of a parameter are one; 3.10 and 3.1 are two texts.
+void make_plain(Formula& formula) {
+  Value& v = formula.constant;
+  Value bare = v;
+  bare.source.clear();
+  if (v.source == to_text(bare)) v.source.clear();
+  for (Formula& part : formula.parts) make_plain(part);
+}
 
-std::string job_file_text(const Plan& plan, std::string_view above) {
-  std::string out(above), hooks, jobs;
-  for (const Job& job : plan.jobs) {
-    const auto fields = JobText(plan, job, "    ").text();
-    if (job.hook) hooks += fmt::format("  {}:\n{}", to_text(*job.hook), fields);
-    else jobs += fmt::format("  {}:\n{}", yaml_raw(job.id.text()), fields);
+// Placeholders for people are as they were typed; all that counts is what stands behind them. Targets on threads and
+// in coroutines have no directory of their own.
+void make_plain(Plan& plan) {
+  for (Job& job : plan.jobs) {
+    Settings s = plan.settings_of(job);
+    if (std::holds_alternative<TargetCall>(job.action) && job.mode != Mode::process) s.working_dir.clear();
+    for (LatePart& part : job.late) {
+      make_plain(part.value);
+      if (part.place == Place::word) std::get<CommandLine>(job.action).argv[part.index].clear();
+      if (part.place == Place::argument) job.args[part.index] = {};
+      if (part.place == Place::keyword) job.kwargs[part.index].second = {};
+      if (part.place == Place::variable) s.env[part.index].second.clear();
+      if (part.place == Place::working_dir) s.working_dir.clear();
+      if (part.place == Place::stdin_text || part.place == Place::stdin_file) s.stdin_plan = {};
+      if (part.place == Place::stdout_path) s.log.stdout_path.clear();
+      if (part.place == Place::stderr_path) s.log.stderr_path.clear();
+    }
+    job.settings = static_cast<std::uint32_t>(plan.settings.size());
+    plan.settings.push_back(std::move(s));
   }
-  out += head_text(plan) + "jobs:\n" + jobs;
-  return hooks.empty() ? out : out + "hooks:\n" + hooks;
+  hash_contents(plan);
 }
 
 bool same_work(const Plan& a, const Job& x, const Plan& b, const Job& y) {
@@ -229,6 +251,29 @@ bool same_work(const Plan& a, const Job& x, const Plan& b, const Job& y) {
          x.content_hash == y.content_hash && x.outputs == y.outputs && x.max_parallel == y.max_parallel &&
          x.fail_fast == y.fail_fast && x.max_failures == y.max_failures && needs(a, x) == needs(b, y) &&
          condition(a, x) == condition(b, y) && a.settings_of(x) == b.settings_of(y);
+}
+
+}  // namespace
+
+std::string job_file_text(const Plan& plan, std::string_view above) {
+  std::string out(above), hooks, jobs;
+  for (const Job& job : plan.jobs) {
+    const auto fields = JobText(plan, job, "    ").text();
+    if (job.hook) hooks += fmt::format("  {}:\n{}", to_text(*job.hook), fields);
+    else jobs += fmt::format("  {}:\n{}", yaml_raw(job.id.text()), fields);
+  }
+  out += head_text(plan) + "jobs:\n" + jobs;
+  return hooks.empty() ? out : out + "hooks:\n" + hooks;
+}
+
+std::string first_difference(Plan a, Plan b) {
+  make_plain(a);
+  make_plain(b);
+  for (std::size_t j = 0; j < std::max(a.jobs.size(), b.jobs.size()); ++j) {
+    if (j >= a.jobs.size()) return b.jobs[j].id.text();
+    if (j >= b.jobs.size() || !same_work(a, a.jobs[j], b, b.jobs[j])) return a.jobs[j].id.text();
+  }
+  return {};
 }
 
 }  // namespace rota::jobs

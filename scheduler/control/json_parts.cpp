@@ -59,29 +59,6 @@ json::string clean(std::string_view s) {
   return out;
 }
 
-namespace {
-
-json::value json_of(const Value& v) {
-  if (const auto* b = v.as<bool>()) return *b;
-  if (const auto* i = v.as<std::int64_t>()) return *i;
-  if (const auto* d = v.as<double>()) return *d;
-  if (const auto* s = v.as<std::string>()) return clean(*s);
-  if (const auto* map = v.as<ValueMap>()) return values_object(*map);
-  const auto* list = v.as<ValueList>();
-  if (!list) return {};
-  json::array out;
-  for (const auto& item : *list) out.push_back(json_of(item));
-  return out;
-}
-
-}  // namespace
-
-json::object values_object(const ValueMap& values) {
-  json::object out;
-  for (const auto& [name, value] : values) out[clean(name)] = json_of(value);
-  return out;
-}
-
 json::value text_or_null(std::string_view s) { return s.empty() ? json::value() : json::value(clean(s)); }
 
 void print(std::string& out, const json::value& v) {
@@ -108,7 +85,7 @@ json::value json_of(const Value& v) {
   if (const auto* n = v.as<std::int64_t>()) return *n;
   if (const auto* d = v.as<double>()) return std::isfinite(*d) ? json::value(*d) : json::value();
   if (const auto* s = v.as<std::string>()) return clean(*s);
-  if (const auto* map = v.as<ValueMap>()) return json_of(*map);
+  if (const auto* map = v.as<ValueMap>()) return values_object(*map);
   const auto* list = v.as<ValueList>();
   if (!list) return {};
   json::array out;
@@ -116,9 +93,9 @@ json::value json_of(const Value& v) {
   return out;
 }
 
-json::object json_of(const ValueMap& map) {
+json::object values_object(const ValueMap& values) {
   json::object out;
-  for (const auto& [name, x] : map) out[clean(name)] = json_of(x);
+  for (const auto& [name, x] : values) out[clean(name)] = json_of(x);
   return out;
 }
 

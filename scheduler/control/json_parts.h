@@ -25,7 +25,6 @@ boost::json::value text_or_null(std::string_view s);
 std::string_view word_of(Code c);
 /// As JSON has it; a number that JSON has not (NaN) is null.
 boost::json::value json_of(const Value& v);
-boost::json::object json_of(const ValueMap& map);
 
 /// Values of jobs by their names; numbers stay numbers.
 boost::json::object values_object(const ValueMap& values);

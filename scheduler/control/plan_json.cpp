@@ -32,7 +32,7 @@ void add_action(json::object& out, const Job& job) {
     out["command"] = std::move(argv);
   }
   if (!job.args.empty()) out["args"] = json_of(Value(job.args));
-  if (!job.kwargs.empty()) out["kwargs"] = json_of(job.kwargs);
+  if (!job.kwargs.empty()) out["kwargs"] = values_object(job.kwargs);
 }
 
 void add_shape(json::object& out, const Job& job) {
@@ -44,7 +44,7 @@ void add_shape(json::object& out, const Job& job) {
   for (const auto& axis : matrix->axes) axes[clean(axis.name)] = axis.count;
   json::array samples;
   for (TaskIndex i = 0; i < std::min(matrix->count, kSampleTasks); ++i)
-    samples.push_back(json_of(jobs::matrix_values(job.shape, i)));
+    samples.push_back(values_object(jobs::matrix_values(job.shape, i)));
   out["matrix"] = json::object{
       {"axes", std::move(axes)}, {"excluded", matrix->excluded.size()}, {"included", matrix->included.size()}};
   out["samples"] = std::move(samples);

@@ -42,9 +42,7 @@ json::array modes_of(std::uint8_t bits) {
   return out;
 }
 
-json::object counts_of(const RunSummary& run) {
-  const core::Counts& counts = run.counts;
-  const auto unknown = unknown_tasks(run);
+json::object counts_of(const core::Counts& counts, std::uint32_t unknown) {
   json::object states, outcomes;
   for (std::size_t i = 0; i < core::kTaskStates; ++i) {
     const auto state = static_cast<TaskState>(i);
@@ -81,18 +79,22 @@ json::object task_object(const RunSummary& run, const JobView& job, const TaskVi
   json::array attempts;
   for (std::size_t i = 0; i < t.attempts.size(); ++i)
     attempts.push_back(attempt_object(run, t.attempts[i], core::try_number(t, i)));
-  json::object outputs;
-  if (t.outcome && !t.attempts.empty()) outputs = json_of(t.attempts.back().report.outputs);
   return {{"task", jobs::number_of(job.shape, t.index)},
           {"id", clean(task_text(run.run, job, t.index))},
-          {"matrix", json_of(jobs::matrix_values(job.shape, t.index))},
-          {"outputs", std::move(outputs)},
+          {"matrix", values_object(jobs::matrix_values(job.shape, t.index))},
           {"state", json::string_view(task_state(t))},
           {"outcome", outcome(t.outcome)},
           {"reason", text_or_null(to_text(t.reason))},
           {"since", instant(run, t.since)},
           {"due", instant(run, t.due)},
           {"attempts", std::move(attempts)}};
+}
+
+std::uint32_t unknown_in(const RunSummary& run, const core::Counts& counts) {
+  std::uint32_t held = 0;
+  for (std::size_t i = 0; unknown_tasks(run) && i < core::kTaskStates; ++i)
+    if (is_held_state(static_cast<TaskState>(i))) held += counts.by_state[i];
+  return held;
 }
 
 json::object job_object(const core::RunView& view, const JobView& j) {
@@ -109,7 +111,7 @@ json::object job_object(const core::RunView& view, const JobView& j) {
           {"held", j.held},
           {"hook", j.hook ? json::value(json::string_view(jobs::to_text(*j.hook))) : json::value()},
           {"message", text_or_null(j.message)},
-          {"counts", counts_of(j.counts)},
+          {"counts", counts_of(j.counts, unknown_in(view.summary, j.counts))},
           {"action", text_or_null(j.action)},
           {"needs", std::move(needs)},
           {"tasks", std::move(tasks)}};
@@ -128,7 +130,7 @@ json::object run_object(const RunSummary& run) {
           {"ended", instant(run, run.ended)},
           {"seconds", seconds_between(run.submitted.mono, run.ended)},
           {"modes", modes_of(run.modes)},
-          {"tasks", counts_of(run)},
+          {"tasks", counts_of(run.counts, unknown_tasks(run))},
           {"held", run.held},
           {"begin", run.begin.ns ? json::value(text::format_utc(run.begin)) : json::value()},
           {"retry_of", run.retry_of ? json::value(run.retry_of) : json::value()}};

@@ -1,8 +1,6 @@
 // rota rescue: what is left of a run as a job file.
 #include <fmt/format.h>
 
-#include "jobs/model/content_hash.h"
-#include "jobs/model/graph.h"
 #include "jobs/read/load.h"
 #include "jobs/write/job_file.h"
 #include "scheduler/cli/commands/commands.h"
@@ -43,24 +41,6 @@ std::string comment(const core::RunSummary& run, const store::Submission& from, 
   return out;
 }
 
-// Placeholders for people are as they were typed; all that counts is what stands behind them.
-void make_plain(jobs::Plan& plan) {
-  using Place = jobs::LatePart::Place;
-  for (auto& job : plan.jobs)
-    for (const auto& part : job.late) {
-      auto& s = plan.settings[job.settings];
-      if (part.place == Place::word) std::get<jobs::CommandLine>(job.action).argv[part.index].clear();
-      if (part.place == Place::argument) job.args[part.index] = {};
-      if (part.place == Place::keyword) job.kwargs[part.index].second = {};
-      if (part.place == Place::variable) s.env[part.index].second.clear();
-      if (part.place == Place::working_dir) s.working_dir.clear();
-      if (part.place == Place::stdin_text || part.place == Place::stdin_file) s.stdin_plan = {};
-      if (part.place == Place::stdout_path) s.log.stdout_path.clear();
-      if (part.place == Place::stderr_path) s.log.stderr_path.clear();
-    }
-  jobs::hash_contents(plan);
-}
-
 // A file is only written when reading it gives the same work again.
 Status check(const std::string& text, jobs::Plan rest, const std::string& directory) {
   const auto no = [](const std::string& why) {
@@ -71,12 +51,8 @@ Status check(const std::string& text, jobs::Plan rest, const std::string& direct
   if (const auto* wrong = std::get_if<std::vector<jobs::Diagnostic>>(&loaded))
     return no(wrong->empty() ? "it does not read back" : wrong->front().message);
   auto& again = std::get<jobs::Plan>(loaded);
-  make_plain(again);
-  make_plain(rest);
-  if (again.jobs.size() != rest.jobs.size()) return no("jobs are missing in it");
-  for (std::size_t j = 0; j < rest.jobs.size(); ++j)
-    if (!jobs::same_work(again, again.jobs[j], rest, rest.jobs[j]))
-      return no("job '" + rest.jobs[j].id.text() + "' would not be the same; `rota retry` runs it as it was");
+  const auto other = jobs::first_difference(std::move(again), std::move(rest));
+  if (!other.empty()) return no("job '" + other + "' would not be the same; `rota retry` runs it as it was");
   return {};
 }
 

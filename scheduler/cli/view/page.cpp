@@ -59,11 +59,14 @@ std::string run_reason_text(const core::RunSummary& run) {
   return fmt::format("{} ({})", why({.outcome = *run.outcome, .reason = run.reason}), to_text(run.reason));
 }
 
-std::string counts_text(const core::Counts& c) {
+// Of the run, or of a job of it.
+std::string counts_text(const core::RunSummary& run, const core::Counts& c) {
   auto out = number_of(c.total, "task");
   if (c.ended()) out += ": " + tally(c);
   using core::TaskState;
-  const auto unknown = control::unknown_tasks(run);
+  std::uint32_t unknown = 0;
+  for (const auto state : {TaskState::running, TaskState::stopping, TaskState::starting, TaskState::paused})
+    if (control::unknown_tasks(run)) unknown += c.of(state);
   if (unknown) out += fmt::format(", {} unknown", number(unknown));
   for (const auto state : {TaskState::running, TaskState::stopping, TaskState::starting, TaskState::backoff,
                            TaskState::queued, TaskState::pending})
@@ -232,7 +235,7 @@ std::string run_page(const core::RunView& view, const PageExtras& extras, Now no
   out += field("Took", run.outcome ? run_time(run, now.mono) : "");
   const bool unwatched = !run.outcome && run.reason.kind == ReasonKind::recovering;
   out += field("Running", run.outcome || unwatched ? "" : "for " + run_time(run, now.mono));
-  out += field("Tasks", counts_text(run.counts));
+  out += field("Tasks", counts_text(run, run.counts));
   out += notes_text(extras);
   out += "\n" + job_lines(view, kJobsShown, now.mono, look);
   if (view.jobs.size() > kJobsShown)
@@ -250,7 +253,7 @@ std::string job_page(const core::RunView& run, const core::JobView& job, const P
   out += field("Mode", fmt::format("{}{}", to_text(job.mode), job.forgiven ? ", continue_on_error" : ""));
   out += field("Needs", needs_text(run, job));
   out += field("Shape", shape_text(job.shape));
-  out += field("Tasks", counts_text(job.counts));
+  out += field("Tasks", counts_text(run.summary, job.counts));
   out += field("Rate", rate_text(run.summary, job, now));
   out += field("Message", one_line(job.message));
   out += field("Held", job.held ? fmt::format("until `{} release {}`", extras.rota, id) : "");

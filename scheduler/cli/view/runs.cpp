@@ -169,7 +169,7 @@ Row task_row(RunId run, const core::JobView& job, std::size_t first, std::size_t
   const auto& task = job.tasks[first];
   const auto style = task.outcome ? style_of(*task.outcome)
                                   : task.state == core::TaskState::running ? Style::busy : Style::dim;
-  const auto code = task.outcome ? short_code(*task.outcome) : core::short_code(task.state);
+  const auto code = task.outcome ? short_code(*task.outcome) : control::task_state_code(task);
   return {control::span_text(run, job, task.index, static_cast<std::uint32_t>(count)),
           std::string(to_text(job.mode)),
           {std::string(code), style},
