@@ -206,11 +206,23 @@ std::string head_text(const Plan& plan) {
   return workers.empty() ? out : out + "workers: {" + workers + "}\n";
 }
 
-// Placeholders for people are as they were typed; all that counts is what stands behind them.
+// 3 that was typed and 3 that is the value of a parameter are one; 3.10 and 3.1 are two texts.
+void make_plain(Formula& formula) {
+  Value& v = formula.constant;
+  Value bare = v;
+  bare.source.clear();
+  if (v.source == to_text(bare)) v.source.clear();
+  for (Formula& part : formula.parts) make_plain(part);
+}
+
+// Placeholders for people are as they were typed; all that counts is what stands behind them. Targets on threads and
+// in coroutines have no directory of their own.
 void make_plain(Plan& plan) {
-  for (Job& job : plan.jobs)
-    for (const LatePart& part : job.late) {
-      Settings& s = plan.settings[job.settings];
+  for (Job& job : plan.jobs) {
+    Settings s = plan.settings_of(job);
+    if (std::holds_alternative<TargetCall>(job.action) && job.mode != Mode::process) s.working_dir.clear();
+    for (LatePart& part : job.late) {
+      make_plain(part.value);
       if (part.place == Place::word) std::get<CommandLine>(job.action).argv[part.index].clear();
       if (part.place == Place::argument) job.args[part.index] = {};
       if (part.place == Place::keyword) job.kwargs[part.index].second = {};
@@ -220,6 +232,9 @@ void make_plain(Plan& plan) {
       if (part.place == Place::stdout_path) s.log.stdout_path.clear();
       if (part.place == Place::stderr_path) s.log.stderr_path.clear();
     }
+    job.settings = static_cast<std::uint32_t>(plan.settings.size());
+    plan.settings.push_back(std::move(s));
+  }
   hash_contents(plan);
 }
 

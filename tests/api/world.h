@@ -261,7 +261,7 @@ class World {
       if (stop->now) asked_to_stop_now.insert(stop->attempt.task);
     }
     if (const auto* fold = std::get_if<core::action::FoldRun>(&action)) {
-      desk.history[fold->run] = desk.recall(fold->run).value();
+      desk.history[fold->run] = desk.recall(fold->run, {}).value();
       desk.core.forget(fold->run);
     }
   }

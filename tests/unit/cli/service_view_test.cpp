@@ -133,8 +133,9 @@ TEST(EventLine, an_end_tells_why_and_what_comes_next) {
   end.report.ended = after(3);
   end.next = core::record::Next::backoff;
   end.due = after(8);
-  EXPECT_EQ(line_of(end, {"build", jobs::Array{0, 1, 10}}), "42/build.7 failed: exit status 7, after 2.0s; again in 5.0s\n");
-  EXPECT_TRUE(has(line_of(end, {"", false}), "42/#0 failed")) << "a job whose name is not known";
+  EXPECT_EQ(line_of(end, {"build", jobs::Array{0, 1, 10}}),
+            "42/build.7 failed: exit status 7, after 2.0s; again in 5.0s\n");
+  EXPECT_TRUE(has(line_of(end, {"", {}}), "42/#0 failed")) << "a job whose name is not known";
   end.outcome = Outcome::revoked;
   EXPECT_EQ(line_of(end), "42/build not started: given back to the queue\n");
 }

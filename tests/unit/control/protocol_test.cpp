@@ -58,6 +58,10 @@ class Dice {
       for (auto& e : x) fill(e);
     } else if constexpr (wire::IsOptional<T>::value) {
       if (*rc::gen::arbitrary<bool>()) fill(x.emplace());
+    } else if constexpr (std::is_same_v<T, jobs::Shape>) {
+      const auto kind = *rc::gen::inRange(0, 3);
+      if (kind == 1) fill(x.template emplace<jobs::Array>());
+      if (kind == 2) fill(x.template emplace<jobs::Matrix>());
     } else if constexpr (wire::IsPair<T>::value) {
       fill(x.first);
       fill(x.second);
