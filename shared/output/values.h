@@ -35,8 +35,8 @@ Values check_values(const ValueMap& returned, std::span<const DeclaredValue> dec
 /// A value of this type, from its text. The error says what was expected.
 Result<Value> value_from_text(std::string_view text, OutputType type);
 
-/// Puts them into the report, masked. A fault makes an attempt that ended well one of bad_output; a failed one keeps its
-/// own end, and what is valid. `good_exits`: statuses of a command that ended well.
+/// Puts them into the report, masked. A fault makes an attempt that ended well one of bad_output; a failed one keeps
+/// its own end, and what is valid. `good_exits`: statuses of a command that ended well.
 void report_values(AttemptReport& report, Values values, const Masks& masks,
                    std::span<const std::uint8_t> good_exits);
 

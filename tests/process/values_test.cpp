@@ -106,7 +106,8 @@ TEST(LauncherValues, a_file_that_an_attempt_nobody_heard_of_left_behind_is_not_r
 TEST(LauncherValues, k09_outputs_of_what_ended_while_nobody_coordinated_reach_the_next_coordinator) {
   LauncherDriver l({.epoch = 1});
   const std::string large(60'000, 'v');
-  auto a = declaring(l, 0, "while [ ! -e go ]; do sleep 0.01; done; printf 'count=7\\nwords=%s\\n' \"$LARGE\" > $ROTA_OUTPUT");
+  auto a = declaring(l, 0, "while [ ! -e go ]; do sleep 0.01; done; "
+                           "printf 'count=7\\nwords=%s\\n' \"$LARGE\" > $ROTA_OUTPUT");
   a.env.push_back("LARGE=" + large);
   l.start(a);
   l.started(0);
@@ -119,7 +120,8 @@ TEST(LauncherValues, k09_outputs_of_what_ended_while_nobody_coordinated_reach_th
 
 TEST(LauncherValues, z04_a_secret_is_masked_in_output_logs_messages_and_outputs_and_the_job_sees_it) {
   LauncherDriver l;
-  auto a = declaring(l, 0, "printf \"$TOKEN\" | cut -c1-7 | tr -d '\\n'; printf \"$TOKEN\" | cut -c8- ; echo \"<$TOKEN>\" >&2; "
+  auto a = declaring(l, 0, "printf \"$TOKEN\" | cut -c1-7 | tr -d '\\n'; printf \"$TOKEN\" | cut -c8- ; "
+                           "echo \"<$TOKEN>\" >&2; "
                            "test ${#TOKEN} = 15 && echo words=has-$TOKEN > $ROTA_OUTPUT");
   a.env.push_back("TOKEN=canary-4711-xyz");
   a.masks = {"canary-4711-xyz"};

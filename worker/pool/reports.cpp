@@ -53,7 +53,8 @@ void Reports::flush() {
 void Reports::finished(Attempt& attempt) {
   if (attempt.start_is_untold) {
     // The newest starts end first, most often: looked for from the back.
-    const auto own = std::find_if(starts_.rbegin(), starts_.rend(), [&](const Start& s) { return s.attempt == &attempt; });
+    const auto own = std::find_if(starts_.rbegin(), starts_.rend(),
+                                  [&](const Start& start) { return start.attempt == &attempt; });
     if (join(attempt)) {
       own->attempt = nullptr;
       return;

@@ -65,7 +65,8 @@ TEST(Values, together_they_are_at_most_the_limit) {
   const auto over = parsed("text=" + std::string(limits::kOutputBytes - 3, 'x'));
   EXPECT_TRUE(over.values.empty());
   EXPECT_EQ(over.fault,
-            "outputs: names and values are 65537 bytes, the limit is 65536 (output_bytes); leave larger results in a file");
+            "outputs: names and values are 65537 bytes, the limit is 65536 (output_bytes); leave larger results in a "
+            "file");
 }
 
 TEST(Values, what_a_target_returns_is_checked_and_what_it_offers_besides_is_left_out) {
