@@ -2,7 +2,6 @@
 #pragma once
 
 #include "scheduler/control/protocol.h"
-#include "shared/wire/codec.h"
 
 namespace rota::control {
 
@@ -34,18 +33,10 @@ void members(A& a, OutputRef& x) {
   a("bytes", x.bytes);
   a("dropped", x.dropped);
 }
-/// Outputs travel as their encoding: of a JSON number nobody could tell whether it was an int or a float.
-template <class A>
-void output_member(A& a, ValueMap& values) {
-  auto bytes = values.empty() ? std::string() : wire::encoded(values);
-  a("outputs", bytes);
-  if (values.empty() && !bytes.empty() && !wire::decode(bytes, values)) values.clear();
-}
 template <class A>
 void members(A& a, AttemptReport& x) {
   a("ending", x.ending);
   a("message", x.message);
-  output_member(a, x.outputs);
   a("usage", x.usage);
   a("output", x.output);
   a("started", x.started);

@@ -1,5 +1,5 @@
-// What a user points at: `42`, `42/build`, `42/build.17`, `42/build.5-99`, `42/build[1,5-9]`, `42[5-99]`, `last`, `all`,
-// and comma lists of these. Parsing needs nothing but the text; matching needs the run.
+// What a user points at: `42`, `42/build`, `42/build.17`, `42/build.5-99`, `42/build[1,5-9]`, `42[5-99]`, `last`,
+// `all`, and comma lists of these. Parsing needs nothing but the text; matching needs the run.
 #pragma once
 
 #include <compare>
