@@ -207,31 +207,66 @@ std::string head_text(const Plan& plan) {
 }
 
 // 3 that was typed and 3 that is the value of a parameter are one; 3.10 and 3.1 are two texts.
-void make_plain(Formula& formula) {
-  Value& v = formula.constant;
+void make_plain(Value& v) {
   Value bare = v;
   bare.source.clear();
   if (v.source == to_text(bare)) v.source.clear();
-  for (Formula& part : formula.parts) make_plain(part);
 }
 
-// Placeholders for people are as they were typed; all that counts is what stands behind them. Targets on threads and
-// in coroutines have no directory of their own.
+// Of a text, what stands still is put together.
+void make_plain(Formula& formula) {
+  make_plain(formula.constant);
+  for (Formula& part : formula.parts) make_plain(part);
+  if (formula.kind != Formula::Kind::text) return;
+  std::vector<Formula> parts;
+  for (Formula& part : formula.parts) {
+    const bool still = part.kind == Formula::Kind::constant;
+    if (still) part.constant = Value(to_text(part.constant));
+    if (still && !parts.empty() && parts.back().kind == Formula::Kind::constant)
+      parts.back().constant = Value(to_text(parts.back().constant) + to_text(part.constant));
+    else parts.push_back(std::move(part));
+  }
+  if (parts.size() == 1 && parts[0].kind == Formula::Kind::constant) formula = Formula(parts[0]);
+  else formula.parts = std::move(parts);
+}
+
+// Puts a value into the place of a late part; false: it has none but its variable's.
+bool put(Job& job, Settings& s, const LatePart& part, const Value& value) {
+  switch (part.place) {
+    case Place::word: std::get<CommandLine>(job.action).argv[part.index] = to_text(value); return true;
+    case Place::argument: job.args[part.index] = value; return true;
+    case Place::keyword: job.kwargs[part.index].second = value; return true;
+    case Place::variable: s.env[part.index].second = to_text(value); return true;
+    case Place::working_dir: s.working_dir = to_text(value); return true;
+    case Place::stdin_text: s.stdin_plan = {Stdin::Kind::text, to_text(value)}; return true;
+    case Place::stdin_file: s.stdin_plan = {Stdin::Kind::file, to_text(value)}; return true;
+    case Place::stdout_path: s.log.stdout_path = to_text(value); return true;
+    case Place::stderr_path: s.log.stderr_path = to_text(value); return true;
+    case Place::script: return false;
+  }
+  return false;
+}
+
+// Placeholders for people are as they were typed; all that counts is what stands behind them.
+void make_plain(Job& job, Settings& s) {
+  // Targets on threads and in coroutines have no directory of their own.
+  if (std::holds_alternative<TargetCall>(job.action) && job.mode != Mode::process) s.working_dir.clear();
+  std::vector<LatePart> late;
+  for (LatePart& part : job.late) {
+    make_plain(part.value);
+    const bool still = part.value.kind == Formula::Kind::constant;
+    const bool was_put = put(job, s, part, still ? part.value.constant : Value());
+    if (!still || !was_put) late.push_back(std::move(part));
+  }
+  job.late = std::move(late);
+  for (Value& v : job.args) make_plain(v);
+  for (auto& [name, v] : job.kwargs) make_plain(v);
+}
+
 void make_plain(Plan& plan) {
   for (Job& job : plan.jobs) {
     Settings s = plan.settings_of(job);
-    if (std::holds_alternative<TargetCall>(job.action) && job.mode != Mode::process) s.working_dir.clear();
-    for (LatePart& part : job.late) {
-      make_plain(part.value);
-      if (part.place == Place::word) std::get<CommandLine>(job.action).argv[part.index].clear();
-      if (part.place == Place::argument) job.args[part.index] = {};
-      if (part.place == Place::keyword) job.kwargs[part.index].second = {};
-      if (part.place == Place::variable) s.env[part.index].second.clear();
-      if (part.place == Place::working_dir) s.working_dir.clear();
-      if (part.place == Place::stdin_text || part.place == Place::stdin_file) s.stdin_plan = {};
-      if (part.place == Place::stdout_path) s.log.stdout_path.clear();
-      if (part.place == Place::stderr_path) s.log.stderr_path.clear();
-    }
+    make_plain(job, s);
     job.settings = static_cast<std::uint32_t>(plan.settings.size());
     plan.settings.push_back(std::move(s));
   }

@@ -82,12 +82,14 @@ void declare(CLI::App& app, Draft& d, verb::Retry& v) {
   app.add_option("--from-file", v.file, "Take this job file")->type_name("FILE");
   app.add_flag("-q,--quiet", v.quiet, "Only the number of the new run");
   app.add_flag("--json", v.json, "As JSON");
-  app.footer("Examples:\n  rota retry last --failed\n  rota retry 12 --job train --downstream\n  rota retry last --reload");
+  app.footer(
+      "Examples:\n  rota retry last --failed\n  rota retry 12 --job train --downstream\n  rota retry last --reload");
 }
 
 void declare(CLI::App& app, Draft& d, verb::Rescue& v) {
   app.description(
-      "Write a job file that holds only what a run has not done, of the service or of `rota run`, as it was submitted:\n"
+      "Write a job file that holds only what a run has not done, of the service or of `rota run`, as it was "
+      "submitted:\n"
       "to be looked at, changed, and run again. What the jobs that are done have left as outputs stands in it.");
   d.usage = "Usage: rota rescue ID > FILE";
   app.add_option("ID", v.id, "A run that has ended (12, last)")->type_name("");

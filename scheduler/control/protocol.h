@@ -58,8 +58,8 @@ struct Retry {
   std::string job;           // only this job (and with downstream, what needs it); empty: all
   bool downstream = false;
   std::string key;
-  /// The file comes along (by memfd) and takes the place of what was submitted: a job that it does not do as before runs
-  /// again, with all that needs it. Its place and parameters as of Submit.
+  /// The file comes along (by memfd) and takes the place of what was submitted: a job that it does not do as before
+  /// runs again, with all that needs it. Its place and parameters as of Submit.
   bool reload = false;
   std::string file, absolute_path, directory;
   std::vector<std::pair<std::string, std::string>> params;

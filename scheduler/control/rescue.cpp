@@ -119,10 +119,12 @@ Status cut_down(jobs::Plan& plan, JobIndex index, const core::RunView& view, con
   const bool partly = std::any_of(done.tasks.begin(), done.tasks.end(), [&](const auto& s) { return s.job == index; });
   if (!partly) return {};
   const auto* array = std::get_if<jobs::Array>(&job.shape);
-  if (!array) return cannot(view, job.id.text(), "is a matrix of which some tasks are done; `rota retry` does the rest");
+  if (!array)
+    return cannot(view, job.id.text(), "is a matrix of which some tasks are done; `rota retry` does the rest");
   const auto left = left_of(*array, done.tasks, index);
   if (!left)
-    return cannot(view, job.id.text(), "has tasks left that are no even range of numbers; `rota retry` does just these");
+    return cannot(view, job.id.text(),
+                  "has tasks left that are no even range of numbers; `rota retry` does just these");
   if (speaks_of(job, LateName::Of::array_count))
     return cannot(view, job.id.text(), "speaks of array.count, and some of its tasks are done");
   for (jobs::Job& other : plan.jobs) {

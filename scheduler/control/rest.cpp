@@ -123,8 +123,8 @@ class DoneTasks {
   Status add(const core::JobView& job, std::vector<core::TaskSpan>& out) const {
     if (job.task_count() < 2) return {};
     std::uint32_t good = job.counts.of(Outcome::succeeded) + job.counts.of(Outcome::skipped);
-    const auto bad_seen = static_cast<std::uint32_t>(
-        std::count_if(job.tasks.begin(), job.tasks.end(), [](const auto& t) { return !t.outcome || !is_good(*t.outcome); }));
+    const auto bad_seen = static_cast<std::uint32_t>(std::count_if(
+        job.tasks.begin(), job.tasks.end(), [](const auto& t) { return !t.outcome || !is_good(*t.outcome); }));
     if (job.whole() || good + bad_seen == job.task_count()) return add(job, job.tasks, out);
     const auto tasks = all_(job);
     return tasks ? add(job, *tasks, out) : tasks.error();
@@ -138,7 +138,8 @@ class DoneTasks {
   }
 
   /// What is not among `tasks` is good.
-  Status add(const core::JobView& job, const std::vector<core::TaskView>& tasks, std::vector<core::TaskSpan>& out) const {
+  Status add(const core::JobView& job, const std::vector<core::TaskView>& tasks,
+             std::vector<core::TaskSpan>& out) const {
     TaskIndex from = 0;
     const auto until = [&](TaskIndex end) {
       if (end > from) out.push_back({job.index, from, end - from});

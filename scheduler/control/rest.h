@@ -24,8 +24,8 @@ using AllTasks = std::function<Result<std::vector<core::TaskView>>(const core::J
 Result<Done> what_is_done(const jobs::Plan& plan, const core::RunView& view, const ask::Retry& what,
                           const AllTasks& all_tasks);
 
-/// The same in another plan, which takes the first one's place: what it does not do as before, and all that needs it, is
-/// done again.
+/// The same in another plan, which takes the first one's place: what it does not do as before, and all that needs it,
+/// is done again.
 Done done_in(const jobs::Plan& other, const jobs::Plan& plan, const Done& done);
 
 /// How many tasks of the plan are left to do.

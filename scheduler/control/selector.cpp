@@ -192,8 +192,8 @@ std::string all_tasks_text(const core::JobView& job) {
 Error no_such_task(const core::RunView& view, const core::JobView& job, const TaskRange& range) {
   const auto run = std::to_string(view.summary.run);
   if (!has_numbers(job))
-    return fail(Code::not_found, "job '" + job.id + "' of run " + run + " is one task and no array: it is " + run + "/" +
-                                     job.id);
+    return fail(Code::not_found,
+                "job '" + job.id + "' of run " + run + " is one task and no array: it is " + run + "/" + job.id);
   return fail(Code::not_found, "job '" + job.id + "' of run " + run + " has no task " + range_text(range) +
                                    ": it has " + all_tasks_text(job));
 }

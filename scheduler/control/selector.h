@@ -1,5 +1,5 @@
-// What a user points at: `42`, `42/build`, `42/build.17`, `42/build.5-99`, `42/build[1,5-9]`, `42[5-99]`, `last`, `all`, and comma lists
-// of these. Parsing needs nothing but the text; matching needs the run.
+// What a user points at: `42`, `42/build`, `42/build.17`, `42/build.5-99`, `42/build[1,5-9]`, `42[5-99]`, `last`,
+// `all`, and comma lists of these. Parsing needs nothing but the text; matching needs the run.
 #pragma once
 
 #include <compare>
@@ -38,8 +38,8 @@ Result<std::vector<Selector>> parse_selectors(std::string_view text);
 /// As it would be typed.
 std::string to_text(const Selector& selector);
 
-/// The tasks of a run that a selector means, in the file's order, none twice: whole stretches of them, however many they
-/// are. Tasks without a job's name mean the run's only job. A range may reach beyond the job's last task.
+/// The tasks of a run that a selector means, in the file's order, none twice: whole stretches of them, however many
+/// they are. Tasks without a job's name mean the run's only job. A range may reach beyond the job's last task.
 /// Code::not_found when the job or a task is not there, or the job has no numbered tasks; Code::invalid when a name is
 /// needed. Of the view the jobs' shapes are looked at, not their tasks.
 Result<std::vector<core::TaskSpan>> select_tasks(const core::RunView& view, const Selector& selector);

@@ -80,7 +80,8 @@ struct CancelRun {
   bool now = false;
 };
 
-/// A wish to end some tasks, and what needs them follows from that. Those that have ended or never were are passed over.
+/// A wish to end some tasks, and what needs them follows from that. Those that have ended or never were are passed
+/// over.
 struct CancelTasks {
   /// Tasks of one job that lie side by side.
   struct Span {

@@ -32,7 +32,8 @@ std::optional<RunId> ServiceDesk::find_key(const std::string& key) {
 }
 
 Result<Desk::Known> ServiceDesk::recall(RunId run, const core::Wanted& wanted) {
-  if (const auto* plan = scheduler().plan(run)) return Known{*plan, *scheduler().terms(run), *scheduler().view(run, wanted)};
+  if (const auto* plan = scheduler().plan(run))
+    return Known{*plan, *scheduler().terms(run), *scheduler().view(run, wanted)};
   auto submission = world_.journal.submission(run);
   if (!submission) return submission.error();
   auto view = world_.journal.view(run, wanted);

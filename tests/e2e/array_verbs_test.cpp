@@ -23,7 +23,7 @@ const std::string kSweep =
     "test -e mended || test \"$ROTA_ARRAY_INDEX\" -lt 40'\n"
     "    array: '10..50:10'\n"
     "    needs: first\n"
-    "  last: {command: [echo, 'k is ${{ needs.first.outputs.k }}'], needs: [first, sweep]}\n";
+    "  tell: {command: [echo, 'k is ${{ needs.first.outputs.k }}'], needs: [first, sweep]}\n";
 
 TEST(ArrayVerbs, plan_and_graph_run_nothing_and_count_every_task) {
   const Scene scene;

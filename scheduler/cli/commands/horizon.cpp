@@ -101,7 +101,8 @@ std::string Horizon::silence() const {
 }
 
 Result<Seen> Horizon::ask_for(RunId run, const core::Wanted& wanted) const {
-  auto answer = expect<control::answer::View>(service_->ask(control::ask::View{run, wanted}, std::nullopt, kLookWithin));
+  auto answer =
+      expect<control::answer::View>(service_->ask(control::ask::View{run, wanted}, std::nullopt, kLookWithin));
   if (!answer) return answer.error();
   Seen seen{{std::move(answer->view), service_->coordinator().instance_directory, true}, true, answer->recovery};
   if (seen.sight.directory.empty()) seen.sight.directory = service_directory_;

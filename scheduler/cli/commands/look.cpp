@@ -183,8 +183,9 @@ Exit ps(const Invocation& call, const verb::Ps& v, const Surroundings& world) {
   const auto horizon = Horizon::look(call, world);
   if (!horizon) return complain(world, "ps", horizon.error(), v.json);
   if (v.json && (v.jobs || v.tasks))
-    return complain(world, "ps",
-                    fail(Code::invalid, "--jobs and --tasks have no JSON; `rota show --json ID` gives a run with its jobs"), true);
+    return complain(
+        world, "ps",
+        fail(Code::invalid, "--jobs and --tasks have no JSON; `rota show --json ID` gives a run with its jobs"), true);
   const auto vista = listed(*horizon, v, world);
   if (!vista) return complain(world, "ps", vista.error(), v.json);
   const auto& runs = vista->runs;

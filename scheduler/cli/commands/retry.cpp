@@ -37,8 +37,9 @@ Result<Seen> run_to_retry(const Horizon& horizon, const std::string& id) {
   const auto again = run.source_path.empty()
                          ? std::string("`rota run` runs it again")
                          : fmt::format("`rota submit {}` hands it to the service", shell_word(run.source_path));
-  return fail(Code::refused, fmt::format("run {} is of `rota run`, not of the service: {}; `rota rescue {}` writes what is left of it",
-                                         run.run, again, run.run));
+  return fail(Code::refused,
+              fmt::format("run {} is of `rota run`, not of the service: {}; `rota rescue {}` writes what is left of it",
+                          run.run, again, run.run));
 }
 
 std::vector<std::pair<std::string, std::string>> texts_of(const jobs::Plan& plan) {
@@ -97,11 +98,13 @@ void remark_on_changes(const Horizon& horizon, RunId run, const std::string& rot
                                      split_env(from->terms.env)});
   const auto* now = std::get_if<jobs::Plan>(&loaded);
   const auto file = one_line(from->plan.source_path);
-  if (!now) return remark(world, "retry", file + " is no good job file any more: the run is repeated as it was submitted");
+  if (!now)
+    return remark(world, "retry", file + " is no good job file any more: the run is repeated as it was submitted");
   if (const auto what = difference(from->plan, *now); !what.empty())
-    remark(world, "retry", fmt::format("{} has changed since ({}): the run is repeated as it was submitted; `{} retry {} "
-                                       "--reload` takes the file as it is now",
-                                       file, what, rota, run));
+    remark(world, "retry",
+           fmt::format("{} has changed since ({}): the run is repeated as it was submitted; `{} retry {} "
+                       "--reload` takes the file as it is now",
+                       file, what, rota, run));
 }
 
 // Adds the file that takes the place of what was submitted, and reads it.

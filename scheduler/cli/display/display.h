@@ -1,6 +1,6 @@
 // What `rota run` shows: the jobs' output line by line, and on stderr the run's course: a live block on a terminal, a
-// line for each event elsewhere. Costs what happens in a turn, not what the run holds: with many jobs, and of arrays and matrices, only
-// failures and a count are told.
+// line for each event elsewhere. Costs what happens in a turn, not what the run holds: with many jobs, and of arrays
+// and matrices, only failures and a count are told.
 #pragma once
 
 #include <functional>

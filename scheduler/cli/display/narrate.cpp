@@ -48,7 +48,8 @@ std::string failure_paragraph(const Failure& f, bool terminal, bool colour) {
 }
 
 std::string progress_sentence(const Board& board, Duration elapsed) {
-  auto out = fmt::format("{} of {} ended", number(board.ended()), number_of(board.tasks(), board.tasks() == board.size() ? "job" : "task"));
+  auto out = fmt::format("{} of {} ended", number(board.ended()),
+                         number_of(board.tasks(), board.tasks() == board.size() ? "job" : "task"));
   if (board.failed()) out += fmt::format(", {} failed", number(board.failed()));
   return out + ", " + text::short_duration(elapsed) + "\n";
 }

@@ -257,9 +257,14 @@ std::string job_lines(const core::RunView& run, std::size_t most, Instant now, c
                     s.task ? attempts_text(*s.task) : "",
                     s.task ? reason_words(*s.task) : ""});
   }
-  return render_table(
-      {{"  JOB", false, true}, {"TASKS(ok/fail/all)"}, {"MODE"}, {"STATE"}, {"TIME", true}, {"ATTEMPTS", true}, {"REASON", false, true}},
-      std::move(rows), look);
+  return render_table({{"  JOB", false, true},
+                       {"TASKS(ok/fail/all)"},
+                       {"MODE"},
+                       {"STATE"},
+                       {"TIME", true},
+                       {"ATTEMPTS", true},
+                       {"REASON", false, true}},
+                      std::move(rows), look);
 }
 
 }  // namespace rota::cli

@@ -113,8 +113,10 @@ std::string stopped_text(const control::answer::Stopped& stopped, const Look& lo
       ++more;
       continue;
     }
-    rows.push_back(
-        {one_line(t.id), {std::string(to_text(t.outcome)), style_of(t.outcome)}, one_line(t.rung), {one_line(t.note), Style::bad}});
+    rows.push_back({one_line(t.id),
+                    {std::string(to_text(t.outcome)), style_of(t.outcome)},
+                    one_line(t.rung),
+                    {one_line(t.note), Style::bad}});
   }
   out += render_table({{"TASK"}, {"OUTCOME"}, {"HOW"}, {"NOTE", false, true}}, std::move(rows), look);
   if (more) out += fmt::format("and {} more\n", number(more));

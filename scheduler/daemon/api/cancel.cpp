@@ -109,7 +109,8 @@ std::vector<core::Event> cancel_events(const std::vector<Target>& targets, bool 
   return out;
 }
 
-Result<std::unique_ptr<Pending>> make_cancel(const core::Scheduler& scheduler, Views& views, const std::vector<Target>& targets) {
+Result<std::unique_ptr<Pending>> make_cancel(const core::Scheduler& scheduler, Views& views,
+                                             const std::vector<Target>& targets) {
   auto cancel = std::make_unique<Cancel>();
   for (const auto& target : targets) {
     if (!target.alive) continue;

@@ -124,7 +124,8 @@ void Submissions::retry(ClientId client, control::ask::Retry what, posix::Fd fil
   auto run = desk_.recall(what.run);
   if (!run)
     return answer_(client, refused(run.error().code == Code::not_found ? no_such_run(what.run) : run.error()));
-  auto done = control::what_is_done(run->plan, run->view, what, [&](const core::JobView& job) { return all_tasks(what.run, job); });
+  auto done = control::what_is_done(run->plan, run->view, what,
+                                    [&](const core::JobView& job) { return all_tasks(what.run, job); });
   if (!done) return answer_(client, refused(done.error()));
   if (what.reload && !control::check_sealed_file(file.get()))
     return answer_(client, refused(fail(Code::invalid, "the job file did not come along with the question")));
@@ -169,9 +170,9 @@ void Submissions::post_rest(Number number, jobs::Plan plan, const control::Done&
   draft.tasks = control::tasks_left(plan, done);
   draft.jobs = static_cast<std::uint32_t>(jobs::job_count(plan) - done.jobs.size());
   if (draft.tasks == 0)
-    return fail_draft(number, refused(fail(Code::refused, "nothing to retry in run " +
-                                                              std::to_string(draft.terms.retry_of) +
-                                                              ": all its jobs are done, and the file does not change them")));
+    return fail_draft(number,
+                      refused(fail(Code::refused, "nothing to retry in run " + std::to_string(draft.terms.retry_of) +
+                                                      ": all its jobs are done, and the file does not change them")));
   draft.terms.done = done.jobs;
   draft.terms.done_tasks = done.tasks;
   post(number, std::move(plan));

@@ -77,7 +77,8 @@ TEST(WorkersTable, has_a_line_a_worker) {
 TEST(StoppedText, many_are_cut_but_never_one_with_a_note) {
   answer::Stopped tasks;
   for (TaskIndex i = 0; i < 100; ++i)
-    tasks.tasks.push_back({{1, 0, i}, "1/a." + std::to_string(i), "a", Outcome::cancelled, "asked", i == 99 ? "pid 7 lives on" : ""});
+    tasks.tasks.push_back(
+        {{1, 0, i}, "1/a." + std::to_string(i), "a", Outcome::cancelled, "asked", i == 99 ? "pid 7 lives on" : ""});
   const auto text = stopped_text(tasks, {});
   EXPECT_TRUE(has(text, "100 tasks ended: 100 asked\n")) << text;
   EXPECT_TRUE(has(text, "1/a.99")) << text;

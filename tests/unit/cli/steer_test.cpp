@@ -11,7 +11,8 @@ namespace {
 using namespace testing;
 
 answer::Stopped::Task stopped(TaskIndex task, std::string rung, std::string note = {}) {
-  return {{42, 0, task}, "42/train." + std::to_string(task), "train", Outcome::cancelled, std::move(rung), std::move(note)};
+  return {{42, 0, task},  "42/train." + std::to_string(task), "train", Outcome::cancelled, std::move(rung),
+          std::move(note)};
 }
 
 struct SteerShell : ServiceShell {

@@ -116,7 +116,8 @@ jobs::Plan a_plan(std::vector<std::pair<std::string, std::vector<JobIndex>>> job
 }
 
 TEST(Plan, levels_follow_the_longest_chain_of_needs) {
-  EXPECT_EQ(jobs::levels(a_plan({{"d", {1, 2}}, {"b", {3}}, {"c", {}}, {"a", {}}})), (std::vector<std::size_t>{3, 2, 1, 1}));
+  EXPECT_EQ(jobs::levels(a_plan({{"d", {1, 2}}, {"b", {3}}, {"c", {}}, {"a", {}}})),
+            (std::vector<std::size_t>{3, 2, 1, 1}));
 }
 
 TEST(Plan, is_listed_by_level_with_needs_and_slots) {

@@ -51,7 +51,9 @@ TEST(AnswersJson, what_was_waited_for_and_what_was_stopped) {
   const std::vector<RunId> ended{41};
   EXPECT_EQ(stopped_json(tasks, ended),
             R"({"schema":"rota/1","tasks":[{"id":"42/train.7","run":42,"job":"train","task":7,"outcome":"cancelled",)"
-            R"("how":"killed","note":"pid 9"}],"others":[{"job":"train","outcome":"cancelled","how":"not started","count":500}],"ended_before":[41]})");
+            R"("how":"killed","note":"pid 9"}],)"
+            R"("others":[{"job":"train","outcome":"cancelled","how":"not started","count":500}],)"
+            R"("ended_before":[41]})");
 }
 
 TEST(AnswersJson, an_explanation_has_blocks_or_causes) {

@@ -54,7 +54,8 @@ const char* const kFile =
 
 TEST(Rest, of_an_array_what_is_done_is_not_done_again) {
   const auto plan = jobs::test::plan(kFile);
-  const auto view = view_of(plan, {{1, 3, Outcome::failed}, {1, 4, Outcome::cancelled}, {2, 0, Outcome::upstream_failed}});
+  const auto view =
+      view_of(plan, {{1, 3, Outcome::failed}, {1, 4, Outcome::cancelled}, {2, 0, Outcome::upstream_failed}});
   const auto all = what_is_done(plan, view, {.run = 7}, nobody).value();
   EXPECT_EQ(all.jobs, (std::vector<JobIndex>{0}));
   EXPECT_EQ(all.tasks, (std::vector<core::TaskSpan>{{1, 0, 3}, {1, 5, 5}}));

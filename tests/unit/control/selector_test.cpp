@@ -185,7 +185,8 @@ RC_GTEST_PROP(Selecting, every_task_is_found_by_the_text_that_names_it, ()) {
   auto view = a_run({{"a", 2}, {"b", 1}});
   const auto count = *rc::gen::inRange<std::uint32_t>(1, 50);
   view.jobs[0].counts.total = count;
-  view.jobs[0].shape = jobs::Array{*rc::gen::inRange<std::int64_t>(-100, 100), *rc::gen::inRange<std::int64_t>(1, 9), count};
+  view.jobs[0].shape =
+      jobs::Array{*rc::gen::inRange<std::int64_t>(-100, 100), *rc::gen::inRange<std::int64_t>(1, 9), count};
   const auto task = *rc::gen::inRange<TaskIndex>(0, count);
   RC_ASSERT(selected(view, task_text(42, view.jobs[0], task)) == (Spans{{0, task, 1}}));
   const auto length = *rc::gen::inRange<std::uint32_t>(1, count - task + 1);
