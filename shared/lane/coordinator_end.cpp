@@ -170,7 +170,8 @@ Status CoordinatorEnd::take_apart(const up::FinishedMany& many) {
 
 /// A word with a lie in it is believed in nothing: what it said before the lie is in flight again.
 void CoordinatorEnd::take_back(const up::FinishedMany& many, const up::FinishedMany::End& lie) {
-  for (const auto* end = many.ends.data(); end != &lie; ++end) in_flight_.insert_or_assign(end->attempt, Heard::started);
+  for (const auto* end = many.ends.data(); end != &lie; ++end)
+    in_flight_.insert_or_assign(end->attempt, Heard::started);
   apart_.clear();
 }
 
