@@ -10,6 +10,7 @@
 #include "jobs/read/job_reader.h"
 #include "jobs/read/needs.h"
 #include "jobs/read/params.h"
+#include "jobs/read/schedule_reader.h"
 #include "jobs/read/settings_pool.h"
 #include "jobs/read/settings_reader.h"
 #include "shared/limits.h"
@@ -91,12 +92,12 @@ const Field<TopReader> kTopFields[] = {
     {"max_parallel", read_max_parallel},
     {"failure_policy", read_failure_policy},
     {"timeout", [](TopReader& r, NodeAt n) { read_time_limit(r.in, n, r.plan.timeout); }},
+    {"schedule", [](TopReader& r, NodeAt n) { read_schedules(r.in, n, r.plan.schedules); }},
     {"jobs", [](TopReader& r, NodeAt n) { r.jobs = n; }},
     // Reserved: known to the format, refused by this version.
     {"description", nullptr},
     {"labels", nullptr},
     {"env_file", nullptr},
-    {"schedule", nullptr},
     {"concurrency", nullptr},
     {"pools", nullptr},
     {"hooks", nullptr},

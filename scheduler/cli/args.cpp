@@ -37,6 +37,7 @@ Verb verb_of(std::string_view word) {
   if (word == "run") return verb::Run{};
   if (word == "validate") return verb::Validate{};
   if (word == "plan") return verb::Plan{};
+  if (word == "next") return verb::Next{};
   if (word == "targets") return verb::Targets{};
   if (word == "limits") return verb::Limits{};
   if (word == "ps" || word == "status") return verb::Ps{};

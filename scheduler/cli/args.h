@@ -31,6 +31,13 @@ struct Plan {
   std::string file;
   Params params;
 };
+struct Next {
+  std::string file;
+  Params params;
+  std::size_t count = 10;
+  std::string from;  // empty: now
+  bool json = false;
+};
 struct Targets {};
 struct Limits {
   bool json = false;
@@ -121,7 +128,7 @@ struct Version {};
 }  // namespace verb
 
 using Verb =
-    std::variant<verb::Run, verb::Validate, verb::Plan, verb::Targets, verb::Limits, verb::Ps, verb::Show, verb::Logs,
+    std::variant<verb::Run, verb::Validate, verb::Plan, verb::Next, verb::Targets, verb::Limits, verb::Ps, verb::Show, verb::Logs,
                  verb::History, verb::Explain, verb::Events, verb::Workers, verb::Doctor, verb::Submit, verb::Retry,
                  verb::Wait, verb::Cancel, verb::Kill, verb::Hold, verb::Prune, verb::Daemon, verb::Version>;
 

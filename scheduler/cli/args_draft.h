@@ -50,12 +50,14 @@ int signal_number(const std::string& text, std::string_view option);
 void declare(CLI::App& app, Draft& d, verb::Run& v);
 void declare(CLI::App& app, Draft& d, verb::Validate& v);
 void declare(CLI::App& app, Draft& d, verb::Plan& v);
+void declare(CLI::App& app, Draft& d, verb::Next& v);
 void declare(CLI::App& app, Draft& d, verb::Targets& v);
 void declare(CLI::App& app, Draft& d, verb::Limits& v);
 void declare(CLI::App& app, Draft& d, verb::Version& v);
 void finish(Draft& d, verb::Run& v);
 void finish(Draft& d, verb::Validate& v);
 void finish(Draft& d, verb::Plan& v);
+void finish(Draft& d, verb::Next& v);
 
 void declare(CLI::App& app, Draft& d, verb::Ps& v);
 void declare(CLI::App& app, Draft& d, verb::Show& v);

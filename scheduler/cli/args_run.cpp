@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include "scheduler/cli/args_draft.h"
+#include "shared/limits.h"
 
 namespace rota::cli {
 
@@ -38,6 +39,19 @@ void declare(CLI::App& app, Draft& d, verb::Plan& v) {
   app.footer("Example:\n  rota plan nightly.yaml -p date=2026-03-01");
 }
 
+void declare(CLI::App& app, Draft& d, verb::Next& v) {
+  app.description(
+      "Print when the schedules of a job file come next, on the clocks of their zone and in UTC. Nights in which the\n"
+      "clocks change are marked.");
+  d.usage = "Usage: rota next [OPTIONS] FILE";
+  app.add_option("FILE", v.file, "The job file; - is standard input")->type_name("");
+  add_params(app, d);
+  add_limit(app, d, "The next N times; else 10");
+  app.add_option("--from", v.from, "Begin there in place of now: \"2026-03-28 12:00\", now+90m")->type_name("TIME");
+  app.add_flag("--json", v.json, "As JSON");
+  app.footer("Example:\n  rota next nightly.yaml -n 3");
+}
+
 void declare(CLI::App& app, Draft& d, verb::Targets&) {
   app.description("List the functions that a job can name as its target.");
   d.usage = "Usage: rota targets";
@@ -70,6 +84,13 @@ void finish(Draft& d, verb::Run& v) {
 void finish(Draft& d, verb::Validate& v) {
   v.params = parameters(d.params);
   if (v.files.empty()) throw Complaint{"no job file was given: `rota validate FILE`"};
+}
+void finish(Draft& d, verb::Next& v) {
+  v.params = parameters(d.params);
+  if (v.file.empty()) throw Complaint{"no job file was given: `rota next FILE`"};
+  v.count = static_cast<std::size_t>(whole_number(d.limit, "-n").value_or(v.count));
+  if (v.count > limits::kComing)
+    throw Complaint{fmt::format("-n takes at most {} (coming), got {}", limits::kComing, v.count)};
 }
 void finish(Draft& d, verb::Plan& v) {
   v.params = parameters(d.params);

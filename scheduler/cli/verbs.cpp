@@ -13,7 +13,7 @@ namespace rota::cli {
 namespace {
 
 constexpr auto kVerbs = std::to_array<std::string_view>(
-    {"run",     "validate", "plan",    "targets", "limits", "submit", "retry",   "wait", "cancel",
+    {"run",     "validate", "plan", "next",    "targets", "limits", "submit", "retry",   "wait", "cancel",
      "kill",    "hold",     "release", "ps",      "status", "show",   "explain", "why",  "logs",
      "history", "events",   "worker",  "daemon",  "prune",  "doctor", "version", "help"});
 
@@ -38,7 +38,6 @@ constexpr auto kLater = std::to_array<Later>({
     {"top", "`rota ps` lists what runs, `rota worker list` where"},
     {"acct", "`rota history` lists finished runs, and `rota show R/JOB` what a job used"},
     {"graph", "`rota plan FILE` shows the order of the jobs"},
-    {"next", kListInstead},
     {"schema", kListInstead},
     {"update", "`rota cancel ID` and `rota submit FILE` replace it"},
     {"queue", "`rota ps -t pending` lists what waits"},
@@ -60,6 +59,7 @@ Run here and now (no service needed)
 Look before
   validate FILE       say whether a job file is right, and if not, everything that is wrong
   plan FILE           what would run, in which order, in which mode
+  next FILE           when its schedules come, in local time and UTC
   targets             the functions that a job can name
   limits              every limit and its value
 
