@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "jobs/model/formula_text.h"
+#include "shared/text/utf8.h"
 
 namespace rota::jobs {
 namespace {
@@ -21,6 +22,11 @@ std::string harmless(std::string_view text) {
   return out += text;
 }
 
+std::string escaped(char32_t c) {
+  const auto n = static_cast<std::uint32_t>(c);
+  return n > 0xFFFF ? fmt::format("\\U{:08x}", n) : fmt::format("\\u{:04x}", n);
+}
+
 std::string late_text(const Formula& f, const Plan& plan) {
   if (f.kind == Formula::Kind::constant && f.constant.as<std::string>()) return harmless(*f.constant.as<std::string>());
   if (f.kind != Formula::Kind::text) return "${{ " + formula_text(f, plan) + " }}";
@@ -33,13 +39,14 @@ std::string late_text(const Formula& f, const Plan& plan) {
 
 std::string yaml_raw(std::string_view text) {
   std::string out = "\"";
-  for (const char c : text) {
-    const auto u = static_cast<unsigned char>(c);
-    if (c == '"' || c == '\\') out += '\\', out += c;
+  for (std::size_t at = 0; at < text.size();) {
+    const auto from = at;
+    const char32_t c = text::next_code_point(text, at);
+    if (c == '"' || c == '\\') out += '\\', out += static_cast<char>(c);
     else if (c == '\n') out += "\\n";
     else if (c == '\t') out += "\\t";
-    else if (u < 0x20 || u == 0x7f) out += fmt::format("\\x{:02x}", u);
-    else out += c;
+    else if (c < 0x20 || text::is_deceptive(c) || (c & 0xFFFE) == 0xFFFE) out += escaped(c);
+    else out += text.substr(from, at - from);
   }
   return out + "\"";
 }

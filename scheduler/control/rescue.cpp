@@ -17,64 +17,41 @@ Error cannot(const core::RunView& view, const std::string& job, const std::strin
                                  ": job '" + job + "' " + why);
 }
 
-const ValueMap* outputs_of(const core::TaskView& task) {
-  for (auto a = task.attempts.rbegin(); a != task.attempts.rend(); ++a)
-    if (a->outcome == Outcome::succeeded) return &a->report.outputs;
-  return nullptr;
-}
-
-Value output_of(const core::TaskView& task, const std::string& key) {
-  if (const auto* outputs = outputs_of(task))
-    for (const auto& [name, value] : *outputs)
-      if (name == key) return value;
-  return {};
-}
-
 /// What is known of the jobs that are left out.
 class Known {
  public:
-  Known(const jobs::Plan& plan, const core::RunView& view, const AllTasks& all, const jobs::JobSet& kept)
-      : plan_(plan), view_(view), all_(all), kept_(kept) {}
+  Known(const core::RunView& view, const Done& done, const jobs::JobSet& kept)
+      : view_(view), done_(done), kept_(kept) {}
 
   /// Puts values where the formula speaks of a job that is left out.
-  Status put_into(Formula& f) {
-    for (Formula& part : f.parts)
-      if (auto s = put_into(part); !s) return s;
-    if (f.kind != Formula::Kind::name) return {};
+  void put_into(Formula& f) const {
+    for (Formula& part : f.parts) put_into(part);
+    if (f.kind != Formula::Kind::name) return;
     const bool outcome = f.name.of == LateName::Of::need_outcome, output = f.name.of == LateName::Of::need_output;
-    if ((!outcome && !output) || kept_[f.name.job]) return {};
-    auto value = outcome ? outcome_of(f.name.job) : output_of_job(f.name.job, f.name.key);
-    if (!value) return value.error();
+    if ((!outcome && !output) || kept_[f.name.job]) return;
     f.kind = Formula::Kind::constant;
-    f.constant = std::move(*value);
-    return {};
+    f.constant = outcome ? outcome_of(f.name.job) : output_of(f.name.job, f.name.key);
   }
 
  private:
-  Result<Value> outcome_of(JobIndex job) const {
+  Value outcome_of(JobIndex job) const {
     const auto& counts = view_.jobs[job].counts;
-    const bool all_skipped = counts.of(Outcome::skipped) == counts.total;
-    return Value(std::string(to_text(all_skipped ? Outcome::skipped : Outcome::succeeded)));
+    const bool skipped =
+        counts.of(Outcome::skipped) == counts.total && view_.jobs[job].tasks.front().reason.kind != ReasonKind::done;
+    return Value(std::string(to_text(skipped ? Outcome::skipped : Outcome::succeeded)));
   }
 
-  Result<Value> output_of_job(JobIndex index, const std::string& key) const {
+  Value output_of(JobIndex index, const std::string& key) const {
     const auto& job = view_.jobs[index];
-    if (std::holds_alternative<std::monostate>(job.shape))
-      return job.tasks.empty() ? Value() : control::output_of(job.tasks.front(), key);
-    ValueList list;
-    if (job.whole()) {
-      for (const auto& task : job.tasks) list.push_back(control::output_of(task, key));
-      return Value(std::move(list));
-    }
-    const auto tasks = all_(job);
-    if (!tasks) return tasks.error();
-    for (const auto& task : *tasks) list.push_back(control::output_of(task, key));
-    return Value(std::move(list));
+    ValueList list(job.task_count());
+    for (const auto& left : done_.outputs)
+      for (const auto& [name, value] : left.values)
+        if (left.job == index && name == key) list[left.task] = value;
+    return std::holds_alternative<std::monostate>(job.shape) ? list.front() : Value(std::move(list));
   }
 
-  const jobs::Plan& plan_;
   const core::RunView& view_;
-  const AllTasks& all_;
+  const Done& done_;
   const jobs::JobSet& kept_;
 };
 
@@ -141,23 +118,21 @@ Status cut_down(jobs::Plan& plan, JobIndex index, const core::RunView& view, con
 
 }  // namespace
 
-Result<jobs::Plan> rest_of(const jobs::Plan& plan, const core::RunView& view, const AllTasks& all_tasks) {
+Result<jobs::Plan> rest_of(const Run& run, const AllTasks& all_tasks) {
   ask::Retry what;
-  what.run = view.summary.run;
-  const auto done = what_is_done(plan, view, what, all_tasks);
+  what.run = run.view.summary.run;
+  const auto done = what_is_done(run, what, all_tasks);
   if (!done) return done.error();
-  jobs::JobSet kept(plan.jobs.size(), true);
+  jobs::JobSet kept(run.plan.jobs.size(), true);
   for (const JobIndex j : done->jobs) kept[j] = false;
-  jobs::Plan rest = plan;
-  Known known(plan, view, all_tasks, kept);
+  jobs::Plan rest = run.plan;
+  const Known known(run.view, *done, kept);
   for (JobIndex j = 0; j < rest.jobs.size(); ++j) {
     if (!kept[j]) continue;
     auto& job = rest.jobs[j];
-    if (job.condition)
-      if (auto s = known.put_into(*job.condition); !s) return s.error();
-    for (auto& part : job.late)
-      if (auto s = known.put_into(part.value); !s) return s.error();
-    if (auto s = cut_down(rest, j, view, *done); !s) return s.error();
+    if (job.condition) known.put_into(*job.condition);
+    for (auto& part : job.late) known.put_into(part.value);
+    if (auto s = cut_down(rest, j, run.view, *done); !s) return s.error();
   }
   rest = jobs::part_of(rest, kept);
   jobs::hash_contents(rest);

@@ -157,10 +157,52 @@ class DoneTasks {
   const AllTasks& all_;
 };
 
+/// Gathers what is left behind by what is done.
+class OutputsOf {
+ public:
+  OutputsOf(const Run& run, const AllTasks& all, Done& done) : run_(run), all_(all), done_(done) {}
+
+  Status collect() {
+    for (const JobIndex j : done_.jobs)
+      if (auto s = add({j, 0, run_.plan.jobs[j].task_count()}); !s) return s;
+    for (const auto& span : done_.tasks)
+      if (auto s = add(span); !s) return s;
+    std::sort(done_.outputs.begin(), done_.outputs.end(),
+              [](const auto& a, const auto& b) { return std::pair(a.job, a.task) < std::pair(b.job, b.task); });
+    return {};
+  }
+
+ private:
+  Status add(const core::TaskSpan& span) {
+    if (run_.plan.jobs[span.job].outputs.empty()) return {};
+    const auto& job = run_.view.jobs[span.job];
+    const auto more = job.whole() ? Result<std::vector<core::TaskView>>(std::vector<core::TaskView>{}) : all_(job);
+    if (!more) return more.error();
+    for (const auto& task : job.whole() ? job.tasks : *more) {
+      if (task.index < span.first || task.index - span.first >= span.count) continue;
+      const auto* values = left_by(span.job, task);
+      if (values && !values->empty()) done_.outputs.push_back({span.job, task.index, *values});
+    }
+    return {};
+  }
+
+  const ValueMap* left_by(JobIndex job, const core::TaskView& task) const {
+    for (auto a = task.attempts.rbegin(); a != task.attempts.rend(); ++a)
+      if (a->outcome == Outcome::succeeded) return &a->report.outputs;
+    for (const auto& before : run_.terms.outputs)  // the run was a repetition itself
+      if (before.job == job && before.task == task.index) return &before.values;
+    return nullptr;
+  }
+
+  const Run& run_;
+  const AllTasks& all_;
+  Done& done_;
+};
+
 }  // namespace
 
-Result<Done> what_is_done(const jobs::Plan& plan, const core::RunView& view, const ask::Retry& what,
-                          const AllTasks& all_tasks) {
+Result<Done> what_is_done(const Run& run, const ask::Retry& what, const AllTasks& all_tasks) {
+  const auto& [plan, terms, view] = run;
   if (view.jobs.size() != plan.jobs.size())
     return fail(Code::corrupt, "run " + std::to_string(what.run) + " and its plan do not have the same jobs");
   const Graph graph(plan);
@@ -185,6 +227,7 @@ Result<Done> what_is_done(const jobs::Plan& plan, const core::RunView& view, con
     else if (!whole)
       if (auto s = tasks.add(view.jobs[j], done.tasks); !s) return s.error();
   }
+  if (auto s = OutputsOf(run, all_tasks, done).collect(); !s) return s.error();
   return done;
 }
 
@@ -211,7 +254,25 @@ Done done_in(const jobs::Plan& other, const jobs::Plan& plan, const Done& done) 
   Graph(other).wake_daemons(again);
   for (JobIndex j = 0; j < again.size(); ++j)
     if (!again[j] && !other.jobs[j].hook) out.jobs.push_back(j);
+  for (JobIndex j = 0; j < again.size(); ++j)
+    for (const auto& left : done.outputs)
+      if (const auto old = was(j); old && left.job == *old) out.outputs.push_back({j, left.task, left.values});
   return out;
+}
+
+void put_into(core::Terms& terms, const jobs::Plan& plan, const Done& done) {
+  terms.done = done.jobs;
+  terms.done_tasks = done.tasks;
+  Set spoken_of(plan.jobs.size());
+  const auto look = [&](const jobs::LateName& name) {
+    if (name.of == jobs::LateName::Of::need_output) spoken_of[name.job] = true;
+  };
+  for (const auto& job : plan.jobs) {
+    if (job.condition) jobs::each_name(*job.condition, look);
+    for (const auto& part : job.late) jobs::each_name(part.value, look);
+  }
+  for (const auto& left : done.outputs)
+    if (spoken_of[left.job]) terms.outputs.push_back(left);
 }
 
 std::uint32_t tasks_left(const jobs::Plan& plan, const Done& done) {

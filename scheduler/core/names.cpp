@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <string>
+#include <utility>
 
 #include "shared/limits.h"
 
@@ -12,10 +13,19 @@ namespace {
 
 using Of = jobs::LateName::Of;
 
+/// Of a task that was done in the run that this one repeats.
+const ValueMap* outputs_before(const Run& run, JobIndex job, TaskIndex task) {
+  const auto& all = run.terms.outputs;
+  const auto at = std::lower_bound(all.begin(), all.end(), std::pair(job, task),
+                                   [](const TaskOutputs& x, const auto& of) { return std::pair(x.job, x.task) < of; });
+  return at != all.end() && at->job == job && at->task == task ? &at->values : nullptr;
+}
+
 /// What the last attempt of a task has left, good until another task is looked at; null: it has not succeeded.
 const ValueMap* outputs_of(const Run& run, JobIndex job, TaskIndex task) {
   const PastAttempt* past = run.newest_past(run.nodes[job].first + task);
-  return past && past->end.outcome == Outcome::succeeded ? &past->end.report.outputs : nullptr;
+  if (!past) return outputs_before(run, job, task);
+  return past->end.outcome == Outcome::succeeded ? &past->end.report.outputs : nullptr;
 }
 
 bool need_is_bad(const Run& run, JobIndex job) { return run.nodes[job].bad > 0; }
@@ -33,6 +43,9 @@ std::size_t badness(Outcome o) {
 std::string outcome_of(const Run& run, JobIndex job) {
   const Node& node = run.nodes[job];
   if (node.open > 0) return "running";
+  // It ended here as skipped, as the run that this one repeats has done it.
+  if (std::binary_search(run.terms.done.begin(), run.terms.done.end(), job))
+    return std::string(to_text(Outcome::succeeded));
   if (!node.counts) return std::string(to_text(std::get<Finished>(run.task(node.first).now).outcome));
   Outcome worst = Outcome::skipped;
   for (std::size_t i = 0; i < node.counts->by_outcome.size(); ++i) {

@@ -8,6 +8,7 @@
 
 #include "shared/clock.h"
 #include "shared/ids.h"
+#include "shared/value.h"
 
 namespace rota::core {
 
@@ -19,6 +20,13 @@ struct TaskSpan {
   bool operator==(const TaskSpan&) const = default;
 };
 
+/// What a task left for others in the run that this one repeats.
+struct TaskOutputs {
+  JobIndex job = 0;
+  TaskIndex task = 0;
+  ValueMap values;
+};
+
 struct Terms {
   bool hold = false;            // waits until it is released
   WallTime begin;               // not before; 0: at once
@@ -26,6 +34,7 @@ struct Terms {
   RunId retry_of = 0;           // the run that this one repeats; 0: none
   std::vector<JobIndex> done;   // jobs that are not run again, ascending: skipped, reason done
   std::vector<TaskSpan> done_tasks;  // of other jobs, the tasks that are not run again; ascending, apart
+  std::vector<TaskOutputs> outputs;  // of what is done and others need, by job and task
   std::string key;              // idempotency key of the submission; empty: none
   std::string run_key;          // first part of ROTA_KEY: unique among all runs of all machines
   std::vector<std::string> env; // base environment of its attempts, "K=V", the plan's `env` over it
@@ -36,8 +45,12 @@ void fields(A& a, TaskSpan& x) {
   a(x.job, x.first, x.count);
 }
 template <class A>
+void fields(A& a, TaskOutputs& x) {
+  a(x.job, x.task, x.values);
+}
+template <class A>
 void fields(A& a, Terms& x) {
-  a(x.hold, x.begin, x.after, x.retry_of, x.done, x.done_tasks, x.key, x.run_key, x.env);
+  a(x.hold, x.begin, x.after, x.retry_of, x.done, x.done_tasks, x.outputs, x.key, x.run_key, x.env);
 }
 
 }  // namespace rota::core

@@ -69,7 +69,7 @@ Result<std::string> file_of(const Horizon& horizon, const Seen& seen) {
     if (!more) return more.error();
     return std::move(more->sight.view.jobs.at(job.index).tasks);
   };
-  auto rest = control::rest_of(from->plan, view, all);
+  auto rest = control::rest_of({from->plan, from->terms, view}, all);
   if (!rest) return rest.error();
   auto text = jobs::job_file_text(*rest, comment(view.summary, *from, *rest, horizon.world().clock.now()));
   if (auto good = check(text, std::move(*rest), from->plan.directory); !good) return good.error();

@@ -124,7 +124,7 @@ void Submissions::retry(ClientId client, control::ask::Retry what, posix::Fd fil
   auto run = desk_.recall(what.run);
   if (!run)
     return answer_(client, refused(run.error().code == Code::not_found ? no_such_run(what.run) : run.error()));
-  auto done = control::what_is_done(run->plan, run->view, what,
+  auto done = control::what_is_done({run->plan, run->terms, run->view}, what,
                                     [&](const core::JobView& job) { return all_tasks(what.run, job); });
   if (!done) return answer_(client, refused(done.error()));
   if (what.reload && !control::check_sealed_file(file.get()))
@@ -173,8 +173,7 @@ void Submissions::post_rest(Number number, jobs::Plan plan, const control::Done&
     return fail_draft(number,
                       refused(fail(Code::refused, "nothing to retry in run " + std::to_string(draft.terms.retry_of) +
                                                       ": all its jobs are done, and the file does not change them")));
-  draft.terms.done = done.jobs;
-  draft.terms.done_tasks = done.tasks;
+  control::put_into(draft.terms, plan, done);
   post(number, std::move(plan));
 }
 

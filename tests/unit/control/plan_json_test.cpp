@@ -44,7 +44,7 @@ TEST(PlanJson, says_what_would_run_in_which_steps_and_how_many_tasks) {
   EXPECT_EQ(at(text, "/plan/jobs/1/needs"), R"([{"job":"fetch","on":"success"}])");
   EXPECT_EQ(at(text, "/plan/jobs/1/matrix"), R"({"axes":{"os":2,"n":2},"excluded":0,"included":0})");
   EXPECT_EQ(at(text, "/plan/jobs/1/samples"), R"([{"os":"l","n":1},{"os":"l","n":2},{"os":"w","n":1}])");
-  EXPECT_EQ(at(text, "/plan/jobs/1/max_failures"), R"({"percent":5E0})");
+  EXPECT_EQ(at(text, "/plan/jobs/1/max_failures"), R"({"percent":5})");
   EXPECT_EQ(at(text, "/plan/jobs/2/array"), R"({"first":100,"step":1,"count":100})");
   EXPECT_EQ(at(text, "/plan/hooks/0/hook"), "\"on_failure\"");
 }
