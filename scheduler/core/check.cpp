@@ -141,7 +141,7 @@ void Checker::check_lines(const Run& run) {
             " is not told as waiting");
     for (JobIndex j = 0; j < run.nodes.size(); ++j) {
       const jobs::Job& job = run.plan.jobs[j];
-      if (line_index(job.mode, job.daemon) == i) queued += run.nodes[j].queued();
+      if (line_of(job) == i) queued += run.nodes[j].queued();
     }
     require(queued == run.queued[i], "run ", run.id, ": line ", i, " miscounts its tasks");
   }

@@ -74,7 +74,7 @@ void State::relist(Run& run, JobIndex job, bool front) {
   const bool listed = has_room && node.queued() > 0;
   if (listed == node.listed) return;
   node.listed = listed;
-  const std::size_t index = line_index(plan.mode, plan.daemon);
+  const std::size_t index = line_of(plan);
   Line& line = run.lines[index];
   const auto links = [&run](JobIndex j) -> Links& { return run.nodes[j].links; };
   if (!listed) {

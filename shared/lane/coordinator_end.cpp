@@ -153,8 +153,10 @@ Status CoordinatorEnd::take_apart(const up::FinishedMany& many) {
   for (const auto& end : many.ends) {
     started.ns = sum(started.ns, end.started_after_ns);
     const auto at = in_flight_.find(end.attempt);
-    if (at == in_flight_.end())
+    if (at == in_flight_.end()) {
+      take_back(many, end);
       return fail(Code::corrupt, "an attempt finished that is not in flight here", "lane");
+    }
     if (at->second == Heard::nothing) apart_.push_back(up::Started{end.attempt, 0, started});
     in_flight_.erase(at);
     up::Finished finished{end.attempt, {}};
@@ -164,6 +166,13 @@ Status CoordinatorEnd::take_apart(const up::FinishedMany& many) {
     apart_.push_back(std::move(finished));
   }
   return {};
+}
+
+/// A word with a lie in it is believed in nothing: what it said before the lie is in flight again.
+void CoordinatorEnd::take_back(const up::FinishedMany& many, const up::FinishedMany::End& lie) {
+  for (const auto* end = many.ends.data(); end != &lie; ++end)
+    in_flight_.insert_or_assign(end->attempt, Heard::started);
+  apart_.clear();
 }
 
 bool CoordinatorEnd::next_apart(Up& m) {

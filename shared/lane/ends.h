@@ -67,6 +67,7 @@ class CoordinatorEnd {
   Status check(const Up& m);
   Status check_started(AttemptId attempt);
   Status take_apart(const up::FinishedMany& many);
+  void take_back(const up::FinishedMany& many, const up::FinishedMany::End& lie);
   bool next_apart(Up& m);
   WorkerId worker_;
   std::unique_ptr<Lanes> lanes_;

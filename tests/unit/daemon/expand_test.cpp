@@ -16,7 +16,7 @@ using testing::ElementsAre;
 
 jobs::Plan a_plan(jobs::Action action, std::vector<LatePart> late) {
   jobs::Plan plan;
-  plan.directory = "/work";
+  plan.directory = "/jobs";
   plan.settings.emplace_back();
   plan.settings[0].env = {{"A", "a"}, {"B", "${{ matrix.b }}"}};
   jobs::Job job;
@@ -47,7 +47,7 @@ TEST(Expand, puts_values_where_the_files_own_text_stood) {
   const auto a = expanded(plan, {Value("x y"), Value(3), Value("out/../d"), Value("/tmp/log")}).value();
   EXPECT_THAT(a.argv, ElementsAre("ls", "x y"));
   EXPECT_THAT(a.env, Contains("B=3"));
-  EXPECT_EQ(a.working_dir, "/work/d");
+  EXPECT_EQ(a.working_dir, "/jobs/d");
   EXPECT_EQ(a.log.stdout_path, "/tmp/log");
 }
 
