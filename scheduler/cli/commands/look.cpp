@@ -111,8 +111,7 @@ void remark_on(const Horizon& horizon, const Vista& vista, std::string_view verb
   if (!vista.stopped.empty() && horizon.silence().empty())
     remark(world, verb,
            fmt::format("the service is not running: {} of it {} when `rotad` is started again",
-                                    number_of(vista.stopped.size(), "run"),
-                                    vista.stopped.size() == 1 ? "goes on" : "go on"));
+                       number_of(vista.stopped.size(), "run"), vista.stopped.size() == 1 ? "goes on" : "go on"));
 }
 
 Exit ps_jobs(const Horizon& horizon, const std::vector<core::RunSummary>& runs, const verb::Ps& v,
