@@ -27,8 +27,8 @@ class RecordingObserver final : public control::RunObserver {
   void on_turn(std::span<const core::Record> records, const core::Scheduler& scheduler, Now) override {
     EXPECT_EQ(scheduler.check(), "");
     for (const auto& record : records) {
-      if (const auto* end = std::get_if<core::record::AttemptEnded>(&record.fact))
-        ended.push_back(end->attempt.task.job);
+      const auto* end = std::get_if<core::record::AttemptEnded>(&record.fact);
+      if (end && ends_task(end->outcome)) ended.push_back(end->attempt.task.job);
       if (on_record) on_record(record);
     }
   }
@@ -39,7 +39,7 @@ class RecordingObserver final : public control::RunObserver {
   void on_tick(const core::Scheduler&, Now) override {}
 
   std::map<JobIndex, std::string> output;
-  std::vector<JobIndex> ended;
+  std::vector<JobIndex> ended;  // by an attempt that ran: one that was taken back from a launcher never did
   std::vector<std::string> notes;
   int interrupts = 0;
   RunId run_ = 0;
