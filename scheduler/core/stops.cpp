@@ -65,7 +65,8 @@ void end_shut(Ledger& l, const Run& run) {
       if (shut == ReasonKind::fail_fast) stop_attempt(l, {run.id, s}, StopCause::fail_fast, false);
       else if (is_unstarted(run.task(s))) retract_attempt(l, {run.id, s});
     }
-    end_waiting(l, run.id, job, Outcome::cancelled, {shut, 0});
+    // What waits in a run that is stopping ends for that, also where a restart has forgotten who was asked first.
+    if (!run.stop) end_waiting(l, run.id, job, Outcome::cancelled, {shut, 0});
   }
 }
 
