@@ -330,20 +330,21 @@ void Checker::check_settled(const Run& run) {
 }
 
 void Checker::check_fleet() {
-  std::uint32_t owed = 0;
+  std::uint32_t owed = 0, commands = 0;
   for (const Seat& seat : state_.fleet().seats()) {
     owed += seat.owed;
     require(seat.owed == 0 || seat.life == Seat::Life::known, "worker ", seat.worker.seat, " is heard and owes");
     for (std::size_t i = 0; i < kLines; ++i)
       for (const TaskRef t : seat.held[i]) ++listed_[t];
     if (seat.life == Seat::Life::vacant || seat.life == Seat::Life::known) continue;
+    commands += seat.commands();  // of an older life's workers any number may be on record, until that is over
     for (const Mode m : {Mode::thread, Mode::process, Mode::async}) {
       const std::uint32_t brought = m == Mode::process ? seat.brought : 0;
       require(seat.load(m) <= std::max(brought, seat.slots(m) + seat.ahead(m)), "worker ", seat.worker.seat,
               " holds too much");
     }
   }
-  require(state_.fleet().commands() <= state_.fleet().command_slots(), "more commands run than there are slots");
+  require(commands <= state_.fleet().command_slots(), "more commands run than there are slots");
   require(owed + state_.fleet().recovery_known() == state_.fleet().recovery_total(), "recovery is miscounted");
   for (const auto& [ref, times] : listed_) {
     const Run* run = state_.find(ref.run);
