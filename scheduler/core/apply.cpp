@@ -187,7 +187,9 @@ void State::take_packed(Run& run, TaskSlot slot, const TaskPage& packed) {
 
 void State::on(const record::ConditionMet& r) {
   Run* run = find_run(r.run);
-  if (!run || r.job >= run->nodes.size() || run->nodes[r.job].fate != Fate::asking) return;
+  if (!run || r.job >= run->nodes.size()) return;
+  run->nodes[r.job].condition_met = true;
+  if (run->nodes[r.job].fate != Fate::asking) return;
   run->nodes[r.job].fate = Fate::released;
   released_.push_back(r.job);
   release(*run, r.at);

@@ -55,7 +55,7 @@ void need_met(Run& run, JobIndex job, std::vector<JobIndex>& released) {
   Node& node = run.nodes[job];
   if (--node.needs_open > 0) return;
   const jobs::Job& plan = run.plan.jobs[job];
-  if (plan.condition && !asks_each_task(plan)) {
+  if (plan.condition && !asks_each_task(plan) && !node.condition_met) {
     node.fate = Fate::asking;
     run.asking.push_back(job);
     return;

@@ -63,6 +63,7 @@ struct Node {
   bool was_started = false;  // for good: a need on it stays met
   bool was_ready = false;
   bool held = false;  // by a user
+  bool condition_met = false;  // for good: a snapshot tells it before the starts that its needs may be on
   /// Why no more of it may start; none: it may. Follows from own_bad.
   ReasonKind shut = ReasonKind::none;
 

@@ -51,7 +51,7 @@ class Writer {
     return s && s->cause == StopCause::cancel_user && !(run.stop && run.stop->cause == StopCause::cancel_user);
   }
 
-  /// What was found true of needs that are over.
+  /// What was found true, once and for good.
   void conditions(const Run& run) {
     for (JobIndex j = 0; j < run.nodes.size(); ++j) {
       const Node& node = run.nodes[j];
@@ -59,7 +59,7 @@ class Writer {
       if (!node.message.empty())
         fact(record::TasksEnded{run.id, {j, 0, 0}, Outcome::failed, {ReasonKind::expression, 0}, run.submitted.mono,
                                 node.message});
-      if (job.condition && !job.hook && !asks_each_task(job) && node.fate == Fate::released)
+      if (job.condition && !asks_each_task(job) && node.fate == Fate::released)
         fact(record::ConditionMet{run.id, j, node.since});
     }
   }
