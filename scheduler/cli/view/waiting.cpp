@@ -29,7 +29,7 @@ Line dep_line(const core::RunView& run, const Reason& reason, const WaitingWords
                                      [](const core::TaskView& t) { return t.reason.kind == ReasonKind::recovering; });
   return {"dep",
           fmt::format("it needs job '{}', which is {}{}", need.id, standing(need).word,
-                      uncertain ? " as far as is known (recovering)" : ""),
+                      uncertain ? " until its launcher is heard" : ""),
           fmt::format("`{} explain {}/{}` says more of that one", words.rota, run.summary.run, need.id)};
 }
 
@@ -96,8 +96,8 @@ std::vector<Line> movement_of(const core::TaskView& task, const WaitingWords& wo
   }
   if (task.state == TaskState::starting) return {{"", "it was given to a worker and is about to start", ""}};
   if (task.state == TaskState::running || task.state == TaskState::stopping) {
-    const auto since = text::short_duration(words.now.mono - task.since);
-    return {{"", fmt::format("it does not wait: it is {} since {}", core::to_text(task.state), since), ""}};
+    const auto span = text::short_duration(words.now.mono - task.since);
+    return {{"", fmt::format("it does not wait: it has been {} for {}", core::to_text(task.state), span), ""}};
   }
   return {};
 }

@@ -14,7 +14,9 @@ std::string rung_of(const TaskEnd& end, Mode mode) {
   if (ending.kind == Ending::Kind::revoked || ending.kind == Ending::Kind::spawn_failed) return "not started";
   if (ending.stopped_by == StopCause::none) return "ended first";
   if (!ending.forced) return "asked";
-  return mode == Mode::process ? "killed" : "worker replaced";
+  // A command ends by a signal in every mode; a function that does not come back takes its worker along.
+  const bool command = ending.kind == Ending::Kind::signalled || ending.kind == Ending::Kind::exited;
+  return mode == Mode::process || command ? "killed" : "worker replaced";
 }
 
 class Cancel final : public Pending {
