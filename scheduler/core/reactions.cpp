@@ -215,13 +215,7 @@ void react(Ledger& l, event::CancelRun& e) {
 }
 
 void react(Ledger& l, event::CancelTasks& e) {
-  for (const auto& span : e.tasks) {
-    const Run* run = l.state().find(span.run);
-    if (!run || span.job >= run->plan.jobs.size()) continue;
-    const std::uint32_t all = run->plan.jobs[span.job].task_count();
-    const TaskIndex end = span.first + std::min(span.count, all - std::min(span.first, all));
-    for (TaskIndex i = span.first; i < end; ++i) cancel_task(l, {span.run, span.job, i}, e.now);
-  }
+  for (const auto& span : e.tasks) cancel_tasks(l, span.run, {span.job, span.first, span.count}, e.now);
 }
 
 void react(Ledger& l, event::Hold& e) { change_hold(l, e); }

@@ -1,6 +1,7 @@
 // Stopping runs, sweeping what never started, ending runs.
 #include "scheduler/core/stops.h"
 
+#include <algorithm>
 #include <vector>
 
 #include "scheduler/core/attempts.h"
@@ -161,12 +162,16 @@ void stop_run(Ledger& l, RunId id, StopCause cause, bool now) {
   stop_alive(l, *run);
 }
 
-void cancel_task(Ledger& l, TaskId id, bool now) {
-  TaskSlot slot = kNone;
-  const Run* run = l.state().find(id, slot);
-  if (!run || run->has_ended(slot)) return;
-  if (hold_of(run->task(slot).now)) return stop_attempt(l, {run->id, slot}, StopCause::cancel_user, now);
-  end_task(l, {run->id, slot}, Outcome::cancelled, {ReasonKind::cancel_user, 0});
+void cancel_tasks(Ledger& l, RunId id, TaskSpan tasks, bool now) {
+  const Run* run = l.state().find(id);
+  if (!run || tasks.job >= run->nodes.size()) return;
+  const Node& node = run->nodes[tasks.job];
+  tasks.first = std::min(tasks.first, node.count);
+  tasks.count = std::min(tasks.count, node.count - tasks.first);
+  const TaskSlot first = node.first + tasks.first, end = first + tasks.count;
+  for (const TaskSlot s : alive_in(l.state(), *run, tasks.job))
+    if (s >= first && s < end) stop_attempt(l, {id, s}, StopCause::cancel_user, now);
+  end_waiting(l, id, tasks, Outcome::cancelled, {ReasonKind::cancel_user, 0});
 }
 
 void settle_run(Ledger& l, RunId id) {
