@@ -88,6 +88,11 @@ bool may_start_many(const jobs::Plan& plan, const jobs::Job& job) {
          !job.daemon && job.late.empty() && plan.settings_of(job).secrets.empty();
 }
 
+std::size_t most_at_once(const jobs::Job& job) {
+  constexpr std::size_t kMost = 1024;
+  return job.chunk == 0 ? kMost : std::min<std::size_t>(kMost, job.chunk);
+}
+
 lane::down::StartMany make_crowd(const jobs::Plan& plan, AttemptId first, const std::string& run_key) {
   using Of = lane::OwnVariable::Of;
   lane::down::StartMany out;

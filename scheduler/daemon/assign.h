@@ -26,6 +26,8 @@ lane::Assignment make_assignment(const jobs::Plan& plan, AttemptId attempt, std:
 
 /// Whether tasks of the job differ in nothing but their numbers, and can be started by one word to a pool worker.
 bool may_start_many(const jobs::Plan& plan, const jobs::Job& job);
+/// How many of them at most: the job's `chunk`, within what is well below limits::kLaneMessageBytes.
+std::size_t most_at_once(const jobs::Job& job);
 /// That word, without members. What it tells each of them is what make_assignment would.
 lane::down::StartMany make_crowd(const jobs::Plan& plan, AttemptId first, const std::string& run_key);
 lane::Member make_member(const jobs::Job& job, AttemptId attempt, std::uint32_t try_number);

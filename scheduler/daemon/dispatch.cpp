@@ -12,8 +12,6 @@
 namespace rota::daemon {
 namespace {
 
-constexpr std::size_t kCrowd = 1024;  // of one word: well below limits::kLaneMessageBytes
-
 std::string values_path(const std::string& output_directory, const AttemptId& attempt) {
   return output_directory + "/values." + std::to_string(attempt.task.job) + "." + std::to_string(attempt.task.task) +
          "." + std::to_string(attempt.number);
@@ -129,10 +127,12 @@ bool Dispatch::join_crowd(const core::action::StartAttempt& a, const core::Sched
   auto& crowd = found->second;
   const auto& first = crowd.common.id.task;
   const auto& task = a.attempt.task;
-  if (first.run == task.run && first.job == task.job && crowd.members.size() < kCrowd) {
+  if (first.run == task.run && first.job == task.job) {
     const auto& job = scheduler.plan(task.run)->jobs[task.job];
-    crowd.members.push_back(make_member(job, a.attempt, scheduler.try_number(a.attempt)));
-    return true;
+    if (crowd.members.size() < most_at_once(job)) {
+      crowd.members.push_back(make_member(job, a.attempt, scheduler.try_number(a.attempt)));
+      return true;
+    }
   }
   if (auto* port = fleet_.port(a.worker)) port->send(std::move(crowd));
   crowds_.erase(found);

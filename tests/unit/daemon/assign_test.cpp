@@ -98,5 +98,14 @@ TEST(Environment, the_plan_overrides_the_caller_and_no_key_is_there_twice) {
               ElementsAre("A=again", "B=2", "C=3"));
 }
 
+TEST(Assign, a_chunk_bounds_how_many_tasks_go_to_a_worker_in_one_word) {
+  jobs::Job job;
+  EXPECT_EQ(most_at_once(job), 1024u);
+  job.chunk = 7;
+  EXPECT_EQ(most_at_once(job), 7u);
+  job.chunk = 1'000'000;
+  EXPECT_EQ(most_at_once(job), 1024u);
+}
+
 }  // namespace
 }  // namespace rota::daemon
