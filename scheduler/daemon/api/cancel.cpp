@@ -8,15 +8,18 @@
 namespace rota::daemon {
 namespace {
 
-std::string rung_of(const TaskEnd& end, Mode mode) {
+/// A function that does not come back on a thread or a loop takes its worker along; all else is killed by itself.
+bool takes_its_worker(const jobs::Job& job) {
+  return job.mode != Mode::process && std::holds_alternative<jobs::TargetCall>(job.action);
+}
+
+std::string rung_of(const TaskEnd& end, bool with_worker) {
   if (!end.attempt) return "not started";
   const auto& ending = end.attempt->report.ending;
   if (ending.kind == Ending::Kind::revoked || ending.kind == Ending::Kind::spawn_failed) return "not started";
   if (ending.stopped_by == StopCause::none) return "ended first";
   if (!ending.forced) return "asked";
-  // A command ends by a signal in every mode; a function that does not come back takes its worker along.
-  const bool command = ending.kind == Ending::Kind::signalled || ending.kind == Ending::Kind::exited;
-  return mode == Mode::process || command ? "killed" : "worker replaced";
+  return with_worker ? "worker replaced" : "killed";
 }
 
 class Cancel final : public Pending {
@@ -44,14 +47,15 @@ class Cancel final : public Pending {
  private:
   struct Job {
     std::string id;
-    Mode mode = Mode::process;
+    bool with_worker = false;
     bool hook = false;
   };
 
   void add(const core::Scheduler& scheduler, const core::RunView& view, const core::TaskSpan& span) {
     const RunId run = view.summary.run;
     const auto& job = view.jobs.at(span.job);
-    jobs_[{run, span.job}] = {job.id, job.mode, job.hook.has_value()};
+    const auto* plan = scheduler.plan(run);
+    jobs_[{run, span.job}] = {job.id, plan && takes_its_worker(plan->jobs[span.job]), job.hook.has_value()};
     open_.add(scheduler, run, span);
     if (job.hook) return;  // what comes of the cancel; it is waited for, and was not what was to end
     for (TaskIndex i = span.first; i < span.first + span.count && stopped_.tasks.size() < limits::kTasksTold; ++i) {
@@ -67,7 +71,7 @@ class Cancel final : public Pending {
   void note(const TaskEnd& end) {
     if (!open_.close(end.task)) return;
     const auto& job = jobs_.at({end.task.run, end.task.job});
-    const auto rung = rung_of(end, job.mode);
+    const auto rung = rung_of(end, job.with_worker);
     const auto place = places_.find(end.task);
     if (place == places_.end()) {
       if (!job.hook) count(job.id, end.outcome, rung);

@@ -125,7 +125,8 @@ TEST(Waiting, a_need_is_named_with_where_it_is) {
 TEST(Waiting, a_backoff_and_a_running_task_say_what_they_do) {
   auto run = a_run(12, "x", {running_job(0, "a")});
   auto& task = run.jobs[0].tasks[0];
-  EXPECT_TRUE(has(blocks_of(run, run.jobs[0], task, {}, {"rota", now_after(10)}).at(0).what, "it has been running for 9"));
+  EXPECT_TRUE(
+      has(blocks_of(run, run.jobs[0], task, {}, {"rota", now_after(10)}).at(0).what, "it has been running for 9"));
   task.state = core::TaskState::backoff;
   task.attempts = {ended_attempt(1, Outcome::failed, kExit7)};
   task.due = after(15);
