@@ -81,6 +81,14 @@ std::string to_text(Reason r) {
     case ReasonKind::safe_mode: return "limit:safe-mode";
     case ReasonKind::done: return with("done:");
     case ReasonKind::shut_down: return "shutdown";
+    case ReasonKind::condition: return "if";
+    case ReasonKind::expression: return "expression";
+    case ReasonKind::bad_output: return "output-value";
+    case ReasonKind::fail_fast: return "cancel:fail_fast";
+    case ReasonKind::max_failures: return "stop:max_failures";
+    case ReasonKind::secret: return "secret";
+    case ReasonKind::job_parallel: return "limit:job_parallel";
+    case ReasonKind::command_slots: return "limit:command_slots";
   }
   return "?";
 }

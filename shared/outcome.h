@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "shared/clock.h"
+#include "shared/value.h"
 
 namespace rota {
 
@@ -64,7 +65,16 @@ enum class ReasonKind : std::uint8_t {
   // Of ends:
   done,       // done: succeeded in the run that this one retries; value = that run
   shut_down,  // shutdown: interrupted because its coordinator stopped
-  last_ = shut_down
+  condition,     // if: its condition was false
+  expression,    // expression: one of its values could not be computed; the message says where and why
+  bad_output,    // output-value: what it left in $ROTA_OUTPUT is not what it declares
+  fail_fast,     // cancel:fail_fast: another task of its job failed
+  max_failures,  // stop:max_failures: too many tasks of its job failed
+  secret,        // secret: one of its secrets could not be had
+  // Of waiting:
+  job_parallel,  // limit:job_parallel: its job may have no more tasks at once
+  command_slots,  // limit:command_slots: all slots for commands under thread and async are taken
+  last_ = command_slots
 };
 struct Reason {
   ReasonKind kind = ReasonKind::none;
@@ -82,7 +92,8 @@ enum class StopCause : std::uint8_t {
   cancel_policy,
   not_needed,
   shutdown,  // the coordinator stops; what is interrupted by it runs again
-  last_ = shutdown
+  fail_fast,  // another task of the job failed
+  last_ = fail_fast
 };
 
 /// What the executor saw, unjudged. Exactly one per attempt.
@@ -95,7 +106,10 @@ struct Ending {
     threw,         // the target threw or returned an error; `message` of the report says what
     bad_call,      // refused before user code ran
     revoked,       // proved never started
-    last_ = revoked
+    bad_output,    // ended well, but its outputs are not as declared; `message` says which
+    bad_value,     // an expression of it could not be computed; never started
+    no_secret,     // one of its secrets could not be had; never started
+    last_ = no_secret
   };
   Kind kind = Kind::returned;
   std::int32_t value = 0;
@@ -133,6 +147,7 @@ struct AttemptReport {
   OutputRef output;
   Instant started;  // 0 when it never started
   Instant ended;
+  ValueMap outputs;  // declared ones only, with their types; at most limits::kOutputBytes
   bool operator==(const AttemptReport&) const = default;
 };
 
@@ -154,7 +169,7 @@ void fields(Archive& a, OutputRef& x) {
 }
 template <class Archive>
 void fields(Archive& a, AttemptReport& x) {
-  a(x.ending, x.message, x.usage, x.output, x.started, x.ended);
+  a(x.ending, x.message, x.usage, x.output, x.started, x.ended, x.outputs);
 }
 
 }  // namespace rota

@@ -64,4 +64,15 @@ std::string to_text(const Value& v) {
   return out;
 }
 
+std::string_view to_text(OutputType t) {
+  switch (t) {
+    case OutputType::string: return "string";
+    case OutputType::integer: return "int";
+    case OutputType::number: return "float";
+    case OutputType::boolean: return "bool";
+    case OutputType::json: return "json";
+  }
+  return "?";
+}
+
 }  // namespace rota

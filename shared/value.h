@@ -35,6 +35,17 @@ struct Value {
   bool operator==(const Value& o) const { return data == o.data; }
 };
 
+/// What a task may leave for others.
+enum class OutputType : std::uint8_t { string, integer, number, boolean, json, last_ = json };
+std::string_view to_text(OutputType t);  // as it is written: "string", "int", "float", "bool", "json"
+
+/// One of them, as the job file declares it.
+struct DeclaredValue {
+  std::string name;
+  OutputType type = OutputType::string;
+  bool operator==(const DeclaredValue&) const = default;
+};
+
 /// "null", "bool", "int", "float", "string", "list" or "map": the words of error messages.
 std::string_view type_name(const Value& v);
 
@@ -44,5 +55,7 @@ std::string to_text(const Value& v);
 
 template <class Archive>
 void fields(Archive& a, Value& x) { a(x.data, x.source); }
+template <class Archive>
+void fields(Archive& a, DeclaredValue& x) { a(x.name, x.type); }
 
 }  // namespace rota

@@ -31,6 +31,10 @@ class ProcessContext final : public TargetContext {
   void on_stop(std::function<void()> call) override { stop_.on_request(std::move(call)); }
   const char* env(std::string_view name) const override { return std::getenv(std::string(name).c_str()); }
   std::string path(const std::string& text) const override { return AttemptContext::resolved_path(assignment_, text); }
+  void set_output(std::string_view name, Value value) override {
+    AttemptContext::keep_output(assignment_, outputs_, name, std::move(value));
+  }
+  ValueMap take_outputs() { return std::move(outputs_); }
 
  private:
   static void write(int fd, std::string_view bytes) {
@@ -39,6 +43,7 @@ class ProcessContext final : public TargetContext {
   }
   const lane::Assignment& assignment_;
   StopState& stop_;
+  ValueMap outputs_;
 };
 
 /// Turns the stop signal into a stop request, for as long as the process lives.
@@ -54,12 +59,12 @@ void listen_for_stop(int signo, StopState& stop) {
   }).detach();
 }
 
-TargetResult call(const lane::Assignment& a, TargetTable targets, TargetContext& context) {
+TargetResult call(const lane::Assignment& a, TargetTable targets, ProcessContext& context) {
   AttemptReport report;
   const auto callee = resolve(targets, a.target, Mode::process, a.args, a.kwargs);
   if (!callee) {
     report.ending.kind = Ending::Kind::bad_call;
-    return {report.ending, capped_message(to_text(callee.error()))};
+    return {report.ending, capped_message(to_text(callee.error())), {}};
   }
   const Arguments arguments(*callee->signature, a.args, a.kwargs);
   try {
@@ -67,7 +72,7 @@ TargetResult call(const lane::Assignment& a, TargetTable targets, TargetContext&
   } catch (...) {
     conclude_thrown(report, std::current_exception(), StopCause::none);
   }
-  return {report.ending, report.message};
+  return {report.ending, report.message, context.take_outputs()};
 }
 
 int tell(const TargetResult& result) {

@@ -19,7 +19,8 @@ const std::vector<Signature>& catalogue() {
       // Burning CPU on the event loop would stand in the way of every other coroutine.
       {"spin", {{"duration", T::duration, true, ""}}, true, true, false, "burns CPU of one core"},
       {"echo", {{"words", T::string, false, "", true}}, true, true, true, "prints its arguments on one line"},
-      {"checksum", {{"path", T::string, true, ""}}, true, true, false, "prints a file's checksum"},
+      {"checksum", {{"path", T::string, true, ""}}, true, true, false, "prints a file's checksum",
+       {{"sha256", OutputType::string}, {"bytes", OutputType::integer}}},
       {"send_keep_alive",
        {{"address", T::string, true, ""}, {"signal", T::string, true, ""}, {"every", T::duration, false, "1s"}},
        true,
@@ -38,7 +39,8 @@ const std::vector<Signature>& catalogue() {
        true,
        true,
        true,
-       "fetches a URL, into a file if one is named"},
+       "fetches a URL, into a file if one is named",
+       {{"status", OutputType::integer}, {"bytes", OutputType::integer}}},
   };
   return table;
 }

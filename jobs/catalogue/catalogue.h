@@ -25,11 +25,18 @@ struct Parameter {
   bool variadic = false;          // takes all further positional arguments
 };
 
+/// What a target leaves for others, if its job declares it.
+struct OfferedOutput {
+  std::string_view name;
+  OutputType type;
+};
+
 struct Signature {
   std::string_view name;
   std::vector<Parameter> parameters;
   bool thread, process, async;
   std::string_view summary;
+  std::vector<OfferedOutput> outputs = {};
   bool has(Mode m) const { return m == Mode::thread ? thread : m == Mode::process ? process : async; }
 };
 

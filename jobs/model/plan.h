@@ -9,6 +9,8 @@
 #include <variant>
 #include <vector>
 
+#include "jobs/model/formula.h"
+#include "jobs/model/shape.h"
 #include "shared/clock.h"
 #include "shared/ids.h"
 #include "shared/limits.h"
@@ -29,7 +31,9 @@ struct TargetCall {  // `target:` a function of the catalogue
 };
 using Action = std::variant<RunText, CommandLine, TargetCall>;
 
-enum class NeedKind : std::uint8_t { success, completed, failed, started, ready, last_ = ready };
+/// `each`: element i after element i of a job with as many tasks, which must succeed. A plain need where `if` speaks of
+/// success(), failure() or always() is `completed`: the expression decides.
+enum class NeedKind : std::uint8_t { success, completed, failed, started, ready, each, last_ = each };
 std::string_view to_text(NeedKind k);
 
 struct Need {
@@ -75,6 +79,17 @@ struct Stdin {
   bool operator==(const Stdin&) const = default;
 };
 
+/// A value that is looked up when an attempt starts, passed to it as the environment variable `name`, and stored
+/// nowhere: its bytes are replaced in captured output, and views show only where it comes from.
+struct Secret {
+  enum class From : std::uint8_t { env, file, command, last_ = command };
+  std::string name;
+  From from = From::env;
+  std::string source;             // a variable of the coordinator's own environment, or an absolute path
+  std::vector<std::string> argv;  // of a command: its standard output, without the last line feed, is the value
+  bool operator==(const Secret&) const = default;
+};
+
 /// The fields that most jobs of a file share. Interned: equal settings are stored once per plan.
 struct Settings {
   std::vector<std::string> shell{"sh", "-eu"};
@@ -89,8 +104,50 @@ struct Settings {
   std::vector<std::uint8_t> success_exit_codes{0};
   std::optional<Ready> ready;
   Log log;
+  std::vector<Secret> secrets;
   bool operator==(const Settings&) const = default;
 };
+
+/// A result that a task leaves for others: written as NAME=VALUE to $ROTA_OUTPUT, or returned by the target.
+struct Output {
+  std::string name;
+  OutputType type = OutputType::string;
+  bool operator==(const Output&) const = default;
+};
+
+/// Where in a job a value is put that only its task knows. Until then the plan holds the file's own text there, for
+/// people to read.
+struct LatePart {
+  enum class Place : std::uint8_t {
+    word,         // `command`: argv[index]
+    argument,     // args[index]
+    keyword,      // kwargs[index]
+    variable,     // `env`: env[index] of the settings
+    script,       // `run`: set as the environment variable `variable`, which the text of the plan already reads
+    working_dir,  // absolute, or relative to the plan's directory
+    stdin_text,
+    stdin_file,
+    stdout_path,
+    stderr_path,
+    last_ = stderr_path
+  };
+  Place place = Place::word;
+  std::uint32_t index = 0;
+  std::string variable;
+  Formula value;
+  bool operator==(const LatePart&) const = default;
+};
+
+/// How many tasks of a job may end badly before the rest of it is not started any more.
+struct MaxFailures {
+  std::uint32_t count = 0;  // more than so many; or
+  double percent = -1;      // more than this part of its tasks, 0..100; below 0: `count` counts
+  bool operator==(const MaxFailures&) const = default;
+};
+
+/// When a hook runs: after the run's last job, as its outcome says. `on_exit` always, after the others.
+enum class Hook : std::uint8_t { on_success, on_failure, on_cancel, on_exit, last_ = on_exit };
+std::string_view to_text(Hook h);
 
 struct Job {
   Name id;
@@ -103,6 +160,17 @@ struct Job {
   std::vector<Need> needs;     // unique, by index
   std::uint32_t settings = 0;  // index into Plan::settings
   std::uint32_t line = 0;      // in the source file, from 1
+  Shape shape;
+  std::uint32_t chunk = 0;                    // tasks handed over at once; 0: as seems best
+  std::optional<std::uint32_t> max_parallel;  // tasks of it at once
+  bool fail_fast = false;                     // the first task that fails ends the others
+  std::optional<MaxFailures> max_failures;
+  std::optional<Formula> condition;  // `if`; asked per task where it speaks of matrix or array, else once
+  std::vector<Output> outputs;
+  std::vector<LatePart> late;
+  std::optional<Hook> hook;         // runs after the jobs and does not count among them; id "hook.on_failure"
+  std::uint64_t content_hash = 0;   // of what its tasks do: two jobs that differ in it are not the same work
+  std::uint32_t task_count() const { return jobs::task_count(shape); }
   const std::string& shown_name() const { return name.empty() ? id.text() : name; }
 };
 
@@ -121,6 +189,8 @@ struct Plan {
   std::string source_path;        // absolute path of the job file; empty for `rota run -- CMD`
   std::string directory;          // of the job file: default working directory
   std::uint64_t source_hash = 0;  // of the file's bytes
+  std::string description;
+  std::vector<std::pair<std::string, std::string>> labels;
   std::vector<std::pair<std::string, Value>> params;
   std::vector<std::pair<std::string, std::string>> env;  // file's `env`, over the caller's environment
   Workers workers;
@@ -168,11 +238,28 @@ void fields(A& a, Stdin& x) {
 template <class A>
 void fields(A& a, Settings& x) {
   a(x.shell, x.working_dir, x.env, x.stdin_plan, x.timeout, x.stop_signal, x.stop_grace, x.retry, x.continue_on_error,
-    x.success_exit_codes, x.ready, x.log);
+    x.success_exit_codes, x.ready, x.log, x.secrets);
+}
+template <class A>
+void fields(A& a, Secret& x) {
+  a(x.name, x.from, x.source, x.argv);
+}
+template <class A>
+void fields(A& a, Output& x) {
+  a(x.name, x.type);
+}
+template <class A>
+void fields(A& a, LatePart& x) {
+  a(x.place, x.index, x.variable, x.value);
+}
+template <class A>
+void fields(A& a, MaxFailures& x) {
+  a(x.count, x.percent);
 }
 template <class A>
 void fields(A& a, Job& x) {
-  a(x.id, x.name, x.action, x.args, x.kwargs, x.mode, x.daemon, x.needs, x.settings, x.line);
+  a(x.id, x.name, x.action, x.args, x.kwargs, x.mode, x.daemon, x.needs, x.settings, x.line, x.shape, x.chunk,
+    x.max_parallel, x.fail_fast, x.max_failures, x.condition, x.outputs, x.late, x.hook, x.content_hash);
 }
 template <class A>
 void fields(A& a, Workers& x) {
@@ -180,8 +267,8 @@ void fields(A& a, Workers& x) {
 }
 template <class A>
 void fields(A& a, Plan& x) {
-  a(x.name, x.source_path, x.directory, x.source_hash, x.params, x.env, x.workers, x.max_parallel, x.failure_policy,
-    x.timeout, x.settings, x.jobs);
+  a(x.name, x.source_path, x.directory, x.source_hash, x.description, x.labels, x.params, x.env, x.workers,
+    x.max_parallel, x.failure_policy, x.timeout, x.settings, x.jobs);
 }
 
 }  // namespace rota::jobs

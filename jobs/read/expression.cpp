@@ -1,122 +1,62 @@
-// Finding, reading and replacing expressions.
+// Texts with expressions into formulas; what is constant is computed at once.
 #include "jobs/read/expression.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 
-#include "shared/text/text.h"
+#include "jobs/model/functions.h"
+#include "jobs/read/grammar.h"
 
 namespace rota::jobs {
 namespace {
 
-constexpr std::array<std::string_view, 2> kRoots{"params", "env"};
-constexpr std::array<std::string_view, 5> kLaterRoots{"matrix", "array", "needs", "run", "job"};
+using Kind = Formula::Kind;
 
-bool is_word(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
-}
-
-template <std::size_t N>
-bool is_one_of(const std::array<std::string_view, N>& words, std::string_view word) {
-  return std::find(words.begin(), words.end(), word) != words.end();
-}
-
-/// One pass over the inside of one expression; `at` counts from its `${{`.
-class Cursor {
+/// Nobody asks it: what is constant has no names.
+class NoNames : public LateNames {
  public:
-  explicit Cursor(std::string_view s) : s_(s), at_(kExpressionOpen.size()) {}
-  void spaces() {
-    while (at_ < s_.size() && (s_[at_] == ' ' || s_[at_] == '\t' || s_[at_] == '\n')) ++at_;
+  Result<Value> value(const LateName&) const override { return fail(Code::internal, "a constant has no late names"); }
+  bool needs_succeeded() const override { return true; }
+  bool need_failed() const override { return false; }
+};
+
+class Folding {
+ public:
+  explicit Folding(std::vector<ExpressionFault>& faults) : faults_(faults) {}
+
+  /// Computes what can be. `guarded`: it may never be asked for (behind `&&`), so that its error is not one yet.
+  bool run(Formula& f, bool guarded) {
+    if (f.kind == Kind::constant) return true;
+    if (!is_late(f)) return compute(f, guarded);
+    const bool in_turn =
+        f.kind == Kind::operation &&
+        (f.operation == Operation::both || f.operation == Operation::either || f.operation == Operation::or_default);
+    bool sound = true;
+    for (std::size_t i = 0; i < f.parts.size(); ++i) sound = run(f.parts[i], guarded || (in_turn && i > 0)) && sound;
+    return sound;
   }
-  std::string_view word() {
-    const auto from = at_;
-    while (at_ < s_.size() && is_word(s_[at_])) ++at_;
-    return s_.substr(from, at_ - from);
-  }
-  bool take(std::string_view t) {
-    if (!s_.substr(at_).starts_with(t)) return false;
-    at_ += t.size();
-    return true;
-  }
-  std::size_t at() const { return at_; }
 
  private:
-  std::string_view s_;
-  std::size_t at_;
+  bool compute(Formula& f, bool guarded) {
+    const Formula* at = nullptr;
+    auto v = evaluate(f, NoNames(), at);
+    if (!v && guarded) return true;
+    if (!v) return faults_.push_back({at ? at->column : f.column, std::move(v.error().what), {}}), false;
+    Formula constant;
+    constant.constant = std::move(*v);
+    constant.column = f.column;
+    f = std::move(constant);
+    return true;
+  }
+
+  std::vector<ExpressionFault>& faults_;
 };
 
-struct Parsed {
-  std::string_view root, name;
-  std::size_t root_at = 0, name_at = 0, end = 0;
-};
-
-/// Nothing, and the fault, when what begins at s[0..3) is not `${{ root.name }}`.
-std::optional<Parsed> parse(std::string_view s, ExpressionFault& fault) {
-  const auto no = [&](std::size_t at, std::string message) {
-    fault.offset = at;
-    fault.message = std::move(message);
-    return std::nullopt;
-  };
-  if (s.find("}}") == std::string_view::npos) return no(0, "'${{' is not closed by '}}'");
-  Cursor c(s);
-  Parsed p;
-  c.spaces();
-  p.root_at = c.at();
-  p.root = c.word();
-  if (p.root.empty()) return no(p.root_at, "a name such as params.x was expected inside '${{ }}'");
-  if (is_one_of(kLaterRoots, p.root)) {  // these go deeper than one name
-    p.end = s.find("}}") + 2;
-    return p;
-  }
-  if (c.take(".")) {
-    p.name_at = c.at();
-    p.name = c.word();
-    if (p.name.empty()) return no(p.name_at, fmt::format("a name was expected after '{}.'", p.root));
-  }
-  c.spaces();
-  const auto after = c.at();
-  if (!c.take("}}")) {
-    return no(after,
-              "'}}' was expected: '${{ }}' takes one name, such as params.x or env.X; more is not yet supported");
-  }
-  p.end = c.at();
-  return p;
-}
-
-std::string did_you_mean(std::string_view word, const std::vector<std::string_view>& candidates,
-                         std::string otherwise) {
-  const auto near = text::nearest(word, candidates);
-  return near.empty() ? std::move(otherwise) : fmt::format("did you mean '{}'?", near);
-}
-
-std::optional<Value> look_up(const Parsed& p, const Scope& scope, ExpressionFault& fault) {
-  fault.offset = p.root_at;
-  if (is_one_of(kLaterRoots, p.root)) {
-    fault.message = fmt::format("'{}' in '${{{{ }}}}' is not yet supported; params and env are", p.root);
-    return {};
-  }
-  if (!is_one_of(kRoots, p.root)) {
-    fault.message = fmt::format("unknown name '{}' in '${{{{ }}}}'; params.X and env.X are known", p.root);
-    fault.hint = did_you_mean(p.root, {kRoots.begin(), kRoots.end()}, "");
-    return {};
-  }
-  if (p.name.empty()) {
-    fault.message = fmt::format("'{0}' alone is not a value: write {0}.NAME", p.root);
-    return {};
-  }
-  fault.offset = p.name_at;
-  if (p.root == "env") {
-    if (const auto* value = scope.env(p.name)) return Value(*value);
-    fault.message = fmt::format("the environment has no '{}'", p.name);
-    fault.hint = did_you_mean(p.name, scope.env_names(), "set it in the file's 'env' or in the shell that calls rota");
-    return {};
-  }
-  if (const auto* param = scope.param(p.name)) return *param;  // without a value: reported where it is declared
-  fault.message = fmt::format("'{}' is not declared in 'params'", p.name);
-  fault.hint = did_you_mean(p.name, scope.param_names(), "");
-  return {};
+std::optional<Expressed> folded(std::optional<Expressed> e, std::vector<ExpressionFault>& faults) {
+  if (!e || !Folding(faults).run(e->formula, false)) return {};
+  if (e->formula.kind == Kind::constant) e->types = Types::of(e->formula.constant);
+  return e;
 }
 
 template <class Map>
@@ -126,6 +66,37 @@ std::vector<std::string_view> sorted_names(const Map& map) {
   std::sort(names.begin(), names.end());
   return names;
 }
+
+Formula literal(std::string_view text, std::size_t at) {
+  Formula f;
+  f.constant = Value(std::string(text));
+  f.column = static_cast<std::uint32_t>(at);
+  return f;
+}
+
+/// The parts of a text with expressions, one after the other; constant neighbours become one.
+class TextParts {
+ public:
+  void add(Formula f) {
+    if (f.kind != Kind::constant) return parts_.push_back(std::move(f));
+    const auto piece = to_text(f.constant);
+    if (piece.empty()) return;
+    if (parts_.empty() || parts_.back().kind != Kind::constant) parts_.push_back(literal("", f.column));
+    std::get<std::string>(parts_.back().constant.data) += piece;
+  }
+  Formula take(std::size_t at) {
+    if (parts_.empty()) return literal("", at);
+    if (parts_.size() == 1 && parts_.front().kind == Kind::constant) return std::move(parts_.front());
+    Formula f;
+    f.kind = Kind::text;
+    f.column = static_cast<std::uint32_t>(at);
+    f.parts = std::move(parts_);
+    return f;
+  }
+
+ private:
+  std::vector<Formula> parts_;
+};
 
 }  // namespace
 
@@ -142,25 +113,61 @@ const std::optional<Value>* Scope::param(std::string_view name) const {
 std::vector<std::string_view> Scope::env_names() const { return sorted_names(env_); }
 std::vector<std::string_view> Scope::param_names() const { return sorted_names(params_); }
 
-Value substitute(std::string_view text, const Scope& scope, std::vector<ExpressionFault>& faults) {
-  std::string out;
+std::optional<Expressed> express(std::string_view text, std::size_t open, std::size_t end, const Scope& scope,
+                                 std::vector<ExpressionFault>& faults) {
+  std::vector<Token> tokens;
+  if (!split(text, open, end, tokens, faults)) return {};
+  return folded(parse_expression(tokens, scope, false, faults), faults);
+}
+
+std::optional<Expressed> express(std::string_view text, const Scope& scope, std::vector<ExpressionFault>& faults) {
+  TextParts parts;
   const auto faults_before = faults.size();
+  const auto first = text.find(kExpressionOpen);
   std::size_t from = 0;
-  for (std::size_t n = 0, open = text.find(kExpressionOpen); open != std::string_view::npos; ++n) {
-    out.append(text, from, open - from);
-    ExpressionFault fault{n, 0, {}, {}};
-    const auto parsed = parse(text.substr(open), fault);
-    auto value = parsed ? look_up(*parsed, scope, fault) : std::nullopt;
-    if (!value) faults.push_back(std::move(fault));
-    const auto end = open + (parsed ? parsed->end : kExpressionOpen.size());
-    if (value && open == 0 && end == text.size()) return std::move(*value);
-    if (value) out += to_text(*value);
-    from = end;
-    open = text.find(kExpressionOpen, end);
+  for (auto open = first; open != text.npos; open = text.find(kExpressionOpen, from)) {
+    parts.add(literal(text.substr(from, open - from), from));
+    from = end_of_expression(text, open);
+    if (from == text.npos) {
+      faults.push_back({open, "'${{' is not closed by '}}'", {}});
+      return {};
+    }
+    auto e = express(text, open, from, scope, faults);
+    if (e && open == 0 && from == text.size()) return e;
+    if (e && e->formula.kind == Kind::constant && e->formula.constant.is_null()) {
+      faults.push_back({open, "there is no value to put into a text: it is null", {}});
+    } else if (e) {
+      parts.add(std::move(e->formula));
+    }
   }
   if (faults.size() != faults_before) return {};
-  out.append(text, from);
-  return Value(std::move(out));
+  parts.add(literal(text.substr(from), from));
+  return Expressed{parts.take(first == text.npos ? 0 : first), Types::string()};
+}
+
+std::optional<Expressed> express_condition(std::string_view text, const Scope& scope,
+                                           std::vector<ExpressionFault>& faults) {
+  const auto begin = std::min(text.find_first_not_of(" \t\n"), text.size());
+  const auto inside = text.substr(0, text.find_last_not_of(" \t\n") + 1);
+  std::vector<Token> tokens;
+  if (!inside.substr(std::min(begin, inside.size())).starts_with(kExpressionOpen)) {
+    if (!split_bare(inside, tokens, faults)) return {};
+  } else {
+    const auto end = end_of_expression(inside, begin);
+    if (end == inside.npos) return faults.push_back({begin, "'${{' is not closed by '}}'", {}}), std::nullopt;
+    if (end != inside.size()) {
+      const auto after = inside.find_first_not_of(" \t\n", end);
+      faults.push_back({after, "'if' is one expression: this stands outside of its '${{ }}'",
+                        "write '${{' before all of it and '}}' behind, or leave both away"});
+      return {};
+    }
+    if (!split(inside, begin, end, tokens, faults)) return {};
+  }
+  auto e = folded(parse_expression(tokens, scope, true, faults), faults);
+  if (!e || e->types.has(Types::boolean())) return e;
+  faults.push_back({e->formula.column, fmt::format("'if' wants true or false, got {}", e->types.text()),
+                    e->types.has(Types::string()) ? "compare it: x == 'text'" : ""});
+  return {};
 }
 
 }  // namespace rota::jobs

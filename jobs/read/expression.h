@@ -1,5 +1,6 @@
-// The one substitution of job files: ${{ params.X }} and ${{ env.X }}. Values only, no operators, no side effects;
-// where it may stand is for the readers of the fields to say.
+// Expressions of the job file: `${{ }}` within texts, and `if`. Params and the environment are constants; of what only
+// a task knows a Formula remains. Values only, no side effects; where one may stand is for the readers of the fields to
+// say.
 #pragma once
 
 #include <cstddef>
@@ -9,12 +10,12 @@
 #include <unordered_map>
 #include <vector>
 
-#include "shared/result.h"
-#include "shared/value.h"
+#include "jobs/model/formula.h"
+#include "jobs/read/late_scope.h"
+#include "jobs/read/tokens.h"
+#include "jobs/read/typing.h"
 
 namespace rota::jobs {
-
-inline constexpr std::string_view kExpressionOpen = "${{";
 
 /// What the names of expressions stand for.
 class Scope {
@@ -25,6 +26,8 @@ class Scope {
   void set_param(std::string name, std::optional<Value> value) {
     params_.insert_or_assign(std::move(name), std::move(value));
   }
+  /// Of the job that is read; null: nothing is read that belongs to a job.
+  const LateScope* late = nullptr;
 
   const std::string* env(std::string_view name) const;
   /// Null: not declared. No value: declared, but broken.
@@ -38,16 +41,21 @@ class Scope {
   std::unordered_map<std::string, std::optional<Value>> params_;
 };
 
-/// A fault inside a scalar: in which of its expressions (from 0), how far behind that one's `${{`, and what.
-struct ExpressionFault {
-  std::size_t expression = 0;
-  std::size_t offset = 0;
-  std::string message;  // empty: the cause was reported elsewhere
-  std::string hint;
+/// What became of an expression. A constant one has been computed.
+struct Expressed {
+  Formula formula;  // `column` of each part is an offset in the text until the reader has put places there; `line` 0
+  Types types = Types::any();
 };
 
-/// The text with its expressions replaced. A text that is one expression and nothing else gives that value with its
-/// type, any other a string. On faults (every one of them is added) the value is null.
-Value substitute(std::string_view text, const Scope& scope, std::vector<ExpressionFault>& faults);
+/// One expression: text[open] begins its `${{`, `end` is past its `}}`. Nothing after a fault.
+std::optional<Expressed> express(std::string_view text, std::size_t open, std::size_t end, const Scope& scope,
+                                 std::vector<ExpressionFault>& faults);
+
+/// The whole text. One that is a single expression and nothing else keeps its type, any other is text.
+std::optional<Expressed> express(std::string_view text, const Scope& scope, std::vector<ExpressionFault>& faults);
+
+/// An `if`: an expression with or without `${{ }}`, where success(), failure() and always() may stand.
+std::optional<Expressed> express_condition(std::string_view text, const Scope& scope,
+                                           std::vector<ExpressionFault>& faults);
 
 }  // namespace rota::jobs

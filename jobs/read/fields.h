@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -18,7 +19,11 @@ template <class Reader>
 struct Field {
   std::string_view name;
   void (*read)(Reader&, NodeAt value);  // null: reserved, refused as not yet supported
+  bool first = false;                   // read by the first pass, where there are two: others build upon it
 };
+
+/// A map may be read in two passes; what is unknown or reserved is reported by the second.
+enum class Pass : std::uint8_t { both, first, second };
 
 /// What people call a field elsewhere.
 struct Synonym {
@@ -36,12 +41,15 @@ void report_unknown(Reading& in, NodeAt key, const MapWords& words, std::span<co
 
 /// Reads every entry of `map` that the table knows, in the file's order, and reports the others.
 template <class Reader, std::size_t N>
-void read_fields(Reading& in, NodeAt map, const Field<Reader> (&table)[N], const MapWords& words, Reader& reader) {
+void read_fields(Reading& in, NodeAt map, const Field<Reader> (&table)[N], const MapWords& words, Reader& reader,
+                 Pass pass = Pass::both) {
   for (const auto entry : in.tree.entries(map)) {
     const auto name = in.tree.text(entry.key);
     const auto field = std::find_if(std::begin(table), std::end(table), [&](const auto& f) { return f.name == name; });
     if (field != std::end(table) && field->read) {
-      field->read(reader, entry.value);
+      if (pass == Pass::both || field->first == (pass == Pass::first)) field->read(reader, entry.value);
+    } else if (pass == Pass::first) {
+      continue;
     } else if (field != std::end(table)) {
       report_reserved(in, entry.key, words.inside);
     } else if (!words.own_keys || !name.starts_with("x-")) {

@@ -4,13 +4,16 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <optional>
 
+#include "jobs/read/about_reader.h"
+#include "jobs/read/env_file.h"
 #include "jobs/read/environment.h"
 #include "jobs/read/fields.h"
+#include "jobs/read/hooks_reader.h"
 #include "jobs/read/job_reader.h"
-#include "jobs/read/needs.h"
+#include "jobs/read/jobs_reader.h"
 #include "jobs/read/params.h"
-#include "jobs/read/settings_pool.h"
 #include "jobs/read/settings_reader.h"
 #include "shared/limits.h"
 #include "shared/text/text.h"
@@ -25,6 +28,7 @@ struct TopReader {
   Reading& in;
   Plan& plan;
   NodeAt params = kNoNode, env = kNoNode, defaults = kNoNode, jobs = kNoNode;
+  NodeAt env_file = kNoNode, hooks = kNoNode;
 };
 
 struct WorkersReader {
@@ -84,81 +88,31 @@ void read_failure_policy(TopReader& r, NodeAt n) {
 const Field<TopReader> kTopFields[] = {
     {"version", read_version},
     {"name", read_plan_name},
-    {"params", [](TopReader& r, NodeAt n) { r.params = n; }},
-    {"env", [](TopReader& r, NodeAt n) { r.env = n; }},
+    {"params", [](TopReader& r, NodeAt n) { r.params = n; }, true},
+    {"env", [](TopReader& r, NodeAt n) { r.env = n; }, true},
     {"defaults", [](TopReader& r, NodeAt n) { r.defaults = n; }},
     {"workers", read_workers},
     {"max_parallel", read_max_parallel},
     {"failure_policy", read_failure_policy},
     {"timeout", [](TopReader& r, NodeAt n) { read_time_limit(r.in, n, r.plan.timeout); }},
     {"jobs", [](TopReader& r, NodeAt n) { r.jobs = n; }},
+    {"description", [](TopReader& r, NodeAt n) { read_description(r.in, n, r.plan); }},
+    {"labels", [](TopReader& r, NodeAt n) { read_labels(r.in, n, r.plan); }},
+    {"env_file", [](TopReader& r, NodeAt n) { r.env_file = n; }, true},
+    {"hooks", [](TopReader& r, NodeAt n) { r.hooks = n; }},
     // Reserved: known to the format, refused by this version.
-    {"description", nullptr},
-    {"labels", nullptr},
-    {"env_file", nullptr},
     {"schedule", nullptr},
     {"concurrency", nullptr},
     {"pools", nullptr},
-    {"hooks", nullptr},
     {"history", nullptr},
 };
 constexpr Synonym kSynonyms[] = {{"parameters", "params"}, {"vars", "env"},
                                  {"variables", "env"},     {"environment", "env"},
                                  {"default", "defaults"},  {"tasks", "jobs"},
                                  {"steps", "jobs"},        {"services", "jobs"},
-                                 {"job", "jobs"},          {"on_failure", "failure_policy"}};
-
-/// The jobs of the file, read over their defaults.
-class JobsReader {
- public:
-  JobsReader(Reading& in, Plan& plan, const Draft& defaults)
-      : in_(in), plan_(plan), defaults_(defaults), pool_(plan.settings) {}
-
-  void run(NodeAt jobs) {
-    std::vector<NodeAt> keys;
-    for (const auto e : in_.tree.entries(jobs)) keys.push_back(e.key);
-    NeedsReader needs(in_, keys);
-    plan_.jobs.reserve(keys.size());
-    std::vector<bool> sound;
-    sound.reserve(keys.size());
-    file_env_bytes_ = bytes_of(plan_.env);
-    for (const auto e : in_.tree.entries(jobs)) {
-      if (in_.findings.full()) return;
-      const auto before = in_.findings.size();
-      one(e, needs);
-      sound.push_back(in_.findings.size() == before);
-    }
-    needs.resolve(plan_, sound);
-  }
-
- private:
-  void one(Tree::Entry e, NeedsReader& needs) {
-    Draft draft = defaults_;
-    auto& job = draft.job;
-    job.line = in_.place(e.key).line;
-    if (auto id = Name::parse(in_.tree.text(e.key))) {
-      job.id = std::move(*id);
-    } else {
-      in_.report(e.key, fmt::format("job '{}': {}", text::escape_terminal(in_.tree.text(e.key).substr(0, 80)),
-                                    id.error().what));
-    }
-    if (in_.is(e.value, Kind::map)) {
-      read_job_fields(in_, e.value, false, plan_.settings.front(), draft);
-      settle(in_, e.key, defaults_, draft.settings ? *draft.settings : plan_.settings.front(), file_env_bytes_, draft);
-    } else {
-      in_.wrong(e.value, in_.tree.text(e.key), "a map of fields such as {run: echo hello}");
-    }
-    if (draft.needs != kNoNode) needs.read(static_cast<JobIndex>(plan_.jobs.size()), draft.needs, job.needs);
-    if (draft.settings) job.settings = pool_.intern(std::move(*draft.settings));
-    plan_.jobs.push_back(std::move(job));
-  }
-
-  Reading& in_;
-  Plan& plan_;
-  const Draft& defaults_;
-  SettingsPool pool_;
-  std::size_t file_env_bytes_ = 0;
-};
+                                 {"job", "jobs"},          {"on_failure", "hooks"},
+                                 {"on_success", "hooks"},  {"on_exit", "hooks"},
+                                 {"dotenv", "env_file"}};
 
 Draft read_defaults(Reading& in, NodeAt at, Plan& plan) {
   Draft draft;
@@ -166,7 +120,11 @@ Draft read_defaults(Reading& in, NodeAt at, Plan& plan) {
   first.working_dir = in.directory();
   if (at == kNoNode) return draft;
   if (!in.is(at, Kind::map)) return in.wrong(at, "defaults", "a map of job fields"), draft;
-  read_job_fields(in, at, true, first, draft);
+  LateScope late;
+  late.anything = true;
+  in.scope.late = &late;
+  read_job_fields(in, at, true, Pass::both, first, draft);
+  in.scope.late = nullptr;
   if (draft.settings) first = std::move(*draft.settings);
   draft.settings.reset();
   return draft;
@@ -194,17 +152,24 @@ Plan read_file(Reading& in, const LoadOptions& options, std::string_view stem) {
   plan.directory = in.directory();
   plan.name = name_from_stem(stem);
   TopReader top{in, plan};
-  read_fields(in, in.tree.root, kTopFields, {.inside = {}, .own_keys = true, .synonyms = kSynonyms}, top);
+  const auto read_top = [&](Pass pass) {
+    read_fields(in, in.tree.root, kTopFields, {.inside = {}, .own_keys = true, .synonyms = kSynonyms}, top, pass);
+  };
+  read_top(Pass::first);
   for (const auto& [name, value] : options.env) in.scope.set_env(name, value);
   plan.params = read_params(in, top.params, options.params);
-  if (top.env != kNoNode) read_environment(in, top.env, true, plan.env);
+  in.has_constants = true;
+  if (top.env_file != kNoNode) read_env_files(in, top.env_file, true, plan.env);
+  if (top.env != kNoNode) read_environment(in, top.env, plan.env);
+  read_top(Pass::second);
   const auto defaults = read_defaults(in, top.defaults, plan);
+  const auto hooks = read_hooks(in, top.hooks);
   if (top.jobs == kNoNode) {
     in.findings.add({}, "the file has no 'jobs:'", "a small one: jobs: {hello: {run: echo hello}}");
   } else if (!in.is(top.jobs, Kind::map) || in.tree[top.jobs].count == 0) {
     in.wrong(top.jobs, "jobs", "a map with at least one job, such as {hello: {run: echo hello}}");
   } else {
-    JobsReader(in, plan, defaults).run(top.jobs);
+    read_jobs(in, top.jobs, hooks, defaults, plan);
   }
   return plan;
 }

@@ -1,4 +1,5 @@
-// From the bytes of a job file to a Plan, or to every error in it at once. Pure but for `read_job_file`; any thread.
+// From the bytes of a job file to a Plan, or to every error in it at once. Reads the files that
+// `env_file` names, and nothing else, from the disk; any thread.
 #pragma once
 
 #include <atomic>
@@ -28,6 +29,9 @@ struct Source {
 
 /// Opens without following a FIFO into a hang: regular files only, at most limits::kJobFileBytes.
 Result<Source> read_job_file(const std::string& path);
+
+/// A file that `env_file` names: regular, at most limits::kEnvFileBytes.
+Result<Source> read_env_file(const std::string& path);
 
 struct LoadOptions {
   std::string directory;  // absolute: relative paths of the file start here

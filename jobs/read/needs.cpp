@@ -6,14 +6,24 @@
 #include <algorithm>
 #include <optional>
 
+#include "jobs/read/shape_reader.h"
 #include "shared/text/text.h"
 
 namespace rota::jobs {
 namespace {
 
 using Kind = Node::Kind;
-constexpr std::string_view kConditions[] = {"success", "completed", "failed", "started", "ready"};  // as NeedKind
+constexpr std::string_view kConditions[] = {"success", "completed", "failed",  // as NeedKind
+                                            "started", "ready",     "each"};
 constexpr std::size_t kPathShown = 12;
+
+bool asks_for_needs(const Formula& condition) {
+  bool asks = false;
+  each_operation(condition, [&](Operation o) { asks = asks || o >= Operation::success; });
+  return asks;
+}
+
+std::string tasks(std::uint32_t n) { return fmt::format("{} task{}", grouped(n), n == 1 ? "" : "s"); }
 
 }  // namespace
 
@@ -44,7 +54,6 @@ void NeedsReader::one(JobIndex job, NodeAt name_at, NodeAt condition, std::vecto
   if (!name) return;
   auto kind = NeedKind::success;
   if (condition != kNoNode) {
-    if (in_.tree.text(condition) == "each") return in_.report(condition, "'each' is not yet supported");
     const auto i = in_.choice(condition, "needs", kConditions);
     if (!i) return;
     kind = static_cast<NeedKind>(*i);
@@ -65,7 +74,8 @@ void NeedsReader::one(JobIndex job, NodeAt name_at, NodeAt condition, std::vecto
 
 void NeedsReader::resolve(Plan& plan, const std::vector<bool>& sound) {
   for (const auto& w : written_) {
-    if (sound[plan.jobs[w.from].needs[w.position].job]) resolve_one(w, plan);
+    const auto& need = plan.jobs[w.from].needs[w.position];
+    if (sound[need.job] && (sound[w.from] || need.kind != NeedKind::each)) resolve_one(w, plan);
   }
   find_cycles(plan);
 }
@@ -74,6 +84,9 @@ void NeedsReader::resolve_one(const Written& w, Plan& plan) {
   auto& need = plan.jobs[w.from].needs[w.position];
   const auto& other = plan.jobs[need.job];
   const bool announces = plan.settings_of(other).ready.has_value();
+  const auto& condition = plan.jobs[w.from].condition;
+  if (!w.has_condition && condition && asks_for_needs(*condition)) need.kind = NeedKind::completed;  // `if` decides
+  if (need.kind == NeedKind::each && !other.daemon) return check_each(w, plan.jobs[w.from], other);
   if (!other.daemon) {
     if (need.kind == NeedKind::ready && !announces)
       in_.report(w.at, fmt::format("'{0}: ready', but job '{0}' has no 'ready:' that says when it is", other.id.text()),
@@ -87,6 +100,13 @@ void NeedsReader::resolve_one(const Written& w, Plan& plan) {
                fmt::format("'{0}: {1}', but '{0}' is a daemon: it ends when nobody needs it any more", other.id.text(),
                            to_text(need.kind)),
                "need it 'ready' or 'started'");
+}
+
+void NeedsReader::check_each(const Written& w, const Job& job, const Job& other) {
+  if (job.task_count() == other.task_count()) return;
+  in_.report(w.at, fmt::format("'{0}: each', but job '{0}' has {1} and '{2}' has {3}: each task needs its own",
+                               other.id.text(), tasks(other.task_count()), job.id.text(), tasks(job.task_count())),
+             "give both as many tasks, or need it 'success'");
 }
 
 /// Depth first with a stack of its own: chains may be 100,000 jobs long. One cycle of a knot is enough to say, and a

@@ -9,6 +9,7 @@
 #include <unordered_map>
 
 #include "jobs/read/fields.h"
+#include "jobs/read/identifier.h"
 #include "jobs/read/scalar.h"
 #include "shared/limits.h"
 #include "shared/text/text.h"
@@ -214,12 +215,6 @@ class ParamReader {
   Declared declared_;
 };
 
-bool is_param_name(std::string_view s) {
-  const auto letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; };
-  const auto rest = [&](char c) { return letter(c) || (c >= '0' && c <= '9') || c == '-'; };
-  return !s.empty() && s.size() <= limits::kNameBytes && letter(s.front()) && std::all_of(s.begin(), s.end(), rest);
-}
-
 }  // namespace
 
 std::vector<std::pair<std::string, Value>> read_params(Reading& in, NodeAt params, const ParamTexts& given) {
@@ -232,7 +227,7 @@ std::vector<std::pair<std::string, Value>> read_params(Reading& in, NodeAt param
     for (const auto entry : in.tree.entries(params)) {
       const auto name = in.tree.text(entry.key);
       declared.push_back(name);
-      if (!is_param_name(name))
+      if (!is_identifier(name))
         in.report(entry.key,
                   fmt::format("'{}' cannot name a param: a letter, then letters, digits, '_' and '-', at most {}",
                               text::escape_terminal(name.substr(0, 80)), limits::kNameBytes));

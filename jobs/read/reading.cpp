@@ -56,89 +56,31 @@ bool Reading::free_of_nul(NodeAt at, std::string_view field, std::string_view te
   return false;
 }
 
-bool Reading::refuse_expression(NodeAt at, std::string message, std::string hint) {
-  if (!has_expression(tree.text(at))) return false;
-  findings.add(inside(at, {}), std::move(message), std::move(hint));
-  return true;
-}
-
 std::optional<std::string> Reading::text(NodeAt at, std::string_view field, std::string_view expected) {
   if (!is(at, Node::Kind::scalar)) return wrong(at, field, expected), std::nullopt;
-  const auto s = tree.text(at);
-  if (refuse_expression(at, fmt::format("'${{{{ }}}}' is not replaced in '{}'", field),
-                        "it is in args, kwargs, env and command"))
-    return {};
-  if (!free_of_nul(at, field, s)) return {};
-  return std::string(s);
-}
-
-std::optional<std::string> Reading::substituted(NodeAt at, std::string_view field) {
-  if (!is(at, Node::Kind::scalar)) return wrong(at, field, "text"), std::nullopt;
-  std::string out(tree.text(at));
-  if (has_expression(out)) {
-    const auto value = expression_value(at);
+  std::string s(tree.text(at));
+  if (has_expression(s)) {
+    const auto value = constant(at, field);
     if (!value) return {};
-    out = to_text(*value);
+    s = to_text(*value);
   }
-  if (!free_of_nul(at, field, out)) return {};
-  return out;
+  if (!free_of_nul(at, field, s)) return {};
+  return s;
 }
 
-std::optional<Value> Reading::expression_value(NodeAt at) {
-  std::vector<ExpressionFault> faults;
-  auto value = substitute(tree.text(at), scope, faults);
-  if (faults.empty()) return value;
-  for (auto& f : faults) {
-    if (!f.message.empty()) findings.add(inside(at, f), std::move(f.message), std::move(f.hint));
+std::optional<std::string> Reading::plain(NodeAt at, std::string_view field, std::string_view expected) {
+  if (!is(at, Node::Kind::scalar)) return wrong(at, field, expected), std::nullopt;
+  if (has_expression(tree.text(at))) {
+    const auto value = constant(at, field);
+    if (!value) return {};
+    const auto* s = value->as<std::string>();
+    if (!s) return to_text(*value);
+    report(at, fmt::format("'{}' takes {}, got '{}' (text)", field, expected, s->substr(0, kShownBytes)),
+           "from_json(...) makes a number or a truth of a text");
+    return {};
   }
-  return {};
-}
-
-std::optional<Value> Reading::scalar_value(NodeAt at, std::string_view field) {
-  const auto s = tree.text(at);
-  if (has_expression(s)) return expression_value(at);
-  if (tree[at].quoted) return Value(std::string(s));
-  auto typed = core_value(s);
-  if (typed) return std::move(*typed);
-  report(at, fmt::format("'{}': {}", field, typed.error().what), "put it in quotes to pass it as text");
-  return {};
-}
-
-std::optional<Value> Reading::value(NodeAt at, std::string_view field) {
-  switch (kind(at)) {
-    case Node::Kind::null: return Value();
-    case Node::Kind::scalar: return scalar_value(at, field);
-    case Node::Kind::list: {
-      ValueList list;
-      bool sound = true;
-      for (const auto item : tree.items(at)) {
-        auto v = value(item, field);
-        sound = sound && v;
-        if (sound) list.push_back(std::move(*v));
-      }
-      return sound ? std::optional<Value>(std::move(list)) : std::nullopt;
-    }
-    case Node::Kind::map: {
-      ValueMap map;
-      bool sound = true;
-      for (const auto e : tree.entries(at)) {
-        const auto key = text(e.key, field);
-        auto v = value(e.value, field);
-        sound = sound && key && v;
-        if (sound) map.emplace_back(*key, std::move(*v));
-      }
-      return sound ? std::optional<Value>(std::move(map)) : std::nullopt;
-    }
-    default: return {};
-  }
-}
-
-std::optional<std::string_view> Reading::plain(NodeAt at, std::string_view field, std::string_view expected) {
-  const bool fits = is(at, Node::Kind::scalar) && !tree[at].quoted;
-  if (!fits) return wrong(at, field, expected), std::nullopt;
-  if (!has_expression(tree.text(at))) return tree.text(at);
-  text(at, field);  // says that expressions are not replaced here
-  return {};
+  if (tree[at].quoted) return wrong(at, field, expected), std::nullopt;
+  return std::string(tree.text(at));
 }
 
 std::optional<std::int64_t> Reading::integer(NodeAt at, std::string_view field, std::int64_t least, std::int64_t most) {
@@ -195,13 +137,16 @@ std::optional<std::uint64_t> Reading::size(NodeAt at, std::string_view field, st
 
 std::optional<std::string> Reading::path(NodeAt at, std::string_view field) {
   const auto s = text(at, field, "a path");
-  if (!s) return {};
-  if (s->empty()) return report(at, fmt::format("'{}' is an empty path", field)), std::nullopt;
-  if (*s == "~" || s->starts_with("~/")) {
+  return s ? absolute(at, field, *s) : std::nullopt;
+}
+
+std::optional<std::string> Reading::absolute(NodeAt at, std::string_view field, const std::string& path) {
+  if (path.empty()) return report(at, fmt::format("'{}' is an empty path", field)), std::nullopt;
+  if (path == "~" || path.starts_with("~/")) {
     report(at, fmt::format("'{}': '~' is known to shells only", field), "write the whole path");
     return {};
   }
-  const std::filesystem::path p(*s);
+  const std::filesystem::path p(path);
   auto whole = (p.is_absolute() ? p : std::filesystem::path(directory_) / p).lexically_normal().string();
   if (whole.size() > 1 && whole.ends_with('/')) whole.pop_back();
   return whole;
@@ -220,7 +165,7 @@ std::optional<std::vector<std::string>> Reading::words(NodeAt at, std::string_vi
   } else if (is(at, Node::Kind::list)) {
     bool sound = true;
     for (const auto item : tree.items(at)) {
-      auto word = text_is_split ? text(item, field) : substituted(item, field);
+      auto word = text(item, field);
       sound = sound && word;
       if (sound) out.push_back(std::move(*word));
     }
@@ -242,21 +187,6 @@ std::optional<std::size_t> Reading::choice(NodeAt at, std::string_view field,
   findings.add_unknown(place(at), fmt::format("'{}' takes {}, got {}", field, joined(choices), shown(tree, at)), *s,
                        choices);
   return {};
-}
-
-/// The n-th expression of a scalar is the n-th in the source from the scalar's own place on, whatever its quotes.
-Place Reading::inside(NodeAt scalar, const ExpressionFault& fault) {
-  if (lines_.empty()) lines_ = line_starts(source_);
-  const auto own = place(scalar);
-  if (own.line == 0 || own.line > lines_.size()) return own;
-  auto at = source_.find(kExpressionOpen, lines_[own.line - 1] + own.column - 1);
-  for (std::size_t n = 0; n < fault.expression && at != std::string_view::npos; ++n)
-    at = source_.find(kExpressionOpen, at + kExpressionOpen.size());
-  if (at == std::string_view::npos) return own;  // written with escapes
-  at += fault.offset;
-  const auto line = std::upper_bound(lines_.begin(), lines_.end(), at) - lines_.begin();
-  return {static_cast<std::uint32_t>(line),
-          static_cast<std::uint32_t>(at - lines_[static_cast<std::size_t>(line) - 1]) + 1};
 }
 
 }  // namespace rota::jobs

@@ -10,6 +10,7 @@
 
 #include "jobs/read/expression.h"
 #include "jobs/read/findings.h"
+#include "jobs/read/text_places.h"
 #include "jobs/read/tree.h"
 #include "shared/clock.h"
 #include "shared/value.h"
@@ -27,6 +28,8 @@ class Reading {
   const Tree& tree;
   Findings& findings;
   Scope scope;
+  /// Params and the environment are in the scope: until then no expression can stand anywhere.
+  bool has_constants = false;
 
   Node::Kind kind(NodeAt n) const { return tree[n].kind; }
   bool is(NodeAt n, Node::Kind k) const { return kind(n) == k; }
@@ -37,14 +40,34 @@ class Reading {
   /// "'field' takes EXPECTED, got ...".
   void wrong(NodeAt at, std::string_view field, std::string_view expected);
 
-  /// Scalars as text, whatever they look like. Without expressions ("refused here"), without NUL.
+  /// Scalars as text, whatever they look like, without NUL. Expressions of params and env are replaced; what only a
+  /// task knows is refused ("fixed when the file is read").
   std::optional<std::string> text(NodeAt at, std::string_view field, std::string_view expected = "text");
   /// For texts that take no expressions: reports one, where it stands. True if there was one.
   bool refuse_expression(NodeAt at, std::string message, std::string hint);
-  /// As text(), with expressions replaced.
-  std::optional<std::string> substituted(NodeAt at, std::string_view field);
-  /// Any content, typed, expressions replaced.
+  /// Any content, typed, expressions replaced; what only a task knows is refused.
   std::optional<Value> value(NodeAt at, std::string_view field);
+
+  /// The same where what only a task knows may stand: then the first part is the file's own text, and `late` what
+  /// becomes of it.
+  template <class T>
+  struct Late {
+    T now;
+    std::optional<Formula> late;
+  };
+  std::optional<Late<std::string>> late_text(NodeAt at, std::string_view field, std::string_view expected = "text");
+  std::optional<Late<Value>> late_value(NodeAt at, std::string_view field);
+  /// A path that is not late is absolute; a late one becomes so when it is known.
+  std::optional<Late<std::string>> late_path(NodeAt at, std::string_view field);
+  /// An `if`.
+  std::optional<Formula> condition(NodeAt at);
+  /// The text of a scalar and where it stands: for readers that look at its expressions one by one.
+  TextPlaces places(NodeAt scalar);
+  void report_all(const std::vector<ExpressionFault>& faults, NodeAt scalar);
+  /// Says of a scalar with a late expression that none can stand there.
+  void refuse_late(NodeAt at, std::string_view field);
+  /// Turns the offsets of a formula that came from this scalar into places.
+  void settle_places(Formula& formula, const TextPlaces& places);
 
   std::optional<std::int64_t> integer(NodeAt at, std::string_view field, std::int64_t least, std::int64_t most);
   std::optional<double> number(NodeAt at, std::string_view field, double least, double most);
@@ -61,11 +84,15 @@ class Reading {
 
  private:
   /// The text of a plain scalar of the wanted type; nothing after a report.
-  std::optional<std::string_view> plain(NodeAt at, std::string_view field, std::string_view expected);
-  std::optional<Value> scalar_value(NodeAt at, std::string_view field);
-  std::optional<Value> expression_value(NodeAt at);
+  std::optional<std::string> plain(NodeAt at, std::string_view field, std::string_view expected);
+  std::optional<Late<Value>> scalar_value(NodeAt at, std::string_view field);
+  std::optional<Late<Value>> late_list(NodeAt at, std::string_view field);
+  std::optional<Late<Value>> late_map(NodeAt at, std::string_view field);
+  /// The scalar has an expression. Its places are in the formula if that is late.
+  std::optional<Formula> expression(NodeAt at, std::string_view field);
+  std::optional<Value> constant(NodeAt at, std::string_view field);
+  std::optional<std::string> absolute(NodeAt at, std::string_view field, const std::string& path);
   bool free_of_nul(NodeAt at, std::string_view field, std::string_view text);
-  Place inside(NodeAt scalar, const ExpressionFault& fault);
 
   std::string_view source_;
   std::string directory_;

@@ -34,13 +34,24 @@ void assign(T& to, std::optional<T> from) {
   if (from) to = std::move(*from);
 }
 
+using LatePlace = LatePart::Place;
+
+/// A text or path whose late part, if it has one, is for `place`.
+void put(std::string& to, LateParts& late, LatePlace place, std::optional<Reading::Late<std::string>> from) {
+  if (!from) return;
+  to = std::move(from->now);
+  if (from->late) late.push_back({place, 0, {}, std::move(*from->late)});
+}
+
 struct StdinReader {
   Reading& in;
   Stdin& out;
+  LateParts& late;
 };
 const Field<StdinReader> kStdinFields[] = {{"file", [](StdinReader& r, NodeAt n) {
-                                              if (auto path = r.in.path(n, "stdin.file"))
-                                                r.out = {Stdin::Kind::file, std::move(*path)};
+                                              r.out.kind = Stdin::Kind::file;
+                                              put(r.out.text, r.late, LatePlace::stdin_file,
+                                                  r.in.late_path(n, "stdin.file"));
                                             }}};
 
 struct StopReader {
@@ -143,11 +154,19 @@ const Field<ReadyReader> kReadyFields[] = {
 struct LogReader {
   Reading& in;
   Log& out;
+  LateParts& late;
   NodeAt stderr_at = kNoNode;
 };
 const Field<LogReader> kLogFields[] = {
-    {"stdout", [](LogReader& r, NodeAt n) { assign(r.out.stdout_path, r.in.path(n, "log.stdout")); }},
-    {"stderr", [](LogReader& r, NodeAt n) { r.stderr_at = n, assign(r.out.stderr_path, r.in.path(n, "log.stderr")); }},
+    {"stdout",
+     [](LogReader& r, NodeAt n) {
+       put(r.out.stdout_path, r.late, LatePlace::stdout_path, r.in.late_path(n, "log.stdout"));
+     }},
+    {"stderr",
+     [](LogReader& r, NodeAt n) {
+       r.stderr_at = n;
+       put(r.out.stderr_path, r.late, LatePlace::stderr_path, r.in.late_path(n, "log.stderr"));
+     }},
     {"merge", [](LogReader& r, NodeAt n) { assign(r.out.merge, r.in.boolean(n, "log.merge")); }},
     {"max_bytes",
      [](LogReader& r, NodeAt n) { assign(r.out.max_bytes, r.in.size(n, "log.max_bytes", 1, kLogBytesMost)); }},
@@ -157,26 +176,35 @@ const Field<LogReader> kLogFields[] = {
 
 void read_shell(Reading& in, NodeAt at, Settings& out) { assign(out.shell, in.words(at, "shell", true)); }
 
-void read_working_dir(Reading& in, NodeAt at, Settings& out) { assign(out.working_dir, in.path(at, "working_dir")); }
+void forget_late(LateParts& late, std::initializer_list<LatePlace> places) {
+  std::erase_if(late,
+                [&](const LatePart& p) { return std::find(places.begin(), places.end(), p.place) != places.end(); });
+}
 
-void read_env(Reading& in, NodeAt at, Settings& out) { read_environment(in, at, false, out.env); }
+void read_working_dir(Reading& in, NodeAt at, Settings& out, LateParts& late) {
+  forget_late(late, {LatePlace::working_dir});
+  put(out.working_dir, late, LatePlace::working_dir, in.late_path(at, "working_dir"));
+}
 
-void read_stdin(Reading& in, NodeAt at, Settings& out) {
+void read_env(Reading& in, NodeAt at, Settings& out, LateParts& late) { read_job_environment(in, at, out.env, late); }
+
+void read_stdin(Reading& in, NodeAt at, Settings& out, LateParts& late) {
   out.stdin_plan = {};
+  forget_late(late, {LatePlace::stdin_text, LatePlace::stdin_file});
   if (in.is(at, Kind::map)) {
-    StdinReader reader{in, out.stdin_plan};
+    StdinReader reader{in, out.stdin_plan, late};
     read_map(in, at, "stdin", "a text, or {file: PATH}", kStdinFields, reader);
     if (in.tree[at].count == 0) in.wrong(at, "stdin", "a text, or {file: PATH}");
     return;
   }
-  auto text = in.text(at, "stdin", "a text, or {file: PATH}");
-  if (!text) return;
-  if (text->size() > limits::kStdinBytes)
+  std::string text;
+  put(text, late, LatePlace::stdin_text, in.late_text(at, "stdin", "a text, or {file: PATH}"));
+  if (text.size() > limits::kStdinBytes)
     in.report(at,
-              fmt::format("'stdin' has {} bytes; at most {} (stdin_bytes) may stand in the file", text->size(),
+              fmt::format("'stdin' has {} bytes; at most {} (stdin_bytes) may stand in the file", text.size(),
                           limits::kStdinBytes),
               "put the text in a file of its own and write stdin: {file: PATH}");
-  if (!text->empty()) out.stdin_plan = {Stdin::Kind::text, std::move(*text)};
+  if (!text.empty()) out.stdin_plan = {Stdin::Kind::text, std::move(text)};
 }
 
 void read_time_limit(Reading& in, NodeAt at, std::optional<Duration>& out) {
@@ -242,9 +270,10 @@ void read_ready(Reading& in, NodeAt at, Settings& out) {
   if (r.given > 1) in.report(at, "'ready' takes one condition: either 'log' or 'tcp'");
 }
 
-void read_log(Reading& in, NodeAt at, Settings& out) {
+void read_log(Reading& in, NodeAt at, Settings& out, LateParts& late) {
   out.log = {};
-  LogReader r{in, out.log};
+  forget_late(late, {LatePlace::stdout_path, LatePlace::stderr_path});
+  LogReader r{in, out.log, late};
   if (!read_map(in, at, "log", "a map such as {stdout: PATH, max_bytes: 1MiB}", kLogFields, r)) return;
   if (out.log.merge && r.stderr_at != kNoNode)
     in.report(r.stderr_at,

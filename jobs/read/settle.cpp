@@ -6,6 +6,8 @@
 #include "jobs/catalogue/catalogue.h"
 #include "jobs/read/environment.h"
 #include "jobs/read/job_reader.h"
+#include "jobs/read/run_script.h"
+#include "jobs/read/settings_reader.h"
 #include "shared/limits.h"
 #include "shared/text/text.h"
 #include "shared/wire/codec.h"
@@ -50,6 +52,8 @@ class Settling {
     }
     const bool is_target = draft_.action == "target";
     if (draft_.mode == kNoNode) draft_.job.mode = is_target ? Mode::thread : Mode::process;
+    if (auto* run = std::get_if<RunText>(&draft_.job.action))
+      read_script(in_, draft_.action_at, settings_.shell, *run, draft_.job.late);
     if (is_target) {
       check_target();
     } else {
@@ -99,12 +103,24 @@ class Settling {
 
   void check_arguments(const Signature& signature) {
     for (const auto& fault : call_faults(signature, draft_.job.args, draft_.job.kwargs)) {
+      if (is_late(fault)) continue;  // the worker sees the value
       auto at = draft_.action_at;
       if (fault.place == CallFault::Place::argument) at = item_at(in_.tree, draft_.args, fault.index);
       if (fault.place == CallFault::Place::keyword)
         at = key_at(in_.tree, draft_.kwargs, draft_.job.kwargs[fault.index].first);
       in_.report(at, fault.sentence);
     }
+  }
+
+  /// What stands there is the file's own text until its task is known.
+  bool is_late(const CallFault& fault) const {
+    const auto place = fault.place == CallFault::Place::argument  ? LatePart::Place::argument
+                       : fault.place == CallFault::Place::keyword ? LatePart::Place::keyword
+                                                                  : LatePart::Place::script;
+    const auto& late = draft_.job.late;
+    return place != LatePart::Place::script && std::any_of(late.begin(), late.end(), [&](const LatePart& p) {
+      return p.place == place && p.index == fault.index;
+    });
   }
 
   void check_program() {
@@ -114,7 +130,15 @@ class Settling {
     if (draft_.kwargs != defaults_.kwargs)
       in_.report(draft_.kwargs, fmt::format("'kwargs' are for a target; '{}' takes 'args'", draft_.action));
     draft_.job.kwargs.clear();
+    forget_late(draft_.job.late, {LatePart::Place::keyword});
     if (!draft_.arguments_read) return;
+    if (command) {  // its arguments become words of it
+      for (auto& part : draft_.job.late) {
+        if (part.place != LatePart::Place::argument) continue;
+        part.place = LatePart::Place::word;
+        part.index += static_cast<std::uint32_t>(command->argv.size());
+      }
+    }
     std::size_t n = 0;
     for (const auto& arg : draft_.job.args) {
       const auto at = draft_.args == kNoNode ? draft_.action_at : item_at(in_.tree, draft_.args, n++);

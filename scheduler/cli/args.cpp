@@ -37,8 +37,11 @@ Verb verb_of(std::string_view word) {
   if (word == "run") return verb::Run{};
   if (word == "validate") return verb::Validate{};
   if (word == "plan") return verb::Plan{};
+  if (word == "graph") return verb::Graph{};
   if (word == "targets") return verb::Targets{};
   if (word == "limits") return verb::Limits{};
+  if (word == "schema") return verb::Schema{};
+  if (word == "init") return verb::Init{};
   if (word == "ps" || word == "status") return verb::Ps{};
   if (word == "show") return verb::Show{};
   if (word == "logs") return verb::Logs{};
@@ -49,6 +52,7 @@ Verb verb_of(std::string_view word) {
   if (word == "doctor") return verb::Doctor{};
   if (word == "submit") return verb::Submit{};
   if (word == "retry") return verb::Retry{};
+  if (word == "rescue") return verb::Rescue{};
   if (word == "wait") return verb::Wait{};
   if (word == "cancel") return verb::Cancel{};
   if (word == "kill") return verb::Kill{};
@@ -123,6 +127,10 @@ void add_params(CLI::App& app, Draft& d) {
       ->expected(1)
       ->take_all()
       ->allow_extra_args(false);
+}
+
+void add_only(CLI::App& app, std::string& only) {
+  app.add_option("--only", only, "Only this job and what it needs")->type_name("JOB");
 }
 
 void add_limit(CLI::App& app, Draft& d, const char* meaning) { app.add_option("-n", d.limit, meaning)->type_name("N"); }

@@ -21,6 +21,7 @@ struct Run {
   std::vector<std::string> command;  // after `--`
   Params params;
   std::string name;
+  std::string only;  // this job and what it needs; empty: all
   bool quiet = false;
 };
 struct Validate {
@@ -30,6 +31,14 @@ struct Validate {
 struct Plan {
   std::string file;
   Params params;
+  std::string only;  // this job and what it needs; empty: all
+  bool json = false;
+};
+struct Graph {
+  std::string file;
+  Params params;
+  std::string only;
+  bool dot = false, json = false;
 };
 struct Targets {};
 struct Limits {
@@ -37,7 +46,7 @@ struct Limits {
 };
 struct Ps {
   std::string selectors;  // comma list; empty: every run
-  bool all = false, jobs = false, json = false, quiet = false;
+  bool all = false, jobs = false, tasks = false, json = false, quiet = false;
   std::optional<std::uint64_t> limit;
   std::string states;  // comma list
 };
@@ -82,7 +91,11 @@ struct Submit {
 struct Retry {
   std::string id;
   std::string job;  // only this one
-  bool failed_only = false, downstream = false, quiet = false, json = false;
+  std::string file;  // in place of what was submitted; empty: the file that was
+  bool failed_only = false, downstream = false, reload = false, quiet = false, json = false;
+};
+struct Rescue {
+  std::string id;
 };
 enum class Until : std::uint8_t { running, done, success };
 struct Wait {
@@ -116,14 +129,19 @@ struct Daemon {
   bool off = false;  // drain: no longer
   bool json = false;
 };
+struct Schema {};
+struct Init {
+  std::string file = "rota.yaml";
+};
 struct Version {};
 
 }  // namespace verb
 
 using Verb =
-    std::variant<verb::Run, verb::Validate, verb::Plan, verb::Targets, verb::Limits, verb::Ps, verb::Show, verb::Logs,
-                 verb::History, verb::Explain, verb::Events, verb::Workers, verb::Doctor, verb::Submit, verb::Retry,
-                 verb::Wait, verb::Cancel, verb::Kill, verb::Hold, verb::Prune, verb::Daemon, verb::Version>;
+    std::variant<verb::Run, verb::Validate, verb::Plan, verb::Graph, verb::Targets, verb::Limits, verb::Ps, verb::Show,
+                 verb::Logs, verb::History, verb::Explain, verb::Events, verb::Workers, verb::Doctor, verb::Submit,
+                 verb::Retry, verb::Rescue, verb::Wait, verb::Cancel, verb::Kill, verb::Hold, verb::Prune, verb::Daemon,
+                 verb::Schema, verb::Init, verb::Version>;
 
 struct Invocation {
   std::string state_dir;  // --state-dir; empty: not given

@@ -33,6 +33,7 @@ struct Complaint {
 
 // What several verbs take.
 void add_params(CLI::App& app, Draft& d);
+void add_only(CLI::App& app, std::string& only);
 void add_limit(CLI::App& app, Draft& d, const char* meaning);
 void add_ids(CLI::App& app, Draft& d, const char* meaning);
 
@@ -50,12 +51,16 @@ int signal_number(const std::string& text, std::string_view option);
 void declare(CLI::App& app, Draft& d, verb::Run& v);
 void declare(CLI::App& app, Draft& d, verb::Validate& v);
 void declare(CLI::App& app, Draft& d, verb::Plan& v);
+void declare(CLI::App& app, Draft& d, verb::Graph& v);
 void declare(CLI::App& app, Draft& d, verb::Targets& v);
 void declare(CLI::App& app, Draft& d, verb::Limits& v);
+void declare(CLI::App& app, Draft& d, verb::Schema& v);
+void declare(CLI::App& app, Draft& d, verb::Init& v);
 void declare(CLI::App& app, Draft& d, verb::Version& v);
 void finish(Draft& d, verb::Run& v);
 void finish(Draft& d, verb::Validate& v);
 void finish(Draft& d, verb::Plan& v);
+void finish(Draft& d, verb::Graph& v);
 
 void declare(CLI::App& app, Draft& d, verb::Ps& v);
 void declare(CLI::App& app, Draft& d, verb::Show& v);
@@ -75,6 +80,7 @@ void finish(Draft& d, verb::Workers& v);
 
 void declare(CLI::App& app, Draft& d, verb::Submit& v);
 void declare(CLI::App& app, Draft& d, verb::Retry& v);
+void declare(CLI::App& app, Draft& d, verb::Rescue& v);
 void declare(CLI::App& app, Draft& d, verb::Wait& v);
 void declare(CLI::App& app, Draft& d, verb::Cancel& v);
 void declare(CLI::App& app, Draft& d, verb::Kill& v);
@@ -83,6 +89,7 @@ void declare(CLI::App& app, Draft& d, verb::Prune& v);
 void declare(CLI::App& app, Draft& d, verb::Daemon& v);
 void finish(Draft& d, verb::Submit& v);
 void finish(Draft& d, verb::Retry& v);
+void finish(Draft& d, verb::Rescue& v);
 void finish(Draft& d, verb::Wait& v);
 void finish(Draft& d, verb::Cancel& v);
 void finish(Draft& d, verb::Kill& v);
@@ -93,6 +100,7 @@ void finish(Draft& d, verb::Daemon& v);
 /// The verbs without such checks.
 template <class V>
 requires std::same_as<V, verb::Targets> || std::same_as<V, verb::Limits> || std::same_as<V, verb::Doctor> ||
+    std::same_as<V, verb::Schema> || std::same_as<V, verb::Init> ||
     std::same_as<V, verb::Version>
 void finish(Draft&, V&) {}
 

@@ -12,6 +12,7 @@ void declare(CLI::App& app, Draft& d, verb::Ps& v) {
   app.add_flag("-a,--all", v.all, "All runs that are kept");
   add_limit(app, d, "At most N runs, the newest");
   app.add_flag("--jobs", v.jobs, "A line for each job");
+  app.add_flag("--tasks", v.tasks, "A line for each task (with -n: at most N lines)");
   app.add_option("-t,--state", v.states, "Only these states: running, R, failed, F, lost, ...")->type_name("STATE,...");
   app.add_flag("--json", v.json, "As JSON");
   app.add_flag("-q,--quiet", v.quiet, "Only the numbers");
@@ -21,16 +22,17 @@ void declare(CLI::App& app, Draft& d, verb::Ps& v) {
 void declare(CLI::App& app, Draft& d, verb::Show& v) {
   app.description("Show one run or one job on one screen.");
   d.usage = "Usage: rota show [--json] ID";
-  app.add_option("ID", v.id, "A run (12, last) or a job of it (12/build)")->type_name("");
+  app.add_option("ID", v.id, "A run (12, last), a job of it (12/build) or tasks (12/build.17, 12/build[5-9])")
+      ->type_name("");
   app.add_flag("--json", v.json, "The whole run as JSON");
-  app.footer("Examples:\n  rota show last\n  rota show 12/build");
+  app.footer("Examples:\n  rota show last\n  rota show 12/build\n  rota show 12/render.17");
 }
 
 void declare(CLI::App& app, Draft& d, verb::Logs& v) {
   app.description(
       "Print what a run or a job wrote, byte by byte as it came; several jobs line by line after their names.");
   d.usage = "Usage: rota logs [OPTIONS] ID";
-  app.add_option("ID", v.id, "A run (12, last) or a job of it (12/build)")->type_name("");
+  app.add_option("ID", v.id, "A run (12, last), a job of it (12/build) or tasks (12/build[5-9])")->type_name("");
   app.add_flag("-f,--follow", v.follow, "Go on until the run has ended; Ctrl-C ends the following, not the run");
   add_limit(app, d, "Only the last N lines");
   app.add_flag("--stdout", d.out_only, "Only what went to stdout");
@@ -53,7 +55,7 @@ void declare(CLI::App& app, Draft& d, verb::Explain& v) {
       "Say why: for what waits, every condition that blocks it and what would lift it; for what ended badly, the\n"
       "chain of causes back to where it began.");
   d.usage = "Usage: rota explain [--json] ID";
-  app.add_option("ID", v.id, "A run (12, last) or a job of it (12/build)")->type_name("");
+  app.add_option("ID", v.id, "A run (12, last), a job of it (12/build) or a task (12/build.17)")->type_name("");
   app.add_flag("--json", v.json, "As JSON");
   app.footer("Examples:\n  rota explain 12/report\n  rota why last");
 }

@@ -70,16 +70,32 @@ void declare(CLI::App& app, Draft& d, verb::Submit& v) {
 
 void declare(CLI::App& app, Draft& d, verb::Retry& v) {
   app.description(
-      "Submit a run of the service again. What succeeded in it is not done again: its jobs count as skipped. The new\n"
-      "run has a number of its own.");
+      "Submit a run of the service again. What succeeded in it is not done again, also of an array: it counts as\n"
+      "skipped. The new run has a number of its own. It runs what was submitted, and says which jobs the file does\n"
+      "otherwise by now; --reload takes the file as it is now, and does those jobs again, with all that needs them.");
   d.usage = "Usage: rota retry [OPTIONS] ID";
   app.add_option("ID", v.id, "The run that has ended (12, last)")->type_name("");
   app.add_flag("--failed", v.failed_only, "Only what failed and what waited for it, not what was cancelled");
   app.add_option("--job", v.job, "Only this job")->type_name("NAME");
   app.add_flag("--downstream", v.downstream, "With --job: and every job that needs it");
+  app.add_flag("--reload", v.reload, "Take the job file as it is now");
+  app.add_option("--from-file", v.file, "Take this job file")->type_name("FILE");
   app.add_flag("-q,--quiet", v.quiet, "Only the number of the new run");
   app.add_flag("--json", v.json, "As JSON");
-  app.footer("Examples:\n  rota retry last --failed\n  rota retry 12 --job train --downstream");
+  app.footer(
+      "Examples:\n  rota retry last --failed\n  rota retry 12 --job train --downstream\n  rota retry last --reload");
+}
+
+void declare(CLI::App& app, Draft& d, verb::Rescue& v) {
+  app.description(
+      "Write a job file that holds only what a run has not done, of the service or of `rota run`, as it was "
+      "submitted:\n"
+      "to be looked at, changed, and run again. What the jobs that are done have left as outputs stands in it.");
+  d.usage = "Usage: rota rescue ID > FILE";
+  app.add_option("ID", v.id, "A run that has ended (12, last)")->type_name("");
+  app.footer(
+      "Exit code: 3 no such run; 5 a job file cannot say what is left (the message tells why), or all is done.\n\n"
+      "Example:\n  rota rescue last > rest.yaml && rota run rest.yaml");
 }
 
 void declare(CLI::App& app, Draft& d, verb::Wait& v) {
@@ -176,7 +192,11 @@ void finish(Draft& d, verb::Submit& v) {
 void finish(Draft&, verb::Retry& v) {
   if (v.id.empty()) throw Complaint{"no run was given: `rota retry last`, or a number of `rota ps`"};
   if (v.downstream && v.job.empty()) throw Complaint{"--downstream goes with --job NAME"};
+  v.reload = v.reload || !v.file.empty();
   if (v.quiet && v.json) throw Complaint{"either --json or -q, not both"};
+}
+void finish(Draft&, verb::Rescue& v) {
+  if (v.id.empty()) throw Complaint{"no run was given: `rota rescue last > rest.yaml`, or a number of `rota ps`"};
 }
 void finish(Draft& d, verb::Wait& v) {
   static constexpr auto kWhat = std::to_array<std::string_view>({"running", "done", "success"});

@@ -13,9 +13,9 @@ namespace rota::cli {
 namespace {
 
 constexpr auto kVerbs = std::to_array<std::string_view>(
-    {"run",     "validate", "plan",    "targets", "limits", "submit", "retry",   "wait", "cancel",
-     "kill",    "hold",     "release", "ps",      "status", "show",   "explain", "why",  "logs",
-     "history", "events",   "worker",  "daemon",  "prune",  "doctor", "version", "help"});
+    {"run",    "validate", "plan",    "graph", "targets", "limits", "schema", "init",   "submit", "retry", "rescue",
+     "wait",   "cancel",   "kill",    "hold",  "release", "ps",     "status", "show",   "explain", "why",  "logs",
+     "history", "events",  "worker",  "daemon", "prune",  "doctor", "version", "help"});
 
 // Verbs that people may know from the documents, and what does that work today.
 struct Later {
@@ -28,18 +28,14 @@ constexpr std::string_view kHoldInstead = "`rota hold ID` starts nothing more of
 constexpr std::string_view kListInstead = "`rota --help` lists what this version can do";
 constexpr auto kLater = std::to_array<Later>({
     {"schedule", kSubmitInstead},
-    {"init", "`rota validate FILE` helps with a job file of your own"},
     {"demo", "`rota run jobs/examples/print_numbers.yaml` shows the three modes"},
-    {"rescue", "`rota retry ID` does what is not done"},
     {"pause", kHoldInstead},
     {"resume", kHoldInstead},
     {"trace", kLookInstead},
     {"advise", kLookInstead},
     {"top", "`rota ps` lists what runs, `rota worker list` where"},
     {"acct", "`rota history` lists finished runs, and `rota show R/JOB` what a job used"},
-    {"graph", "`rota plan FILE` shows the order of the jobs"},
     {"next", kListInstead},
-    {"schema", kListInstead},
     {"update", "`rota cancel ID` and `rota submit FILE` replace it"},
     {"queue", "`rota ps -t pending` lists what waits"},
     {"journal", "`rota events` prints it"},
@@ -60,12 +56,16 @@ Run here and now (no service needed)
 Look before
   validate FILE       say whether a job file is right, and if not, everything that is wrong
   plan FILE           what would run, in which order, in which mode
+  graph FILE          what needs what; --dot for graphviz
   targets             the functions that a job can name
   limits              every limit and its value
+  schema              the JSON Schema of job files, for editors
+  init [FILE]         write a small job file to start from
 
 Hand work to the service (rotad)
   submit FILE...      each file becomes a run: --hold, --begin, --after, --wait, --follow
-  retry ID            submit again what did not succeed
+  retry ID            submit again what did not succeed; --reload takes the changed file
+  rescue ID           write a job file of what did not succeed (of `rota run`, too)
   wait ID...          return when runs or jobs have ended
   cancel ID...        end runs, jobs or tasks; returns when nothing of them is alive
   kill -s SIG ID      send a signal to what runs
@@ -95,7 +95,8 @@ Everywhere
   --no-color          no colours (also: NO_COLOR=1); there are none off a terminal
   --json              (most verbs) only JSON on stdout, errors too
 
-IDs: 12 is a run, 12/build a job of it, 12/build.7 a task, `last` the newest run, `all` every run; also 12,14/build.
+IDs: 12 is a run, 12/build a job of it, 12/build.7 and 12/build[1,5-9] tasks of an array by their numbers (12.7 where
+the run has one job), `last` the newest run, `all` every run; also 12,14/build.
 Exit codes: 0 all succeeded, 1 something failed, 2 wrong usage or an invalid file, 3 no such run or job,
 4 no coordinator answers, 5 refused (permission, limit), 124 `wait --timeout` was up. A run ended by Ctrl-C dies by
 that signal (130).

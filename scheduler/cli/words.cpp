@@ -81,6 +81,14 @@ std::string why(const Ended& e) {
     case ReasonKind::safe_mode: return "the service died too often: scheduling is paused (safe mode)";
     case ReasonKind::done: return fmt::format("done already in run {}", e.reason.value);
     case ReasonKind::shut_down: return "its coordinator stopped";
+    case ReasonKind::condition: return "its condition (if) was false";
+    case ReasonKind::expression: return with_message("a value of it could not be computed", e.message);
+    case ReasonKind::bad_output: return with_message("its outputs are not as declared", e.message);
+    case ReasonKind::fail_fast: return "another task of its job failed (fail_fast)" + killed_suffix(e);
+    case ReasonKind::max_failures: return "too many tasks of its job failed before it started (max_failures)";
+    case ReasonKind::secret: return with_message("a secret of it could not be had", e.message);
+    case ReasonKind::job_parallel: return "its job may have no more tasks at once (max_parallel)";
+    case ReasonKind::command_slots: return "all slots for commands under thread and async are taken";
   }
   return "for a reason without a name";
 }

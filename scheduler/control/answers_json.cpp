@@ -29,11 +29,6 @@ json::value word(std::string_view s) { return json::value(json::string_view(s.da
 
 json::value utc_or_null(WallTime t) { return t.ns ? json::value(text::format_utc(t)) : json::value(); }
 
-std::string task_id(const TaskId& id, std::string_view job) {
-  auto text = std::to_string(id.run) + "/" + std::string(job);
-  return id.task ? text + "." + std::to_string(id.task) : text;
-}
-
 json::object explanation_object(const Explanation& task) {
   json::array blocks, causes;
   for (const auto& b : task.blocks)
@@ -81,18 +76,25 @@ std::string waited_json(bool satisfied, bool timed_out, std::span<const core::Ru
       {"schema", kSchema}, {"satisfied", satisfied}, {"timed_out", timed_out}, {"runs", runs_array(runs)}});
 }
 
-std::string stopped_json(std::span<const answer::Stopped::Task> tasks, std::span<const RunId> ended_before) {
-  json::array list;
-  for (const auto& t : tasks)
-    list.push_back(json::object{{"id", clean(task_id(t.task, t.job))},
+std::string stopped_json(const answer::Stopped& stopped, std::span<const RunId> ended_before) {
+  json::array list, others;
+  for (const auto& o : stopped.others)
+    others.push_back(json::object{{"job", clean(o.job)},
+                                  {"outcome", word(to_text(o.outcome))},
+                                  {"how", text_or_null(o.rung)},
+                                  {"count", o.count}});
+  for (const auto& t : stopped.tasks)
+    list.push_back(json::object{{"id", clean(t.id)},
                                 {"run", t.task.run},
                                 {"job", clean(t.job)},
                                 {"task", t.task.task},
                                 {"outcome", word(to_text(t.outcome))},
                                 {"how", text_or_null(t.rung)},
                                 {"note", text_or_null(t.note)}});
-  return printed(
-      json::object{{"schema", kSchema}, {"tasks", std::move(list)}, {"ended_before", numbers(ended_before)}});
+  return printed(json::object{{"schema", kSchema},
+                              {"tasks", std::move(list)},
+                              {"others", std::move(others)},
+                              {"ended_before", numbers(ended_before)}});
 }
 
 std::string explained_json(std::span<const Explanation> tasks) {
@@ -114,7 +116,9 @@ std::string workers_json(const answer::Workers& workers, Now now) {
                      {"coroutines", w.coroutines},
                      {"since", w.since.ns ? utc_or_null({now.wall.ns - (now.mono.ns - w.since.ns)}) : json::value()},
                      {"tree", text_or_null(w.tree_level)}});
-  return printed(json::object{{"schema", kSchema}, {"workers", std::move(list)}});
+  return printed(json::object{{"schema", kSchema}, {"workers", std::move(list)},
+                              {"commands", json::object{{"busy", workers.commands},
+                                                        {"slots", workers.command_slots}}}});
 }
 
 std::string status_json(const answer::Status& s) {

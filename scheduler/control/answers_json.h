@@ -31,8 +31,9 @@ std::string submitted_json(std::span<const SubmittedFile> files, const std::vect
 /// {"satisfied","timed_out","runs":[...]}
 std::string waited_json(bool satisfied, bool timed_out, std::span<const core::RunSummary> runs);
 
-/// {"tasks":[{"id","run","job","task","outcome","how","note"}],"ended_before":[runs]}
-std::string stopped_json(std::span<const answer::Stopped::Task> tasks, std::span<const RunId> ended_before);
+/// {"tasks":[{"id","run","job","task","outcome","how","note"}],"others":[{"job","outcome","how","count"}],
+///  "ended_before":[runs]}
+std::string stopped_json(const answer::Stopped& stopped, std::span<const RunId> ended_before);
 
 /// One task that was explained: what blocks it, or how it came to its end.
 struct Explanation {

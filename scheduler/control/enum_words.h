@@ -29,22 +29,28 @@ struct Words<core::TaskState> {
 };
 template <>
 struct Words<ReasonKind> {
-  static constexpr std::array<std::string_view, 27> list{
+  static constexpr std::array<std::string_view, 35> list{
       "none",        "exit",          "signal",     "oom",         "timeout",          "run_timeout",
       "cancel_user", "cancel_policy", "stop_policy", "dep",        "spawn",            "exception",
       "bad_call",    "worker_lost",   "coordinator_lost", "not_needed", "output",      "hold",
       "begin",       "after",         "slots",      "max_parallel", "recovering",      "drained",
-      "safe_mode",   "done",          "shut_down"};
+      "safe_mode",   "done",          "shut_down",  "condition",   "expression",       "bad_output",
+      "fail_fast",   "max_failures",  "secret",     "job_parallel", "command_slots"};
 };
 template <>
 struct Words<Ending::Kind> {
-  static constexpr std::array<std::string_view, 7> list{"returned", "exited",   "signalled", "spawn_failed",
-                                                        "threw",    "bad_call", "revoked"};
+  static constexpr std::array<std::string_view, 10> list{"returned", "exited",   "signalled", "spawn_failed",
+                                                        "threw",    "bad_call", "revoked",
+                                                        "bad_output", "bad_value", "no_secret"};
 };
 template <>
 struct Words<StopCause> {
-  static constexpr std::array<std::string_view, 7> list{"none",          "timeout",    "run_timeout", "cancel_user",
-                                                        "cancel_policy", "not_needed", "shutdown"};
+  static constexpr std::array<std::string_view, 8> list{"none",          "timeout",    "run_timeout", "cancel_user",
+                                                        "cancel_policy", "not_needed", "shutdown", "fail_fast"};
+};
+template <>
+struct Words<jobs::Hook> {
+  static constexpr std::array<std::string_view, 4> list{"on_success", "on_failure", "on_cancel", "on_exit"};
 };
 template <>
 struct Words<ask::Until> {
@@ -62,7 +68,7 @@ constexpr bool all_have_words() {
 }
 static_assert(all_have_words<Mode>() && all_have_words<Outcome>() && all_have_words<core::TaskState>());
 static_assert(all_have_words<ReasonKind>() && all_have_words<Ending::Kind>() && all_have_words<StopCause>());
-static_assert(all_have_words<ask::Until>());
+static_assert(all_have_words<ask::Until>() && all_have_words<jobs::Hook>());
 static_assert(Words<Code>::list.size() == static_cast<std::size_t>(Code::internal) + 1);
 
 }  // namespace rota::control

@@ -70,6 +70,23 @@ class Members {
     ending(r.outcome, r.reason);
   }
   void operator()(const record::GateOpened& r) const { run("gate_opened", r.run); }
+  void operator()(const record::TasksEnded& r) const {
+    run("tasks_ended", r.run);
+    out_["job"] = text_or_null(job_);
+    out_["task"] = r.tasks.first;
+    out_["count"] = r.tasks.count;
+    ending(r.outcome, r.reason);
+    out_["message"] = text_or_null(r.message);
+  }
+  void operator()(const record::TasksPacked& r) const { run("tasks_packed", r.run); }  // (in snapshots only)
+  void operator()(const record::ConditionMet& r) const {
+    run("condition_met", r.run);
+    out_["job"] = text_or_null(job_);
+  }
+  void operator()(const record::RunJudged& r) const {
+    run("run_judged", r.run);
+    ending(r.outcome, r.reason);
+  }
   void operator()(const record::EpochBegan& r) const {
     out_["kind"] = "epoch_began";
     out_["epoch"] = r.epoch;
@@ -78,7 +95,7 @@ class Members {
  private:
   static json::value cause(StopCause c) {
     static constexpr std::string_view kWords[] = {"none",          "timeout",    "timeout:run", "cancel:user",
-                                                  "cancel:policy", "not-needed", "shutdown"};
+                                                  "cancel:policy", "not-needed", "shutdown",   "cancel:fail_fast"};
     return c == StopCause::none ? json::value() : word(kWords[static_cast<std::size_t>(c)]);
   }
   void run(std::string_view kind, RunId number) const {

@@ -2,7 +2,9 @@
 #include "scheduler/control/json_parts.h"
 
 #include <boost/json.hpp>
+#include <algorithm>
 #include <charconv>
+#include <cmath>
 #include <utility>
 
 #include "shared/text/text.h"
@@ -14,14 +16,21 @@ namespace json = boost::json;
 
 constexpr std::string_view kReplacement = "\xEF\xBF\xBD";
 
+/// Letters and underscores: nothing in it to escape.
+bool is_our_word(std::string_view key) {
+  return std::all_of(key.begin(), key.end(), [](char c) { return (c >= 'a' && c <= 'z') || c == '_'; });
+}
+
 void print_object(std::string& out, const json::object& object) {
   out += '{';
   bool first = true;
   for (const auto& [key, value] : object) {
     if (!std::exchange(first, false)) out += ',';
-    out += '"';
-    out += key;  // our own words: nothing in them to escape
-    out += "\":";
+    if (is_our_word(key))
+      out.append(1, '"').append(key).append(1, '"');
+    else
+      out += json::serialize(json::string(key));  // of a job's output
+    out += ':';
     print(out, value);
   }
   out += '}';
@@ -68,6 +77,25 @@ void print(std::string& out, const json::value& v) {
 std::string printed(const json::value& v) {
   std::string out;
   print(out, v);
+  return out;
+}
+
+json::value json_of(const Value& v) {
+  if (const auto* b = v.as<bool>()) return *b;
+  if (const auto* n = v.as<std::int64_t>()) return *n;
+  if (const auto* d = v.as<double>()) return std::isfinite(*d) ? json::value(*d) : json::value();
+  if (const auto* s = v.as<std::string>()) return clean(*s);
+  if (const auto* map = v.as<ValueMap>()) return values_object(*map);
+  const auto* list = v.as<ValueList>();
+  if (!list) return {};
+  json::array out;
+  for (const auto& x : *list) out.push_back(json_of(x));
+  return out;
+}
+
+json::object values_object(const ValueMap& values) {
+  json::object out;
+  for (const auto& [name, x] : values) out[clean(name)] = json_of(x);
   return out;
 }
 

@@ -7,6 +7,7 @@
 
 #include "scheduler/core/view.h"
 #include "shared/result.h"
+#include "shared/value.h"
 
 namespace boost::json {
 class object;
@@ -22,6 +23,11 @@ inline constexpr std::string_view kSchema = "rota/1";
 boost::json::string clean(std::string_view s);
 boost::json::value text_or_null(std::string_view s);
 std::string_view word_of(Code c);
+/// As JSON has it; a number that JSON has not (NaN) is null.
+boost::json::value json_of(const Value& v);
+
+/// Values of jobs by their names; numbers stay numbers.
+boost::json::object values_object(const ValueMap& values);
 
 /// A value on one line. (Boost's own writes 5.0 as 5E0: right, and unkind to the eye.)
 void print(std::string& out, const boost::json::value& v);

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <array>
+#include <concepts>
 #include <limits>
 #include <optional>
 #include <string>
@@ -13,11 +14,14 @@
 
 #include "scheduler/control/enum_words.h"
 #include "scheduler/control/json_tree.h"
+#include "shared/value.h"
 
 namespace rota::control {
 
 /// Text, or the bytes of {"hex":"..."}; none for anything else.
 std::optional<std::string> text_of(JsonNode node);
+/// What append_json_value wrote; none for anything else.
+std::optional<Value> value_of(JsonNode node);
 
 class JsonReader {
  public:
@@ -74,9 +78,20 @@ class JsonReader {
   bool take(JsonNode node, Instant& x) { return take(node, x.ns); }
   bool take(JsonNode node, WallTime& x) { return take(node, x.ns); }
   bool take(JsonNode node, Now& x) { return take_list(node, x.mono, x.wall); }
+  bool take(JsonNode node, core::TaskSpan& x) { return take_list(node, x.job, x.first, x.count); }
+  template <std::same_as<jobs::Shape> S>
+  bool take(JsonNode node, S& x) {
+    x = {};
+    if (!node.is_object()) return expected("a shape");
+    if (const auto array = node.member("array")) return take(*array, x.template emplace<jobs::Array>());
+    const auto matrix = node.member("matrix");
+    return !matrix || take(*matrix, x.template emplace<jobs::Matrix>());
+  }
   bool take(JsonNode node, TaskId& x) { return take_list(node, x.run, x.job, x.task); }
   bool take(JsonNode node, WorkerId& x) { return take_list(node, x.seat, x.generation); }
   bool take(JsonNode node, std::pair<std::string, std::string>& x) { return take_list(node, x.first, x.second); }
+  bool take(JsonNode node, std::pair<std::string, Value>& x) { return take_list(node, x.first, x.second); }
+  bool take(JsonNode node, Value& x) { return put(value_of(node), x, "a value with its type"); }
   template <class T>
   bool take(JsonNode node, std::optional<T>& x) {
     return take(node, x.emplace());

@@ -9,7 +9,7 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr std::size_t kDepth = 24;  // ours need 12; what is unknown may be deeper
+constexpr std::size_t kDepth = 24 + 3 * 64;  // ours need 12, and three for each level of an output that is a value
 
 const json::value& value_of(const void* p) { return *static_cast<const json::value*>(p); }
 

@@ -6,6 +6,7 @@
 
 #include <array>
 #include <charconv>
+#include <concepts>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -14,10 +15,13 @@
 #include <vector>
 
 #include "scheduler/control/enum_words.h"
+#include "shared/value.h"
 
 namespace rota::control {
 
 void append_json_text(std::string& out, std::string_view text);
+/// A value with its type and source: text as it is, else [type, content] or [type, content, source].
+void append_json_value(std::string& out, const Value& value);
 
 class JsonWriter {
  public:
@@ -56,9 +60,19 @@ class JsonWriter {
   void value(Instant t) { number(t.ns); }
   void value(WallTime t) { number(t.ns); }
   void value(const Now& t) { list_of(t.mono, t.wall); }
+  void value(const core::TaskSpan& s) { list_of(s.job, s.first, s.count); }
+  template <std::same_as<jobs::Shape> S>
+  void value(const S& s) {
+    out_ += '{';
+    if (const auto* array = std::get_if<jobs::Array>(&s)) always("array", *array);
+    if (const auto* matrix = std::get_if<jobs::Matrix>(&s)) always("matrix", *matrix);
+    out_ += '}';
+  }
   void value(const TaskId& t) { list_of(t.run, t.job, t.task); }
   void value(const WorkerId& w) { list_of(w.seat, w.generation); }
   void value(const std::pair<std::string, std::string>& p) { list_of(p.first, p.second); }
+  void value(const std::pair<std::string, Value>& p) { list_of(p.first, p.second); }
+  void value(const Value& v) { append_json_value(out_, v); }
   template <class T>
   void value(const std::optional<T>& x) {
     value(*x);

@@ -40,12 +40,18 @@ void members(A& a, ask::Retry& x) {
   a("job", x.job);
   a("downstream", x.downstream);
   a("key", x.key);
+  a("reload", x.reload);
+  a("file", x.file);
+  a("absolute_path", x.absolute_path);
+  a("directory", x.directory);
+  a("params", x.params);
 }
 template <class A>
 void members(A&, ask::List&) {}
 template <class A>
 void members(A& a, ask::View& x) {
   a("run", x.run);
+  a("wanted", x.wanted);
 }
 template <class A>
 void members(A& a, ask::Cancel& x) {

@@ -58,11 +58,17 @@ struct Retry {
   std::string job;           // only this job (and with downstream, what needs it); empty: all
   bool downstream = false;
   std::string key;
+  /// The file comes along (by memfd) and takes the place of what was submitted: a job that it does not do as before
+  /// runs again, with all that needs it. Its place and parameters as of Submit.
+  bool reload = false;
+  std::string file, absolute_path, directory;
+  std::vector<std::pair<std::string, std::string>> params;
 };
 /// The runs that this coordinator has in its hands: alive, or ended and not yet folded.
 struct List {};
 struct View {
   RunId run = 0;
+  core::Wanted wanted;  // empty: all of a small run, what matters of a large one
 };
 /// Selectors as of selector.h. Answered when nothing of it is alive any more.
 struct Cancel {
@@ -121,6 +127,7 @@ struct Submitted {
   std::string name;
   std::uint32_t tasks = 0;
   bool known = false;  // the key was used before: nothing new was submitted
+  std::uint32_t jobs = 0;  // that the tasks are of; 0: was not said
 };
 /// The job file is wrong: exit code 2.
 struct Invalid {
@@ -141,17 +148,26 @@ struct View {
   std::string output_directory;  // of this run's segments
   Recovery recovery;
 };
-/// What became of each task that was to end, in the order of the selectors.
+/// What became of each task that was to end, in the order of the selectors; of many, limits::kTasksTold one by one and
+/// the others counted.
 struct Stopped {
   struct Task {
     TaskId task;
+    std::string id;  // "42/render.17"
     std::string job;
     Outcome outcome = Outcome::cancelled;
     std::string rung;  // "not started", "asked" (token, coroutine cancel or the stop signal), "killed",
                        // "worker replaced"; "ended first": by itself, before the stop reached it
     std::string note;  // what survived; empty: nothing
   };
+  struct Others {
+    std::string job;
+    Outcome outcome = Outcome::cancelled;
+    std::string rung;
+    std::uint32_t count = 0;
+  };
   std::vector<Task> tasks;
+  std::vector<Others> others;
 };
 /// How many tasks or attempts it was done to.
 struct Done {
@@ -173,12 +189,13 @@ struct Workers {
     std::string state;  // "starting", "up", "condemned", "recovering"
     std::int32_t pid = 0;
     std::uint32_t slots = 0;      // threads or processes
-    std::uint32_t busy = 0;       // attempts it holds
-    std::uint32_t coroutines = 0;
+    std::uint32_t busy = 0;       // attempts it holds, those that wait for a slot too; not coroutines
+    std::uint32_t coroutines = 0;  // attempts under async that it holds
     Instant since;
     std::string tree_level;       // launcher
   };
   std::vector<Worker> workers;
+  std::uint32_t commands = 0, command_slots = 0;  // under thread and async: that run, and may run, at once
 };
 struct Status {
   std::string version;

@@ -41,6 +41,7 @@ void members(A& a, AttemptReport& x) {
   a("output", x.output);
   a("started", x.started);
   a("ended", x.ended);
+  a("outputs", x.outputs);
 }
 template <class A>
 void members(A& a, core::AttemptView& x) {
@@ -66,6 +67,38 @@ void members(A& a, core::TaskView& x) {
   a("attempts", x.attempts);
 }
 template <class A>
+void members(A& a, core::Counts& x) {
+  a("total", x.total);
+  a("states", x.by_state);
+  a("outcomes", x.by_outcome);
+}
+template <class A>
+void members(A& a, jobs::Array& x) {
+  a("first", x.first);
+  a("step", x.step, 1);
+  a("count", x.count);
+}
+template <class A>
+void members(A& a, jobs::Axis& x) {
+  a("name", x.name);
+  a("first", x.first);
+  a("step", x.step, 1);
+  a("count", x.count);
+  a("values", x.values);
+}
+template <class A>
+void members(A& a, jobs::Included& x) {
+  a("alone", x.alone);
+  a("values", x.values);
+}
+template <class A>
+void members(A& a, jobs::Matrix& x) {
+  a("count", x.count);
+  a("axes", x.axes);
+  a("excluded", x.excluded);
+  a("included", x.included);
+}
+template <class A>
 void members(A& a, core::JobView& x) {
   a("index", x.index);
   a("job", x.id);
@@ -76,13 +109,11 @@ void members(A& a, core::JobView& x) {
   a("continue_on_error", x.forgiven);
   a("action", x.action);
   a("needs", x.needs);
+  a("hook", x.hook);
+  a("shape", x.shape);
+  a("counts", x.counts);
+  a("message", x.message);
   a("tasks", x.tasks);
-}
-template <class A>
-void members(A& a, core::Counts& x) {
-  a("total", x.total);
-  a("states", x.by_state);
-  a("outcomes", x.by_outcome);
 }
 template <class A>
 void members(A& a, core::RunSummary& x) {
@@ -107,6 +138,7 @@ void members(A& a, answer::Submitted& x) {
   a("name", x.name);
   a("tasks", x.tasks);
   a("known", x.known);
+  a("jobs", x.jobs);
 }
 template <class A>
 void members(A& a, answer::Invalid& x) {
@@ -133,13 +165,22 @@ void members(A& a, answer::View& x) {
 template <class A>
 void members(A& a, answer::Stopped::Task& x) {
   a("task", x.task);
+  a("id", x.id);
   a("job", x.job);
   a("outcome", x.outcome, Outcome::cancelled);
   a("rung", x.rung);
   a("note", x.note);
 }
 template <class A>
+void members(A& a, answer::Stopped::Others& x) {
+  a("job", x.job);
+  a("outcome", x.outcome, Outcome::cancelled);
+  a("rung", x.rung);
+  a("count", x.count);
+}
+template <class A>
 void members(A& a, answer::Stopped& x) {
+  a("others", x.others);
   a("tasks", x.tasks);
 }
 template <class A>
@@ -172,6 +213,8 @@ void members(A& a, answer::Workers::Worker& x) {
 template <class A>
 void members(A& a, answer::Workers& x) {
   a("workers", x.workers);
+  a("commands", x.commands);
+  a("command_slots", x.command_slots);
 }
 template <class A>
 void members(A& a, answer::Status& x) {

@@ -1,13 +1,24 @@
-// One word for a run.
+// One word for a run, and for a task.
 #include "scheduler/control/run_state.h"
+
+#include <array>
 
 namespace rota::control {
 namespace {
 
+using core::TaskState;
+
+constexpr std::string_view kUnknown = "unknown", kUnknownCode = "UN";
+constexpr std::array kHeld{TaskState::starting, TaskState::running, TaskState::paused, TaskState::stopping};
+
+bool waits_for_its_service(const core::RunSummary& run) {
+  return !run.outcome && run.reason.kind == ReasonKind::recovering;
+}
+
 // The starts of thread and async work are not stored, so a reader of the journal sees such tasks queued while they run:
 // whatever may start counts as running.
-core::TaskState stands(const core::RunSummary& run) {
-  using core::TaskState;
+TaskState stands(const core::RunSummary& run) {
+  if (waits_for_its_service(run)) return TaskState::pending;
   if (run.stopping) return TaskState::stopping;
   return run.counts.of(TaskState::pending) == run.counts.total ? TaskState::pending : TaskState::running;
 }
@@ -15,13 +26,40 @@ core::TaskState stands(const core::RunSummary& run) {
 }  // namespace
 
 std::string_view run_state(const core::RunSummary& run) {
+  if (unknown_tasks(run)) return kUnknown;
   return run.outcome ? to_text(*run.outcome) : core::to_text(stands(run));
 }
 
 std::string_view run_state_code(const core::RunSummary& run) {
+  if (unknown_tasks(run)) return kUnknownCode;
   if (run.outcome) return short_code(*run.outcome);
   const auto state = stands(run);
-  return run.held && state == core::TaskState::pending ? "HD" : core::short_code(state);
+  return run.held && state == TaskState::pending ? "HD" : core::short_code(state);
+}
+
+bool is_held_state(TaskState state) {
+  for (const auto held : kHeld)
+    if (state == held) return true;
+  return false;
+}
+
+bool is_unknown(const core::TaskView& task) {
+  return task.reason.kind == ReasonKind::recovering && is_held_state(task.state);
+}
+
+std::string_view task_state(const core::TaskView& task) {
+  return is_unknown(task) ? kUnknown : core::to_text(task.state);
+}
+
+std::string_view task_state_code(const core::TaskView& task) {
+  return is_unknown(task) ? kUnknownCode : core::short_code(task.state);
+}
+
+std::uint32_t unknown_tasks(const core::RunSummary& run) {
+  std::uint32_t n = 0;
+  if (waits_for_its_service(run))
+    for (const auto state : kHeld) n += run.counts.of(state);
+  return n;
 }
 
 }  // namespace rota::control

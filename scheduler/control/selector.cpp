@@ -37,18 +37,19 @@ std::vector<Element> elements(std::string_view all) {
   return out;
 }
 
-std::optional<std::uint32_t> number(std::string_view s) {
-  std::uint32_t n = 0;
+template <class T>
+std::optional<T> number(std::string_view s) {
+  T n = 0;
   const auto [end, error] = std::from_chars(s.data(), s.data() + s.size(), n);
   if (s.empty() || error != std::errc() || end != s.data() + s.size()) return std::nullopt;
   return n;
 }
 
-/// "17" or "5-99".
+/// "17" or "5-99"; also "-5--1": an array may begin below 0.
 std::optional<TaskRange> range(std::string_view s) {
-  const auto dash = s.find('-');
-  const auto first = number(s.substr(0, dash));
-  const auto last = dash == s.npos ? first : number(s.substr(dash + 1));
+  const auto dash = s.find('-', 1);
+  const auto first = number<std::int64_t>(s.substr(0, dash));
+  const auto last = dash == s.npos ? first : number<std::int64_t>(s.substr(dash + 1));
   if (!first || !last || *last < *first) return std::nullopt;
   return TaskRange{*first, *last};
 }
@@ -104,7 +105,7 @@ class ElementParser {
       out.which = Selector::Which::last;
     } else if (head == "all") {
       out.which = Selector::Which::all;
-    } else if (const auto run = number(head); run && *run > 0) {
+    } else if (const auto run = number<RunId>(head); run && *run > 0) {
       out.run = *run;
     } else {
       return no(head.empty() ? "a run is missing: its number, 'last' or 'all'"
@@ -127,13 +128,13 @@ class ElementParser {
   std::size_t column_;
 };
 
+std::string range_text(const TaskRange& r) {
+  return std::to_string(r.first) + (r.last == r.first ? "" : "-" + std::to_string(r.last));
+}
+
 std::string tasks_text(const Selector& s) {
   std::string out;
-  for (const auto& r : s.tasks) {
-    out += out.empty() ? "[" : ",";
-    out += std::to_string(r.first);
-    if (r.last != r.first) out += "-" + std::to_string(r.last);
-  }
+  for (const auto& r : s.tasks) out += (out.empty() ? "[" : ",") + range_text(r);
   return out.empty() ? out : out + "]";
 }
 
@@ -152,13 +153,68 @@ Error no_such_job(const core::RunView& view, const std::string& id) {
                   "': " + (near.empty() ? "`rota show " + run + "` lists its jobs" : "did you mean '" + near + "'?"));
 }
 
-void append_tasks(const core::RunView& view, const core::JobView& job, std::vector<TaskId>& out) {
-  for (const auto& t : job.tasks) out.push_back({view.summary.run, job.index, t.index});
+std::size_t jobs_of(const core::RunView& view) {
+  return static_cast<std::size_t>(
+      std::count_if(view.jobs.begin(), view.jobs.end(), [](const core::JobView& j) { return !j.hook; }));
 }
 
-bool wanted(const Selector& s, TaskIndex index) {
-  return std::any_of(s.tasks.begin(), s.tasks.end(),
-                     [&](const TaskRange& r) { return r.first <= index && index <= r.last; });
+bool has_numbers(const core::JobView& job) { return !std::holds_alternative<std::monostate>(job.shape); }
+
+/// Its tasks as an array: the numbers of a matrix are its positions.
+jobs::Array numbers_of(const core::JobView& job) {
+  const auto* array = std::get_if<jobs::Array>(&job.shape);
+  return array ? *array : jobs::Array{0, 1, job.task_count()};
+}
+
+std::int64_t last_of(const jobs::Array& a) { return a.first + static_cast<std::int64_t>(a.count - 1) * a.step; }
+
+/// The positions of the numbers of a range; none: there is no such task.
+std::optional<core::TaskSpan> span_of(const core::JobView& job, const TaskRange& range) {
+  const auto a = numbers_of(job);
+  if (a.count == 0 || range.last < a.first || range.first > last_of(a)) return std::nullopt;
+  const auto step = static_cast<std::uint64_t>(a.step);
+  const auto from = static_cast<std::uint64_t>(std::max(range.first, a.first)) - static_cast<std::uint64_t>(a.first);
+  const auto to = static_cast<std::uint64_t>(std::min(range.last, last_of(a))) - static_cast<std::uint64_t>(a.first);
+  const auto first = from / step + (from % step ? 1 : 0), last = to / step;
+  if (first > last) return std::nullopt;  // between two tasks
+  return core::TaskSpan{job.index, static_cast<TaskIndex>(first), static_cast<std::uint32_t>(last - first + 1)};
+}
+
+/// "tasks 0 to 99", "tasks 10, 20, ... 50".
+std::string all_tasks_text(const core::JobView& job) {
+  const auto a = numbers_of(job);
+  const auto first = std::to_string(a.first), last = std::to_string(last_of(a));
+  if (a.count == 1) return "task " + first + " alone";
+  return a.step == 1 ? "tasks " + first + " to " + last
+                     : "tasks " + first + ", " + std::to_string(a.first + a.step) + ", ... " + last;
+}
+
+Error no_such_task(const core::RunView& view, const core::JobView& job, const TaskRange& range) {
+  const auto run = std::to_string(view.summary.run);
+  if (!has_numbers(job))
+    return fail(Code::not_found,
+                "job '" + job.id + "' of run " + run + " is one task and no array: it is " + run + "/" + job.id);
+  return fail(Code::not_found, "job '" + job.id + "' of run " + run + " has no task " + range_text(range) +
+                                   ": it has " + all_tasks_text(job));
+}
+
+/// In ascending order, without overlap.
+void put_in_order(std::vector<core::TaskSpan>& spans) {
+  std::sort(spans.begin(), spans.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+  std::vector<core::TaskSpan> out;
+  for (const auto& span : spans) {
+    if (out.empty() || span.first > out.back().first + out.back().count) {
+      out.push_back(span);
+      continue;
+    }
+    auto& before = out.back();
+    before.count = std::max(before.first + before.count, span.first + span.count) - before.first;
+  }
+  spans = std::move(out);
+}
+
+void append_job(const core::JobView& job, std::vector<core::TaskSpan>& out) {
+  if (job.task_count()) out.push_back({job.index, 0, job.task_count()});
 }
 
 /// The job that a selector with a job or with tasks means; sets `whole` when its tasks were part of the name after all:
@@ -166,15 +222,14 @@ bool wanted(const Selector& s, TaskIndex index) {
 Result<const core::JobView*> find_job(const core::RunView& view, const Selector& s, bool& whole) {
   whole = s.tasks.empty();
   if (s.job.empty()) {
-    if (view.jobs.size() == 1) return &view.jobs.front();
-    return fail(Code::invalid, "run " + std::to_string(view.summary.run) + " has " + std::to_string(view.jobs.size()) +
+    if (jobs_of(view) == 1) return &view.jobs.front();
+    return fail(Code::invalid, "run " + std::to_string(view.summary.run) + " has " + std::to_string(jobs_of(view)) +
                                    " jobs: say which one's tasks, such as " + std::to_string(view.summary.run) +
                                    "/NAME" + tasks_text(s));
   }
   if (const auto* job = job_by_id(view, s.job)) return job;
   if (s.tasks.size() == 1) {
-    const auto& r = s.tasks.front();
-    const auto* job = job_by_id(view, s.job + "." + std::to_string(r.first) + "-" + std::to_string(r.last));
+    const auto* job = job_by_id(view, s.job + "." + range_text(s.tasks.front()));
     whole = job != nullptr;
     if (job) return job;
   }
@@ -205,27 +260,49 @@ std::string to_text(const Selector& s) {
   return out + tasks_text(s);
 }
 
-Result<std::vector<TaskId>> select_tasks(const core::RunView& view, const Selector& s) {
-  std::vector<TaskId> out;
+Result<std::vector<core::TaskSpan>> select_tasks(const core::RunView& view, const Selector& s) {
+  std::vector<core::TaskSpan> out;
   if (s.job.empty() && s.tasks.empty()) {
-    for (const auto& job : view.jobs) append_tasks(view, job, out);
+    for (const auto& job : view.jobs) append_job(job, out);
     return out;
   }
   bool whole = false;
-  auto job = find_job(view, s, whole);
+  const auto job = find_job(view, s, whole);
   if (!job) return job.error();
   if (whole) {
-    append_tasks(view, **job, out);
+    append_job(**job, out);
     return out;
   }
-  for (const auto& t : (*job)->tasks) {
-    if (wanted(s, t.index)) out.push_back({view.summary.run, (*job)->index, t.index});
+  for (const auto& range : s.tasks) {
+    const auto span = has_numbers(**job) ? span_of(**job, range) : std::nullopt;
+    if (!span) return no_such_task(view, **job, range);
+    out.push_back(*span);
   }
-  if (out.empty())
-    return fail(Code::not_found, "job '" + (*job)->id + "' of run " + std::to_string(view.summary.run) +
-                                     " has no task " + tasks_text(s) + ": it has " +
-                                     std::to_string((*job)->tasks.size()));
+  put_in_order(out);
   return out;
+}
+
+std::uint64_t tasks_in(const std::vector<core::TaskSpan>& spans) {
+  std::uint64_t n = 0;
+  for (const auto& span : spans) n += span.count;
+  return n;
+}
+
+bool contains(const std::vector<core::TaskSpan>& spans, JobIndex job, TaskIndex task) {
+  return std::any_of(spans.begin(), spans.end(), [&](const core::TaskSpan& s) {
+    return s.job == job && s.first <= task && task - s.first < s.count;
+  });
+}
+
+std::string task_text(RunId run, const core::JobView& job, TaskIndex task) {
+  auto out = std::to_string(run) + "/" + job.id;
+  return has_numbers(job) ? out + "." + std::to_string(jobs::number_of(job.shape, task)) : out;
+}
+
+std::string span_text(RunId run, const core::JobView& job, TaskIndex first, std::uint32_t count) {
+  if (count < 2 || !has_numbers(job)) return task_text(run, job, first);
+  return std::to_string(run) + "/" + job.id + "[" +
+         range_text({jobs::number_of(job.shape, first), jobs::number_of(job.shape, first + count - 1)}) + "]";
 }
 
 }  // namespace rota::control

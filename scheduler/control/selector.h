@@ -1,5 +1,5 @@
-// What a user points at: `42`, `42/build`, `42/build.17`, `42/build.5-99`, `42[5-99]`, `last`, `all`, and comma lists
-// of these. Parsing needs nothing but the text; matching needs the run.
+// What a user points at: `42`, `42/build`, `42/build.17`, `42/build.5-99`, `42/build[1,5-9]`, `42[5-99]`, `last`,
+// `all`, and comma lists of these. Parsing needs nothing but the text; matching needs the run.
 #pragma once
 
 #include <compare>
@@ -13,10 +13,11 @@
 
 namespace rota::control {
 
-/// Tasks from first to last, both included.
+/// Tasks by the numbers that users know them by, from first to last, both included: an array "100..199" has the tasks
+/// 100 to 199. (What a number stands for is known to the job's shape alone: select_tasks.)
 struct TaskRange {
-  TaskIndex first = 0;
-  TaskIndex last = 0;
+  std::int64_t first = 0;
+  std::int64_t last = 0;
   auto operator<=>(const TaskRange&) const = default;
 };
 
@@ -37,8 +38,19 @@ Result<std::vector<Selector>> parse_selectors(std::string_view text);
 /// As it would be typed.
 std::string to_text(const Selector& selector);
 
-/// The tasks of a run that a selector means, in the file's order. Tasks without a job's name mean the run's only job.
-/// Code::not_found when the job or a task is not there, with the nearest name; Code::invalid when a name is needed.
-Result<std::vector<TaskId>> select_tasks(const core::RunView& view, const Selector& selector);
+/// The tasks of a run that a selector means, in the file's order, none twice: whole stretches of them, however many
+/// they are. Tasks without a job's name mean the run's only job. A range may reach beyond the job's last task.
+/// Code::not_found when the job or a task is not there, or the job has no numbered tasks; Code::invalid when a name is
+/// needed. Of the view the jobs' shapes are looked at, not their tasks.
+Result<std::vector<core::TaskSpan>> select_tasks(const core::RunView& view, const Selector& selector);
+
+/// How many tasks the spans are.
+std::uint64_t tasks_in(const std::vector<core::TaskSpan>& spans);
+bool contains(const std::vector<core::TaskSpan>& spans, JobIndex job, TaskIndex task);
+
+/// "42/build", or "42/build.17" in an array or matrix: what a selector takes back.
+std::string task_text(RunId run, const core::JobView& job, TaskIndex task);
+/// "42/build[17-99]".
+std::string span_text(RunId run, const core::JobView& job, TaskIndex first, std::uint32_t count);
 
 }  // namespace rota::control

@@ -5,6 +5,7 @@
 
 #include "scheduler/control/json_parts.h"
 #include "scheduler/control/run_state.h"
+#include "scheduler/control/selector.h"
 #include "shared/limits.h"
 #include "shared/text/text.h"
 
@@ -41,10 +42,13 @@ json::array modes_of(std::uint8_t bits) {
   return out;
 }
 
-json::object counts_of(const core::Counts& counts) {
+json::object counts_of(const core::Counts& counts, std::uint32_t unknown) {
   json::object states, outcomes;
-  for (std::size_t i = 0; i < core::kTaskStates; ++i)
-    states[core::to_text(static_cast<TaskState>(i))] = counts.by_state[i];
+  for (std::size_t i = 0; i < core::kTaskStates; ++i) {
+    const auto state = static_cast<TaskState>(i);
+    states[core::to_text(state)] = unknown && is_held_state(state) ? 0 : counts.by_state[i];
+  }
+  states["unknown"] = unknown;
   for (std::size_t i = 0; i <= static_cast<std::size_t>(Outcome::upstream_failed); ++i)
     outcomes[to_text(static_cast<Outcome>(i))] = counts.by_outcome[i];
   return {{"total", counts.total}, {"states", std::move(states)}, {"outcomes", std::move(outcomes)}};
@@ -67,15 +71,18 @@ json::object attempt_object(const RunSummary& run, const AttemptView& a, std::ui
                                  {"cpu_system_seconds", known_seconds(usage.cpu_system_us)},
                                  {"max_rss_bytes", known(usage.max_rss_kib, 1024)},
                                  {"voluntary_switches", known(usage.voluntary_switches)}}},
+          {"outputs", values_object(a.report.outputs)},
           {"output", json::object{{"bytes", a.report.output.bytes}, {"dropped", a.report.output.dropped}}}};
 }
 
-json::object task_object(const RunSummary& run, const TaskView& t) {
+json::object task_object(const RunSummary& run, const JobView& job, const TaskView& t) {
   json::array attempts;
   for (std::size_t i = 0; i < t.attempts.size(); ++i)
     attempts.push_back(attempt_object(run, t.attempts[i], core::try_number(t, i)));
-  return {{"task", t.index},
-          {"state", json::string_view(core::to_text(t.state))},
+  return {{"task", jobs::number_of(job.shape, t.index)},
+          {"id", clean(task_text(run.run, job, t.index))},
+          {"matrix", values_object(jobs::matrix_values(job.shape, t.index))},
+          {"state", json::string_view(task_state(t))},
           {"outcome", outcome(t.outcome)},
           {"reason", text_or_null(to_text(t.reason))},
           {"since", instant(run, t.since)},
@@ -83,18 +90,28 @@ json::object task_object(const RunSummary& run, const TaskView& t) {
           {"attempts", std::move(attempts)}};
 }
 
+std::uint32_t unknown_in(const RunSummary& run, const core::Counts& counts) {
+  std::uint32_t held = 0;
+  for (std::size_t i = 0; unknown_tasks(run) && i < core::kTaskStates; ++i)
+    if (is_held_state(static_cast<TaskState>(i))) held += counts.by_state[i];
+  return held;
+}
+
 json::object job_object(const core::RunView& view, const JobView& j) {
   json::array needs, tasks;
   for (const auto n : j.needs) {
     if (n < view.jobs.size()) needs.push_back(clean(view.jobs[n].id));
   }
-  for (const auto& t : j.tasks) tasks.push_back(task_object(view.summary, t));
+  for (const auto& t : j.tasks) tasks.push_back(task_object(view.summary, j, t));
   return {{"job", clean(j.id)},
           {"name", text_or_null(j.name)},
           {"mode", json::string_view(to_text(j.mode))},
           {"daemon", j.daemon},
           {"continue_on_error", j.forgiven},
           {"held", j.held},
+          {"hook", j.hook ? json::value(json::string_view(jobs::to_text(*j.hook))) : json::value()},
+          {"message", text_or_null(j.message)},
+          {"counts", counts_of(j.counts, unknown_in(view.summary, j.counts))},
           {"action", text_or_null(j.action)},
           {"needs", std::move(needs)},
           {"tasks", std::move(tasks)}};
@@ -113,7 +130,7 @@ json::object run_object(const RunSummary& run) {
           {"ended", instant(run, run.ended)},
           {"seconds", seconds_between(run.submitted.mono, run.ended)},
           {"modes", modes_of(run.modes)},
-          {"tasks", counts_of(run.counts)},
+          {"tasks", counts_of(run.counts, unknown_tasks(run))},
           {"held", run.held},
           {"begin", run.begin.ns ? json::value(text::format_utc(run.begin)) : json::value()},
           {"retry_of", run.retry_of ? json::value(run.retry_of) : json::value()}};

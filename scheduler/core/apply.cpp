@@ -4,22 +4,25 @@
 #include <utility>
 
 #include "scheduler/core/graph.h"
+#include "scheduler/core/page_code.h"
 #include "scheduler/core/state.h"
 
 namespace rota::core {
 namespace {
 
 void keep(Run& run, TaskSlot slot, const record::AttemptEnded& r, const Hold* hold, std::int32_t pid) {
-  Task& task = run.tasks[slot];
-  PastAttempt past{r, {}, 0, false, task.past};
+  TaskPage& page = run.tasks.open(page_of(slot));
+  Task& task = page.at(slot);
+  const JobIndex job = r.attempt.task.job;
+  PastAttempt& past = page.past.emplace_back(PastAttempt{r, {}, 0, false, task.past});
   if (hold) {
     past.ready = hold->ready;
     // Only what a replay knows too.
-    if (run.job_of(task).mode == Mode::process) past.granted = hold->granted;
-    if (start_is_durable(run, task)) past.pid = pid;
+    if (run.plan.jobs[job].mode == Mode::process) past.granted = hold->granted;
+    if (start_is_durable(run, job)) past.pid = pid;
   }
-  task.past = static_cast<std::uint32_t>(run.past.size());
-  run.past.push_back(std::move(past));
+  task.past = static_cast<std::uint32_t>(page.past.size() - 1);
+  task.last = r.attempt.number;
 }
 
 /// The first cause stands, except that a real stop overrides "start nothing new", and `now` overrides patience.
@@ -39,8 +42,8 @@ void State::on(const record::Submitted& r) {
   if (const auto due = deadline_of(run)) deadlines_.add(*due, {run.id, kNone});
   for (JobIndex j = 0; j < run.nodes.size(); ++j) {
     if (run.nodes[j].needs_open > 0) continue;
-    run.nodes[j].fate = Fate::released;
-    released_.push_back(j);
+    run.nodes[j].needs_open = 1;
+    need_met(run, j, released_);
   }
   release(run, r.at.mono);
   if (run.work_open == 0) run.unneeded = run.daemons;
@@ -50,7 +53,7 @@ void State::on(const record::Submitted& r) {
 void State::on(const record::Granted& r) {
   TaskSlot slot = kNone;
   Run* run = find_task(r.attempt.task, slot);
-  if (!run || is_finished(run->tasks[slot]) || r.attempt.number <= run->last_number(run->tasks[slot])) return;
+  if (!run || run->has_ended(slot) || r.attempt.number <= run->last_number(slot)) return;
   if (find_hold(*run, slot, r.attempt.number)) return;  // a late copy
   Hold hold;
   hold.worker = r.worker;
@@ -62,9 +65,8 @@ void State::on(const record::Granted& r) {
 void State::on(const record::Started& r) {
   TaskSlot slot = kNone;
   Run* run = find_task(r.attempt.task, slot);
-  if (!run) return;
-  const Task& task = run->tasks[slot];
-  if (is_finished(task) || r.attempt.number <= run->last_number(task)) return;
+  if (!run || run->has_ended(slot) || r.attempt.number <= run->last_number(slot)) return;
+  const Task& task = run->task(slot);
   Hold hold{r.worker, r.attempt.number, kNone, kNone, false, r.at};
   if (const Hold* known = find_hold(*run, slot, r.attempt.number)) hold = *known;
   if (const auto* s = std::get_if<Stopping>(&task.now); s && s->hold.number == r.attempt.number) {
@@ -72,7 +74,7 @@ void State::on(const record::Started& r) {
   } else if (!std::holds_alternative<Running>(task.now)) {
     move(*run, slot, Running{hold, r.at, r.pid});
   }
-  graph_started(*run, task.job, released_);
+  graph_started(*run, r.attempt.task.job, released_);
   release(*run, r.at);
 }
 
@@ -81,7 +83,7 @@ void State::on(const record::BecameReady& r) {
   Run* run = find_task(r.attempt.task, slot);
   if (!run) return;
   if (Hold* hold = find_hold(*run, slot, r.attempt.number)) hold->ready = true;
-  graph_ready(*run, run->tasks[slot].job, released_);
+  graph_ready(*run, r.attempt.task.job, released_);
   release(*run, r.at);
 }
 
@@ -89,7 +91,7 @@ void State::on(const record::StopAsked& r) {
   TaskSlot slot = kNone;
   Run* run = find_task(r.attempt.task, slot);
   if (!run || !find_hold(*run, slot, r.attempt.number)) return;
-  const TaskCase& now = run->tasks[slot].now;
+  const TaskCase& now = run->task(slot).now;
   const Instant hurried = r.now ? r.at : Instant{};
   if (const auto* s = std::get_if<Stopping>(&now)) {
     const bool overrides = overrides_stop(r.cause, s->cause);
@@ -105,14 +107,14 @@ void State::on(const record::StopAsked& r) {
 void State::on(const record::AttemptEnded& r) {
   TaskSlot slot = kNone;
   Run* run = find_task(r.attempt.task, slot);
-  if (!run) return;
-  const Task& task = run->tasks[slot];
-  if (is_finished(task) || r.attempt.number <= run->last_number(task)) return;
-  keep(*run, slot, r, find_hold(*run, slot, r.attempt.number), pid_of(task.now));
+  if (!run || run->has_ended(slot) || r.attempt.number <= run->last_number(slot)) return;
+  const JobIndex job = r.attempt.task.job;
+  keep(*run, slot, r, find_hold(*run, slot, r.attempt.number), pid_of(run->task(slot).now));
   const AttemptReport& report = r.report;
   if (report.started.ns != 0) {
-    if (ends_task(r.outcome)) run->pace[mode_index(run->job_of(task).mode)].ended_after(report.ended - report.started);
-    graph_started(*run, task.job, released_);
+    const Mode mode = run->plan.jobs[job].mode;
+    if (ends_task(r.outcome)) run->pace[mode_index(mode)].ended_after(report.ended - report.started);
+    graph_started(*run, job, released_);
   }
   switch (r.next) {
     case record::Next::finished: move(*run, slot, Finished{r.outcome, r.reason, report.ended}); break;
@@ -125,16 +127,83 @@ void State::on(const record::AttemptEnded& r) {
 void State::on(const record::BackoffOver& r) {
   TaskSlot slot = kNone;
   Run* run = find_task(r.task, slot);
-  if (!run || !std::holds_alternative<Backoff>(run->tasks[slot].now)) return;
-  requeue(*run, slot, std::get<Backoff>(run->tasks[slot].now).due, false);
+  if (!run || run->has_ended(slot) || !std::holds_alternative<Backoff>(run->task(slot).now)) return;
+  requeue(*run, slot, std::get<Backoff>(run->task(slot).now).due, false);
 }
 
 void State::on(const record::TaskEnded& r) {
   TaskSlot slot = kNone;
   Run* run = find_task(r.task, slot);
-  if (!run || is_finished(run->tasks[slot])) return;
+  if (!run || run->has_ended(slot)) return;
   move(*run, slot, Finished{r.outcome, r.reason, r.at});
   release(*run, r.at);
+}
+
+void State::on(const record::TasksEnded& r) {
+  Run* run = find_run(r.run);
+  if (!run || r.tasks.job >= run->nodes.size()) return;
+  Node& node = run->nodes[r.tasks.job];
+  if (r.tasks.first > node.count || r.tasks.count > node.count - r.tasks.first) return;
+  if (!r.message.empty()) node.message = r.message;
+  const Finished f{r.outcome, r.reason, r.at};
+  const TaskSlot end = node.first + r.tasks.first + r.tasks.count;
+  for (TaskSlot s = node.first + r.tasks.first; s < end;) {
+    const TaskSlot behind = end_untouched(*run, r.tasks.job, s, end, f);
+    if (behind == s && !run->has_ended(s)) move(*run, s, f);
+    s = std::max(behind, s + 1);
+  }
+  release(*run, r.at);
+}
+
+void State::on(const record::TasksPacked& r) {
+  Run* run = find_run(r.run);
+  const std::uint32_t page = page_of(r.first);
+  if (!run || r.first % kPageTasks != 0 || page >= run->tasks.pages()) return;
+  const std::uint32_t tasks = run->tasks.end_of(page) - r.first;
+  TaskPage packed;
+  if (!unpack_page(r.tasks, tasks, [&](std::uint32_t i) { return run->job_at(r.first + i); }, packed)) return;
+  for (TaskSlot s = r.first; s < r.first + tasks; ++s) take_packed(*run, s, packed);
+}
+
+/// As if the records of the task came one by one.
+void State::take_packed(Run& run, TaskSlot slot, const TaskPage& packed) {
+  if (run.has_ended(slot)) return;
+  const Task& task = packed.at(slot);
+  const Finished f = std::get<Finished>(task.now);
+  std::vector<const PastAttempt*> oldest_first;
+  packed.each_past(task, [&](const PastAttempt& p) { oldest_first.insert(oldest_first.begin(), &p); });
+  TaskPage& page = run.tasks.open(page_of(slot));
+  for (const PastAttempt* p : oldest_first) {
+    Task& mine = page.at(slot);
+    page.past.push_back(*p);
+    page.past.back().previous = std::exchange(mine.past, static_cast<std::uint32_t>(page.past.size() - 1));
+    mine.last = p->end.attempt.number;
+    if (p->end.report.started.ns != 0 || p->pid != 0) graph_started(run, task.job, released_);
+    if (p->ready) graph_ready(run, task.job, released_);
+  }
+  move(run, slot, f);
+  release(run, f.at);
+}
+
+void State::on(const record::ConditionMet& r) {
+  Run* run = find_run(r.run);
+  if (!run || r.job >= run->nodes.size()) return;
+  run->nodes[r.job].condition_met = true;
+  if (run->nodes[r.job].fate != Fate::asking) return;
+  run->nodes[r.job].fate = Fate::released;
+  released_.push_back(r.job);
+  release(*run, r.at);
+}
+
+void State::on(const record::RunJudged& r) {
+  Run* run = find_run(r.run);
+  if (!run || run->verdict || run->end) return;
+  retime(*run, [&] {
+    run->verdict = RunEnd{r.outcome, r.reason, r.at};
+    run->stop.reset();  // it has had its effect; the hooks begin afresh
+  });
+  release(*run, r.at.mono);
+  touch(run->id);
 }
 
 void State::on(const record::RunStopping& r) {
@@ -152,9 +221,9 @@ void State::on(const record::RunStopping& r) {
 void State::restop(Run& run, const RunStop& stop) {
   const auto each_stopping = [&](auto&& f) {
     if (run.counts.of(TaskState::stopping) == 0) return;
-    for (TaskSlot s = 0; s < run.tasks.size(); ++s)
-      if (std::holds_alternative<Stopping>(run.tasks[s].now))
-        if (const auto due = deadline_of(run, run.tasks[s])) f(*due, TaskRef{run.id, s});
+    for (const TaskSlot s : alive_in(*this, run))
+      if (std::holds_alternative<Stopping>(run.task(s).now))
+        if (const auto due = deadline_of(run, run.task(s))) f(*due, TaskRef{run.id, s});
   };
   each_stopping([&](Instant due, TaskRef t) { deadlines_.remove(due, t); });
   retime(run, [&] { run.stop = stop; });
@@ -169,8 +238,8 @@ void State::on(const record::HoldChanged& r) {
   } else {
     Node& node = run->nodes[*r.job];
     node.held = r.hold;
-    if (r.hold) unqueue(*run, *r.job, r.at);
-    else if (node.fate == Fate::released && may_start(*run, *r.job)) queue_pending(*run, *r.job, r.at);
+    if (!may_start(*run, *r.job)) stop_flow(*run, *r.job, r.at);
+    else if (node.fate == Fate::released) start_flow(*run, *r.job, r.at);
   }
   touch(run->id);
 }
@@ -181,14 +250,8 @@ void State::hold_run(Run& run, bool hold, Instant at) {
     if (hold) run.gate.opened.reset();
   });
   if (!hold) return;  // whether that opens the gate is a decision: GateOpened
-  for (Line& line : run.lines)
-    while (!line.empty()) move(run, line.front(), Pending{at});
-}
-
-void State::unqueue(Run& run, JobIndex job, Instant at) {
-  const TaskSlot first = run.nodes[job].first;
-  for (TaskSlot s = first; s < first + run.task_count(job); ++s)
-    if (std::holds_alternative<Queued>(run.tasks[s].now)) move(run, s, Pending{at});
+  for (JobIndex j = 0; j < run.nodes.size(); ++j)
+    if (!may_start(run, j) && (run.nodes[j].flows || run.nodes[j].queued() > 0)) stop_flow(run, j, at);
 }
 
 void State::on(const record::GateOpened& r) {
@@ -200,7 +263,7 @@ void State::on(const record::GateOpened& r) {
     if (!run->gate.held) run->gate.opened = r.at;
   });
   for (JobIndex j = 0; j < run->nodes.size(); ++j)
-    if (run->nodes[j].fate == Fate::released && may_start(*run, j)) queue_pending(*run, j, r.at);
+    if (run->nodes[j].fate == Fate::released && may_start(*run, j)) start_flow(*run, j, r.at);
 }
 
 void State::on(const record::RunEnded& r) {
@@ -218,9 +281,9 @@ void State::on(const record::EpochBegan& r) {
   epoch_ = r.epoch;
   epoch_began_ = r.at;
   for (auto& [id, run] : runs_) {
-    for (TaskSlot s = 0; s < run.tasks.size(); ++s)
+    for (const TaskSlot s : alive_in(*this, run))
       // Pool workers die with their coordinator; launchers and their processes do not.
-      if (run.job_of(run.tasks[s]).mode != Mode::process && hold_of(run.tasks[s].now))
+      if (run.plan.jobs[run.job_at(s)].mode != Mode::process)
         requeue(run, s, std::max(r.at.mono, run.submitted.mono), true);
     if (run.gate.opened || run.end) continue;
     if (!run.gate.cleared && run.terms.begin.ns != 0)

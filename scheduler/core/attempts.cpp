@@ -21,39 +21,70 @@ bool is_news(const Run& run, const Stopping& s, StopCause cause, bool now) {
 
 /// What is ephemeral of this attempt, made durable late: the stop that follows speaks of it.
 void tell_late(Ledger& l, const Run& run, TaskSlot slot) {
-  const Hold hold = *hold_of(run.tasks[slot].now);
-  const Instant started = started_of(run.tasks[slot].now);
+  const Hold hold = *hold_of(run.task(slot).now);
+  const Instant started = started_of(run.task(slot).now);
   const AttemptId id{run.id_of(slot), hold.number};
   l.write(record::Granted{id, hold.worker, hold.granted});
-  if (started.ns != 0) l.write(record::Started{id, hold.worker, pid_of(run.tasks[slot].now), started});
+  if (started.ns != 0) l.write(record::Started{id, hold.worker, pid_of(run.task(slot).now), started});
+}
+
+/// Behind the tasks that are as the one at `s` and lie in its page, where they need not be looked at one by one.
+TaskSlot behind_alike(const Run& run, TaskSlot s, TaskSlot end) {
+  const std::uint32_t page = page_of(s);
+  return run.tasks.open_page(page) ? s + 1 : std::min(end, run.tasks.end_of(page));
+}
+
+/// The first task from here on that has not ended and has no live attempt; `end` when there is none.
+TaskSlot next_waiting(const Run& run, TaskSlot s, TaskSlot end) {
+  while (s < end && (run.has_ended(s) || (!run.tasks.is_fresh(s) && hold_of(run.task(s).now))))
+    s = behind_alike(run, s, end);
+  return std::min(s, end);
 }
 
 }  // namespace
 
 void end_attempt(Ledger& l, TaskRef t, Verdict verdict, AttemptReport report) {
   const Run& run = run_of(l, t);
-  const Hold hold = *hold_of(run.tasks[t.slot].now);
+  const Hold hold = *hold_of(run.task(t.slot).now);
   const AttemptId id{run.id_of(t.slot), hold.number};
   l.world().fleet().answered(hold.seat, id);
   // Workers are believed about what they did, not about when: nothing of theirs lies in the future.
   report.ended = report.ended.ns == 0 ? l.instant() : std::min(report.ended, l.instant());
   report.started = std::min(report.started, report.ended);
-  const auto* stopping = std::get_if<Stopping>(&run.tasks[t.slot].now);
+  const auto* stopping = std::get_if<Stopping>(&run.task(t.slot).now);
   const bool cancelled = stopping && stopping->cause == StopCause::cancel_user;
   const Sequel next = sequel(run, t.slot, hold.number, verdict, l.instant());
   l.write(record::AttemptEnded{id, hold.worker, verdict.outcome, verdict.reason, next.next, next.due,
                                std::move(report)});
   // Free of charge or not: what its user has cancelled does not run again.
-  if (cancelled && !is_finished(run.tasks[t.slot])) end_task(l, t, Outcome::cancelled, {ReasonKind::cancel_user, 0});
+  if (cancelled && !run.has_ended(t.slot)) end_task(l, t, Outcome::cancelled, {ReasonKind::cancel_user, 0});
 }
 
 void end_task(Ledger& l, TaskRef t, Outcome outcome, Reason reason) {
   l.write(record::TaskEnded{run_of(l, t).id_of(t.slot), outcome, reason, l.instant()});
 }
 
+void end_waiting(Ledger& l, RunId id, TaskSpan tasks, Outcome outcome, Reason reason, std::string message) {
+  const Run& run = *l.state().find(id);
+  const TaskSlot first = run.nodes[tasks.job].first, end = first + tasks.first + tasks.count;
+  for (TaskSlot s = first + tasks.first; s < end;) {
+    const TaskSlot begun = next_waiting(run, s, end);
+    s = begun;
+    while (s < end && next_waiting(run, s, end) == s) s = behind_alike(run, s, end);
+    if (begun == s) return;
+    const TaskSpan span{tasks.job, begun - first, s - begun};
+    if (span.count == 1 && message.empty()) end_task(l, {id, begun}, outcome, reason);
+    else l.write(record::TasksEnded{id, span, outcome, reason, l.instant(), message});
+  }
+}
+
+void end_waiting(Ledger& l, RunId id, JobIndex job, Outcome outcome, Reason reason) {
+  end_waiting(l, id, TaskSpan{job, 0, l.state().find(id)->nodes[job].count}, outcome, reason);
+}
+
 void stop_attempt(Ledger& l, TaskRef t, StopCause cause, bool now) {
   const Run& run = run_of(l, t);
-  const Task& task = run.tasks[t.slot];
+  const Task& task = run.task(t.slot);
   const Hold* hold = hold_of(task.now);
   if (!hold) return;
   const auto* stopping = std::get_if<Stopping>(&task.now);
@@ -75,16 +106,16 @@ void stop_attempt(Ledger& l, TaskRef t, StopCause cause, bool now) {
 
 void repeat_stop(Ledger& l, TaskRef t, bool now) {
   const Run& run = run_of(l, t);
-  const auto& s = std::get<Stopping>(run.tasks[t.slot].now);
+  const auto& s = std::get<Stopping>(run.task(t.slot).now);
   l.act(action::StopAttempt{s.hold.worker, {run.id_of(t.slot), s.hold.number}, s.cause,
-                            run.settings_of(run.tasks[t.slot]).stop_grace, now});
+                            run.settings_of(run.task(t.slot)).stop_grace, now});
 }
 
 bool is_unstarted(const Task& task) { return std::holds_alternative<Starting>(task.now); }
 
 void retract_attempt(Ledger& l, TaskRef t) {
   const Run& run = run_of(l, t);
-  const Hold& hold = std::get<Starting>(run.tasks[t.slot].now).hold;
+  const Hold& hold = std::get<Starting>(run.task(t.slot).now).hold;
   const AttemptId id{run.id_of(t.slot), hold.number};
   const auto& asked = l.state().fleet().seat(hold.seat).retracting;
   if (std::find(asked.begin(), asked.end(), id) != asked.end()) return;

@@ -12,6 +12,11 @@ void end_attempt(Ledger& ledger, TaskRef task, Verdict verdict, AttemptReport re
 /// A task that has no live attempt ends.
 void end_task(Ledger& ledger, TaskRef task, Outcome outcome, Reason reason);
 
+/// Of these tasks, those that have not ended and have no live attempt end; side by side ones in one record.
+void end_waiting(Ledger& ledger, RunId run, TaskSpan tasks, Outcome outcome, Reason reason, std::string message = {});
+/// The same of all tasks of a job.
+void end_waiting(Ledger& ledger, RunId run, JobIndex job, Outcome outcome, Reason reason);
+
 /// Asks the live attempt to end, once; with `now` again and harder. Nothing to do when the task holds none. A user's
 /// cancel outside a cancelled run is one of this task alone: it is durable in every mode.
 void stop_attempt(Ledger& ledger, TaskRef task, StopCause cause, bool now);

@@ -37,6 +37,11 @@ class Checker {
   void check_run(const Run& run);
   void check_counts(const Run& run);
   void check_lines(const Run& run);
+  void check_own_line(const Run& run, JobIndex job);
+  void check_fresh(const Run& run, JobIndex job);
+  void check_each(const Run& run, JobIndex job);
+  void check_page(const Run& run, std::uint32_t page);
+  void check_hooks(const Run& run);
   void check_nodes(const Run& run);
   void check_attempts(const Run& run, TaskSlot slot);
   void check_task(const Run& run, TaskSlot slot);
@@ -56,6 +61,8 @@ void Checker::check_run(const Run& run) {
   check_lines(run);
   check_nodes(run);
   check_gate(run);
+  check_hooks(run);
+  for (std::uint32_t page = 0; page < run.tasks.pages(); ++page) check_page(run, page);
   for (TaskSlot s = 0; s < run.tasks.size(); ++s) {
     check_task(run, s);
     check_attempts(run, s);
@@ -63,28 +70,52 @@ void Checker::check_run(const Run& run) {
   if (!state_.is_touched()) check_settled(run);
 }
 
+void Checker::check_page(const Run& run, std::uint32_t page) {
+  const TaskPage* open = run.tasks.open_page(page);
+  if (!open) return;
+  const auto ended = std::count_if(open->tasks.begin(), open->tasks.end(),
+                                   [](const Task& t) { return !t.fresh && is_finished(t); });
+  require(open->tasks.size() == open->open + static_cast<std::size_t>(ended), "run ", run.id, ": page ", page,
+          " miscounts its open tasks");
+}
+
+void Checker::check_hooks(const Run& run) {
+  std::uint32_t open = 0, early = 0, tasks = 0;
+  for (const JobIndex j : run.hooks) {
+    const Node& node = run.nodes[j];
+    open += node.open > 0 ? 1 : 0;
+    early += node.open > 0 && *run.plan.jobs[j].hook != jobs::Hook::on_exit ? 1 : 0;
+    tasks += node.open;
+    require(run.verdict || node.alive == 0, "run ", run.id, ": hook ", j, " runs before the verdict");
+  }
+  require(open == run.hooks_open && early == run.early_hooks_open && tasks == run.hook_tasks_open, "run ", run.id,
+          ": hooks are miscounted");
+}
+
 void Checker::check_counts(const Run& run) {
   Counts c;
   std::array<std::uint32_t, kModes> held{};
   std::uint32_t cancelled = 0, timed_out = 0, failed = 0, work = 0, unforgiven = 0;
-  c.total = static_cast<std::uint32_t>(run.tasks.size());
-  for (const Task& t : run.tasks) {
+  c.total = run.tasks.size();
+  for (TaskSlot s = 0; s < run.tasks.size(); ++s) {
+    const Task& t = run.task(s);
     ++c.by_state[static_cast<std::size_t>(state_of(t))];
     if (hold_of(t.now) && !run.job_of(t).daemon) ++held[mode_index(run.job_of(t).mode)];
     const auto* f = std::get_if<Finished>(&t.now);
     if (!f) continue;
     ++c.by_outcome[static_cast<std::size_t>(f->outcome)];
+    if (run.job_of(t).hook) continue;
     cancelled += f->reason.kind == ReasonKind::cancel_user ? 1 : 0;
     timed_out += f->reason.kind == ReasonKind::run_timeout ? 1 : 0;
-    failed += fails_by_itself(run, t, *f) ? 1 : 0;
+    failed += fails_by_itself(run, t.job, *f) ? 1 : 0;
   }
   for (JobIndex j = 0; j < run.nodes.size(); ++j) {
-    work += run.nodes[j].open > 0 && !run.plan.jobs[j].daemon ? 1 : 0;
-    unforgiven += run.nodes[j].unforgiven > 0 ? 1 : 0;
+    const jobs::Job& job = run.plan.jobs[j];
+    work += !job.daemon && !job.hook && run.nodes[j].open > 0 ? 1 : 0;
+    unforgiven += !job.hook && run.nodes[j].unforgiven > 0 ? 1 : 0;
   }
-  require(c.by_state == run.counts.by_state, "run ", run.id, ": counts by state are wrong");
-  require(c.by_outcome == run.counts.by_outcome, "run ", run.id, ": counts by outcome are wrong");
-  require(c.total == run.counts.total, "run ", run.id, ": the number of tasks is wrong");
+  require(c.by_state == run.counts.by_state && c.by_outcome == run.counts.by_outcome && c.total == run.counts.total,
+          "run ", run.id, ": counts are wrong");
   require(held == run.held, "run ", run.id, ": held attempts are miscounted");
   require(cancelled == run.cancelled && timed_out == run.timed_out && failed == run.failed, "run ", run.id,
           ": counts of ends are wrong");
@@ -93,49 +124,132 @@ void Checker::check_counts(const Run& run) {
 }
 
 void Checker::check_lines(const Run& run) {
-  std::uint32_t linked = 0;
   for (std::size_t i = 0; i < kLines; ++i) {
-    std::uint32_t n = 0;
-    TaskSlot before = kNone;
-    for (TaskSlot s = run.lines[i].front(); s != kNone && n <= run.tasks.size(); ++n) {
-      const auto* q = std::get_if<Queued>(&run.tasks[s].now);
-      require(q != nullptr, "run ", run.id, ": task ", s, " is in a line and not queued");
-      if (!q) return;
-      const jobs::Job& job = run.job_of(run.tasks[s]);
-      require(line_index(job.mode, job.daemon) == i, "run ", run.id, ": task ", s, " waits in the wrong line");
-      require(q->before == before, "run ", run.id, ": the line is torn at task ", s);
-      before = s;
-      s = q->after;
+    std::uint32_t n = 0, queued = 0;
+    JobIndex before = kNone;
+    for (JobIndex j = run.lines[i].front(); j != kNone && n <= run.nodes.size(); ++n) {
+      const Node& node = run.nodes[j];
+      const jobs::Job& job = run.plan.jobs[j];
+      require(node.listed && line_of(job) == i, "run ", run.id, ": job ", j,
+              " waits in the wrong line");
+      require(node.links.before == before, "run ", run.id, ": the line is torn at job ", j);
+      before = j;
+      j = node.links.after;
     }
     require(n == run.lines[i].size(), "run ", run.id, ": line ", i, " has a wrong size");
     require(run.lines[i].empty() != state_.waiting(i).contains(run.id), "run ", run.id, ": line ", i,
             " is not told as waiting");
-    linked += n;
+    for (JobIndex j = 0; j < run.nodes.size(); ++j) {
+      const jobs::Job& job = run.plan.jobs[j];
+      if (line_of(job) == i) queued += run.nodes[j].queued();
+    }
+    require(queued == run.queued[i], "run ", run.id, ": line ", i, " miscounts its tasks");
   }
-  require(linked == run.counts.of(TaskState::queued), "run ", run.id, ": a queued task is in no line");
+}
+
+/// Its own line, and whether it stands in that of its run.
+void Checker::check_own_line(const Run& run, JobIndex job) {
+  const Node& node = run.nodes[job];
+  std::uint32_t n = 0;
+  TaskSlot before = kNone;
+  for (TaskSlot s = node.own.front(); s != kNone && n <= node.count; ++n) {
+    const auto* q = std::get_if<Queued>(&run.task(s).now);
+    require(q && !run.tasks.is_fresh(s) && run.job_at(s) == job, "run ", run.id, ": task ", s,
+            " is in a line and not queued");
+    if (!q) return;
+    require(q->links.before == before, "run ", run.id, ": the line is torn at task ", s);
+    before = s;
+    s = q->links.after;
+  }
+  require(n == node.own.size(), "run ", run.id, ": the line of job ", job, " has a wrong size");
+  const auto& most = run.plan.jobs[job].max_parallel;
+  require(!most || node.alive <= *most, "run ", run.id, ": job ", job, " has more at once than it may");
+  const bool lists = node.queued() > 0 && (!most || node.alive < *most);
+  require(lists == node.listed, "run ", run.id, ": job ", job, " is in the line or not, wrongly");
+}
+
+/// What follows from its fresh tasks and its counters.
+void Checker::check_fresh(const Run& run, JobIndex job) {
+  const Node& node = run.nodes[job];
+  Node fresh;
+  Counts counts;
+  counts.total = node.count;
+  TaskIndex first_ready = node.count;
+  for (TaskIndex i = 0; i < node.count; ++i) {
+    const TaskSlot s = node.first + i;
+    const Task& t = run.task(s);
+    ++counts.by_state[static_cast<std::size_t>(state_of(t))];
+    if (const auto* f = std::get_if<Finished>(&t.now)) ++counts.by_outcome[static_cast<std::size_t>(f->outcome)];
+    const bool is_fresh = run.tasks.is_fresh(s);
+    const bool ready = is_fresh && (!node.each || node.each->is_ready(i));
+    require(is_fresh || !node.each || !node.each->is_ready(i), "run ", run.id, ": task ", s, " is ready and not fresh");
+    fresh.fresh += is_fresh ? 1 : 0;
+    fresh.ready += ready ? 1 : 0;
+    if (ready) first_ready = std::min(first_ready, i);
+    fresh.alive += hold_of(t.now) ? 1 : 0;
+    fresh.retained += !is_fresh && std::holds_alternative<Pending>(t.now) ? 1 : 0;
+  }
+  require(fresh.fresh == node.fresh && fresh.ready == node.ready, "run ", run.id, ": job ", job,
+          " miscounts its fresh tasks");
+  require(first_ready == node.cursor, "run ", run.id, ": job ", job, " does not know its next task");
+  require(fresh.alive == node.alive && fresh.retained == node.retained, "run ", run.id, ": job ", job,
+          " miscounts what it has at work");
+  const Counts& kept = node.counts ? *node.counts : counts;
+  const bool same =
+      counts.by_state == kept.by_state && counts.by_outcome == kept.by_outcome && counts.total == kept.total;
+  require(same, "run ", run.id, ": the counts of job ", job, " are wrong");
+  require(node.flows == (node.fate == Fate::released && may_start(run, job)), "run ", run.id, ": job ", job,
+          " flows or does not, wrongly");
+  require(node.shut == shut_by(run.plan.jobs[job], node), "run ", run.id, ": job ", job, " is shut or not, wrongly");
+}
+
+void Checker::check_each(const Run& run, JobIndex job) {
+  const Node& node = run.nodes[job];
+  if (!node.each) return;
+  for (TaskIndex i = 0; i < node.count; ++i) {
+    std::uint32_t open = 0;
+    for (const jobs::Need& need : run.plan.jobs[job].needs) {
+      if (need.kind != jobs::NeedKind::each) continue;
+      const auto* f = std::get_if<Finished>(&run.task(run.nodes[need.job].first + i).now);
+      const Finished end = f ? *f : Finished{};
+      open += f && each_state(run, need.job, end) == NeedState::met ? 0 : 1;
+    }
+    const std::uint32_t kept = node.each->open.empty() ? open : node.each->open[i];
+    const bool ready = node.each->is_ready(i);
+    require(kept == open, "run ", run.id, ": job ", job, " miscounts the needs of a task");
+    const bool fresh = run.tasks.is_fresh(node.first + i);
+    require(ready == (open == 0 && fresh), "run ", run.id, ": a task of job ", job, " is ready or not, wrongly");
+    require(open == 0 || fresh || run.has_ended(node.first + i), "run ", run.id, ": a task of job ", job,
+            " began before its needs were met");
+  }
 }
 
 void Checker::check_nodes(const Run& run) {
   for (JobIndex j = 0; j < run.nodes.size(); ++j) {
     const Node& node = run.nodes[j];
+    check_own_line(run, j);
+    check_fresh(run, j);
+    check_each(run, j);
     Node fresh;
-    for (TaskSlot s = node.first; s < node.first + run.task_count(j); ++s) {
-      const auto* f = std::get_if<Finished>(&run.tasks[s].now);
+    for (TaskSlot s = node.first; s < node.first + node.count; ++s) {
+      const auto* f = std::get_if<Finished>(&run.task(s).now);
       if (!f) {
         ++fresh.open;
         continue;
       }
       fresh.skipped += f->outcome == Outcome::skipped ? 1 : 0;
       fresh.bad += is_bad(f->outcome) ? 1 : 0;
-      const bool forgiven = is_forgiven(run.settings_of(run.tasks[s]), f->outcome, f->reason);
+      fresh.own_bad += is_own_failure(*f) ? 1 : 0;
+      const bool forgiven = is_forgiven(run.plan.settings_of(run.plan.jobs[j]), f->outcome, f->reason);
       fresh.unforgiven += is_bad(f->outcome) && !forgiven ? 1 : 0;
     }
     require(fresh.open == node.open && fresh.bad == node.bad && fresh.skipped == node.skipped &&
-                fresh.unforgiven == node.unforgiven,
+                fresh.unforgiven == node.unforgiven && fresh.own_bad == node.own_bad,
             "run ", run.id, ": job ", j, " miscounts its tasks");
     std::uint32_t open = 0, consumers_open = 0;
     for (const jobs::Need& n : run.plan.jobs[j].needs)
-      open += need_state(run.nodes[n.job], n.kind) == NeedState::open ? 1 : 0;
+      open += n.kind != jobs::NeedKind::each && need_state(run.nodes[n.job], n.kind) == NeedState::open ? 1 : 0;
+    if (run.plan.jobs[j].hook) open += hook_is_due(run, j) ? 0 : 1;
     for (std::uint32_t e = node.edges_begin; e < node.edges_end; ++e)
       consumers_open += run.nodes[run.edges[e].job].open > 0 ? 1 : 0;
     require(node.fate != Fate::waiting || open == node.needs_open, "run ", run.id, ": job ", j, " miscounts its needs");
@@ -145,13 +259,14 @@ void Checker::check_nodes(const Run& run) {
 }
 
 void Checker::check_task(const Run& run, TaskSlot slot) {
-  const Task& t = run.tasks[slot];
+  const Task t = run.task(slot);
   const Node& node = run.nodes[t.job];
   const std::string what = "run " + std::to_string(run.id) + ": task " + std::to_string(slot);
   const bool waits = std::holds_alternative<Queued>(t.now) || std::holds_alternative<Backoff>(t.now);
   require(!waits || node.fate == Fate::released || t.past != kNone, what, " waits for a slot before its needs are met");
   const bool lets = may_start(run, t.job);
-  require(!std::holds_alternative<Pending>(t.now) || node.fate != Fate::released || !lets, what,
+  const bool waits_for_another = node.each && !node.each->is_ready(slot - node.first);
+  require(!std::holds_alternative<Pending>(t.now) || node.fate != Fate::released || !lets || waits_for_another, what,
           " was released and is pending");
   require(!std::holds_alternative<Queued>(t.now) || lets, what, " is queued and held back");
   if (const auto* f = std::get_if<Finished>(&t.now)) require(ends_task(f->outcome), what, " ended with no end");
@@ -159,13 +274,12 @@ void Checker::check_task(const Run& run, TaskSlot slot) {
   const Hold* hold = hold_of(t.now);
   if (!hold) return;
   const Fleet& fleet = state_.fleet();
-  const jobs::Job& job = run.job_of(t);
   const auto& seats = fleet.seats();
   require(hold->seat < seats.size() && seats[hold->seat].worker == hold->worker, what, " is held by no seat");
   if (hold->seat >= seats.size()) return;
-  const auto& list = seats[hold->seat].held[line_index(job.mode, job.daemon)];
+  const auto& list = seats[hold->seat].held[line_of(run.job_of(t))];
   require(hold->place < list.size() && list[hold->place] == TaskRef{run.id, slot}, what, " is not where its hold says");
-  require(hold->number > run.last_number(t), what, " holds an attempt that has ended");
+  require(hold->number > run.last_number(slot), what, " holds an attempt that has ended");
 }
 
 void Checker::check_gate(const Run& run) {
@@ -180,56 +294,61 @@ void Checker::check_gate(const Run& run) {
 }
 
 void Checker::check_attempts(const Run& run, TaskSlot slot) {
-  const Task& t = run.tasks[slot];
   const std::string what = "run " + std::to_string(run.id) + ": task " + std::to_string(slot);
   std::uint32_t number = std::numeric_limits<std::uint32_t>::max();
   bool newest = true;
-  for (std::uint32_t p = t.past; p != kNone; p = run.past[p].previous) {
-    const record::AttemptEnded& end = run.past[p].end;
+  const bool ended = run.has_ended(slot);
+  run.each_past(slot, [&](const PastAttempt& p) {
+    const record::AttemptEnded& end = p.end;
     require(end.attempt.task == run.id_of(slot), what, " has an attempt of another task");
     require(end.attempt.number < number, what, " has attempts out of order");
     require(newest || end.next != record::Next::finished, what, " went on after its end");
-    require(end.next != record::Next::finished || is_finished(t), what, " is open after its last attempt");
+    require(end.next != record::Next::finished || ended, what, " is open after its last attempt");
     number = end.attempt.number;
     newest = false;
-  }
+  });
 }
 
 /// What settle has seen to: only true between turns.
 void Checker::check_settled(const Run& run) {
-  require(run.doomed.empty() && run.unneeded.empty(), "run ", run.id, ": settle left work");
+  require(run.doomed.empty() && run.unneeded.empty() && run.asking.empty() && run.shut.empty(), "run ", run.id,
+          ": settle left work");
   require(run.end || run.counts.ended() < run.counts.total, "run ", run.id, ": all tasks ended, but not the run");
-  const auto waits =
-      run.counts.of(TaskState::pending) + run.counts.of(TaskState::queued) + run.counts.of(TaskState::backoff);
+  const auto waits = run.counts.of(TaskState::pending) + run.counts.of(TaskState::queued) +
+                     run.counts.of(TaskState::backoff) - (run.verdict ? 0 : run.hook_tasks_open);
   require(!run.stop || waits == 0, "run ", run.id, " is stopping and something waits to start");
   for (const JobIndex d : run.daemons) {
-    const Task& t = run.tasks[run.nodes[d].first];
+    const Task t = run.task(run.nodes[d].first);
     require(is_finished(t) || is_needed(run, d) || std::holds_alternative<Stopping>(t.now), "run ", run.id, ": daemon ",
             d, " outlives its consumers");
   }
   for (const Node& node : run.nodes)
     require((node.fate != Fate::upstream_failed && node.fate != Fate::skipped) || node.open == 0, "run ", run.id,
             ": a job without hope is open");
+  for (const Node& node : run.nodes)
+    require(node.shut == ReasonKind::none || node.open == node.alive, "run ", run.id, ": a job that is shut goes on");
 }
 
 void Checker::check_fleet() {
-  std::uint32_t owed = 0;
+  std::uint32_t owed = 0, commands = 0;
   for (const Seat& seat : state_.fleet().seats()) {
     owed += seat.owed;
     require(seat.owed == 0 || seat.life == Seat::Life::known, "worker ", seat.worker.seat, " is heard and owes");
     for (std::size_t i = 0; i < kLines; ++i)
       for (const TaskRef t : seat.held[i]) ++listed_[t];
     if (seat.life == Seat::Life::vacant || seat.life == Seat::Life::known) continue;
+    commands += seat.commands();  // of an older life's workers any number may be on record, until that is over
     for (const Mode m : {Mode::thread, Mode::process, Mode::async}) {
       const std::uint32_t brought = m == Mode::process ? seat.brought : 0;
       require(seat.load(m) <= std::max(brought, seat.slots(m) + seat.ahead(m)), "worker ", seat.worker.seat,
               " holds too much");
     }
   }
+  require(commands <= state_.fleet().command_slots(), "more commands run than there are slots");
   require(owed + state_.fleet().recovery_known() == state_.fleet().recovery_total(), "recovery is miscounted");
   for (const auto& [ref, times] : listed_) {
     const Run* run = state_.find(ref.run);
-    require(times == 1 && run && ref.slot < run->tasks.size() && hold_of(run->tasks[ref.slot].now),
+    require(times == 1 && run && ref.slot < run->tasks.size() && hold_of(run->task(ref.slot).now),
             "a worker lists what it does not hold");
   }
 }
@@ -237,9 +356,11 @@ void Checker::check_fleet() {
 void Checker::check_demand() {
   std::array<std::uint32_t, kModes> wanted{};
   for (const auto& [id, run] : state_.runs())
-    for (const Task& t : run.tasks)
+    for (TaskSlot s = 0; s < run.tasks.size(); ++s) {
+      const Task& t = run.task(s);
       if (hold_of(t.now) || (std::holds_alternative<Queued>(t.now) && state_.closed() == ReasonKind::none))
         ++wanted[mode_index(run.job_of(t).mode)];
+    }
   for (const Mode m : {Mode::thread, Mode::process, Mode::async})
     require(wanted[mode_index(m)] == state_.demand(m), "demand is wrong for mode ", std::string(to_text(m)));
 }
@@ -254,11 +375,12 @@ void Checker::check_deadlines() {
   for (const auto& [id, run] : state_.runs()) {
     if (const auto at = deadline_of(run)) expect(*at, {id, kNone}, false);
     for (TaskSlot s = 0; s < run.tasks.size(); ++s) {
-      const auto at = deadline_of(run, run.tasks[s]);
+      const Task t = run.task(s);
+      const auto at = deadline_of(run, t);
       if (!at) continue;
-      const Hold* hold = hold_of(run.tasks[s].now);
+      const Hold* hold = hold_of(t.now);
       const bool killed = hold && state_.fleet().seat(hold->seat).life == Seat::Life::dying;
-      expect(*at, {id, s}, killed && std::holds_alternative<Stopping>(run.tasks[s].now));
+      expect(*at, {id, s}, killed && std::holds_alternative<Stopping>(t.now));
     }
   }
   require(due == state_.deadlines().size(), "a deadline belongs to nobody");

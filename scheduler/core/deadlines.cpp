@@ -47,7 +47,7 @@ std::optional<Instant> deadline_of(const Run& run, const Task& task) {
 
 std::optional<Instant> deadline_of(const Run& run) {
   const bool being_ended = run.stop && run.stop->cause != StopCause::none;
-  if (run.end || being_ended) return std::nullopt;
+  if (run.end || run.verdict || being_ended) return std::nullopt;
   if (!run.gate.opened) return run.gate.held ? std::nullopt : run.gate.look;
   return run.plan.timeout ? std::optional(after(*run.gate.opened, *run.plan.timeout)) : std::nullopt;
 }

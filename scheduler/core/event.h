@@ -80,9 +80,17 @@ struct CancelRun {
   bool now = false;
 };
 
-/// A wish to end some tasks of a run, and what needs them follows from that.
+/// A wish to end some tasks, and what needs them follows from that. Those that have ended or never were are passed
+/// over.
 struct CancelTasks {
-  std::vector<TaskId> tasks;
+  /// Tasks of one job that lie side by side.
+  struct Span {
+    RunId run = 0;
+    JobIndex job = 0;
+    TaskIndex first = 0;
+    std::uint32_t count = 1;
+  };
+  std::vector<Span> tasks;
   bool now = false;
 };
 
@@ -96,6 +104,11 @@ struct Hold {
 /// Whether anything may be granted, and why not. The world's, not of any record: a new life begins open.
 struct Admission {
   ReasonKind closed = ReasonKind::none;  // none: open; drained, safe_mode
+};
+
+/// What the whole of the fleet may do at once, whatever its workers can hold. The world's, not of any record.
+struct Bounds {
+  std::uint32_t command_slots = 0;  // commands under thread and async
 };
 
 /// The coordinator is about to stop: thread and async attempts are asked to end with StopCause::shutdown, and are
@@ -123,5 +136,5 @@ struct Recovered {
 namespace rota::core {
 using Event = std::variant<event::Submit, event::WorkerUp, event::WorkerDown, event::Started, event::BecameReady,
                            event::Finished, event::CancelRun, event::CancelTasks, event::Hold, event::Admission,
-                           event::ShutDown, event::NoWorker, event::Wake, event::Recovered>;
+                           event::ShutDown, event::NoWorker, event::Wake, event::Recovered, event::Bounds>;
 }  // namespace rota::core

@@ -35,6 +35,13 @@ std::uint32_t Seat::can_run(Mode mode) const {
   return std::min(load(mode), std::max(slots(mode), mode == Mode::process ? brought : 0));
 }
 
+std::uint32_t Seat::commands() const {
+  const auto held_by = [&](Mode mode) { return static_cast<std::uint32_t>(held[command_line_index(mode)].size()); };
+  const auto threads = held_by(Mode::thread);
+  // Those that were granted ahead wait for a thread before they start anything.
+  return held_by(Mode::async) + (life == Life::known ? threads : std::min(threads, slots(Mode::thread)));
+}
+
 std::uint32_t Fleet::find(WorkerId worker) const {
   for (std::uint32_t i = 0; i < seats_.size(); ++i)
     if (seats_[i].life != Seat::Life::vacant && seats_[i].worker == worker) return i;
@@ -115,6 +122,12 @@ std::uint32_t Fleet::can_run(Mode mode) const {
 std::uint32_t Fleet::could_run(Mode mode) const {
   std::uint32_t n = 0;
   for (const Seat& s : seats_) n += s.life == Seat::Life::up ? s.slots(mode) : s.can_run(mode);
+  return n;
+}
+
+std::uint32_t Fleet::commands() const {
+  std::uint32_t n = 0;
+  for (const Seat& s : seats_) n += s.commands();
   return n;
 }
 

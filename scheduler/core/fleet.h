@@ -17,7 +17,7 @@ struct Seat {
   event::Capacity capacity;
   /// Who may get work. `known`: attempts name it, but it has not said hello (in this life of the coordinator).
   enum class Life : std::uint8_t { vacant, known, up, dying } life = Life::vacant;
-  std::array<std::vector<TaskRef>, kLines> held;  // by line: daemons apart, as they take no slot
+  std::array<std::vector<TaskRef>, kLines> held;  // by line: daemons apart, as they take no slot, and commands
   std::vector<AttemptId> retracting;              // asked back and not answered
   std::uint32_t brought = 0;  // process attempts that it came with, where they are more than it may be given now
   std::uint32_t owed = 0;  // process attempts that it held when this life began, until it is heard of
@@ -26,7 +26,11 @@ struct Seat {
   std::uint32_t ahead(Mode mode) const;
   /// How much of what it holds can be running.
   std::uint32_t can_run(Mode mode) const;
-  std::uint32_t load(Mode mode) const { return static_cast<std::uint32_t>(held[line_index(mode, false)].size()); }
+  std::uint32_t load(Mode mode) const {
+    return static_cast<std::uint32_t>(held[line_index(mode, false)].size() + held[command_line_index(mode)].size());
+  }
+  /// How many of the commands that it holds under thread and async can be running.
+  std::uint32_t commands() const;
   std::uint32_t processes() const;  // that it holds, daemons too
   bool takes(Mode mode) const { return life == Life::up && slots(mode) > 0; }
 };
@@ -55,6 +59,12 @@ class Fleet {
   void retract(std::uint32_t seat, AttemptId attempt) { seats_[seat].retracting.push_back(attempt); }
   void answered(std::uint32_t seat, AttemptId attempt);
 
+  void bound_commands(std::uint32_t slots) { command_slots_ = slots; }
+  std::uint32_t command_slots() const { return command_slots_; }
+  /// That can be running now under thread and async; never more than there are slots.
+  std::uint32_t commands() const;
+  bool has_command_slot() const { return command_slots_ == kNone || commands() < command_slots_; }
+
   const std::vector<Seat>& seats() const { return seats_; }
   const Seat& seat(std::uint32_t i) const { return seats_[i]; }
   /// At most this many slot-taking attempts of the mode can be running now, wherever more were granted ahead.
@@ -67,6 +77,7 @@ class Fleet {
   void heard(Seat& seat);
 
   std::vector<Seat> seats_;
+  std::uint32_t command_slots_ = kNone;
   std::uint32_t recovery_total_ = 0, recovery_known_ = 0;
 };
 

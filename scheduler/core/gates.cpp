@@ -17,7 +17,8 @@ bool begin_has_come(Ledger& l, const Run& run) {
 bool changes_nothing(const Run& run, const event::Hold& wish) {
   if (run.end || run.stop) return true;
   if (!wish.job) return run.gate.held == wish.hold;
-  return *wish.job >= run.nodes.size() || run.nodes[*wish.job].open == 0 || run.nodes[*wish.job].held == wish.hold;
+  if (*wish.job >= run.nodes.size() || run.plan.jobs[*wish.job].hook) return true;  // hooks wait for the verdict alone
+  return run.nodes[*wish.job].open == 0 || run.nodes[*wish.job].held == wish.hold;
 }
 
 }  // namespace
@@ -42,7 +43,7 @@ void retract_held_back(Ledger& l, const Seat& seat) {
   for (const auto& list : seat.held) {
     for (const TaskRef t : list) {
       const Run& run = *l.state().find(t.run);
-      const Task& task = run.tasks[t.slot];
+      const Task& task = run.task(t.slot);
       const bool starts_nothing = run.stop && run.stop->cause == StopCause::none && !run.job_of(task).daemon;
       if (is_unstarted(task) && (starts_nothing || !may_start(run, task.job))) retract_attempt(l, t);
     }

@@ -18,5 +18,10 @@ NeedState need_state(const Node& needed, jobs::NeedKind kind);
 void graph_started(Run& run, JobIndex job, std::vector<JobIndex>& released);
 void graph_ready(Run& run, JobIndex job, std::vector<JobIndex>& released);
 void graph_ended(Run& run, JobIndex job, std::vector<JobIndex>& released);
+/// One need of the job was met.
+void need_met(Run& run, JobIndex job, std::vector<JobIndex>& released);
+
+/// These tasks of a job ended so: what that is worth to the same tasks of a job with a need of kind `each` on it.
+NeedState each_state(const Run& run, JobIndex needed, const Finished& end);
 
 }  // namespace rota::core

@@ -8,12 +8,6 @@
 namespace rota::core {
 namespace {
 
-/// Calls f for every ended attempt of the task, newest first.
-template <class F>
-void each_past(const Run& run, const Task& task, F&& f) {
-  for (std::uint32_t p = task.past; p != kNone; p = run.past[p].previous) f(run.past[p].end);
-}
-
 Verdict judge_exit(std::int32_t status, const jobs::Settings& s) {
   const auto& good = s.success_exit_codes;
   if (std::find(good.begin(), good.end(), status) != good.end()) return {};
@@ -21,7 +15,7 @@ Verdict judge_exit(std::int32_t status, const jobs::Settings& s) {
 }
 
 bool may_retry(const Run& run, const Task& task) {
-  if (run.stop) return false;
+  if (run.stop || run.nodes[task.job].shut != ReasonKind::none) return false;
   const auto* stopping = std::get_if<Stopping>(&task.now);
   // One that ended by itself while its coordinator was about to stop is tried again like any other.
   const bool may = !stopping || stopping->cause == StopCause::timeout || stopping->cause == StopCause::shutdown;
@@ -38,6 +32,7 @@ Verdict judge_stop(StopCause cause) {
     case StopCause::cancel_policy: return {Outcome::cancelled, {ReasonKind::cancel_policy, 0}};
     case StopCause::not_needed: return {Outcome::succeeded, {ReasonKind::not_needed, 0}};
     case StopCause::shutdown: return {Outcome::interrupted, {ReasonKind::shut_down, 0}};
+    case StopCause::fail_fast: return {Outcome::cancelled, {ReasonKind::fail_fast, 0}};
     case StopCause::cancel_user:
     case StopCause::none: break;
   }
@@ -50,34 +45,37 @@ Verdict judge(const Ending& e, const jobs::Settings& s) {
   if (e.kind == Kind::revoked) return {Outcome::revoked, {}};
   if (e.kind == Kind::spawn_failed) return {Outcome::failed, {ReasonKind::spawn, e.value}};
   if (e.kind == Kind::bad_call) return {Outcome::failed, {ReasonKind::bad_call, 0}};
+  if (e.kind == Kind::bad_value) return {Outcome::failed, {ReasonKind::expression, 0}};
+  if (e.kind == Kind::no_secret) return {Outcome::failed, {ReasonKind::secret, 0}};
   if (e.stopped_by != StopCause::none) return judge_stop(e.stopped_by);
   if (e.oom) return {Outcome::oom, {ReasonKind::oom, 0}};
   switch (e.kind) {
     case Kind::exited: return judge_exit(e.value, s);
     case Kind::signalled: return {Outcome::crashed, {ReasonKind::signal, e.value}};
     case Kind::threw: return {Outcome::failed, {ReasonKind::exception, 0}};
+    case Kind::bad_output: return {Outcome::failed, {ReasonKind::bad_output, 0}};
     default: return {};
   }
 }
 
-Verdict judge_interrupted(const Run& run, const Task& task) {
+Verdict judge_interrupted(const Run& run, TaskSlot slot) {
   std::uint64_t times = 0;
-  each_past(run, task, [&](const record::AttemptEnded& a) {
+  run.each_past(slot, [&](const PastAttempt& p) {
     // An orderly stop of the coordinator says nothing about the job.
-    times += a.outcome == Outcome::interrupted && a.reason.kind != ReasonKind::shut_down ? 1 : 0;
+    times += p.end.outcome == Outcome::interrupted && p.end.reason.kind != ReasonKind::shut_down ? 1 : 0;
   });
   if (times < limits::kInterruptions) return {Outcome::interrupted, {ReasonKind::worker_lost, 0}};
   return {Outcome::lost, {ReasonKind::worker_lost, 0}};
 }
 
 Sequel sequel(const Run& run, TaskSlot slot, std::uint32_t number, Verdict v, Instant now) {
-  const Task& task = run.tasks[slot];
+  const Task& task = run.task(slot);
   if (!ends_task(v.outcome)) return {record::Next::requeue, {}};
   if (!is_bad(v.outcome) || !may_retry(run, task)) return {};
   const jobs::Retry& retry = run.settings_of(task).retry;
   if (retry.limit == 0 || (retry.on & retry_bit(v.outcome, v.reason)) == 0) return {};
   std::uint32_t charged = 1;
-  each_past(run, task, [&](const record::AttemptEnded& a) { charged += ends_task(a.outcome) ? 1 : 0; });
+  run.each_past(slot, [&](const PastAttempt& p) { charged += ends_task(p.end.outcome) ? 1 : 0; });
   if (charged > retry.limit) return {};
   return {record::Next::backoff, now + retry_delay(retry, charged, {run.id_of(slot), number})};
 }

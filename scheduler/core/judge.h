@@ -18,7 +18,7 @@ Verdict judge(const Ending& ending, const jobs::Settings& settings);
 Verdict judge_stop(StopCause cause);
 
 /// A bystander of a worker that died: free to run again, until it has happened too often.
-Verdict judge_interrupted(const Run& run, const Task& task);
+Verdict judge_interrupted(const Run& run, TaskSlot slot);
 
 struct Sequel {
   record::Next next = record::Next::finished;

@@ -7,13 +7,16 @@
 
 #include <algorithm>
 #include <array>
+#include <tuple>
 
 #include "scheduler/core/attempts.h"
+#include "scheduler/core/conditions.h"
 
 namespace rota::core {
 namespace {
 
 constexpr std::array kAllModes{Mode::thread, Mode::process, Mode::async};
+constexpr std::uint32_t kAskedAtOnce = 20'000;  // conditions of tasks that are false: some ms of work
 constexpr std::size_t kRetractsAtOnce = 64;  // per worker: a stolen attempt costs a durable record and a round trip
 
 std::uint32_t most_held(const Seat& s, Mode mode, Room room, std::uint32_t ahead_per_slot) {
@@ -54,11 +57,36 @@ std::uint32_t least_daemons(const Fleet& fleet, Mode mode) {
   return best;
 }
 
-void grant(Ledger& l, const Run& run, TaskSlot slot, std::uint32_t seat) {
-  const Task& task = run.tasks[slot];
-  const AttemptId id{run.id_of(slot), run.last_number(task) + 1};
+/// Fresh tasks whose own condition is false end, side by side ones in one record, until one's is true. True: the front
+/// of the job may be granted.
+bool ask_front(Ledger& l, const Run& run, JobIndex job, std::uint32_t& asked) {
+  const Node& node = run.nodes[job];
+  const jobs::Job& plan = run.plan.jobs[job];
+  if (!plan.condition || !node.own.empty() || !asks_each_task(plan)) return true;
+  TaskSpan skipped{job, node.cursor, 0};
+  for (TaskIndex i = node.cursor; i < node.count && run.tasks.is_fresh(node.first + i); ++i) {
+    if (node.each && !node.each->is_ready(i)) break;
+    const Result<bool> holds = condition_holds(l.state(), run, job, i);
+    if (holds && *holds && skipped.count == 0) return true;
+    if (holds && *holds) break;
+    if (!holds) {
+      if (skipped.count == 0)
+        end_waiting(l, run.id, TaskSpan{job, i, 1}, Outcome::failed, {ReasonKind::expression, 0}, holds.error().what);
+      ++asked;
+      break;
+    }
+    ++skipped.count;
+    if (++asked >= kAskedAtOnce) break;
+  }
+  if (skipped.count > 0) end_waiting(l, run.id, skipped, Outcome::skipped, {ReasonKind::condition, 0});
+  return false;
+}
+
+void grant(Ledger& l, const Run& run, JobIndex job, std::uint32_t seat) {
+  const TaskSlot slot = front_of(run, job);
+  const AttemptId id{{run.id, job, slot - run.nodes[job].first}, run.last_number(slot) + 1};
   const WorkerId worker = l.state().fleet().seat(seat).worker;
-  l.write(record::Granted{id, worker, l.instant()}, run.job_of(task).mode == Mode::process);
+  l.write(record::Granted{id, worker, l.instant()}, run.plan.jobs[job].mode == Mode::process);
   l.act(action::StartAttempt{worker, id});
 }
 
@@ -71,28 +99,57 @@ void place_daemons(Ledger& l, const Run& run, Mode mode) {
   }
 }
 
+Instant waits_since(const Run& run, JobIndex job) {
+  const Node& node = run.nodes[job];
+  return node.own.empty() ? node.since : std::get<Queued>(run.task(node.own.front()).now).since;
+}
+
+/// Of which job the run would start a task next in the mode: of its work and its commands what has waited longer,
+/// commands only while there is a slot for one. kNone: nothing may start.
+JobIndex next_of(const State& state, const Run& run, Mode mode) {
+  const JobIndex work = run.lines[line_index(mode, false)].front();
+  const JobIndex command = run.lines[command_line_index(mode)].front();
+  if (command == kNone || !state.fleet().has_command_slot()) return work;
+  if (work == kNone) return command;
+  return std::tuple(waits_since(run, command), command) < std::tuple(waits_since(run, work), work) ? command : work;
+}
+
 /// False: every worker is full, and later runs are to wait behind this one.
 bool place_work(Ledger& l, const Run& run, Mode mode) {
-  const Line& line = run.lines[line_index(mode, false)];
+  std::uint32_t asked = 0;
   const std::uint32_t ahead = run.pace[mode_index(mode)].ahead_per_slot(mode);
-  while (!line.empty()) {
+  for (JobIndex next = 0; (next = next_of(l.state(), run, mode)) != kNone;) {
     const Room room = room_of(l.state(), run, mode);
     if (room == Room::none) return true;
     const std::uint32_t seat = least_loaded(l.state().fleet(), mode, room, ahead);
     if (seat == kNone) return false;
-    grant(l, run, line.front(), seat);
+    if (asked >= kAskedAtOnce) {
+      l.world().place_again(true);
+      return true;
+    }
+    if (ask_front(l, run, next, asked)) grant(l, run, next, seat);
   }
   return true;
 }
 
-/// Calls f for each run with something in the line, first come first, until it says false. f may empty the line.
-template <class F>
-void each_waiting(Ledger& l, std::size_t line, F&& f) {
-  const auto& waiting = l.state().waiting(line);
-  for (auto it = waiting.begin(); it != waiting.end();) {
-    const Run& run = *l.state().find(*it++);
-    if (!f(run)) return;
-  }
+/// The first run after `last` with work in the mode that may start, or 0.
+RunId next_run(const State& state, Mode mode, RunId last) {
+  RunId next = 0;
+  const auto look = [&](std::size_t line) {
+    const auto& waiting = state.waiting(line);
+    const auto it = waiting.upper_bound(last);
+    if (it != waiting.end() && (next == 0 || *it < next)) next = *it;
+  };
+  look(line_index(mode, false));
+  if (state.fleet().has_command_slot()) look(command_line_index(mode));
+  return next;
+}
+
+void place_mode(Ledger& l, Mode mode) {
+  const auto& with_daemons = l.state().waiting(line_index(mode, true));
+  for (auto it = with_daemons.begin(); it != with_daemons.end();) place_daemons(l, *l.state().find(*it++), mode);
+  for (RunId run = 0; (run = next_run(l.state(), mode, run)) != 0;)
+    if (!place_work(l, *l.state().find(run), mode)) return;
 }
 
 std::uint32_t free_slots(const Fleet& fleet, Mode mode) {
@@ -118,12 +175,16 @@ std::uint32_t most_excess(const Fleet& fleet, Mode mode, std::uint32_t& excess) 
 /// Newest grants first: they are the last that their worker would come to.
 void retract_newest(Ledger& l, std::uint32_t seat, Mode mode, std::uint32_t count) {
   std::vector<TaskRef> unstarted;
-  const auto& held = l.state().fleet().seat(seat).held[line_index(mode, false)];
-  for (auto it = held.rbegin(); it != held.rend(); ++it) {
-    const Run& run = *l.state().find(it->run);
-    if (is_unstarted(run.tasks[it->slot]) && room_of(l.state(), run, mode) != Room::none) unstarted.push_back(*it);
-  }
-  const auto granted = [&](TaskRef t) { return hold_of(l.state().find(t.run)->tasks[t.slot].now)->granted; };
+  const auto add = [&](const std::vector<TaskRef>& held) {
+    for (auto it = held.rbegin(); it != held.rend(); ++it) {
+      const Run& run = *l.state().find(it->run);
+      if (is_unstarted(run.task(it->slot)) && room_of(l.state(), run, mode) != Room::none) unstarted.push_back(*it);
+    }
+  };
+  const Seat& from = l.state().fleet().seat(seat);
+  add(from.held[line_index(mode, false)]);
+  if (l.state().fleet().has_command_slot()) add(from.held[command_line_index(mode)]);
+  const auto granted = [&](TaskRef t) { return hold_of(l.state().find(t.run)->task(t.slot).now)->granted; };
   std::stable_sort(unstarted.begin(), unstarted.end(), [&](TaskRef a, TaskRef b) { return granted(a) > granted(b); });
   if (unstarted.size() > count) unstarted.resize(count);
   for (const TaskRef t : unstarted) retract_attempt(l, t);
@@ -142,7 +203,9 @@ void rebalance(Ledger& l, Mode mode) {
 /// No other mode of the run has anything alive or queued.
 bool alone_in_mode(const Run& run, Mode mode) {
   for (const Mode m : kAllModes)
-    if (m != mode && (run.held[mode_index(m)] > 0 || !run.lines[line_index(m, false)].empty())) return false;
+    if (m != mode && (run.held[mode_index(m)] > 0 || !run.lines[line_index(m, false)].empty() ||
+                      !run.lines[command_line_index(m)].empty()))
+      return false;
   return true;
 }
 
@@ -159,10 +222,10 @@ Room room_of(const State& state, const Run& run, Mode mode) {
 }
 
 void place(Ledger& l) {
+  l.world().place_again(false);
   if (l.state().closed() != ReasonKind::none) return;
   for (const Mode mode : kAllModes) {
-    each_waiting(l, line_index(mode, true), [&](const Run& run) { place_daemons(l, run, mode); return true; });
-    each_waiting(l, line_index(mode, false), [&](const Run& run) { return place_work(l, run, mode); });
+    place_mode(l, mode);
     rebalance(l, mode);
   }
 }

@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "scheduler/core/judge.h"
+#include "scheduler/core/page_code.h"
 #include "scheduler/core/waiting.h"
 
 namespace rota::core {
@@ -49,21 +50,6 @@ std::string action_line(const jobs::Action& action) {
   return out;
 }
 
-AttemptView view_of(const PastAttempt& p) {
-  AttemptView v;
-  v.number = p.end.attempt.number;
-  v.worker = p.end.worker;
-  v.pid = p.pid;
-  v.granted = p.granted;
-  v.started = p.end.report.started;
-  v.ended = p.end.report.ended;
-  v.outcome = p.end.outcome;
-  v.reason = p.end.reason;
-  v.ready = p.ready;
-  v.report = p.end.report;
-  return v;
-}
-
 AttemptView view_of_live(const TaskCase& c) {
   const Hold& hold = *hold_of(c);
   AttemptView v;
@@ -93,6 +79,7 @@ Instant since_of(const TaskCase& c) {
 struct Outermost {
   Reason gate;
   Reason admission;
+  bool for_command_slots = false;
 };
 
 Reason pending_reason(const Run& run, const Task& task, const Outermost& waits) {
@@ -100,12 +87,18 @@ Reason pending_reason(const Run& run, const Task& task, const Outermost& waits) 
   return {run.nodes[task.job].held ? ReasonKind::hold : ReasonKind::dep, 0};
 }
 
-void fill_case(TaskView& v, const Run& run, const Task& task, const Outermost& waits) {
+Reason queued_reason(const Run& run, const Task& task, const Outermost& waits) {
+  if (waits.admission.kind != ReasonKind::none) return waits.admission;
+  return {waits.for_command_slots && takes_command_slot(run.job_of(task)) ? ReasonKind::command_slots
+                                                                          : ReasonKind::none};
+}
+
+void fill_case(TaskView& v, const Run& run, TaskSlot slot, const Task& task, const Outermost& waits) {
   if (std::holds_alternative<Pending>(task.now)) v.reason = pending_reason(run, task, waits);
-  if (std::holds_alternative<Queued>(task.now)) v.reason = waits.admission;
+  if (std::holds_alternative<Queued>(task.now)) v.reason = queued_reason(run, task, waits);
   if (const auto* b = std::get_if<Backoff>(&task.now)) {
     v.due = b->due;
-    v.reason = run.past[task.past].end.reason;
+    v.reason = run.newest_past(slot)->end.reason;
   }
   if (const auto* s = std::get_if<Stopping>(&task.now)) v.reason = judge_stop(s->cause).reason;
   if (const auto* f = std::get_if<Finished>(&task.now)) {
@@ -114,21 +107,35 @@ void fill_case(TaskView& v, const Run& run, const Task& task, const Outermost& w
   }
 }
 
-TaskView view_of(const State& state, const Run& run, TaskSlot slot, const Outermost& waits) {
-  const Task& task = run.tasks[slot];
+TaskView view_of(const State& state, const Run& run, JobIndex job, TaskSlot slot, const Outermost& waits) {
+  const Task& task = run.task(slot);
   TaskView v;
-  v.index = run.id_of(slot).task;
+  v.index = slot - run.nodes[job].first;
   v.state = state_of(task);
   v.since = since_of(task.now);
-  fill_case(v, run, task, waits);
+  fill_case(v, run, slot, task, waits);
   if (is_unheard(state, task)) v.reason = {ReasonKind::recovering, 0};
-  for (std::uint32_t p = task.past; p != kNone; p = run.past[p].previous) v.attempts.push_back(view_of(run.past[p]));
+  run.each_past(slot, [&](const PastAttempt& p) { v.attempts.push_back(view_of(p)); });
   std::reverse(v.attempts.begin(), v.attempts.end());
   if (hold_of(task.now)) v.attempts.push_back(view_of_live(task.now));
   return v;
 }
 
-JobView view_of_job(const State& state, const Run& run, JobIndex index, const Outermost& waits) {
+/// Counts of a job; of a plain one they are its only task's.
+Counts counts_of(const Run& run, JobIndex job) {
+  if (run.nodes[job].counts) {
+    Counts c = *run.nodes[job].counts;
+    return c;
+  }
+  Counts c;
+  c.total = 1;
+  const Task& task = run.task(run.nodes[job].first);
+  ++c.by_state[static_cast<std::size_t>(state_of(task))];
+  if (const auto* f = std::get_if<Finished>(&task.now)) ++c.by_outcome[static_cast<std::size_t>(f->outcome)];
+  return c;
+}
+
+JobView view_of_job(const Run& run, JobIndex index) {
   const jobs::Job& job = run.plan.jobs[index];
   JobView v;
   v.index = index;
@@ -141,14 +148,53 @@ JobView view_of_job(const State& state, const Run& run, JobIndex index, const Ou
   v.action = action_line(job.action);
   v.needs.reserve(job.needs.size());
   for (const jobs::Need& need : job.needs) v.needs.push_back(need.job);
-  const TaskSlot first = run.nodes[index].first;
-  const TaskSlot end = first + run.task_count(index);
-  v.tasks.reserve(end - first);
-  for (TaskSlot s = first; s < end; ++s) v.tasks.push_back(view_of(state, run, s, waits));
+  v.hook = job.hook;
+  v.shape = job.shape;
+  v.counts = counts_of(run, index);
+  v.message = run.nodes[index].message;
   return v;
 }
 
+/// Of a run that is too large to be shown whole: what a person looks for. `left` is how much may still be added.
+std::vector<TaskIndex> telling_tasks(const Run& run, JobIndex job, std::uint32_t& left) {
+  const Node& node = run.nodes[job];
+  std::vector<TaskIndex> found;
+  for (TaskIndex i = 0; i < std::min(node.count, kViewFirst); ++i) found.push_back(i);
+  for (TaskSlot s = node.first + static_cast<TaskSlot>(found.size()); s < node.first + node.count && left > 0; ++s) {
+    const std::uint32_t page = page_of(s);
+    const bool dull = run.tasks.is_closed(page) ? run.tasks.all_well(page) : run.tasks.is_untouched(page);
+    if (dull) {
+      s = run.tasks.end_of(page) - 1;
+      continue;
+    }
+    if (run.tasks.is_fresh(s)) continue;
+    const auto* f = std::get_if<Finished>(&run.task(s).now);
+    if (f && !is_own_failure(*f)) continue;
+    found.push_back(s - node.first);
+    --left;
+  }
+  return found;
+}
+
+std::vector<TaskIndex> wanted_tasks(const Run& run, JobIndex job, const Wanted& wanted) {
+  const std::uint32_t count = run.nodes[job].count;
+  std::vector<TaskIndex> found;
+  for (const TaskSpan& span : wanted) {
+    if (span.job != job || span.first >= count) continue;
+    for (TaskIndex i = 0; i < std::min(span.count, count - span.first); ++i) found.push_back(span.first + i);
+  }
+  std::sort(found.begin(), found.end());
+  found.erase(std::unique(found.begin(), found.end()), found.end());
+  return found;
+}
+
 }  // namespace
+
+const TaskView* JobView::find(TaskIndex task) const {
+  const auto at = std::lower_bound(tasks.begin(), tasks.end(), task,
+                                   [](const TaskView& t, TaskIndex i) { return t.index < i; });
+  return at != tasks.end() && at->index == task ? &*at : nullptr;
+}
 
 std::uint32_t try_number(const TaskView& task, std::size_t attempt_index) {
   const auto end = task.attempts.begin() + static_cast<std::ptrdiff_t>(std::min(attempt_index, task.attempts.size()));
@@ -188,12 +234,24 @@ RunSummary summary_of(const Run& run) {
   return s;
 }
 
-RunView view_of(const State& state, const Run& run) {
-  const Outermost waits{gate_reason(state, run), {state.closed(), 0}};
+RunView view_of(const State& state, const Run& run, const Wanted& wanted) {
+  const Outermost waits{gate_reason(state, run), {state.closed(), 0}, !state.fleet().has_command_slot()};
   RunView v;
   v.summary = summary_of(run);
   v.jobs.reserve(run.nodes.size());
-  for (JobIndex j = 0; j < run.nodes.size(); ++j) v.jobs.push_back(view_of_job(state, run, j, waits));
+  const bool whole = wanted.empty() && run.tasks.size() <= kLargeViewTasks;
+  std::uint32_t left = kViewUnsucceeded;
+  for (JobIndex j = 0; j < run.nodes.size(); ++j) {
+    JobView& job = v.jobs.emplace_back(view_of_job(run, j));
+    const TaskSlot first = run.nodes[j].first;
+    if (whole) {
+      job.tasks.reserve(run.nodes[j].count);
+      for (TaskIndex i = 0; i < run.nodes[j].count; ++i) job.tasks.push_back(view_of(state, run, j, first + i, waits));
+      continue;
+    }
+    for (const TaskIndex i : wanted.empty() ? telling_tasks(run, j, left) : wanted_tasks(run, j, wanted))
+      job.tasks.push_back(view_of(state, run, j, first + i, waits));
+  }
   return v;
 }
 

@@ -15,7 +15,8 @@ namespace {
 /// The task whose live attempt this is, at this worker; null: the report is stale, and counted.
 const Run* expect(Ledger& l, WorkerId worker, AttemptId attempt, TaskSlot& slot) {
   const Run* run = l.state().find(attempt.task, slot);
-  const Hold* hold = run ? hold_of(run->tasks[slot].now) : nullptr;
+  const bool may_be = run && !run->has_ended(slot) && !run->tasks.is_fresh(slot);
+  const Hold* hold = may_be ? hold_of(run->task(slot).now) : nullptr;
   if (hold && hold->number == attempt.number && hold->worker == worker) return run;
   l.world().count_stale();
   return nullptr;
@@ -33,13 +34,14 @@ AttemptReport report_of_loss(const TaskCase& c, Instant now) {
 }
 
 /// An attempt whose worker says it never started, though it has said that it had: nothing is proved.
-Verdict judge_unproved(const Run& run, const Task& task) {
-  if (run.job_of(task).mode != Mode::process) return judge_interrupted(run, task);
+Verdict judge_unproved(const Run& run, TaskSlot slot) {
+  if (run.job_of(run.task(slot)).mode != Mode::process) return judge_interrupted(run, slot);
   return {Outcome::lost, {ReasonKind::worker_lost, 0}};
 }
 
 /// A begun attempt whose worker died under it.
-Verdict judge_orphan(const Run& run, const Task& task, AttemptReport& report) {
+Verdict judge_orphan(const Run& run, TaskSlot slot, AttemptReport& report) {
+  const Task& task = run.task(slot);
   const bool process = run.job_of(task).mode == Mode::process;
   const auto* s = std::get_if<Stopping>(&task.now);
   // A pool worker's death ends what it ran. A launcher's does not prove that a process ended, unless nobody cares.
@@ -47,7 +49,7 @@ Verdict judge_orphan(const Run& run, const Task& task, AttemptReport& report) {
     report.ending = {Ending::Kind::signalled, 9, s->cause, true, false};
     return judge_stop(s->cause);
   }
-  return judge_unproved(run, task);
+  return judge_unproved(run, slot);
 }
 
 Verdict judge_guilty(const event::WorkerDown& e, AttemptReport& report) {
@@ -64,7 +66,7 @@ std::string death_of(const event::WorkerDown& e) {
 
 void account_dead(Ledger& l, const event::WorkerDown& e, TaskRef t) {
   const Run& run = *l.state().find(t.run);
-  const Task& task = run.tasks[t.slot];
+  const Task& task = run.task(t.slot);
   const AttemptId id{run.id_of(t.slot), hold_of(task.now)->number};
   AttemptReport report = report_of_loss(task.now, l.instant());
   const bool guilty = e.guilty && e.guilty->attempt == id;
@@ -73,7 +75,7 @@ void account_dead(Ledger& l, const event::WorkerDown& e, TaskRef t) {
     return end_attempt(l, t, {Outcome::revoked, {}}, std::move(report));
   }
   report.message = death_of(e);
-  const Verdict v = guilty ? judge_guilty(e, report) : judge_orphan(run, task, report);
+  const Verdict v = guilty ? judge_guilty(e, report) : judge_orphan(run, t.slot, report);
   end_attempt(l, t, v, std::move(report));
 }
 
@@ -87,28 +89,33 @@ std::vector<TaskRef> all_held(const Seat& seat) {
 /// A launcher that came back does not have it.
 void account_missing(Ledger& l, TaskRef t) {
   const Run& run = *l.state().find(t.run);
-  const Task& task = run.tasks[t.slot];
+  const Task& task = run.task(t.slot);
   AttemptReport report = report_of_loss(task.now, l.instant());
   const bool began = report.started.ns != 0;
   if (!began) report.ending.kind = Ending::Kind::revoked;
-  const Verdict v = began ? judge_orphan(run, task, report) : Verdict{Outcome::revoked, {}};
+  const Verdict v = began ? judge_orphan(run, t.slot, report) : Verdict{Outcome::revoked, {}};
   end_attempt(l, t, v, std::move(report));
 }
 
 void end_done(Ledger& l, const Run& run, JobIndex job) {
   const Reason done{ReasonKind::done, static_cast<std::int32_t>(run.terms.retry_of)};
-  const TaskSlot first = run.nodes[job].first;
-  for (TaskSlot s = first; s < first + run.task_count(job); ++s)
-    if (!is_finished(run.tasks[s])) end_task(l, {run.id, s}, Outcome::skipped, done);
+  if (job < run.nodes.size()) end_waiting(l, run.id, job, Outcome::skipped, done);
+}
+
+void end_done(Ledger& l, const Run& run, TaskSpan tasks) {
+  const Reason done{ReasonKind::done, static_cast<std::int32_t>(run.terms.retry_of)};
+  if (tasks.job >= run.nodes.size() || tasks.first >= run.nodes[tasks.job].count) return;
+  tasks.count = std::min(tasks.count, run.nodes[tasks.job].count - tasks.first);
+  end_waiting(l, run.id, tasks, Outcome::skipped, done);
 }
 
 /// Cancelled by their users and still to end when their coordinator died: that was their end.
 void end_cancelled_with_their_worker(Ledger& l) {
   std::vector<TaskRef> cancelled;
   for (const auto& [id, run] : l.state().runs())
-    for (TaskSlot s = 0; s < run.tasks.size(); ++s) {
-      const auto* stopping = std::get_if<Stopping>(&run.tasks[s].now);
-      if (stopping && stopping->cause == StopCause::cancel_user && run.job_of(run.tasks[s]).mode != Mode::process)
+    for (const TaskSlot s : alive_in(l.state(), run)) {
+      const auto* stopping = std::get_if<Stopping>(&run.task(s).now);
+      if (stopping && stopping->cause == StopCause::cancel_user && run.job_of(run.task(s)).mode != Mode::process)
         cancelled.push_back({id, s});
     }
   for (const TaskRef t : cancelled) end_task(l, t, Outcome::cancelled, {ReasonKind::cancel_user, 0});
@@ -118,7 +125,7 @@ void meet_deadline(Ledger& l, TaskRef t) {
   const Run& run = *l.state().find(t.run);
   if (t.slot == kNone && run.gate.opened) return stop_run(l, t.run, StopCause::run_timeout, false);
   if (t.slot == kNone) return look_at_gate(l, t.run);
-  const Task& task = run.tasks[t.slot];
+  const Task& task = run.task(t.slot);
   if (std::holds_alternative<Backoff>(task.now)) {
     l.write(record::BackoffOver{run.id_of(t.slot)}, false);
   } else if (std::holds_alternative<Running>(task.now)) {
@@ -141,8 +148,8 @@ void react(Ledger& l, event::Submit& e) {
   });
   l.write(record::Submitted{e.run, l.now(), std::move(e.plan), std::move(e.terms)});
   const Run& run = *l.state().find(e.run);
-  for (const JobIndex job : run.terms.done)
-    if (job < run.nodes.size()) end_done(l, run, job);
+  for (const JobIndex job : run.terms.done) end_done(l, run, job);
+  for (const TaskSpan& tasks : run.terms.done_tasks) end_done(l, run, tasks);
 }
 
 void react(Ledger& l, event::WorkerUp& e) {
@@ -152,7 +159,7 @@ void react(Ledger& l, event::WorkerUp& e) {
   const std::uint32_t seat = l.state().fleet().find(e.worker);
   for (const TaskRef t : all_held(l.state().fleet().seat(seat))) {
     const Run& run = *l.state().find(t.run);
-    const TaskCase& now = run.tasks[t.slot].now;
+    const TaskCase& now = run.task(t.slot).now;
     const auto* stopping = std::get_if<Stopping>(&now);
     if (!contains(*e.holds, AttemptId{run.id_of(t.slot), hold_of(now)->number})) account_missing(l, t);
     else if (stopping) repeat_stop(l, t, stopping->hurried.ns != 0 || (run.stop && run.stop->now));
@@ -172,18 +179,18 @@ void react(Ledger& l, event::Started& e) {
   TaskSlot slot = kNone;
   const Run* run = expect(l, e.worker, e.attempt, slot);
   if (!run) return;
-  const Task& task = run->tasks[slot];
+  const Task& task = run->task(slot);
   if (started_of(task.now).ns != 0) return l.world().count_stale();
   l.world().fleet().answered(hold_of(task.now)->seat, e.attempt);
   const Instant at = e.at.ns == 0 ? l.instant() : std::min(e.at, l.instant());
-  l.write(record::Started{e.attempt, e.worker, e.pid, at}, start_is_durable(*run, task));
+  l.write(record::Started{e.attempt, e.worker, e.pid, at}, start_is_durable(*run, e.attempt.task.job));
 }
 
 void react(Ledger& l, event::BecameReady& e) {
   TaskSlot slot = kNone;
   const Run* run = expect(l, e.worker, e.attempt, slot);
   if (!run) return;
-  if (hold_of(run->tasks[slot].now)->ready) return l.world().count_stale();
+  if (hold_of(run->task(slot).now)->ready) return l.world().count_stale();
   l.write(record::BecameReady{e.attempt, l.instant()});
 }
 
@@ -191,12 +198,12 @@ void react(Ledger& l, event::Finished& e) {
   TaskSlot slot = kNone;
   const Run* run = expect(l, e.worker, e.attempt, slot);
   if (!run) return;
-  const Task& task = run->tasks[slot];
+  const Task& task = run->task(slot);
   Verdict v = judge(e.report.ending, run->settings_of(task));
   const Instant began = started_of(task.now);
   if (v.outcome != Outcome::revoked && e.report.started.ns == 0) e.report.started = began;
   if (v.outcome == Outcome::revoked && began.ns != 0) {
-    v = judge_unproved(*run, task);
+    v = judge_unproved(*run, slot);
     e.report.started = began;
   }
   end_attempt(l, {run->id, slot}, v, std::move(e.report));
@@ -208,19 +215,28 @@ void react(Ledger& l, event::CancelRun& e) {
 }
 
 void react(Ledger& l, event::CancelTasks& e) {
-  for (const TaskId& task : e.tasks) cancel_task(l, task, e.now);
+  for (const auto& span : e.tasks) cancel_tasks(l, span.run, {span.job, span.first, span.count}, e.now);
 }
 
 void react(Ledger& l, event::Hold& e) { change_hold(l, e); }
 
-void react(Ledger& l, event::Admission& e) { l.world().admit(e.closed); }
+void react(Ledger& l, event::Admission& e) {
+  l.world().admit(e.closed);
+  if (e.closed == ReasonKind::none) return;
+  // What a worker was granted ahead of a free slot would start all the same.
+  for (std::size_t i = 0; i < l.state().fleet().seats().size(); ++i)
+    for (const TaskRef t : all_held(l.state().fleet().seats()[i]))
+      if (is_unstarted(l.state().find(t.run)->task(t.slot))) retract_attempt(l, t);
+}
+
+void react(Ledger& l, event::Bounds& e) { l.world().fleet().bound_commands(e.command_slots); }
 
 void react(Ledger& l, event::ShutDown&) {
   l.world().shut_down();
   for (std::size_t i = 0; i < l.state().fleet().seats().size(); ++i)
     for (const TaskRef t : all_held(l.state().fleet().seats()[i])) {
       const Run& run = *l.state().find(t.run);
-      if (run.job_of(run.tasks[t.slot]).mode != Mode::process) stop_attempt(l, t, StopCause::shutdown, false);
+      if (run.job_of(run.task(t.slot)).mode != Mode::process) stop_attempt(l, t, StopCause::shutdown, false);
     }
 }
 

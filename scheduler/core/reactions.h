@@ -16,6 +16,7 @@ void react(Ledger& ledger, event::CancelRun& e);
 void react(Ledger& ledger, event::CancelTasks& e);
 void react(Ledger& ledger, event::Hold& e);
 void react(Ledger& ledger, event::Admission& e);
+void react(Ledger& ledger, event::Bounds& e);
 void react(Ledger& ledger, event::ShutDown& e);
 void react(Ledger& ledger, event::NoWorker& e);
 void react(Ledger& ledger, event::Wake& e);

@@ -8,6 +8,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <variant>
 
 #include "jobs/model/plan.h"
@@ -86,6 +87,39 @@ struct TaskEnded {
   Instant at;
 };
 
+/// Tasks of one job that lie side by side end so, each without an attempt of its own.
+struct TasksEnded {
+  RunId run = 0;
+  TaskSpan tasks;
+  Outcome outcome = Outcome::skipped;
+  Reason reason;
+  Instant at;
+  std::string message;  // why the condition of the job could not be computed
+};
+
+/// In snapshots only: a page of tasks that have all ended, packed (page_code.h). `first` is the number of its first
+/// task among those of the run.
+struct TasksPacked {
+  RunId run = 0;
+  std::uint32_t first = 0;
+  std::string tasks;
+};
+
+/// The condition of a job was looked at and is true: it is released.
+struct ConditionMet {
+  RunId run = 0;
+  JobIndex job = 0;
+  Instant at;
+};
+
+/// Of a run with hooks: its jobs have ended, so it will end like this, and the hooks of that end begin.
+struct RunJudged {
+  RunId run = 0;
+  Outcome outcome = Outcome::succeeded;
+  Reason reason;
+  Now at;
+};
+
 /// The run is to end: every attempt is being stopped, nothing new starts. With StopCause::none (failure_policy: stop)
 /// nothing new starts, but what runs may finish.
 struct RunStopping {
@@ -140,6 +174,14 @@ void fields(A& a, BackoffOver& x) { a(x.task); }
 template <class A>
 void fields(A& a, TaskEnded& x) { a(x.task, x.outcome, x.reason, x.at); }
 template <class A>
+void fields(A& a, TasksEnded& x) { a(x.run, x.tasks, x.outcome, x.reason, x.at, x.message); }
+template <class A>
+void fields(A& a, TasksPacked& x) { a(x.run, x.first, x.tasks); }
+template <class A>
+void fields(A& a, ConditionMet& x) { a(x.run, x.job, x.at); }
+template <class A>
+void fields(A& a, RunJudged& x) { a(x.run, x.outcome, x.reason, x.at); }
+template <class A>
 void fields(A& a, RunStopping& x) { a(x.run, x.cause, x.now, x.at); }
 template <class A>
 void fields(A& a, HoldChanged& x) { a(x.run, x.job, x.hold, x.at); }
@@ -156,7 +198,8 @@ namespace rota::core {
 
 using Fact = std::variant<record::Submitted, record::Granted, record::Started, record::BecameReady, record::StopAsked,
                           record::AttemptEnded, record::BackoffOver, record::TaskEnded, record::RunStopping,
-                          record::HoldChanged, record::RunEnded, record::EpochBegan, record::GateOpened>;
+                          record::HoldChanged, record::RunEnded, record::EpochBegan, record::GateOpened,
+                          record::TasksEnded, record::TasksPacked, record::ConditionMet, record::RunJudged>;
 
 struct Record {
   Fact fact;

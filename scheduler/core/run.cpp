@@ -1,29 +1,73 @@
 // Building a run from its plan, and the questions that need only one run.
 #include "scheduler/core/run.h"
 
+#include <algorithm>
+#include <bit>
+#include <cstdlib>
 #include <utility>
+#include <variant>
 
 #include "scheduler/core/deadlines.h"
+#include "scheduler/core/page_code.h"
 
 namespace rota::core {
 namespace {
 
+/// A need of kind `each` on a job with as many tasks; on another it would be one on its success.
+bool is_each(const Run& run, JobIndex job, const jobs::Need& need) {
+  return need.kind == jobs::NeedKind::each && run.nodes[job].count == run.nodes[need.job].count;
+}
+
+void make_each(Run& run, JobIndex job) {
+  Node& node = run.nodes[job];
+  std::uint8_t needs = 0;
+  for (jobs::Need& need : run.plan.jobs[job].needs) {
+    if (is_each(run, job, need)) ++needs;
+    else if (need.kind == jobs::NeedKind::each) need.kind = jobs::NeedKind::success;
+  }
+  if (needs == 0) return;
+  node.each = std::make_unique<EachNeeds>();
+  node.each->needs = needs;
+  node.each->ready.resize((std::size_t{node.count} + 63) / 64);
+  if (needs > 1) node.each->open.assign(node.count, needs);
+  node.needs_open -= needs;
+  node.ready = 0;
+  node.cursor = node.count;
+}
+
+void make_node(Run& run, JobIndex j, TaskSlot first) {
+  const jobs::Job& job = run.plan.jobs[j];
+  Node& node = run.nodes[j];
+  node.first = first;
+  node.open = node.fresh = node.ready = node.count;
+  node.since = run.submitted.mono;
+  node.needs_open = job.hook ? 1 : static_cast<std::uint32_t>(job.needs.size());
+  if (node.count > 1) {
+    node.counts = std::make_unique<Counts>();
+    node.counts->total = node.counts->by_state[static_cast<std::size_t>(TaskState::pending)] = node.count;
+  }
+  for (const jobs::Need& need : job.needs) ++run.nodes[need.job].consumers;
+  run.modes |= static_cast<std::uint8_t>(1u << mode_index(job.mode));
+  if (job.daemon) run.daemons.push_back(j);
+  else if (job.hook) run.hooks.push_back(j);
+  else ++run.work_open;
+  if (!job.hook) return;
+  ++run.hooks_open;
+  run.early_hooks_open += *job.hook == jobs::Hook::on_exit ? 0 : 1;
+  run.hook_tasks_open += node.count;
+}
+
 void make_nodes(Run& run) {
   const auto& jobs = run.plan.jobs;
   run.nodes.resize(jobs.size());
-  run.tasks.resize(jobs.size());  // one task a job until arrays come
+  for (JobIndex j = 0; j < jobs.size(); ++j) run.nodes[j].count = std::max(1u, jobs[j].task_count());
+  TaskSlot first = 0;
   for (JobIndex j = 0; j < jobs.size(); ++j) {
-    Node& node = run.nodes[j];
-    node.first = j;
-    node.open = 1;
-    node.needs_open = static_cast<std::uint32_t>(jobs[j].needs.size());
-    for (const jobs::Need& need : jobs[j].needs) ++run.nodes[need.job].consumers;
-    run.tasks[j].now = Pending{run.submitted.mono};
-    run.tasks[j].job = j;
-    run.modes |= static_cast<std::uint8_t>(1u << mode_index(jobs[j].mode));
-    if (jobs[j].daemon) run.daemons.push_back(j);
-    else ++run.work_open;
+    make_node(run, j, first);
+    make_each(run, j);
+    first += run.nodes[j].count;
   }
+  run.tasks.resize(first);
 }
 
 /// Dependents of every job side by side in one array.
@@ -41,6 +85,14 @@ void make_edges(Run& run) {
 
 }  // namespace
 
+bool takes_command_slot(const jobs::Job& job) {
+  return job.mode != Mode::process && !job.daemon && !std::holds_alternative<jobs::TargetCall>(job.action);
+}
+
+std::size_t line_of(const jobs::Job& job) {
+  return takes_command_slot(job) ? command_line_index(job.mode) : line_index(job.mode, job.daemon);
+}
+
 Gate make_gate(const Terms& terms, Now at) {
   Gate gate;
   gate.held = terms.hold;
@@ -50,14 +102,71 @@ Gate make_gate(const Terms& terms, Now at) {
   return gate;
 }
 
+TaskIndex EachNeeds::next(TaskIndex from, std::uint32_t count) const {
+  for (std::size_t word = from / 64; word * 64 < count; ++word) {
+    std::uint64_t bits = ready[word];
+    if (word == from / 64) bits &= ~std::uint64_t{0} << (from % 64);
+    if (bits != 0) return static_cast<TaskIndex>(word * 64) + static_cast<TaskIndex>(std::countr_zero(bits));
+  }
+  return count;
+}
+
+std::uint32_t EachNeeds::take(TaskIndex from, TaskIndex end) {
+  std::uint32_t taken = 0;
+  for (TaskIndex i = next(from, end); i < end; i = next(i + 1, end)) {
+    ready[i / 64] &= ~(std::uint64_t{1} << (i % 64));
+    ++taken;
+  }
+  return taken;
+}
+
 TaskSlot Run::slot_of(TaskId t) const {
   if (t.run != id || t.job >= nodes.size() || t.task >= task_count(t.job)) return kNone;
   return nodes[t.job].first + t.task;
 }
 
-std::uint32_t Run::task_count(JobIndex job) const {
-  const TaskSlot end = job + 1 < nodes.size() ? nodes[job + 1].first : static_cast<TaskSlot>(tasks.size());
-  return end - nodes[job].first;
+JobIndex Run::job_at(TaskSlot slot) const {
+  const auto after = std::upper_bound(nodes.begin(), nodes.end(), slot,
+                                      [](TaskSlot s, const Node& n) { return s < n.first; });
+  return static_cast<JobIndex>(after - nodes.begin()) - 1;
+}
+
+const TaskPage* Run::unpacked(TaskSlot slot) const {
+  const std::uint32_t page = page_of(slot);
+  if (const TaskPage* open = tasks.open_page(page)) return open;
+  if (!tasks.is_closed(page)) return nullptr;
+  if (const TaskPage* looked = tasks.looked_at(page)) return looked;
+  TaskPage fresh;
+  const TaskSlot first = tasks.first_of(page);
+  const bool sound = unpack_page(tasks.packed(page), tasks.end_of(page) - first,
+                                 [&](std::uint32_t i) { return job_at(first + i); }, fresh);
+  if (!sound) std::abort();  // we packed it, in this life
+  return &tasks.look_at(page, std::move(fresh));
+}
+
+const Task& Run::task(TaskSlot slot) const {
+  if (!tasks.is_fresh(slot)) return unpacked(slot)->at(slot);
+  const JobIndex job = job_at(slot);
+  const Node& node = nodes[job];
+  const bool queued = node.flows && (!node.each || node.each->is_ready(slot - node.first));
+  Task& passing = tasks.passing();
+  passing = {};
+  passing.job = job;
+  if (queued) passing.now = Queued{node.since, {}};
+  else passing.now = Pending{node.since};
+  return passing;
+}
+
+bool Run::has_ended(TaskSlot slot) const {
+  if (tasks.is_closed(page_of(slot))) return true;
+  const TaskPage* page = tasks.open_page(page_of(slot));
+  return page && !page->at(slot).fresh && is_finished(page->at(slot));
+}
+
+const PastAttempt* Run::newest_past(TaskSlot slot) const {
+  const TaskPage* page = unpacked(slot);
+  const std::uint32_t past = page ? page->at(slot).past : kNone;
+  return past == kNone ? nullptr : &page->past[past];
 }
 
 Run make_run(RunId id, Now at, jobs::Plan plan, Terms terms) {
@@ -69,17 +178,35 @@ Run make_run(RunId id, Now at, jobs::Plan plan, Terms terms) {
   run.gate = make_gate(run.terms, at);
   make_nodes(run);
   make_edges(run);
-  run.past.reserve(run.tasks.size());
-  run.counts.total = static_cast<std::uint32_t>(run.tasks.size());
+  run.counts.total = run.tasks.size();
   run.counts.by_state[static_cast<std::size_t>(TaskState::pending)] = run.counts.total;
   return run;
 }
 
-bool start_is_durable(const Run& run, const Task& task) {
-  if (run.job_of(task).mode == Mode::process || run.settings_of(task).ready) return true;
-  const Node& node = run.nodes[task.job];
+bool start_is_durable(const Run& run, JobIndex index) {
+  const jobs::Job& job = run.plan.jobs[index];
+  if (job.mode == Mode::process || run.plan.settings_of(job).ready) return true;
+  const Node& node = run.nodes[index];
   for (std::uint32_t e = node.edges_begin; e < node.edges_end; ++e)
     if (run.edges[e].kind == jobs::NeedKind::started || run.edges[e].kind == jobs::NeedKind::ready) return true;
+  return false;
+}
+
+TaskSlot front_of(const Run& run, JobIndex job) {
+  const Node& node = run.nodes[job];
+  return node.own.empty() ? node.first + node.cursor : node.own.front();
+}
+
+bool hook_is_due(const Run& run, JobIndex hook) {
+  using jobs::Hook;
+  if (!run.verdict) return false;
+  switch (*run.plan.jobs[hook].hook) {
+    case Hook::on_success: return run.verdict->outcome == Outcome::succeeded;
+    case Hook::on_cancel: return run.verdict->outcome == Outcome::cancelled;
+    case Hook::on_failure:
+      return run.verdict->outcome != Outcome::succeeded && run.verdict->outcome != Outcome::cancelled;
+    case Hook::on_exit: return run.early_hooks_open == 0;
+  }
   return false;
 }
 
@@ -94,13 +221,39 @@ bool is_needed(const Run& run, JobIndex daemon) {
 
 bool is_bad(Outcome o) { return o != Outcome::succeeded && o != Outcome::skipped; }
 
-bool fails_by_itself(const Run& run, const Task& task, const Finished& f) {
+bool fails_by_itself(const Run& run, JobIndex job, const Finished& f) {
   if (!is_bad(f.outcome) || f.outcome == Outcome::upstream_failed) return false;
-  return f.reason.kind != ReasonKind::cancel_user && !is_forgiven(run.settings_of(task), f.outcome, f.reason);
+  return f.reason.kind != ReasonKind::cancel_user &&
+         !is_forgiven(run.plan.settings_of(run.plan.jobs[job]), f.outcome, f.reason);
+}
+
+bool is_own_failure(const Finished& f) {
+  return is_bad(f.outcome) && f.outcome != Outcome::upstream_failed && f.outcome != Outcome::cancelled &&
+         f.reason.kind != ReasonKind::run_timeout;
+}
+
+bool asks_each_task(const jobs::Job& job) {
+  bool found = false;
+  if (job.condition)
+    jobs::each_name(*job.condition, [&](const jobs::LateName& name) {
+      using Of = jobs::LateName::Of;
+      found = found || name.of == Of::matrix || name.of == Of::array_index;
+    });
+  return found;
+}
+
+ReasonKind shut_by(const jobs::Job& job, const Node& node) {
+  if (job.fail_fast && node.own_bad > 0) return ReasonKind::fail_fast;
+  if (!job.max_failures) return ReasonKind::none;
+  const jobs::MaxFailures& most = *job.max_failures;
+  const bool over = most.percent < 0 ? node.own_bad > most.count
+                                     : 100.0 * node.own_bad > most.percent * static_cast<double>(node.count);
+  return over ? ReasonKind::max_failures : ReasonKind::none;
 }
 
 bool is_forgiven(const jobs::Settings& s, Outcome o, Reason r) {
   if (!s.continue_on_error || r.kind == ReasonKind::run_timeout) return false;
+  if (r.kind == ReasonKind::fail_fast || r.kind == ReasonKind::max_failures) return true;  // as what brought them about
   return o != Outcome::cancelled && o != Outcome::upstream_failed;
 }
 

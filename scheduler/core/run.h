@@ -1,16 +1,19 @@
-// One run as the core holds it: the plan, a node per job of the graph, the tasks, the attempts that ended, and what
-// follows from them (counts, lines). A struct of values with its lookups; State alone changes it.
+// One run as the core holds it: the plan, a node per job of the graph, the tasks that something has happened to, and
+// what follows from them (counts, lines). A struct of values with its lookups; State alone changes it.
 #pragma once
 
 #include <array>
 #include <cstdint>
+#include <memory>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "jobs/model/plan.h"
 #include "scheduler/core/line.h"
 #include "scheduler/core/pace.h"
 #include "scheduler/core/task.h"
+#include "scheduler/core/task_table.h"
 #include "scheduler/core/view.h"
 
 namespace rota::core {
@@ -24,19 +27,35 @@ struct Edge {
 /// What the needs of a job have come to.
 enum class Fate : std::uint8_t {
   waiting,
-  released,         // all met: its tasks may be queued
-  upstream_failed,  // one can no longer be met
+  asking,           // all met, its condition is to be looked at
+  released,         // its tasks may be queued
+  upstream_failed,  // a need can no longer be met
   skipped           // a `failed` need did not fail
 };
 
-/// A job in the graph. Counters over its tasks, so that nothing walks them.
+/// Of a job with needs of kind `each`: which of its tasks have those met, a bit and at most a byte for each.
+struct EachNeeds {
+  std::vector<std::uint64_t> ready;  // met, and nothing has happened to the task since
+  std::vector<std::uint8_t> open;    // needs of kind `each` that are not met; empty: the job has only one
+  std::uint8_t needs = 0;
+  bool is_ready(TaskIndex i) const { return (ready[i / 64] >> (i % 64) & 1) != 0; }
+  /// The first ready one from here on; `count` when there is none.
+  TaskIndex next(TaskIndex from, std::uint32_t count) const;
+  /// Those in [from, end) are ready no more; how many they were.
+  std::uint32_t take(TaskIndex from, TaskIndex end);
+};
+
+/// A job in the graph. Counters over its tasks, so that nothing walks them. Its *fresh* tasks, to which nothing has
+/// happened, exist as numbers only: they are pending, or, once the job flows, those that are ready are queued.
 struct Node {
   TaskSlot first = 0;
+  std::uint32_t count = 1;
   std::uint32_t open = 0;        // tasks that have not ended
   std::uint32_t bad = 0;         // tasks that ended badly
   std::uint32_t unforgiven = 0;  // of these, the ones that fail the run
+  std::uint32_t own_bad = 0;     // of the bad, those that failed by themselves
   std::uint32_t skipped = 0;
-  std::uint32_t needs_open = 0;
+  std::uint32_t needs_open = 0;  // but those of kind `each`; a hook waits for the verdict besides
   std::uint32_t consumers = 0;       // jobs that need this one
   std::uint32_t consumers_open = 0;  // of these, the ones that have not ended
   std::uint32_t edges_begin = 0, edges_end = 0;
@@ -44,6 +63,26 @@ struct Node {
   bool was_started = false;  // for good: a need on it stays met
   bool was_ready = false;
   bool held = false;  // by a user
+  bool condition_met = false;  // for good: a snapshot tells it before the starts that its needs may be on
+  /// Why no more of it may start; none: it may. Follows from own_bad.
+  ReasonKind shut = ReasonKind::none;
+
+  std::uint32_t fresh = 0;
+  std::uint32_t ready = 0;    // of the fresh: all, unless it has needs of kind `each`
+  TaskIndex cursor = 0;       // the first fresh one that is ready, when there is one
+  bool flows = false;         // released, and nothing holds it back
+  bool listed = false;        // in the line of its run: something waits, and max_parallel has room
+  Instant since;              // it flows, or does not
+  Line own;                   // its queued tasks that are not fresh: before the others
+  std::uint32_t alive = 0;    // live attempts
+  std::uint32_t retained = 0;  // pending tasks that are not fresh: a hold keeps them
+  Links links;                // in the line of its run
+  std::unique_ptr<EachNeeds> each;  // null: it has no such needs
+  std::unique_ptr<Counts> counts;   // of a job with more than one task
+  std::string message;        // why its condition could not be computed
+
+  /// Its queued tasks.
+  std::uint32_t queued() const { return own.size() + (flows ? ready : 0); }
 };
 
 /// Whether the run lets anything start. While it is closed no job of it is released.
@@ -75,19 +114,24 @@ struct Run {
   Terms terms;
   std::vector<Node> nodes;
   std::vector<Edge> edges;
-  std::vector<Task> tasks;
-  std::vector<PastAttempt> past;
+  TaskTable tasks;
   std::vector<JobIndex> daemons;
+  std::vector<JobIndex> hooks;
 
   Gate gate;
-  std::optional<RunStop> stop;
+  std::optional<RunStop> stop;  // of its jobs; after the verdict, of its hooks
+  std::optional<RunEnd> verdict;  // with hooks: its jobs have ended so, and the hooks are at work
   std::optional<RunEnd> end;
 
   // What follows from the tasks. Kept by State::move.
   Counts counts;
-  std::array<Line, kLines> lines;
+  std::array<Line, kLines> lines;                 // of jobs
+  std::array<std::uint32_t, kLines> queued{};     // tasks, also of jobs that max_parallel keeps out of the lines
   std::array<std::uint32_t, kModes> held{};  // live attempts that take a slot
-  std::uint32_t work_open = 0;               // jobs that are no daemons and have not ended
+  std::uint32_t work_open = 0;               // jobs that are no daemons or hooks and have not ended
+  std::uint32_t hooks_open = 0;              // hooks that have not ended
+  std::uint32_t early_hooks_open = 0;        // of these, those that on_exit waits for
+  std::uint32_t hook_tasks_open = 0;
   std::uint32_t unforgiven = 0;              // jobs that fail the run
   std::uint32_t failed = 0;                  // tasks that fail it by themselves: not for want of others, not cancelled
   std::uint32_t cancelled = 0;               // tasks ended by a user's cancel, of the run or by themselves
@@ -95,22 +139,53 @@ struct Run {
   std::array<Pace, kModes> pace;
   std::uint8_t modes = 0;
 
-  // Work for settle: jobs whose fate or uselessness has been found out and not yet recorded.
-  std::vector<JobIndex> doomed;
+  // Work for settle: what has been found out and not yet recorded.
+  struct Doomed {  // these can no longer run
+    JobIndex job = 0;
+    TaskIndex first = 0;
+    std::uint32_t count = 0;
+    bool skip = false;
+  };
+  std::vector<Doomed> doomed;
   std::vector<JobIndex> unneeded;
+  std::vector<JobIndex> asking;  // conditions to look at
+  std::vector<JobIndex> shut;    // jobs of which something waits and must not
 
   const jobs::Job& job_of(const Task& t) const { return plan.jobs[t.job]; }
   const jobs::Settings& settings_of(const Task& t) const { return plan.settings_of(job_of(t)); }
+  /// A reference is good until the task changes, and, where nothing has happened to it or all of its page has ended,
+  /// until a few others were looked at.
+  const Task& task(TaskSlot slot) const;
+  /// Whether the task has ended; does not unpack anything.
+  bool has_ended(TaskSlot slot) const;
+  JobIndex job_at(TaskSlot slot) const;
   TaskId id_of(TaskSlot slot) const {
-    const Task& t = tasks[slot];
-    return {id, t.job, slot - nodes[t.job].first};
+    const JobIndex job = job_at(slot);
+    return {id, job, slot - nodes[job].first};
   }
   /// kNone for an id that the run does not have.
   TaskSlot slot_of(TaskId t) const;
-  std::uint32_t last_number(const Task& t) const { return t.past == kNone ? 0 : past[t.past].end.attempt.number; }
+  /// Calls f for every ended attempt of the task, newest first.
+  template <class F>
+  void each_past(TaskSlot slot, F&& f) const {
+    if (const TaskPage* page = unpacked(slot)) page->each_past(page->at(slot), f);
+  }
+  /// Its newest ended attempt; null: none.
+  const PastAttempt* newest_past(TaskSlot slot) const;
+  std::uint32_t last_number(TaskSlot slot) const { return task(slot).last; }
   /// Tasks of a job: [first, first + count).
-  std::uint32_t task_count(JobIndex job) const;
+  std::uint32_t task_count(JobIndex job) const { return nodes[job].count; }
+  bool is_array(JobIndex job) const { return nodes[job].count > 1; }
+
+ private:
+  /// The page of the task, unless nothing has happened to it.
+  const TaskPage* unpacked(TaskSlot slot) const;
 };
+
+/// Whether the worker of the job starts a process for it: that takes a command slot. Daemons take no slot of any kind.
+bool takes_command_slot(const jobs::Job& job);
+/// The line that the tasks of the job wait in, and that their workers list them under.
+std::size_t line_of(const jobs::Job& job);
 
 /// As the terms say, before anything has happened.
 Gate make_gate(const Terms& terms, Now at);
@@ -118,15 +193,33 @@ Gate make_gate(const Terms& terms, Now at);
 /// A run without anything queued: nodes, edges and pending tasks of a plan.
 Run make_run(RunId id, Now at, jobs::Plan plan, Terms terms);
 
-/// Whether a task of the job may be queued once its needs are met.
-inline bool may_start(const Run& run, JobIndex job) { return run.gate.opened && !run.nodes[job].held; }
+/// Whether a task of the job may be queued once its needs are met. A hook waits for the verdict alone, which may come
+/// while the gate is closed.
+inline bool may_start(const Run& run, JobIndex job) {
+  return run.plan.jobs[job].hook ? run.verdict.has_value() : run.gate.opened && !run.nodes[job].held;
+}
+
+/// Whether its condition speaks of what sets its tasks apart, and so is looked at for each of them when its turn comes.
+bool asks_each_task(const jobs::Job& job);
+
+/// All but the hooks have ended.
+inline bool jobs_are_over(const Run& run) { return run.counts.total - run.counts.ended() == run.hook_tasks_open; }
+
+/// The queued task of the job whose turn is next; there must be one.
+TaskSlot front_of(const Run& run, JobIndex job);
+
+/// Of a hook after the verdict: it belongs to that end, and what comes before it has ended.
+bool hook_is_due(const Run& run, JobIndex hook);
+
+/// A task of the job that fails ends the job, or the last one that it may lose.
+ReasonKind shut_by(const jobs::Job& job, const Node& node);
 
 /// What would let the task run again (a timeout, a shutdown) does not stand in the way of a user's cancel.
 bool overrides_stop(StopCause cause, StopCause before);
 
 /// Whether a durable record says that an attempt of this job began: the journal must know it wherever at-most-once
 /// depends on it, or a need on `started` or `ready`.
-bool start_is_durable(const Run& run, const Task& task);
+bool start_is_durable(const Run& run, JobIndex job);
 
 /// A daemon is needed while a job that needs it is open, or, when none does, while any other work is.
 bool is_needed(const Run& run, JobIndex daemon);
@@ -134,7 +227,9 @@ bool is_needed(const Run& run, JobIndex daemon);
 /// Ended badly: neither succeeded nor skipped.
 bool is_bad(Outcome o);
 /// A bad end that fails the run and is neither a user's cancel nor the consequence of another job's end.
-bool fails_by_itself(const Run& run, const Task& task, const Finished& f);
+bool fails_by_itself(const Run& run, JobIndex job, const Finished& f);
+/// A bad end of its own making: no need of it, no stop of its run or job, no user.
+bool is_own_failure(const Finished& f);
 /// A bad end that `continue_on_error` covers: the job's own failure, not a cancel, nor that of a need.
 bool is_forgiven(const jobs::Settings& s, Outcome o, Reason r);
 

@@ -2,6 +2,7 @@
 #include "scheduler/core/scheduler.h"
 
 #include "scheduler/core/ledger.h"
+#include "scheduler/core/names.h"
 #include "scheduler/core/placement.h"
 #include "scheduler/core/projection.h"
 #include "scheduler/core/reactions.h"
@@ -24,15 +25,24 @@ void Scheduler::step(Event event, Now now, Effects& out) {
 
 void Scheduler::settle(Now now, Effects& out) {
   Ledger ledger(*state_, out, now);
-  while (state_->is_touched())  // the end of a run may open the gates of others
-    for (const RunId run : state_->take_touched()) settle_run(ledger, run);
-  place(ledger);
+  do {
+    while (state_->is_touched())  // the end of a run may open the gates of others
+      for (const RunId run : state_->take_touched()) settle_run(ledger, run);
+    place(ledger);
+  } while (state_->is_touched());  // a task whose condition is false ends when its turn comes
+  state_->close_pages();
 }
 
-void Scheduler::replay(const Record& record) { state_->apply(record.fact); }
+void Scheduler::replay(const Record& record) {
+  state_->apply(record.fact);
+  state_->close_pages();
+}
 std::vector<Record> Scheduler::snapshot() const { return snapshot_of(*state_); }
 
-std::optional<Instant> Scheduler::next_deadline() const { return state_->deadlines().next(); }
+std::optional<Instant> Scheduler::next_deadline() const {
+  if (state_->is_to_place_again()) return Instant{};
+  return state_->deadlines().next();
+}
 Demand Scheduler::demand() const {
   return {state_->demand(Mode::thread), state_->demand(Mode::process), state_->demand(Mode::async)};
 }
@@ -53,27 +63,50 @@ std::optional<RunSummary> Scheduler::summary(RunId id) const {
   return run ? std::optional(summary_of(*run)) : std::nullopt;
 }
 
-std::optional<RunView> Scheduler::view(RunId id) const {
+std::optional<RunView> Scheduler::view(RunId id, const Wanted& wanted) const {
   const Run* run = state_->find(id);
-  return run ? std::optional(view_of(*state_, *run)) : std::nullopt;
+  return run ? std::optional(view_of(*state_, *run, wanted)) : std::nullopt;
 }
 
 std::optional<WorkerId> Scheduler::worker_of(AttemptId attempt) const {
   TaskSlot slot = kNone;
   const Run* run = state_->find(attempt.task, slot);
-  const Hold* hold = run ? hold_of(run->tasks[slot].now) : nullptr;
+  const bool may_be = run && !run->has_ended(slot) && !run->tasks.is_fresh(slot);
+  const Hold* hold = may_be ? hold_of(run->task(slot).now) : nullptr;
   return hold && hold->number == attempt.number ? std::optional(hold->worker) : std::nullopt;
+}
+
+std::optional<Outcome> Scheduler::outcome(TaskId task) const {
+  TaskSlot slot = kNone;
+  const Run* run = state_->find(task, slot);
+  const auto* end = run ? std::get_if<Finished>(&run->task(slot).now) : nullptr;
+  return end ? std::optional(end->outcome) : std::nullopt;
 }
 
 std::uint32_t Scheduler::try_number(AttemptId attempt) const {
   TaskSlot slot = kNone;
   const Run* run = state_->find(attempt.task, slot);
   std::uint32_t number = 1;
-  for (std::uint32_t p = run ? run->tasks[slot].past : kNone; p != kNone; p = run->past[p].previous) {
-    const record::AttemptEnded& end = run->past[p].end;
-    number += end.attempt.number < attempt.number && end.outcome != Outcome::revoked ? 1 : 0;
-  }
+  if (!run) return number;
+  run->each_past(slot, [&](const PastAttempt& p) {
+    number += p.end.attempt.number < attempt.number && p.end.outcome != Outcome::revoked ? 1 : 0;
+  });
   return number;
+}
+
+Result<std::vector<Value>> Scheduler::late_values(AttemptId attempt) const {
+  std::vector<Value> values;
+  const Run* run = state_->find(attempt.task.run);
+  if (!run || attempt.task.job >= run->plan.jobs.size()) return values;
+  const auto& late = run->plan.jobs[attempt.task.job].late;
+  if (late.empty()) return values;
+  const Names names(*state_, *run, attempt.task.job, attempt.task.task, try_number(attempt));
+  for (const auto& part : late) {
+    auto value = jobs::evaluate(part.value, names);
+    if (!value) return value.error();
+    values.push_back(std::move(*value));
+  }
+  return values;
 }
 
 std::vector<Reason> Scheduler::waiting(TaskId task, Now now) const {
@@ -91,6 +124,17 @@ Scheduler::Recovery Scheduler::recovery() const {
   return {state_->fleet().recovery_known(), state_->fleet().recovery_total()};
 }
 
+Scheduler::Commands Scheduler::commands() const {
+  return {state_->fleet().commands(), state_->fleet().command_slots()};
+}
+
+std::uint32_t Scheduler::held(WorkerId worker, Mode mode) const {
+  const std::uint32_t i = state_->fleet().find(worker);
+  if (i == kNone) return 0;
+  const Seat& seat = state_->fleet().seat(i);
+  return seat.load(mode) + static_cast<std::uint32_t>(seat.held[line_index(mode, true)].size());
+}
+
 std::vector<WorkerId> Scheduler::unheard() const {
   std::vector<WorkerId> found;
   for (const Seat& seat : state_->fleet().seats())
@@ -102,6 +146,17 @@ std::uint32_t Scheduler::epoch() const { return state_->epoch(); }
 ReasonKind Scheduler::admission_closed() const { return state_->closed(); }
 
 std::uint64_t Scheduler::stale_reports() const { return state_->stale_reports(); }
+
+std::vector<PackedPage> Scheduler::packed(RunId id) const {
+  std::vector<PackedPage> pages;
+  const Run* run = state_->find(id);
+  if (!run || !run->end) return pages;
+  const TaskTable& tasks = run->tasks;
+  for (std::uint32_t p = 0; p < tasks.pages(); ++p)
+    pages.push_back({tasks.first_of(p), tasks.end_of(p) - tasks.first_of(p), tasks.packed(p), tasks.all_well(p)});
+  return pages;
+}
+
 void Scheduler::forget(RunId run) { state_->forget(run); }
 std::string Scheduler::check() const { return core::check(*state_); }
 

@@ -16,6 +16,7 @@
 #include "scheduler/core/effect.h"
 #include "scheduler/core/event.h"
 #include "scheduler/core/view.h"
+#include "shared/result.h"
 
 namespace rota::core {
 
@@ -51,14 +52,19 @@ class Scheduler {
   std::vector<RunId> runs() const;
   const jobs::Plan* plan(RunId run) const;
   std::optional<RunSummary> summary(RunId run) const;  // kept counters: cheap, no scan
-  std::optional<RunView> view(RunId run) const;
+  std::optional<RunView> view(RunId run, const Wanted& wanted = {}) const;
+  /// How a task ended; none: it has not, or there is no such task. Cheap.
+  std::optional<Outcome> outcome(TaskId task) const;
   /// The worker an attempt that is alive was granted to.
   std::optional<WorkerId> worker_of(AttemptId attempt) const;
   /// What users call this attempt (see view.h); 1 when there is no such task.
   std::uint32_t try_number(AttemptId attempt) const;
+  /// The values of Job::late for an attempt that is about to start, in their order. An error says where in the job file
+  /// what went wrong ("12:34: ..."). Of an attempt that is not there: none.
+  Result<std::vector<Value>> late_values(AttemptId attempt) const;
   /// Why a task waits, the outermost first, each with what would lift it; empty when it does not wait. `value` of a dep
-  /// is the JobIndex of a need that is not met; of slots, about how many tasks of its mode are before it. An attempt
-  /// whose launcher is not heard of yet says `recovering`.
+  /// is the JobIndex of a need that is not met; of slots and command slots, about how many tasks of its mode are before
+  /// it. An attempt whose launcher is not heard of yet says `recovering`.
   std::vector<Reason> waiting(TaskId task, Now now) const;
   /// The terms of a run; null when there is no such run.
   const Terms* terms(RunId run) const;
@@ -70,12 +76,23 @@ class Scheduler {
     bool over() const { return known == total; }
   };
   Recovery recovery() const;
+  /// Commands that can be running under thread and async, and how many may.
+  struct Commands {
+    std::uint32_t busy = 0;
+    std::uint32_t slots = 0;
+  };
+  Commands commands() const;
+  /// Attempts of the mode that the worker holds, daemons too.
+  std::uint32_t held(WorkerId worker, Mode mode) const;
   /// The workers of the last life that have not said hello in this one, and hold something.
   std::vector<WorkerId> unheard() const;
   std::uint32_t epoch() const;
   ReasonKind admission_closed() const;  // none: open; after ShutDown at least drained
   /// Reports dropped because they named an attempt or worker that was not expected.
   std::uint64_t stale_reports() const;
+
+  /// All tasks of a run that has ended, packed, in order; good until the run is forgotten. For history.
+  std::vector<PackedPage> packed(RunId run) const;
 
   /// Drops a run that has ended, after it was folded.
   void forget(RunId run);

@@ -9,7 +9,7 @@ namespace {
 
 class Writer {
  public:
-  explicit Writer(std::vector<Record>& out) : out_(out) {}
+  Writer(const State& state, std::vector<Record>& out) : state_(state), out_(out) {}
 
   template <class F>
   void fact(F f) { out_.push_back({Fact(std::move(f)), true}); }
@@ -17,18 +17,20 @@ class Writer {
   void run(const Run& run) {
     fact(record::Submitted{run.id, run.submitted, run.plan, run.terms});
     gate(run);
-    for (TaskSlot s = 0; s < run.tasks.size(); ++s) task(run, s);
+    for (std::uint32_t page = 0; page < run.tasks.pages(); ++page) tasks(run, page);
+    conditions(run);
+    if (run.verdict) fact(record::RunJudged{run.id, run.verdict->outcome, run.verdict->reason, run.verdict->at});
     if (run.stop) fact(record::RunStopping{run.id, run.stop->cause, run.stop->now, run.stop->at});
     if (run.end) fact(record::RunEnded{run.id, run.end->outcome, run.end->reason, run.end->at});
   }
 
   /// Starts in thread and async mode that the journal has: true until the next life of the coordinator.
   void live_threads(const Run& run) {
-    for (TaskSlot s = 0; s < run.tasks.size(); ++s) {
-      const Task& task = run.tasks[s];
+    for (const TaskSlot s : alive_in(state_, run)) {
+      const Task& task = run.task(s);
       if (run.job_of(task).mode == Mode::process || !hold_of(task.now)) continue;
       if (is_cancelled_alone(run, task)) live(run, s, true);
-      else if (start_is_durable(run, task) && started_of(task.now).ns != 0) live(run, s, false);
+      else if (start_is_durable(run, task.job) && started_of(task.now).ns != 0) live(run, s, false);
     }
   }
 
@@ -49,17 +51,38 @@ class Writer {
     return s && s->cause == StopCause::cancel_user && !(run.stop && run.stop->cause == StopCause::cancel_user);
   }
 
+  /// What was found true, once and for good.
+  void conditions(const Run& run) {
+    for (JobIndex j = 0; j < run.nodes.size(); ++j) {
+      const Node& node = run.nodes[j];
+      const jobs::Job& job = run.plan.jobs[j];
+      if (!node.message.empty())
+        fact(record::TasksEnded{run.id, {j, 0, 0}, Outcome::failed, {ReasonKind::expression, 0}, run.submitted.mono,
+                                node.message});
+      if (job.condition && !asks_each_task(job) && node.fate == Fate::released)
+        fact(record::ConditionMet{run.id, j, node.since});
+    }
+  }
+
+  void tasks(const Run& run, std::uint32_t page) {
+    if (run.tasks.is_closed(page))
+      return fact(record::TasksPacked{run.id, run.tasks.first_of(page), std::string(run.tasks.packed(page))});
+    if (run.tasks.is_untouched(page)) return;
+    for (TaskSlot s = run.tasks.first_of(page); s < run.tasks.end_of(page); ++s)
+      if (!run.tasks.is_fresh(s)) task(run, s);
+  }
+
   void task(const Run& run, TaskSlot slot) {
-    const Task& task = run.tasks[slot];
-    std::vector<std::uint32_t> oldest_first;
-    for (std::uint32_t p = task.past; p != kNone; p = run.past[p].previous) oldest_first.push_back(p);
+    const Task& task = run.task(slot);
+    std::vector<const PastAttempt*> oldest_first;
+    run.each_past(slot, [&](const PastAttempt& p) { oldest_first.push_back(&p); });
     std::reverse(oldest_first.begin(), oldest_first.end());
     const bool process = run.job_of(task).mode == Mode::process;
-    if (!process && start_is_durable(run, task)) latches(run, slot, oldest_first);
-    for (const std::uint32_t p : oldest_first) past(run, task, run.past[p]);
+    if (!process && start_is_durable(run, task.job)) latches(run, slot, oldest_first);
+    for (const PastAttempt* p : oldest_first) past(run, task, *p);
     if (process && hold_of(task.now)) live(run, slot, true);
     // An end that no attempt brought about.
-    const bool by_attempt = task.past != kNone && run.past[task.past].end.next == record::Next::finished;
+    const bool by_attempt = !oldest_first.empty() && oldest_first.back()->end.next == record::Next::finished;
     if (const auto* f = std::get_if<Finished>(&task.now); f && !by_attempt)
       fact(record::TaskEnded{run.id_of(slot), f->outcome, f->reason, f->at});
   }
@@ -68,13 +91,13 @@ class Writer {
 
   /// That a need on `started` or `ready` was met outlives the attempt that met it, though that attempt may have left no
   /// end: its coordinator died, and it is queued again. EpochBegan takes care of what these starts leave.
-  void latches(const Run& run, TaskSlot slot, const std::vector<std::uint32_t>& past) {
-    const Task& task = run.tasks[slot];
+  void latches(const Run& run, TaskSlot slot, const std::vector<const PastAttempt*>& past) {
+    const Task& task = run.task(slot);
     const Node& node = run.nodes[task.job];
-    const AttemptId id{run.id_of(slot), past.empty() ? 1 : run.past[past.front()].end.attempt.number};
+    const AttemptId id{run.id_of(slot), past.empty() ? 1 : past.front()->end.attempt.number};
     const Hold* hold = hold_of(task.now);
     const auto any = [&](auto&& f) {
-      return std::any_of(past.begin(), past.end(), [&](std::uint32_t p) { return f(run.past[p]); });
+      return std::any_of(past.begin(), past.end(), [&](const PastAttempt* p) { return f(*p); });
     };
     const bool told_ready = (hold && hold->ready) || any([](const PastAttempt& p) { return p.ready; });
     const bool told_start = started_of(task.now).ns != 0 || any(began);
@@ -85,7 +108,7 @@ class Writer {
   void past(const Run& run, const Task& task, const PastAttempt& p) {
     const record::AttemptEnded& end = p.end;
     if (p.granted.ns != 0) fact(record::Granted{end.attempt, end.worker, p.granted});
-    if (began(p) && start_is_durable(run, task))
+    if (began(p) && start_is_durable(run, task.job))
       fact(record::Started{end.attempt, end.worker, p.pid, end.report.started});
     if (p.ready) fact(record::BecameReady{end.attempt, end.report.started});
     fact(end);
@@ -93,7 +116,7 @@ class Writer {
 
   /// An attempt that a worker answers for. `whole`: also what is durable only of processes and of what was cancelled.
   void live(const Run& run, TaskSlot slot, bool whole) {
-    const Task& task = run.tasks[slot];
+    const Task& task = run.task(slot);
     const Hold& hold = *hold_of(task.now);
     const AttemptId id{run.id_of(slot), hold.number};
     const Instant at = started_of(task.now);
@@ -106,6 +129,7 @@ class Writer {
     if (s->hurried.ns != 0) fact(record::StopAsked{id, s->cause, s->hurried, true});
   }
 
+  const State& state_;
   std::vector<Record>& out_;
 };
 
@@ -113,7 +137,7 @@ class Writer {
 
 std::vector<Record> snapshot_of(const State& state) {
   std::vector<Record> out;
-  Writer writer(out);
+  Writer writer(state, out);
   for (const auto& [id, run] : state.runs()) writer.run(run);
   writer.fact(record::EpochBegan{state.epoch(), state.epoch_began()});
   for (const auto& [id, run] : state.runs()) writer.live_threads(run);

@@ -2,16 +2,20 @@
 #include "scheduler/core/state.h"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "scheduler/core/graph.h"
+#include "scheduler/core/page_code.h"
 
 namespace rota::core {
 namespace {
 
-std::size_t line_of(const Run& run, const Task& t) {
-  const jobs::Job& job = run.job_of(t);
-  return line_index(job.mode, job.daemon);
+/// What links a queued task of the run to its neighbours.
+auto links_in(Run& run) {
+  return [&run](TaskSlot s) -> Links& {
+    return std::get<Queued>(run.tasks.open_page(page_of(s))->at(s).now).links;
+  };
 }
 
 }  // namespace
@@ -39,95 +43,212 @@ Run* State::find_run(RunId run) { return const_cast<Run*>(std::as_const(*this).f
 Run* State::find_task(TaskId task, TaskSlot& slot) { return const_cast<Run*>(std::as_const(*this).find(task, slot)); }
 
 Hold* State::find_hold(Run& run, TaskSlot slot, std::uint32_t number) {
-  Hold* hold = hold_of(run.tasks[slot].now);
+  TaskPage* page = run.tasks.open_page(page_of(slot));
+  if (!page || page->at(slot).fresh) return nullptr;
+  Hold* hold = hold_of(page->at(slot).now);
   return hold && hold->number == number ? hold : nullptr;
 }
 
 void State::move(Run& run, TaskSlot slot, TaskCase next, bool front) {
-  leave(run, slot);
-  run.tasks[slot].now = std::move(next);
-  enter(run, slot, front);
+  const JobIndex job = run.job_at(slot);
+  const bool fresh = run.tasks.is_fresh(slot);
+  if (fresh) leave_fresh(run, job, slot);
+  else leave(run, job, slot);
+  Task& task = run.tasks.open(page_of(slot)).at(slot);
+  task.now = std::move(next);
+  task.job = job;
+  task.fresh = false;
+  if (fresh) advance(run, job);
+  enter(run, job, slot, front);
+  relist(run, job, front);
 }
 
-void State::leave(Run& run, TaskSlot slot) {
-  const Task& task = run.tasks[slot];
+void State::count(Run& run, JobIndex job, TaskState state, std::int64_t tasks) {
+  const auto add = [&](std::uint32_t& n) { n = static_cast<std::uint32_t>(n + tasks); };
+  add(run.counts.by_state[static_cast<std::size_t>(state)]);
+  if (Counts* own = run.nodes[job].counts.get()) add(own->by_state[static_cast<std::size_t>(state)]);
+  if (state != TaskState::queued) return;
+  const jobs::Job& plan = run.plan.jobs[job];
+  add(queued_[mode_index(plan.mode)]);
+  add(run.queued[line_of(plan)]);
+}
+
+void State::leave(Run& run, JobIndex index, TaskSlot slot) {
+  const Task& task = run.tasks.open_page(page_of(slot))->at(slot);
   const TaskState state = state_of(task);
-  const std::size_t line = line_of(run, task);
-  const jobs::Job& job = run.job_of(task);
-  --run.counts.by_state[static_cast<std::size_t>(state)];
+  const jobs::Job& job = run.plan.jobs[index];
+  Node& node = run.nodes[index];
+  count(run, index, state, -1);
   if (const auto due = deadline_of(run, task)) deadlines_.remove(*due, {run.id, slot});
   if (state == TaskState::queued) {
-    --queued_[mode_index(job.mode)];
-    run.lines[line].remove(run.tasks, slot);
-    if (run.lines[line].empty()) waiting_[line].erase(run.id);
+    node.own.remove(slot, links_in(run));
+  } else if (state == TaskState::pending) {
+    --node.retained;
   } else if (const Hold* hold = hold_of(task.now)) {
     --alive_[mode_index(job.mode)];
-    const TaskRef moved = fleet_.remove(line, *hold);
-    if (moved.run != 0) hold_of(find_run(moved.run)->tasks[moved.slot].now)->place = hold->place;
+    --node.alive;
+    const TaskRef moved = fleet_.remove(line_of(job), *hold);
+    if (moved.run != 0) {
+      Run& other = *find_run(moved.run);
+      hold_of(other.tasks.open_page(page_of(moved.slot))->at(moved.slot).now)->place = hold->place;
+    }
     if (!job.daemon) --run.held[mode_index(job.mode)];
   }
 }
 
-void State::enter(Run& run, TaskSlot slot, bool front) {
-  Task& task = run.tasks[slot];
+void State::enter(Run& run, JobIndex index, TaskSlot slot, bool front) {
+  Task& task = run.tasks.open_page(page_of(slot))->at(slot);
   const TaskState state = state_of(task);
-  const std::size_t line = line_of(run, task);
-  const jobs::Job& job = run.job_of(task);
-  ++run.counts.by_state[static_cast<std::size_t>(state)];
+  const jobs::Job& job = run.plan.jobs[index];
+  Node& node = run.nodes[index];
+  count(run, index, state, 1);
   if (const auto due = deadline_of(run, task)) deadlines_.add(*due, {run.id, slot});
   if (state == TaskState::queued) {
-    ++queued_[mode_index(job.mode)];
-    if (run.lines[line].empty()) waiting_[line].insert(run.id);
-    front ? run.lines[line].push_front(run.tasks, slot) : run.lines[line].push_back(run.tasks, slot);
-    if (run.stop) touch(run.id);
+    front ? node.own.push_front(slot, links_in(run)) : node.own.push_back(slot, links_in(run));
+  } else if (state == TaskState::pending) {
+    ++node.retained;
   } else if (Hold* hold = hold_of(task.now)) {
     ++alive_[mode_index(job.mode)];
+    ++node.alive;
     hold->seat = fleet_.seat_of(hold->worker, hold->seat);
-    fleet_.add({run.id, slot}, line, *hold);
+    fleet_.add({run.id, slot}, line_of(job), *hold);
     if (!job.daemon) ++run.held[mode_index(job.mode)];
   } else if (const auto* f = std::get_if<Finished>(&task.now)) {
-    enter_finished(run, task, *f);
-  } else if (run.stop) {
+    enter_finished(run, index, slot, *f);
+  }
+  const bool waits = state == TaskState::queued || state == TaskState::pending || state == TaskState::backoff;
+  if (waits && run.stop) touch(run.id);
+  if (waits && node.shut != ReasonKind::none) {
+    run.shut.push_back(index);
     touch(run.id);
   }
-  if (job.daemon && state != TaskState::finished && !is_needed(run, task.job)) {
-    run.unneeded.push_back(task.job);
+  if (job.daemon && state != TaskState::finished && !is_needed(run, index)) {
+    run.unneeded.push_back(index);
     touch(run.id);
   }
 }
 
-void State::enter_finished(Run& run, const Task& task, const Finished& f) {
-  ++run.counts.by_outcome[static_cast<std::size_t>(f.outcome)];
-  Node& node = run.nodes[task.job];
-  if (f.outcome == Outcome::skipped) ++node.skipped;
-  if (f.reason.kind == ReasonKind::cancel_user) ++run.cancelled;
-  if (f.reason.kind == ReasonKind::run_timeout) ++run.timed_out;
+void State::enter_finished(Run& run, JobIndex job, TaskSlot slot, const Finished& f) {
+  TaskPage& page = *run.tasks.open_page(page_of(slot));
+  if (--page.open == 0) ended_pages_.emplace_back(run.id, page_of(slot));
+  const Finished end = f;
+  count_ended(run, job, slot - run.nodes[job].first, 1, end);
+}
+
+void State::count_ended(Run& run, JobIndex job, TaskIndex first, std::uint32_t tasks, const Finished& f) {
+  run.counts.by_outcome[static_cast<std::size_t>(f.outcome)] += tasks;
+  Node& node = run.nodes[job];
+  if (node.counts) node.counts->by_outcome[static_cast<std::size_t>(f.outcome)] += tasks;
+  const bool hook = run.plan.jobs[job].hook.has_value();  // what becomes of it does not decide the run
+  if (f.outcome == Outcome::skipped) node.skipped += tasks;
+  if (f.reason.kind == ReasonKind::cancel_user && !hook) run.cancelled += tasks;
+  if (f.reason.kind == ReasonKind::run_timeout && !hook) run.timed_out += tasks;
+  if (hook) run.hook_tasks_open -= tasks;
   if (is_bad(f.outcome)) {
-    ++node.bad;
-    if (fails_by_itself(run, task, f)) ++run.failed;
-    if (!is_forgiven(run.settings_of(task), f.outcome, f.reason) && ++node.unforgiven == 1) ++run.unforgiven;
+    node.bad += tasks;
+    if (is_own_failure(f)) node.own_bad += tasks;
+    if (!hook && fails_by_itself(run, job, f)) run.failed += tasks;
+    if (!is_forgiven(run.plan.settings_of(run.plan.jobs[job]), f.outcome, f.reason)) {
+      if (node.unforgiven == 0 && !hook) {
+        ++run.unforgiven;
+        touch(run.id);  // for the failure policy
+      }
+      node.unforgiven += tasks;
+    }
+    if (node.shut == ReasonKind::none) node.shut = shut_by(run.plan.jobs[job], node);
+    if (node.shut != ReasonKind::none) {
+      run.shut.push_back(job);
+      touch(run.id);
+    }
   }
-  if (--node.open > 0) return;
-  graph_ended(run, task.job, released_);
+  tell_each(run, job, first, tasks, f);
+  node.open -= tasks;
+  if (node.open == 0) end_job(run, job);
+}
+
+void State::end_job(Run& run, JobIndex job) {
+  if (const auto& hook = run.plan.jobs[job].hook) {
+    --run.hooks_open;
+    run.early_hooks_open -= *hook == jobs::Hook::on_exit ? 0 : 1;
+  }
+  graph_ended(run, job, released_);
   touch(run.id);
+}
+
+void State::tell_each(Run& run, JobIndex job, TaskIndex first, std::uint32_t tasks, const Finished& f) {
+  const Node& node = run.nodes[job];
+  for (std::uint32_t e = node.edges_begin; e < node.edges_end; ++e) {
+    if (run.edges[e].kind != jobs::NeedKind::each) continue;
+    const JobIndex dependent = run.edges[e].job;
+    if (each_state(run, job, f) == NeedState::met) {
+      for (TaskIndex i = first; i < first + tasks; ++i) each_met(run, dependent, i);
+      continue;
+    }
+    auto& doomed = run.doomed;
+    const bool goes_on = !doomed.empty() && doomed.back().job == dependent && !doomed.back().skip &&
+                         doomed.back().first + doomed.back().count == first;
+    if (goes_on) doomed.back().count += tasks;
+    else doomed.push_back({dependent, first, tasks, false});
+    touch(run.id);
+  }
 }
 
 void State::release(Run& run, Instant at) {
   for (std::size_t i = 0; i < released_.size(); ++i) {
-    if (may_start(run, released_[i])) queue_pending(run, released_[i], at);
+    if (may_start(run, released_[i])) start_flow(run, released_[i], at);
   }
+  released_.clear();
+  if (run.verdict) release_hooks(run, at);
+  if (!run.asking.empty()) touch(run.id);
+}
+
+/// After the verdict: the hooks of that end, and then the one that always comes.
+void State::release_hooks(Run& run, Instant at) {
+  for (const JobIndex job : run.hooks) {
+    if (run.nodes[job].fate != Fate::waiting || !hook_is_due(run, job)) continue;
+    need_met(run, job, released_);
+  }
+  for (const JobIndex job : released_) start_flow(run, job, at);
   released_.clear();
 }
 
-void State::queue_pending(Run& run, JobIndex job, Instant at) {
-  const TaskSlot first = run.nodes[job].first;
-  for (TaskSlot s = first; s < first + run.task_count(job); ++s)
-    if (std::holds_alternative<Pending>(run.tasks[s].now)) move(run, s, Queued{at});
+void State::start_flow(Run& run, JobIndex job, Instant at) {
+  flow(run, job, true, at);
+  Node& node = run.nodes[job];
+  for (TaskSlot s = node.first; node.retained > 0 && s < node.first + node.count; ++s)
+    if (!run.has_ended(s) && !run.tasks.is_fresh(s) && std::holds_alternative<Pending>(run.task(s).now))
+      move(run, s, Queued{at, {}});
+}
+
+void State::stop_flow(Run& run, JobIndex job, Instant at) {
+  flow(run, job, false, at);
+  while (!run.nodes[job].own.empty()) move(run, run.nodes[job].own.front(), Pending{at});
 }
 
 void State::requeue(Run& run, TaskSlot slot, Instant at, bool front) {
-  if (may_start(run, run.tasks[slot].job)) move(run, slot, Queued{at}, front);
+  if (may_start(run, run.job_at(slot))) move(run, slot, Queued{at, {}}, front);
   else move(run, slot, Pending{at});
+}
+
+void State::close_pages() {
+  for (const auto& [id, page] : std::exchange(ended_pages_, {})) {
+    Run* run = find_run(id);
+    const TaskPage* open = run ? run->tasks.open_page(page) : nullptr;
+    if (!open) continue;
+    const bool all_well = std::all_of(open->tasks.begin(), open->tasks.end(),
+                                      [](const Task& t) { return !is_bad(std::get<Finished>(t.now).outcome); });
+    run->tasks.close(page, pack_page(*open), all_well);
+  }
+}
+
+std::vector<TaskSlot> alive_in(const State& state, const Run& run, std::optional<JobIndex> job) {
+  std::vector<TaskSlot> found;
+  for (const Seat& seat : state.fleet().seats())
+    for (const auto& list : seat.held)
+      for (const TaskRef t : list)
+        if (t.run == run.id && (!job || run.job_at(t.slot) == *job)) found.push_back(t.slot);
+  std::sort(found.begin(), found.end());
+  return found;
 }
 
 std::uint32_t State::demand(Mode mode) const {
@@ -161,14 +282,28 @@ std::vector<RunId> State::take_touched() {
   return taken;
 }
 
-std::vector<JobIndex> State::take_doomed(RunId run) {
+std::vector<Run::Doomed> State::take_doomed(RunId run) {
   Run* r = find_run(run);
-  return r ? std::exchange(r->doomed, {}) : std::vector<JobIndex>{};
+  return r ? std::exchange(r->doomed, {}) : std::vector<Run::Doomed>{};
 }
 
 std::vector<JobIndex> State::take_unneeded(RunId run) {
   Run* r = find_run(run);
   return r ? std::exchange(r->unneeded, {}) : std::vector<JobIndex>{};
+}
+
+std::vector<JobIndex> State::take_asking(RunId run) {
+  Run* r = find_run(run);
+  return r ? std::exchange(r->asking, {}) : std::vector<JobIndex>{};
+}
+
+std::vector<JobIndex> State::take_shut(RunId run) {
+  Run* r = find_run(run);
+  if (!r) return {};
+  std::vector<JobIndex> taken = std::exchange(r->shut, {});
+  std::sort(taken.begin(), taken.end());
+  taken.erase(std::unique(taken.begin(), taken.end()), taken.end());
+  return taken;
 }
 
 void State::forget(RunId run) {

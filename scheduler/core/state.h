@@ -55,9 +55,16 @@ class State {
   /// Runs that something happened to since the last call, in order, each once.
   std::vector<RunId> take_touched();
   bool is_touched() const { return !touched_.empty(); }
-  std::vector<JobIndex> take_doomed(RunId run);
+  std::vector<Run::Doomed> take_doomed(RunId run);
   std::vector<JobIndex> take_unneeded(RunId run);
+  std::vector<JobIndex> take_asking(RunId run);
+  std::vector<JobIndex> take_shut(RunId run);
   void forget(RunId run);
+  /// Packs the pages whose tasks have all ended since the last call. No reference to a task outlives it.
+  void close_pages();
+  /// There is more to place than one turn should do.
+  void place_again(bool again) { place_again_ = again; }
+  bool is_to_place_again() const { return place_again_; }
 
  private:
   void on(const record::Submitted& r);
@@ -73,6 +80,10 @@ class State {
   void on(const record::RunEnded& r);
   void on(const record::EpochBegan& r);
   void on(const record::GateOpened& r);
+  void on(const record::TasksEnded& r);
+  void on(const record::TasksPacked& r);
+  void on(const record::ConditionMet& r);
+  void on(const record::RunJudged& r);
 
   Run* find_run(RunId run);
   Run* find_task(TaskId task, TaskSlot& slot);
@@ -81,14 +92,33 @@ class State {
 
   /// The door that every change of a task goes through. `front`: into the queue before those that wait.
   void move(Run& run, TaskSlot slot, TaskCase next, bool front = false);
-  void leave(Run& run, TaskSlot slot);
-  void enter(Run& run, TaskSlot slot, bool front);
-  void enter_finished(Run& run, const Task& task, const Finished& f);
+  void leave(Run& run, JobIndex job, TaskSlot slot);
+  void leave_fresh(Run& run, JobIndex job, TaskSlot slot);
+  void enter(Run& run, JobIndex job, TaskSlot slot, bool front);
+  void enter_finished(Run& run, JobIndex job, TaskSlot slot, const Finished& f);
+  /// The counts that `tasks` more of a job ended like this, from position `first` on.
+  void count_ended(Run& run, JobIndex job, TaskIndex first, std::uint32_t tasks, const Finished& f);
+  void end_job(Run& run, JobIndex job);
+  void tell_each(Run& run, JobIndex job, TaskIndex first, std::uint32_t tasks, const Finished& f);
+  void count(Run& run, JobIndex job, TaskState state, std::int64_t tasks);
+
+  // flow.cpp: fresh tasks, and the lines of jobs.
+  void flow(Run& run, JobIndex job, bool flows, Instant at);
+  void each_met(Run& run, JobIndex job, TaskIndex task);
+  /// After a fresh task has ceased to be: the first ready one, and the line of the run.
+  void advance(Run& run, JobIndex job);
+  /// In the line of the run when something of it waits that may be granted; else out of it.
+  void relist(Run& run, JobIndex job, bool front = false);
+  /// Fresh tasks of whole untouched pages within [first, end) end at once; the first slot behind them.
+  TaskSlot end_untouched(Run& run, JobIndex job, TaskSlot first, TaskSlot end, const Finished& f);
+
   void release(Run& run, Instant at);
+  void release_hooks(Run& run, Instant at);
   /// Queues it, or lets it be pending while it is held.
   void requeue(Run& run, TaskSlot slot, Instant at, bool front);
-  void queue_pending(Run& run, JobIndex job, Instant at);
-  void unqueue(Run& run, JobIndex job, Instant at);
+  void start_flow(Run& run, JobIndex job, Instant at);
+  void stop_flow(Run& run, JobIndex job, Instant at);
+  void take_packed(Run& run, TaskSlot slot, const TaskPage& packed);
   void hold_run(Run& run, bool hold, Instant at);
   /// `change` alters what deadline_of(run) says.
   template <class F>
@@ -110,10 +140,15 @@ class State {
   bool shutting_down_ = false;
   std::vector<RunId> touched_;
   std::vector<JobIndex> released_;  // scratch of apply
+  std::vector<std::pair<RunId, std::uint32_t>> ended_pages_;
+  bool place_again_ = false;
   std::uint32_t epoch_ = 0;
   Now epoch_began_;
   std::uint64_t stale_ = 0;
 };
+
+/// The live attempts of a run, in the order of its tasks; of one job alone where `job` is given.
+std::vector<TaskSlot> alive_in(const State& state, const Run& run, std::optional<JobIndex> job = std::nullopt);
 
 /// Everything the State holds, walked; empty: sound. (check.cpp)
 std::string check(const State& state);

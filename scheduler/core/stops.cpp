@@ -1,9 +1,11 @@
 // Stopping runs, sweeping what never started, ending runs.
 #include "scheduler/core/stops.h"
 
+#include <algorithm>
 #include <vector>
 
 #include "scheduler/core/attempts.h"
+#include "scheduler/core/conditions.h"
 #include "scheduler/core/gates.h"
 
 namespace rota::core {
@@ -17,65 +19,97 @@ Reason reason_of(StopCause cause) {
 /// Asks everything alive to end; with StopCause::none, only what has not begun to come back.
 void stop_alive(Ledger& l, const Run& run) {
   const RunStop stop = *run.stop;
-  for (TaskSlot s = 0; s < run.tasks.size(); ++s) {
-    const Task& task = run.tasks[s];
+  for (const TaskSlot s : alive_in(l.state(), run)) {
+    const Task& task = run.task(s);
     if (stop.cause != StopCause::none) stop_attempt(l, {run.id, s}, stop.cause, stop.now);
     else if (is_unstarted(task) && !run.job_of(task).daemon) retract_attempt(l, {run.id, s});
   }
 }
 
-/// In a run that is stopping, what waits ends.
+/// In a run that is stopping, what waits ends; but the hooks, before the verdict.
 void sweep(Ledger& l, const Run& run) {
+  const auto waits = [&] {
+    const std::uint32_t all = run.counts.of(TaskState::pending) + run.counts.of(TaskState::queued) +
+                              run.counts.of(TaskState::backoff);
+    return all > (run.verdict ? 0 : run.hook_tasks_open);
+  };
   const Reason reason = reason_of(run.stop->cause);
-  const auto end = [&](TaskSlot s) { end_task(l, {run.id, s}, Outcome::cancelled, reason); };
-  for (const Line& line : run.lines)
-    while (!line.empty()) end(line.front());
-  if (run.counts.of(TaskState::pending) + run.counts.of(TaskState::backoff) == 0) return;
-  for (TaskSlot s = 0; s < run.tasks.size(); ++s)
-    if (!is_finished(run.tasks[s]) && !hold_of(run.tasks[s].now)) end(s);
-  // Ending one may have queued another that was met by it: it came too late.
-  for (const Line& line : run.lines)
-    while (!line.empty()) end(line.front());
+  for (JobIndex j = 0; j < run.nodes.size() && waits(); ++j) {
+    const bool later = run.plan.jobs[j].hook && !run.verdict;
+    if (!later && run.nodes[j].open > run.nodes[j].alive) end_waiting(l, run.id, j, Outcome::cancelled, reason);
+  }
+}
+
+void ask_conditions(Ledger& l, const Run& run) {
+  for (const JobIndex job : l.world().take_asking(run.id)) {
+    if (run.nodes[job].fate != Fate::asking || run.nodes[job].open == 0) continue;
+    const Result<bool> holds = condition_holds(l.state(), run, job, 0);
+    const TaskSpan all{job, 0, run.nodes[job].count};
+    if (!holds) end_waiting(l, run.id, all, Outcome::failed, {ReasonKind::expression, 0}, holds.error().what);
+    else if (!*holds) end_waiting(l, run.id, all, Outcome::skipped, {ReasonKind::condition, 0});
+    else l.write(record::ConditionMet{run.id, job, l.instant()});
+  }
 }
 
 void end_doomed(Ledger& l, const Run& run) {
-  for (const JobIndex job : l.world().take_doomed(run.id)) {
-    const bool skip = run.nodes[job].fate == Fate::skipped;
-    const TaskSlot first = run.nodes[job].first;
-    for (TaskSlot s = first; s < first + run.task_count(job); ++s)
-      if (std::holds_alternative<Pending>(run.tasks[s].now))
-        end_task(l, {run.id, s}, skip ? Outcome::skipped : Outcome::upstream_failed, {ReasonKind::dep, 0});
+  for (const Run::Doomed& d : l.world().take_doomed(run.id))
+    end_waiting(l, run.id, TaskSpan{d.job, d.first, d.count}, d.skip ? Outcome::skipped : Outcome::upstream_failed,
+                {ReasonKind::dep, 0});
+}
+
+/// Too many tasks of a job have failed: the rest of it does not start; with fail_fast what runs of it is stopped, too.
+void end_shut(Ledger& l, const Run& run) {
+  for (const JobIndex job : l.world().take_shut(run.id)) {
+    const ReasonKind shut = run.nodes[job].shut;
+    if (shut == ReasonKind::none || run.nodes[job].open == 0) continue;
+    for (const TaskSlot s : alive_in(l.state(), run, job)) {
+      if (shut == ReasonKind::fail_fast) stop_attempt(l, {run.id, s}, StopCause::fail_fast, false);
+      else if (is_unstarted(run.task(s))) retract_attempt(l, {run.id, s});
+    }
+    // What waits in a run that is stopping ends for that, also where a restart has forgotten who was asked first.
+    if (!run.stop) end_waiting(l, run.id, job, Outcome::cancelled, {shut, 0});
   }
 }
 
 void end_unneeded(Ledger& l, const Run& run) {
   for (const JobIndex job : l.world().take_unneeded(run.id)) {
     if (is_needed(run, job)) continue;
-    const TaskSlot first = run.nodes[job].first;
-    for (TaskSlot s = first; s < first + run.task_count(job); ++s) {
-      if (is_finished(run.tasks[s])) continue;
-      if (hold_of(run.tasks[s].now)) stop_attempt(l, {run.id, s}, StopCause::not_needed, false);
-      else end_task(l, {run.id, s}, Outcome::skipped, {ReasonKind::not_needed, 0});
-    }
+    for (const TaskSlot s : alive_in(l.state(), run, job)) stop_attempt(l, {run.id, s}, StopCause::not_needed, false);
+    end_waiting(l, run.id, job, Outcome::skipped, {ReasonKind::not_needed, 0});
   }
 }
 
 void apply_policy(Ledger& l, const Run& run) {
-  if (run.unforgiven == 0 || run.stop) return;
+  if (run.unforgiven == 0 || run.stop || run.verdict) return;
   if (run.failed == 0 && run.cancelled > 0) return;  // a user who cancels a job has not seen it fail
   using jobs::FailurePolicy;
   if (run.plan.failure_policy == FailurePolicy::stop) stop_run(l, run.id, StopCause::none, false);
   if (run.plan.failure_policy == FailurePolicy::cancel) stop_run(l, run.id, StopCause::cancel_policy, false);
 }
 
-/// The first job of the file that failed the run says why. (Once a run: a walk.)
+bool says_why(const Run& run, JobIndex job, const Finished& f) {
+  switch (f.reason.kind) {
+    case ReasonKind::stop_policy:
+    case ReasonKind::cancel_policy:
+    case ReasonKind::cancel_user:
+    case ReasonKind::fail_fast:
+    case ReasonKind::max_failures: return false;
+    default: break;
+  }
+  return is_bad(f.outcome) && f.outcome != Outcome::upstream_failed &&
+         !is_forgiven(run.plan.settings_of(run.plan.jobs[job]), f.outcome, f.reason);
+}
+
+/// The first task of the file that failed the run says why. (Once a run: a walk over the jobs that failed.)
 Reason first_failure(const Run& run) {
-  for (const Task& t : run.tasks) {
-    const auto& f = std::get<Finished>(t.now);
-    if (is_bad(f.outcome) && f.outcome != Outcome::upstream_failed && f.reason.kind != ReasonKind::stop_policy &&
-        f.reason.kind != ReasonKind::cancel_policy && f.reason.kind != ReasonKind::cancel_user &&
-        !is_forgiven(run.settings_of(t), f.outcome, f.reason))
-      return f.reason;
+  for (JobIndex j = 0; j < run.nodes.size(); ++j) {
+    const Node& node = run.nodes[j];
+    if (node.unforgiven == 0 || run.plan.jobs[j].hook) continue;
+    for (TaskSlot s = node.first; s < node.first + node.count; ++s) {
+      if (run.tasks.is_closed(page_of(s)) && run.tasks.all_well(page_of(s))) continue;
+      const auto& f = std::get<Finished>(run.task(s).now);
+      if (says_why(run, j, f)) return f.reason;
+    }
   }
   return {ReasonKind::dep, 0};
 }
@@ -91,11 +125,29 @@ Verdict judge_run(const Run& run) {
   return {Outcome::failed, first_failure(run)};
 }
 
+/// Before the end of a run with hooks comes the verdict on its jobs; hooks of another end have nothing to do.
+void judge_before_hooks(Ledger& l, const Run& run) {
+  if (run.hooks.empty() || run.end) return;
+  if (!run.verdict && jobs_are_over(run)) {
+    const Verdict v = judge_run(run);
+    l.write(record::RunJudged{run.id, v.outcome, v.reason, l.now()});
+  }
+  if (!run.verdict) return;
+  for (const JobIndex job : run.hooks) {
+    const bool comes = hook_is_due(run, job) || *run.plan.jobs[job].hook == jobs::Hook::on_exit;
+    if (!comes && run.nodes[job].open > 0) end_waiting(l, run.id, job, Outcome::skipped, {ReasonKind::condition, 0});
+  }
+}
+
 void end_run(Ledger& l, const Run& run) {
   if (run.end || run.counts.ended() != run.counts.total) return;
-  const Verdict v = judge_run(run);
+  const Verdict v = run.verdict ? Verdict{run.verdict->outcome, run.verdict->reason} : judge_run(run);
   l.write(record::RunEnded{run.id, v.outcome, v.reason, l.now()});
   l.act(action::FoldRun{run.id});
+}
+
+bool has_work(const Run& run) {
+  return !run.doomed.empty() || !run.unneeded.empty() || !run.asking.empty() || !run.shut.empty();
 }
 
 }  // namespace
@@ -103,18 +155,23 @@ void end_run(Ledger& l, const Run& run) {
 void stop_run(Ledger& l, RunId id, StopCause cause, bool now) {
   const Run* run = l.state().find(id);
   if (!run || run->end) return;
+  if (run->verdict && !now) return;  // hooks are to run also after a cancel
   const bool no_stronger = run->stop && (run->stop->cause != StopCause::none || cause == StopCause::none);
   if (no_stronger && (run->stop->now || !now)) return;
   l.write(record::RunStopping{id, cause, now, l.instant()});
   stop_alive(l, *run);
 }
 
-void cancel_task(Ledger& l, TaskId id, bool now) {
-  TaskSlot slot = kNone;
-  const Run* run = l.state().find(id, slot);
-  if (!run || is_finished(run->tasks[slot])) return;
-  if (hold_of(run->tasks[slot].now)) return stop_attempt(l, {run->id, slot}, StopCause::cancel_user, now);
-  end_task(l, {run->id, slot}, Outcome::cancelled, {ReasonKind::cancel_user, 0});
+void cancel_tasks(Ledger& l, RunId id, TaskSpan tasks, bool now) {
+  const Run* run = l.state().find(id);
+  if (!run || tasks.job >= run->nodes.size()) return;
+  const Node& node = run->nodes[tasks.job];
+  tasks.first = std::min(tasks.first, node.count);
+  tasks.count = std::min(tasks.count, node.count - tasks.first);
+  const TaskSlot first = node.first + tasks.first, end = first + tasks.count;
+  for (const TaskSlot s : alive_in(l.state(), *run, tasks.job))
+    if (s >= first && s < end) stop_attempt(l, {id, s}, StopCause::cancel_user, now);
+  end_waiting(l, id, tasks, Outcome::cancelled, {ReasonKind::cancel_user, 0});
 }
 
 void settle_run(Ledger& l, RunId id) {
@@ -123,26 +180,33 @@ void settle_run(Ledger& l, RunId id) {
   if (run->end) {  // a replay found out anew what was settled long ago
     l.world().take_doomed(id);
     l.world().take_unneeded(id);
+    l.world().take_asking(id);
+    l.world().take_shut(id);
     return;
   }
   look_at_gate(l, id);
   do {
+    ask_conditions(l, *run);
     while (!run->doomed.empty()) end_doomed(l, *run);
+    end_shut(l, *run);
     apply_policy(l, *run);
     if (run->stop) sweep(l, *run);
     end_unneeded(l, *run);
-  } while (!run->doomed.empty() || !run->unneeded.empty());
+    judge_before_hooks(l, *run);
+  } while (has_work(*run));
   end_run(l, *run);
 }
 
 void fail_waiting(Ledger& l, Mode mode, std::int32_t error) {
   for (const Seat& s : l.state().fleet().seats())
     if (s.takes(mode)) return;  // they wait for a slot, not in vain
-  for (const bool daemon : {false, true}) {
-    const std::size_t line = line_index(mode, daemon);
+  for (const std::size_t line : {line_index(mode, false), line_index(mode, true), command_line_index(mode)}) {
     while (!l.state().waiting(line).empty()) {
       const Run& run = *l.state().find(*l.state().waiting(line).begin());
-      end_task(l, {run.id, run.lines[line].front()}, Outcome::failed, {ReasonKind::spawn, error});
+      const JobIndex job = run.lines[line].front();
+      const Reason reason{ReasonKind::spawn, error};
+      if (run.nodes[job].each) end_task(l, {run.id, front_of(run, job)}, Outcome::failed, reason);
+      else end_waiting(l, run.id, job, Outcome::failed, reason);
     }
   }
 }

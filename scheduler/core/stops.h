@@ -8,8 +8,8 @@ namespace rota::core {
 /// The run is to end for this cause; repeated, the stronger wish stands. StopCause::none: nothing new starts.
 void stop_run(Ledger& ledger, RunId run, StopCause cause, bool now);
 
-/// The task is to end by its user's wish; what needs it follows from that. Its run goes on.
-void cancel_task(Ledger& ledger, TaskId task, bool now);
+/// The tasks are to end by their user's wish; what needs them follows from that. The run goes on.
+void cancel_tasks(Ledger& ledger, RunId run, TaskSpan tasks, bool now);
 
 /// Once a turn for every run that something happened to: ends what can no longer run, applies the failure policy, stops
 /// daemons without consumers, and ends the run when all is over.

@@ -16,7 +16,7 @@ namespace rota::core {
 
 inline constexpr std::uint32_t kNone = std::numeric_limits<std::uint32_t>::max();
 
-/// Position of a task in Run::tasks. A job's tasks lie side by side, from Node::first on.
+/// Position of a task in the table of its run. A job's tasks lie side by side, from Node::first on.
 using TaskSlot = std::uint32_t;
 
 /// A task wherever its run is.
@@ -39,10 +39,14 @@ struct Hold {
 struct Pending {  // waits for needs, or for a release
   Instant since;
 };
-struct Queued {  // waits for a slot; linked into its run's line
+/// Neighbours in a Line.
+struct Links {
+  std::uint32_t before = kNone;
+  std::uint32_t after = kNone;
+};
+struct Queued {  // waits for a slot; linked into its job's line, unless it is fresh
   Instant since;
-  TaskSlot before = kNone;
-  TaskSlot after = kNone;
+  Links links;
 };
 struct Starting {  // granted; the worker has not said that it began
   Hold hold;
@@ -72,7 +76,7 @@ struct Finished {
 
 using TaskCase = std::variant<Pending, Queued, Starting, Running, Backoff, Stopping, Finished>;
 
-/// An attempt that has ended, in the run's list of them; `previous` is the one before it of the same task.
+/// An attempt that has ended, in its page's list of them; `previous` is the one before it of the same task.
 struct PastAttempt {
   record::AttemptEnded end;
   Instant granted;       // process mode only: other grants are not durable
@@ -84,7 +88,9 @@ struct PastAttempt {
 struct Task {
   TaskCase now;
   JobIndex job = 0;
-  std::uint32_t past = kNone;  // its newest ended attempt, in Run::past
+  std::uint32_t past = kNone;  // its newest ended attempt, in its page
+  std::uint32_t last = 0;      // the number of that attempt
+  bool fresh = true;           // nothing has happened to it: it is what its Node says, and `now` means nothing
 };
 
 TaskState state_of(const Task& t);

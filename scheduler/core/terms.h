@@ -8,8 +8,24 @@
 
 #include "shared/clock.h"
 #include "shared/ids.h"
+#include "shared/value.h"
 
 namespace rota::core {
+
+/// Tasks of one job that lie side by side, or of which each is named by a span of one.
+struct TaskSpan {
+  JobIndex job = 0;
+  TaskIndex first = 0;
+  std::uint32_t count = 1;
+  bool operator==(const TaskSpan&) const = default;
+};
+
+/// What a task left for others in the run that this one repeats.
+struct TaskOutputs {
+  JobIndex job = 0;
+  TaskIndex task = 0;
+  ValueMap values;
+};
 
 struct Terms {
   bool hold = false;            // waits until it is released
@@ -17,14 +33,24 @@ struct Terms {
   std::vector<RunId> after;     // not before these have ended, however they end; one that is not known has ended
   RunId retry_of = 0;           // the run that this one repeats; 0: none
   std::vector<JobIndex> done;   // jobs that are not run again, ascending: skipped, reason done
+  std::vector<TaskSpan> done_tasks;  // of other jobs, the tasks that are not run again; ascending, apart
+  std::vector<TaskOutputs> outputs;  // of what is done and others need, by job and task
   std::string key;              // idempotency key of the submission; empty: none
   std::string run_key;          // first part of ROTA_KEY: unique among all runs of all machines
   std::vector<std::string> env; // base environment of its attempts, "K=V", the plan's `env` over it
 };
 
 template <class A>
+void fields(A& a, TaskSpan& x) {
+  a(x.job, x.first, x.count);
+}
+template <class A>
+void fields(A& a, TaskOutputs& x) {
+  a(x.job, x.task, x.values);
+}
+template <class A>
 void fields(A& a, Terms& x) {
-  a(x.hold, x.begin, x.after, x.retry_of, x.done, x.key, x.run_key, x.env);
+  a(x.hold, x.begin, x.after, x.retry_of, x.done, x.done_tasks, x.outputs, x.key, x.run_key, x.env);
 }
 
 }  // namespace rota::core

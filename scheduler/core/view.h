@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "jobs/model/plan.h"
+#include "scheduler/core/terms.h"
 #include "shared/clock.h"
 #include "shared/ids.h"
 #include "shared/outcome.h"
@@ -48,6 +49,22 @@ struct TaskView {
 /// the number of the try it would have been. `attempt_index` is its place in `attempts`.
 std::uint32_t try_number(const TaskView& task, std::size_t attempt_index);
 
+struct Counts {
+  std::array<std::uint32_t, kTaskStates> by_state{};
+  std::array<std::uint32_t, 11> by_outcome{};  // indexed by Outcome
+  std::uint32_t total = 0;
+  std::uint32_t ended() const { return by_state[static_cast<std::size_t>(TaskState::finished)]; }
+  std::uint32_t of(TaskState s) const { return by_state[static_cast<std::size_t>(s)]; }
+  std::uint32_t of(Outcome o) const { return by_outcome[static_cast<std::size_t>(o)]; }
+};
+
+/// Which tasks a view is to hold. Empty: all, as long as the run has at most kLargeViewTasks; of a larger one the first
+/// kViewFirst of each job, and those that have started and not succeeded, up to kViewUnsucceeded of the run.
+using Wanted = std::vector<TaskSpan>;
+inline constexpr std::uint32_t kLargeViewTasks = 10'000;
+inline constexpr std::uint32_t kViewFirst = 256;
+inline constexpr std::uint32_t kViewUnsucceeded = 4096;
+
 struct JobView {
   JobIndex index = 0;
   std::string id;
@@ -58,16 +75,15 @@ struct JobView {
   bool forgiven = false;  // continue_on_error: a failure does not fail the run
   std::string action;     // one line: the command, the first line of `run`, or the target
   std::vector<JobIndex> needs;
-  std::vector<TaskView> tasks;
-};
-
-struct Counts {
-  std::array<std::uint32_t, kTaskStates> by_state{};
-  std::array<std::uint32_t, 11> by_outcome{};  // indexed by Outcome
-  std::uint32_t total = 0;
-  std::uint32_t ended() const { return by_state[static_cast<std::size_t>(TaskState::finished)]; }
-  std::uint32_t of(TaskState s) const { return by_state[static_cast<std::size_t>(s)]; }
-  std::uint32_t of(Outcome o) const { return by_outcome[static_cast<std::size_t>(o)]; }
+  std::optional<jobs::Hook> hook;
+  jobs::Shape shape;      // jobs::number_of and matrix_values tell of each task what people call it
+  Counts counts;          // of all its tasks, also of those that are not in `tasks`
+  std::string message;    // why its condition could not be computed; empty: it could
+  std::vector<TaskView> tasks;  // those that were asked for, by index, each once (Wanted)
+  std::uint32_t task_count() const { return counts.total; }
+  bool whole() const { return tasks.size() == counts.total; }
+  /// Null when it was not asked for.
+  const TaskView* find(TaskIndex task) const;
 };
 
 /// A line of `ps`: all there is without the jobs.
@@ -94,6 +110,14 @@ struct RunView {
   std::vector<JobView> jobs;
 };
 
+/// Tasks of a run that have all ended, packed (page_code.h).
+struct PackedPage {
+  std::uint32_t first = 0;  // the number of its first task among those of the run
+  std::uint32_t count = 0;
+  std::string_view tasks;
+  bool all_well = false;    // succeeded, or skipped, each
+};
+
 template <class A>
 void fields(A& a, AttemptView& x) {
   a(x.number, x.worker, x.pid, x.granted, x.started, x.ended, x.outcome, x.reason, x.ready, x.report);
@@ -101,14 +125,15 @@ void fields(A& a, AttemptView& x) {
 template <class A>
 void fields(A& a, TaskView& x) { a(x.index, x.state, x.outcome, x.reason, x.since, x.due, x.attempts); }
 template <class A>
-void fields(A& a, JobView& x) {
-  a(x.index, x.id, x.name, x.mode, x.daemon, x.held, x.forgiven, x.action, x.needs, x.tasks);
-}
-template <class A>
 void fields(A& a, Counts& x) {
   for (auto& n : x.by_state) a(n);
   for (auto& n : x.by_outcome) a(n);
   a(x.total);
+}
+template <class A>
+void fields(A& a, JobView& x) {
+  a(x.index, x.id, x.name, x.mode, x.daemon, x.held, x.forgiven, x.action, x.needs, x.hook, x.shape, x.counts,
+    x.message, x.tasks);
 }
 template <class A>
 void fields(A& a, RunSummary& x) {

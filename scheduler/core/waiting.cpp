@@ -1,6 +1,8 @@
 // Reasons from live state.
 #include "scheduler/core/waiting.h"
 
+#include <algorithm>
+
 #include "scheduler/core/graph.h"
 #include "scheduler/core/placement.h"
 
@@ -21,10 +23,37 @@ void add_gate(std::vector<Reason>& out, const State& state, const Run& run, Now 
   }
 }
 
-void add_needs(std::vector<Reason>& out, const Run& run, JobIndex job) {
-  for (const jobs::Need& need : run.plan.jobs[job].needs)
+/// A hook waits for the jobs, and on_exit for the other hooks.
+void add_jobs_before_hook(std::vector<Reason>& out, const Run& run, JobIndex hook) {
+  for (JobIndex j = 0; j < run.nodes.size(); ++j) {
+    const auto& other = run.plan.jobs[j].hook;
+    const bool before = !other || (*run.plan.jobs[hook].hook == jobs::Hook::on_exit && *other != jobs::Hook::on_exit);
+    if (before && run.nodes[j].open > 0) return out.push_back({ReasonKind::dep, static_cast<std::int32_t>(j)});
+  }
+}
+
+void add_needs(std::vector<Reason>& out, const Run& run, JobIndex job, TaskSlot slot) {
+  const Node& node = run.nodes[job];
+  const bool each_met = node.each && node.each->is_ready(slot - node.first);
+  for (const jobs::Need& need : run.plan.jobs[job].needs) {
+    if (need.kind == jobs::NeedKind::each && each_met) continue;
     if (need_state(run.nodes[need.job], need.kind) == NeedState::open)
       out.push_back({ReasonKind::dep, static_cast<std::int32_t>(need.job)});
+  }
+  if (run.plan.jobs[job].hook) add_jobs_before_hook(out, run, job);
+}
+
+/// Tasks of its own job that come before it.
+std::uint64_t before_in_job(const Run& run, JobIndex job, TaskSlot slot) {
+  const Node& node = run.nodes[job];
+  if (run.tasks.is_fresh(slot)) {
+    const TaskIndex task = slot - node.first;
+    return node.own.size() + std::min(node.ready, task - std::min(task, node.cursor));
+  }
+  std::uint32_t own = 0;
+  TaskSlot s = std::get<Queued>(run.task(slot).now).links.before;
+  for (; s != kNone && own < kFarBack; ++own) s = std::get<Queued>(run.task(s).now).links.before;
+  return s == kNone ? own : node.own.size();
 }
 
 /// Whole lines of earlier runs, and what is before it in its own.
@@ -32,12 +61,16 @@ std::uint64_t queued_before(const State& state, const Run& run, TaskSlot slot, s
   std::uint64_t n = 0;
   for (const RunId id : state.waiting(line)) {
     if (id >= run.id) break;
-    n += state.find(id)->lines[line].size();
+    n += state.find(id)->queued[line];
   }
-  std::uint32_t own = 0;
-  TaskSlot s = std::get<Queued>(run.tasks[slot].now).before;
-  for (; s != kNone && own < kFarBack; ++own) s = std::get<Queued>(run.tasks[s].now).before;
-  return n + (s == kNone ? own : run.lines[line].size());
+  const JobIndex job = run.job_at(slot);
+  JobIndex before = run.nodes[job].links.before;
+  for (std::uint32_t steps = 0; run.nodes[job].listed && before != kNone; ++steps) {
+    if (steps == kFarBack) return n + run.queued[line];
+    n += run.nodes[before].queued();
+    before = run.nodes[before].links.before;
+  }
+  return n + before_in_job(run, job, slot);
 }
 
 bool has_free_slot(const Fleet& fleet, Mode mode) {
@@ -47,10 +80,17 @@ bool has_free_slot(const Fleet& fleet, Mode mode) {
 }
 
 void add_limits(std::vector<Reason>& out, const State& state, const Run& run, TaskSlot slot) {
-  const jobs::Job& job = run.job_of(run.tasks[slot]);
+  const jobs::Job& job = run.job_of(run.task(slot));
+  if (job.max_parallel && run.nodes[run.job_at(slot)].alive >= *job.max_parallel)
+    out.push_back({ReasonKind::job_parallel, 0});
   if (!job.daemon && room_of(state, run, job.mode) == Room::none) out.push_back({ReasonKind::max_parallel, 0});
+  const std::size_t line = line_of(job);
+  if (lacks_command_slot(state, job)) {
+    const std::uint64_t before = queued_before(state, run, slot, line);
+    out.push_back({ReasonKind::command_slots, static_cast<std::int32_t>(before)});
+  }
   if (has_free_slot(state.fleet(), job.mode)) return;
-  const std::uint64_t before = job.daemon ? 0 : queued_before(state, run, slot, line_index(job.mode, false));
+  const std::uint64_t before = job.daemon ? 0 : queued_before(state, run, slot, line);
   out.push_back({ReasonKind::slots, static_cast<std::int32_t>(before)});
 }
 
@@ -72,15 +112,19 @@ bool is_unheard(const State& state, const Task& task) {
   return hold && state.fleet().seat(hold->seat).owed > 0;
 }
 
+bool lacks_command_slot(const State& state, const jobs::Job& job) {
+  return takes_command_slot(job) && !state.fleet().has_command_slot();
+}
+
 std::vector<Reason> waiting_of(const State& state, const Run& run, TaskSlot slot, Now now) {
-  const Task& task = run.tasks[slot];
+  const Task& task = run.task(slot);
   std::vector<Reason> out;
   if (is_unheard(state, task)) out.push_back({ReasonKind::recovering, 0});
   if (is_finished(task) || hold_of(task.now)) return out;
   add_gate(out, state, run, now);
   if (run.nodes[task.job].held) out.push_back({ReasonKind::hold, 0});
-  if (std::holds_alternative<Pending>(task.now)) add_needs(out, run, task.job);
-  if (std::holds_alternative<Backoff>(task.now)) out.push_back(run.past[task.past].end.reason);
+  if (std::holds_alternative<Pending>(task.now)) add_needs(out, run, task.job, slot);
+  if (std::holds_alternative<Backoff>(task.now)) out.push_back(run.newest_past(slot)->end.reason);
   if (state.closed() != ReasonKind::none) out.push_back({state.closed(), 0});
   if (std::holds_alternative<Queued>(task.now)) add_limits(out, state, run, slot);
   return out;

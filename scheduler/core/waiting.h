@@ -14,6 +14,9 @@ Reason gate_reason(const State& state, const Run& run);
 /// journal has no such life, and makes no such claim.)
 bool is_unheard(const State& state, const Task& task);
 
+/// Whether a task of the job that is queued waits for a command slot.
+bool lacks_command_slot(const State& state, const jobs::Job& job);
+
 /// All that a task waits for; empty when it does not wait.
 std::vector<Reason> waiting_of(const State& state, const Run& run, TaskSlot slot, Now now);
 

@@ -91,8 +91,9 @@ void Fleet::greet_former(std::size_t at, const lane::up::Hello& hello) {
   auto& seat = seats_[at];
   if (seat.phase != Phase::recovering || seat.port->child().pid >= 0) return condemn(seat, "said hello twice");
   if (hello.protocol != lane::kProtocol || hello.worker != seat.id()) {
-    listener_.note(name_of(seat) + " is of another version of Rota: what it holds is known when it ends");
-    seat.told = true;
+    if (!seat.foreign)
+      listener_.note(name_of(seat) + " is of another version of Rota: what it holds is known when it ends");
+    seat.told = seat.foreign = true;
     return lose_touch(seat);
   }
   seat.tree_level = hello.tree_level;

@@ -41,11 +41,18 @@ std::string task_entry(TaskId task, const std::string& run_key) {
 std::vector<std::string> attempt_variables(const jobs::Job& job, TaskId task, std::uint32_t try_number,
                                            const std::string& run_key) {
   const auto run = std::to_string(task.run);
-  return {"ROTA_RUN_ID=" + run,
-          "ROTA_JOB_ID=" + run + "/" + job.id.text(),
-          "ROTA_JOB=" + job.id.text(),
-          "ROTA_ATTEMPT=" + std::to_string(try_number),
-          task_entry(task, run_key)};
+  const bool many = !std::holds_alternative<std::monostate>(job.shape);
+  const auto number = std::to_string(jobs::number_of(job.shape, task.task));
+  std::vector<std::string> out{"ROTA_RUN_ID=" + run,
+                               "ROTA_JOB_ID=" + run + "/" + job.id.text() + (many ? "." + number : ""),
+                               "ROTA_JOB=" + job.id.text(),
+                               "ROTA_ATTEMPT=" + std::to_string(try_number),
+                               task_entry(task, run_key)};
+  if (const auto* array = std::get_if<jobs::Array>(&job.shape)) {
+    out.push_back("ROTA_ARRAY_INDEX=" + number);
+    out.push_back("ROTA_ARRAY_COUNT=" + std::to_string(array->count));
+  }
+  return out;
 }
 
 lane::Assignment make_assignment(const jobs::Plan& plan, AttemptId attempt, std::uint32_t try_number,
@@ -69,7 +76,38 @@ lane::Assignment make_assignment(const jobs::Plan& plan, AttemptId attempt, std:
   out.grace_ns = settings.stop_grace.count();
   if (settings.ready) out.ready_text = settings.ready->log;
   out.daemon = job.daemon;
+  if (!job.outputs.empty()) {
+    for (const auto& output : job.outputs) out.outputs.fields.push_back({output.name, output.type});
+    out.outputs.good_exits = settings.success_exit_codes;
+  }
   return out;
+}
+
+bool may_start_many(const jobs::Plan& plan, const jobs::Job& job) {
+  return job.task_count() > 1 && job.mode == Mode::thread && std::holds_alternative<jobs::TargetCall>(job.action) &&
+         !job.daemon && job.late.empty() && plan.settings_of(job).secrets.empty();
+}
+
+std::size_t most_at_once(const jobs::Job& job) {
+  constexpr std::size_t kMost = 1024;
+  return job.chunk == 0 ? kMost : std::min<std::size_t>(kMost, job.chunk);
+}
+
+lane::down::StartMany make_crowd(const jobs::Plan& plan, AttemptId first, const std::string& run_key) {
+  using Of = lane::OwnVariable::Of;
+  lane::down::StartMany out;
+  out.common = make_assignment(plan, first, 1, run_key);
+  const auto& job = plan.jobs[first.task.job];
+  const auto run = std::to_string(first.task.run);
+  out.own = {{"ROTA_JOB_ID=" + run + "/" + job.id.text() + ".", Of::number},
+             {"ROTA_ATTEMPT=", Of::try_number},
+             {"ROTA_KEY=" + run_key + "-" + std::to_string(first.task.job) + "-", Of::task}};
+  if (std::holds_alternative<jobs::Array>(job.shape)) out.own.push_back({"ROTA_ARRAY_INDEX=", Of::number});
+  return out;
+}
+
+lane::Member make_member(const jobs::Job& job, AttemptId attempt, std::uint32_t try_number) {
+  return {attempt.task.task, attempt.number, try_number, jobs::number_of(job.shape, attempt.task.task)};
 }
 
 std::vector<std::string> base_environment(const jobs::Plan& plan, const std::vector<std::string>& caller) {

@@ -31,7 +31,9 @@ Coordinator::Coordinator(World world, FleetShape shape, WorkerCall call, std::op
               [this](core::event::WorkerDown down, const std::string& home) {
                 launcher_gone(std::move(down), home);
               }}),
-      dispatch_(fleet_, feed_, world.numbers, std::move(service)) {
+      dispatch_(world.loop, fleet_, feed_, world.numbers, std::move(service),
+                [this](core::Event e) { post(std::move(e)); }) {
+  post(core::event::Bounds{shape.command_slots});
   const auto tick = world_.observer.tick();
   if (tick.count() > 0) next_tick_ = world_.clock.now().mono + tick;
 }
@@ -71,6 +73,7 @@ Status Coordinator::turn() {
 void Coordinator::gather(Now now) {
   fleet_.collect(now);
   if (fleet_.take_deaths()) sweep();
+  dispatch_.resume(scheduler_);
   settle_again(now);
   for (const auto attempt : world_.probes.take()) {
     if (const auto worker = scheduler_.worker_of(attempt)) post(core::event::BecameReady{*worker, attempt});
@@ -78,7 +81,7 @@ void Coordinator::gather(Now now) {
 }
 
 void Coordinator::sweep() {
-  const int killed = world_.orphans.sweep([this](int pid) { return fleet_.is_worker(pid); });
+  const int killed = world_.orphans.sweep([this](int pid) { return fleet_.is_worker(pid) || dispatch_.owns(pid); });
   if (killed) note("ended " + std::to_string(killed) + " processes that a dead worker left behind");
 }
 
@@ -117,7 +120,10 @@ void Coordinator::step_all(Now now) {
       auto view = scheduler_.view(fold->run);
       if (!view) continue;
       auto& folded = folded_.emplace_back(store::FoldedRun{std::move(*view)});
-      if (service_) folded.plan = scheduler_.plan(fold->run), folded.terms = scheduler_.terms(fold->run);
+      if (folded.view.summary.counts.total > core::kLargeViewTasks) folded.pages = scheduler_.packed(fold->run);
+      // Of a foreground run that did all it should, nobody wants what is left.
+      const bool more = service_ || folded.view.summary.outcome != Outcome::succeeded;
+      if (more) folded.plan = scheduler_.plan(fold->run), folded.terms = scheduler_.terms(fold->run);
     }
   }
 }
@@ -139,6 +145,7 @@ Status Coordinator::commit() {
 /// Only what is durable is acted upon.
 void Coordinator::act() {
   for (const auto& action : effects_.actions) dispatch_.carry_out(action, scheduler_);
+  dispatch_.send_crowds();
   if (service_) acknowledge();
 }
 

@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <map>
+#include <memory>
 #include <optional>
 #include <set>
 #include <string>
@@ -12,8 +13,10 @@
 
 #include "scheduler/core/scheduler.h"
 #include "scheduler/daemon/fleet.h"
+#include "scheduler/daemon/loop.h"
 #include "scheduler/daemon/numbers.h"
 #include "scheduler/daemon/output_feed.h"
+#include "scheduler/daemon/secrets.h"
 
 namespace rota::daemon {
 
@@ -24,6 +27,9 @@ struct RunSurroundings {
   std::string output_directory;  // where segments are made
 };
 
+/// What a job's secrets are, by the names they get in its environment.
+using SecretValues = std::vector<std::pair<std::string, std::string>>;
+
 /// Where the runs come from whose surroundings are in the terms of their submission: the service's.
 struct TermsOfService {
   std::function<std::string(RunId)> output_directory;
@@ -33,9 +39,18 @@ struct TermsOfService {
 
 class Dispatch {
  public:
-  /// `service`: of every run that was not opened here.
-  Dispatch(Fleet& fleet, OutputFeed& feed, Numbers& numbers, std::optional<TermsOfService> service)
-      : fleet_(fleet), feed_(feed), numbers_(numbers), service_(std::move(service)) {}
+  /// `service`: of every run that was not opened here. `post`: takes part in the next turn.
+  Dispatch(Loop& loop, Fleet& fleet, OutputFeed& feed, Numbers& numbers, std::optional<TermsOfService> service,
+           std::function<void(core::Event)> post)
+      : loop_(loop),
+        fleet_(fleet),
+        feed_(feed),
+        numbers_(numbers),
+        service_(std::move(service)),
+        post_(std::move(post)) {}
+  ~Dispatch();
+  Dispatch(const Dispatch&) = delete;
+  Dispatch& operator=(const Dispatch&) = delete;
   void open(RunId run, RunSurroundings surroundings);
   void close(RunId run);
   /// Makes every open run known to a launcher: if we die, it ends what the pool workers' commands leave.
@@ -45,6 +60,12 @@ class Dispatch {
                 const core::Scheduler& scheduler);
   void forget(WorkerId dead);
   void carry_out(const core::Action& action, const core::Scheduler& scheduler);
+  /// Starts what waited for a secret that is here now.
+  void resume(const core::Scheduler& scheduler);
+  /// The end of a batch of actions: what was put together on the way is sent.
+  void send_crowds();
+  /// A process of ours that is no worker.
+  bool owns(int pid) { return secrets_ && secrets_->is_command(pid); }
 
  private:
   struct Surroundings {
@@ -54,12 +75,24 @@ class Dispatch {
   };
   std::optional<Surroundings> surroundings(RunId run, const core::Scheduler& scheduler) const;
   void start(const core::action::StartAttempt& a, const core::Scheduler& scheduler);
+  bool join_crowd(const core::action::StartAttempt& a, const core::Scheduler& scheduler);
+  void begin_crowd(WorkerPort& port, const core::action::StartAttempt& a, const core::Scheduler& scheduler,
+                   const Surroundings& around);
+  Result<std::optional<SecretValues>> secrets_of(RunId run, const jobs::Plan& plan, const jobs::Settings& settings);
+  Status open_secrets();
+  bool take_back(const AttemptId& attempt, StopCause cause);
+  void end_unstarted(WorkerId worker, const AttemptId& attempt, Ending ending, std::string message);
   void open_at(WorkerPort& port, WorkerId worker, RunId run, const Surroundings& surroundings);
 
+  Loop& loop_;
   Fleet& fleet_;
   OutputFeed& feed_;
   Numbers& numbers_;
   std::optional<TermsOfService> service_;
+  std::function<void(core::Event)> post_;
+  std::unique_ptr<Secrets> secrets_;             // once a job has some
+  std::map<AttemptId, WorkerId> without_secret_;  // granted, not sent: a secret is being fetched
+  std::map<WorkerId, lane::down::StartMany> crowds_;  // tasks of one job each, not sent yet
   std::map<RunId, RunSurroundings> runs_;
   std::set<std::pair<RunId, WorkerId>> opened_;
 };

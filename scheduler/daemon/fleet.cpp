@@ -114,7 +114,7 @@ void Fleet::spawn(std::size_t at, Now now) {
   auto& seat = seats_[at];
   seat.generation = numbers_.next_generation();
   seat.launcher = nullptr;
-  seat.former = seat.announced = seat.dead = seat.leaving = seat.told = false;
+  seat.former = seat.announced = seat.dead = seat.leaving = seat.told = seat.foreign = false;
   seat.home.clear();
   if (seat.kind == Kind::pool) {
     auto port = spawn_pool_worker(call_, seat.id(), seat.width, shape_.async_each);
@@ -157,7 +157,11 @@ void Fleet::hung_up(std::size_t at, int bell) {
   auto& seat = seats_[at];
   loop_.forget(bell);
   if (!seat.port) return;
-  if (seat.phase == Phase::recovering || !seat.port->child().pidfd) return lose_touch(seat);
+  if (seat.phase == Phase::recovering || !seat.port->child().pidfd) {
+    receive(at);  // it may have said why it sends us away
+    if (seat.port) lose_touch(seat);
+    return;
+  }
   if (!ending_ && !seat.leaving) process::signal(seat.port->child(), SIGKILL);
 }
 
@@ -205,6 +209,7 @@ void Fleet::take(std::size_t at, lane::Up& message) {
   const bool may_report = seat.phase == Phase::up;
   std::visit(Match{[&](lane::up::Hello& m) { seat.former ? greet_former(at, m) : greet(seat, m); },
                    [&](lane::up::Holds& m) { take_over(seat, m); },
+                   [](lane::up::FinishedMany&) {},  // comes apart, as Started and Finished
                    [&](lane::up::Output& m) { listener_.output(m.segment, m.end); },
                    [&](lane::up::Note& m) { listener_.note(m.text); },
                    [&](lane::up::Started& m) {

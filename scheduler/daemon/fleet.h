@@ -97,6 +97,7 @@ class Fleet {
     bool dead = false;                 // its pidfd has spoken
     bool leaving = false;              // was told to end
     bool told = false;                 // that it does not answer
+    bool foreign = false;              // it is of another version, and that was told
     Instant due;                       // starting: for its hello. recovering: for the next try to connect
     Instant since;
     std::string tree_level;

@@ -18,6 +18,8 @@ FleetShape measure(const Asked& asked, std::uint32_t cores) {
   shape.pool_workers = or_else(asked.pool, std::min(cores, 4u));
   shape.threads_each = or_else(asked.threads, std::max(1u, (cores + shape.pool_workers - 1) / shape.pool_workers));
   shape.process_slots = std::min(or_else(asked.process_slots, cores), asked.most_processes);
+  shape.command_slots = static_cast<std::uint32_t>(std::min(cores * limits::kCommandSlotsPerCore,
+                                                            limits::kCommandSlots));
   const auto most = static_cast<std::uint32_t>(limits::kLauncherAttempts);
   const auto least = (shape.process_slots + most - 1) / most;
   shape.launchers = std::clamp(or_else(asked.launchers, std::max(2u, least)), least, shape.process_slots);
@@ -37,6 +39,7 @@ FleetShape shape_for(const control::ServiceSettings& settings, std::uint32_t cor
   auto shape = measure({settings.pool.value, settings.threads.value, settings.process_slots.value,
                         settings.launchers.value, static_cast<std::uint32_t>(limits::kProcessSlots)},
                        cores);
+  if (settings.command_slots.value) shape.command_slots = settings.command_slots.value;
   if (settings.async_slots.value) shape.async_each = settings.async_slots.value;
   return shape;
 }

@@ -15,6 +15,7 @@ struct FleetShape {
   std::uint32_t async_each = static_cast<std::uint32_t>(limits::kAsyncSlots);
   std::uint32_t process_slots = 1;
   std::uint32_t launchers = 1;
+  std::uint32_t command_slots = static_cast<std::uint32_t>(limits::kCommandSlotsPerCore);
 };
 
 /// What the file asks for where it does, the machine's measure elsewhere.

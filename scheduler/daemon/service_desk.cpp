@@ -4,6 +4,8 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
+
 #include "scheduler/daemon/assign.h"
 #include "scheduler/daemon/pool_lock.h"
 #include "scheduler/store/instances.h"
@@ -29,11 +31,12 @@ std::optional<RunId> ServiceDesk::find_key(const std::string& key) {
   return world_.journal.find_key(key, {now().wall.ns - remembered.count()});
 }
 
-Result<Desk::Known> ServiceDesk::recall(RunId run) {
-  if (const auto* plan = scheduler().plan(run)) return Known{*plan, *scheduler().terms(run), *scheduler().view(run)};
+Result<Desk::Known> ServiceDesk::recall(RunId run, const core::Wanted& wanted) {
+  if (const auto* plan = scheduler().plan(run))
+    return Known{*plan, *scheduler().terms(run), *scheduler().view(run, wanted)};
   auto submission = world_.journal.submission(run);
   if (!submission) return submission.error();
-  auto view = world_.journal.view(run);
+  auto view = world_.journal.view(run, wanted);
   if (!view) return view.error();
   return Known{std::move(submission->plan), std::move(submission->terms), std::move(*view)};
 }
@@ -44,7 +47,17 @@ std::string ServiceDesk::output_directory(RunId run) const {
 
 bool ServiceDesk::signal_attempt(AttemptId attempt, int signal) { return world_.coordinator.signal(attempt, signal); }
 
-control::answer::Workers ServiceDesk::workers() const { return {world_.coordinator.fleet().list()}; }
+control::answer::Workers ServiceDesk::workers() const {
+  control::answer::Workers out{world_.coordinator.fleet().list(), 0, 0};
+  for (auto& worker : out.workers) {
+    worker.coroutines = scheduler().held(worker.worker, Mode::async);
+    worker.busy -= std::min(worker.busy, worker.coroutines);
+  }
+  const auto commands = scheduler().commands();
+  out.commands = commands.busy;
+  out.command_slots = commands.slots;
+  return out;
+}
 
 control::answer::Status ServiceDesk::status() const {
   control::answer::Status status;
@@ -108,6 +121,7 @@ std::vector<std::pair<std::string, std::string>> describe(const control::Service
   add("threads", number(shape.threads_each), settings.threads.origin);
   add("process_slots", number(shape.process_slots), settings.process_slots.origin);
   add("launchers", number(shape.launchers), settings.launchers.origin);
+  add("command_slots", number(shape.command_slots), settings.command_slots.origin);
   add("async_slots", number(shape.async_each), settings.async_slots.origin);
   add("keep_runs", number(settings.keep_runs.value), settings.keep_runs.origin);
   add("keep_for", text::format_duration(settings.keep_for.value), settings.keep_for.origin);

@@ -37,7 +37,7 @@ class ServiceDesk final : public Desk {
   Result<core::Terms> open_run(RunId run, const jobs::Plan& plan, core::Terms asked,
                                const std::vector<std::string>& caller_env) override;
   std::optional<RunId> find_key(const std::string& key) override;
-  Result<Known> recall(RunId run) override;
+  Result<Known> recall(RunId run, const core::Wanted& wanted) override;
   std::string output_directory(RunId run) const override;
   bool signal_attempt(AttemptId attempt, int signal) override;
   control::answer::Workers workers() const override;

@@ -90,9 +90,6 @@ ServiceLife::Start ServiceLife::begin() {
         ground_.starts.unordered()));
     coordinator_.post(core::event::Admission{ReasonKind::safe_mode});
   }
-  if (ground_.settings.command_slots.value != 0)
-    ground_.log.warning("command_slots is not in force in this version: commands under thread and async are bounded by "
-                        "the slots of their mode alone");
   Server::Options options;
   options.socket = ground_.places.socket;
   options.hello = {control::kControlProtocol, ROTA_VERSION, ::getpid(), ground_.instance.directory};

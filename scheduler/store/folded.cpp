@@ -5,6 +5,7 @@
 #include <limits>
 #include <string>
 
+#include "scheduler/store/packed_tasks.h"
 #include "scheduler/store/pieces.h"
 #include "shared/wire/codec.h"
 #include "shared/wire/crc32c.h"
@@ -85,7 +86,7 @@ Result<std::vector<core::RunSummary>> folded_summaries(Database& db, const Pick&
   }
 }
 
-Result<core::RunView> folded_view(Database& db, RunId run) {
+Result<core::RunView> folded_view(Database& db, RunId run, const core::Wanted& wanted) {
   auto row = db.prepare("SELECT crc, summary FROM runs WHERE run = ?");
   if (!row) return row.error();
   row->bind(1, run);
@@ -99,6 +100,7 @@ Result<core::RunView> folded_view(Database& db, RunId run) {
   if (!jobs && jobs.error().code == Code::not_found) return fail(Code::corrupt, "a run's jobs are missing");
   if (!jobs) return jobs.error();
   if (!wire::decode(*jobs, view.jobs)) return fail(Code::corrupt, "a run's jobs do not hold what they should");
+  if (auto s = fill_tasks(db, view, wanted); !s) return s.error();
   return view;
 }
 

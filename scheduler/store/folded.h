@@ -15,7 +15,7 @@ namespace rota::store {
 
 Result<std::vector<core::RunSummary>> folded_summaries(sqlite::Database& db, const Pick& pick);
 /// Both: Code::not_found when this run has no such row.
-Result<core::RunView> folded_view(sqlite::Database& db, RunId run);
+Result<core::RunView> folded_view(sqlite::Database& db, RunId run, const core::Wanted& wanted = {});
 Result<Submission> folded_submission(sqlite::Database& db, RunId run);
 
 /// Run numbers with this mark, ascending.

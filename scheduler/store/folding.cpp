@@ -30,6 +30,8 @@ Status Folding::prepare(sqlite::Database& db) {
       {&clear_marks_, "DELETE FROM marks WHERE mark = ?"},
       {&add_key_, "INSERT OR REPLACE INTO keys(key, run, at_ns) VALUES(?, ?, ?)"},
       {&drop_keys_, "DELETE FROM keys WHERE at_ns < ?"},
+      {&drop_pages_, "DELETE FROM pages WHERE id >= ?1 << 24 AND id < (?1 + 1) << 24"},
+      {&add_page_, "INSERT INTO pages(id, tasks, all_well, crc, body) VALUES(?, ?, ?, ?, ?)"},
   };
   return prepare_all(db, statements);
 }
@@ -43,6 +45,24 @@ Status Folding::write_pieces(sqlite::Statement& into, RunId run, std::string_vie
     into.bind_blob(4, piece);
     return into.run();
   });
+}
+
+Status Folding::write_pages(const FoldedRun& folded) {
+  const RunId run = folded.view.summary.run;
+  if (folded.pages.empty()) return write_pieces(add_view_, run, wire::encoded(folded.view.jobs));
+  auto heads = folded.view.jobs;
+  for (auto& job : heads) job.tasks.clear();
+  if (auto s = write_pieces(add_view_, run, wire::encoded(heads)); !s) return s;
+  std::int64_t id = std::int64_t{run} << 24;
+  for (const auto& page : folded.pages) {
+    add_page_.bind(1, id++);
+    add_page_.bind(2, page.count);
+    add_page_.bind(3, page.all_well);
+    add_page_.bind(4, wire::crc32c(page.tasks));
+    add_page_.bind_blob(5, page.tasks);
+    if (auto s = add_page_.run(); !s) return s;
+  }
+  return {};
 }
 
 Status Folding::drop(sqlite::Statement& from, RunId run) {
@@ -63,7 +83,8 @@ Status Folding::fold(const FoldedRun& folded) {
   add_run_.bind_blob(7, packed);
   if (auto s = add_run_.run(); !s) return s;
   if (auto s = drop(drop_view_, summary.run); !s) return s;
-  if (auto s = write_pieces(add_view_, summary.run, wire::encoded(folded.view.jobs)); !s) return s;
+  if (auto s = drop(drop_pages_, summary.run); !s) return s;
+  if (auto s = write_pages(folded); !s) return s;
   if (folded.plan && folded.terms) {
     if (auto s = drop(drop_submission_, summary.run); !s) return s;
     auto body = wire::encoded(*folded.plan);
@@ -74,7 +95,7 @@ Status Folding::fold(const FoldedRun& folded) {
 }
 
 Status Folding::forget(RunId run) {
-  for (auto* from : {&drop_run_, &drop_view_, &drop_submission_}) {
+  for (auto* from : {&drop_run_, &drop_view_, &drop_pages_, &drop_submission_}) {
     if (auto s = drop(*from, run); !s) return s;
   }
   return {};

@@ -24,10 +24,11 @@ class Folding {
 
  private:
   Status write_pieces(sqlite::Statement& into, RunId run, std::string_view body);
+  Status write_pages(const FoldedRun& run);
   Status drop(sqlite::Statement& from, RunId run);
 
   sqlite::Statement add_run_, drop_run_, drop_view_, add_view_, drop_submission_, add_submission_, add_mark_,
-      clear_marks_, add_key_, drop_keys_;
+      clear_marks_, add_key_, drop_keys_, drop_pages_, add_page_;
 };
 
 /// Statements by their text, for a class that keeps many.

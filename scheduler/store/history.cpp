@@ -156,12 +156,12 @@ Result<Listing> summaries(const std::string& state_root, const HistoryFilter& fi
   return gathering.end(std::move(service->stopped));
 }
 
-Result<Sight> view(const std::string& state_root, RunId run) {
+Result<Sight> view(const std::string& state_root, RunId run, const core::Wanted& wanted) {
   auto instance = find_instance(state_root, run);
   if (!instance) return instance.error();
   auto reader = reader_of(*instance, run);
   if (!reader) return reader.error();
-  auto view = (*reader)->view(run);
+  auto view = (*reader)->view(run, wanted);
   if (!view) return view.error().code == Code::not_found ? nothing_known(run) : view.error();
   Sight sight{std::move(*view), instance->directory, instance->live, false};
   if (instance->live) return sight;

@@ -42,7 +42,7 @@ struct Sight {
   bool stopped = false;   // it has not ended, and its service is not running: as recorded, see mark_stopped
 };
 /// Code::not_found when there is no such run (or it was pruned).
-Result<Sight> view(const std::string& state_root, RunId run);
+Result<Sight> view(const std::string& state_root, RunId run, const core::Wanted& wanted = {});
 
 /// What was submitted as a run of the service; Code::not_found for a foreground run that was folded.
 Result<Submission> submission(const std::string& state_root, RunId run);

@@ -64,7 +64,7 @@ class SqliteJournal final : public Journal {
   std::uint64_t bytes_since_snapshot() const override { return log_.bytes_since_snapshot(); }
 
   Result<std::vector<core::RunSummary>> recent(std::size_t limit) override;
-  Result<core::RunView> view(RunId run) override;
+  Result<core::RunView> view(RunId run, const core::Wanted& wanted) override;
   Result<Submission> submission(RunId run) override;
   std::optional<RunId> find_key(std::string_view key, WallTime since) override;
   RunId highest_run() const override { return highest_; }
@@ -264,7 +264,9 @@ Result<T> SqliteJournal::told(Result<T> result) const {
 Result<std::vector<core::RunSummary>> SqliteJournal::recent(std::size_t limit) {
   return told(folded_summaries(db_, {.limit = limit}));
 }
-Result<core::RunView> SqliteJournal::view(RunId run) { return told(folded_view(db_, run)); }
+Result<core::RunView> SqliteJournal::view(RunId run, const core::Wanted& wanted) {
+  return told(folded_view(db_, run, wanted));
+}
 Result<Submission> SqliteJournal::submission(RunId run) { return told(folded_submission(db_, run)); }
 
 std::optional<RunId> SqliteJournal::find_key(std::string_view key, WallTime since) {

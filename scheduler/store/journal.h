@@ -30,6 +30,7 @@ struct FoldedRun {
   core::RunView view;
   const jobs::Plan* plan = nullptr;     // the service's: what was submitted is kept with it. Both or none.
   const core::Terms* terms = nullptr;
+  std::vector<core::PackedPage> pages;  // of a large run: its tasks, which then are not taken from the view
 };
 
 /// What one turn makes durable, all or nothing.
@@ -63,7 +64,7 @@ class Journal {
   // would drop the file's POSIX locks.) All are of folded runs; Code::not_found when there is no such row.
   /// Newest first; `limit` 0: all.
   virtual Result<std::vector<core::RunSummary>> recent(std::size_t limit) = 0;
-  virtual Result<core::RunView> view(RunId run) = 0;
+  virtual Result<core::RunView> view(RunId run, const core::Wanted& wanted = {}) = 0;
   virtual Result<Submission> submission(RunId run) = 0;
   /// The run that was submitted under this key at `since` or later, whatever became of it. An error of reading is kept
   /// and fails the next commit, so that nothing is submitted twice for want of an answer.
@@ -108,7 +109,8 @@ class Reader {
   virtual Result<std::vector<core::RunSummary>> unfolded(const See& see) = 0;
   /// Both together, newest first. `limit` 0: all.
   virtual Result<std::vector<core::RunSummary>> summaries(std::size_t limit) = 0;
-  virtual Result<core::RunView> view(RunId run) = 0;         // Code::not_found
+  /// Code::not_found.
+  virtual Result<core::RunView> view(RunId run, const core::Wanted& wanted = {}) = 0;
   /// Code::not_found also for a foreground run that was folded: its plan is not kept.
   virtual Result<Submission> submission(RunId run) = 0;
   virtual Result<RunId> highest_run() = 0;                   // that the journal ever held; 0: none

@@ -53,12 +53,12 @@ Error no_such_run(const Database& db, RunId run) {
   return fail(Code::not_found, "there is no run " + std::to_string(run) + " in this journal", db.path());
 }
 
-Result<core::RunView> one_view(Database& db, RunId run) {
-  auto folded = folded_view(db, run);
+Result<core::RunView> one_view(Database& db, RunId run, const core::Wanted& wanted) {
+  auto folded = folded_view(db, run, wanted);
   if (folded || folded.error().code != Code::not_found) return folded;
   auto scheduler = replayed(db);
   if (!scheduler) return scheduler.error();
-  auto view = scheduler->view(run);
+  auto view = scheduler->view(run, wanted);
   if (!view) return no_such_run(db, run);
   return std::move(*view);
 }
@@ -97,8 +97,8 @@ class SqliteReader final : public Reader {
   Result<std::vector<core::RunSummary>> summaries(std::size_t limit) override {
     return read_journal(path_, [&](Database& db) { return all_runs(db, limit); });
   }
-  Result<core::RunView> view(RunId run) override {
-    return read_journal(path_, [&](Database& db) { return one_view(db, run); });
+  Result<core::RunView> view(RunId run, const core::Wanted& wanted) override {
+    return read_journal(path_, [&](Database& db) { return one_view(db, run, wanted); });
   }
   Result<Submission> submission(RunId run) override {
     return read_journal(path_, [&](Database& db) { return one_submission(db, run); });

@@ -20,14 +20,15 @@ constexpr std::int64_t kApplicationId = 0x526F7461;  // "Rota"
 // turns: the log. Pieces of one turn follow each other; the last one has last = 1. kind: see Kind. body: wire-encoded
 //   core::Fact after core::Fact. next_fact: number of the first fact after this turn. total: bytes of all turns ever,
 //   up to and with this row. clock_ns: wall clock less monotonic clock, as last known.
-// runs: one row per ended run, small: what a list needs. views: its jobs; submissions: its plan and terms (of the
+// runs: one row per ended run, small: what a list needs. views: its jobs, with their tasks unless the run is large;
+//   pages: the tasks of a large one, packed, id = run << 24 | page. submissions: its plan and terms (of the
 //   service's); both cut into pieces, id = run << 16 | piece. All are filled in the transaction that ends the run.
 // keys: idempotency keys of submissions. marks: sets of run numbers, see Mark.
 constexpr const char* kCreate =
     "PRAGMA journal_mode=MEMORY; PRAGMA synchronous=OFF; PRAGMA page_size=4096;"
     "BEGIN;"
     "PRAGMA application_id=0x526F7461;"
-    "PRAGMA user_version=2;"
+    "PRAGMA user_version=3;"
     "CREATE TABLE turns(seq INTEGER PRIMARY KEY, kind INTEGER NOT NULL, last INTEGER NOT NULL, crc INTEGER NOT NULL,"
     " next_fact INTEGER NOT NULL, total INTEGER NOT NULL, clock_ns INTEGER NOT NULL, body BLOB NOT NULL) STRICT;"
     "CREATE INDEX snapshots ON turns(seq) WHERE kind = 1;"
@@ -36,13 +37,15 @@ constexpr const char* kCreate =
     "CREATE INDEX runs_by_end ON runs(ended_ns, outcome);"
     "CREATE TABLE views(id INTEGER PRIMARY KEY, last INTEGER NOT NULL, crc INTEGER NOT NULL, body BLOB NOT NULL)"
     " STRICT;"
+    "CREATE TABLE pages(id INTEGER PRIMARY KEY, tasks INTEGER NOT NULL, all_well INTEGER NOT NULL,"
+    " crc INTEGER NOT NULL, body BLOB NOT NULL) STRICT;"
     "CREATE TABLE submissions(id INTEGER PRIMARY KEY, last INTEGER NOT NULL, crc INTEGER NOT NULL, body BLOB NOT NULL)"
     " STRICT;"
     "CREATE TABLE keys(key TEXT PRIMARY KEY, run INTEGER NOT NULL, at_ns INTEGER NOT NULL) STRICT, WITHOUT ROWID;"
     "CREATE TABLE marks(mark INTEGER NOT NULL, run INTEGER NOT NULL, PRIMARY KEY(mark, run)) STRICT, WITHOUT ROWID;"
     "COMMIT;"
     "PRAGMA journal_mode=WAL;";
-static_assert(kSchemaVersion == 2, "kCreate and a migration must follow");
+static_assert(kSchemaVersion == 3, "kCreate and a migration must follow");
 
 /// SQLite would follow a link and wait for a FIFO.
 Status check_files(const std::string& path) {

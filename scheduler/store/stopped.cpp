@@ -96,12 +96,12 @@ void mark_lost(RunView& view) {
 void mark_stopped(RunView& view) {
   auto& run = view.summary;
   if (run.outcome) return;
+  run.reason = kRecovering;
   for (auto& job : view.jobs) {
     for (auto& task : job.tasks) {
       if (!is_held_by_a_worker(task)) continue;
       if (job.mode == Mode::process) {
         recover(task);
-        run.reason = kRecovering;
       } else {
         queue_again(task, run.counts);
       }

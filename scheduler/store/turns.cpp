@@ -4,6 +4,7 @@
 #include <type_traits>
 #include <unordered_set>
 
+#include "scheduler/core/end_code.h"
 #include "scheduler/store/folded.h"
 #include "scheduler/store/pieces.h"
 #include "shared/wire/codec.h"
@@ -22,10 +23,48 @@ RunId run_of(const core::Fact& fact) {
       fact);
 }
 
+namespace {
+
+using core::record::AttemptEnded;
+
+/// In the place of a fact's own first byte: so many ends of attempts follow, each as what sets it apart from the last.
+constexpr char kEnds = 0x7f;
+static_assert(std::variant_size_v<core::Fact> < kEnds);
+
+const AttemptEnded* end_in(const core::Record& record) {
+  return record.durable ? std::get_if<AttemptEnded>(&record.fact) : nullptr;
+}
+
+/// The ends from here on that no other durable fact parts; the first record behind them.
+std::size_t put_ends(std::string& body, std::span<const core::Record> records, std::size_t from) {
+  std::string packed;
+  core::EndWriter ends(packed);
+  std::uint64_t count = 0;
+  std::size_t at = from;
+  for (; at < records.size(); ++at) {
+    const AttemptEnded* end = end_in(records[at]);
+    if (!end && records[at].durable) break;
+    if (end) ends.put(*end), ++count;
+  }
+  body += kEnds;
+  wire::Writer(body).varint(count);
+  body += packed;
+  return at;
+}
+
+Status not_facts() { return fail(Code::corrupt, "a stored turn does not hold what it should"); }
+
+}  // namespace
+
 std::string encode_facts(std::span<const core::Record> records) {
   std::string body;
-  for (const auto& record : records) {
-    if (record.durable) wire::encode(body, record.fact);
+  for (std::size_t i = 0; i < records.size();) {
+    if (end_in(records[i])) {
+      i = put_ends(body, records, i);
+      continue;
+    }
+    if (records[i].durable) wire::encode(body, records[i].fact);
+    ++i;
   }
   return body;
 }
@@ -33,10 +72,17 @@ std::string encode_facts(std::span<const core::Record> records) {
 Status decode_facts(std::string_view body, const std::function<void(core::Record&)>& each) {
   wire::Reader reader(body);
   while (!reader.done()) {
-    core::Record record;
-    reader(record.fact);
-    if (reader.bad()) return fail(Code::corrupt, "a stored turn does not hold what it should");
-    each(record);
+    const bool packed = reader.rest().front() == kEnds;
+    if (packed) reader.varint();
+    std::uint64_t facts = packed ? reader.varint() : 1;
+    core::EndReader ends;
+    for (; facts > 0 && !reader.bad(); --facts) {
+      core::Record record;
+      if (packed) ends.take(reader, record.fact.emplace<AttemptEnded>());
+      else reader(record.fact);
+      if (!reader.bad()) each(record);
+    }
+    if (reader.bad()) return not_facts();
   }
   return {};
 }

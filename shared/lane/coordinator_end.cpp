@@ -21,12 +21,17 @@ Result<Duplex> make_duplex(Region& a, Region& b, WorkerId worker) {
   return Duplex(pages, worker.generation, std::move(*own_bell), std::move(*peer_bell));
 }
 
-Up too_long(const Assignment& a) {
-  up::Finished f{a.id, {}};
+Up too_long(const AttemptId& attempt) {
+  up::Finished f{attempt, {}};
   f.report.ending.kind = Ending::Kind::bad_call;
   f.report.message = "arguments and environment take more than " + std::to_string(limits::kLaneMessageBytes) +
                      " bytes (limit lane_message_bytes); pass large data by a file";
   return f;
+}
+
+/// Of a stranger's numbers: nonsense may come out, but no more than that.
+std::int64_t sum(std::int64_t a, std::int64_t b) {
+  return static_cast<std::int64_t>(static_cast<std::uint64_t>(a) + static_cast<std::uint64_t>(b));
 }
 
 }  // namespace
@@ -62,10 +67,20 @@ void CoordinatorEnd::send(const Down& m) {
   wire::encode(scratch_, m);
   if (const auto* start = std::get_if<down::Start>(&m)) {
     if (scratch_.size() > limits::kLaneMessageBytes) {
-      refused_.push_back(too_long(start->assignment));
+      refused_.push_back(too_long(start->assignment.id));
       return;
     }
     in_flight_.emplace(start->assignment.id, Heard::nothing);
+  } else if (const auto* many = std::get_if<down::StartMany>(&m)) {
+    AttemptId id = many->common.id;
+    for (const auto& member : many->members) {
+      id.task.task = member.task;
+      id.number = member.attempt;
+      if (scratch_.size() > limits::kLaneMessageBytes)
+        refused_.push_back(too_long(id));
+      else
+        in_flight_.emplace(id, Heard::nothing);
+    }
   }
   if (scratch_.size() <= limits::kLaneMessageBytes) lanes_->duplex.send(scratch_);
 }
@@ -84,8 +99,10 @@ Result<bool> CoordinatorEnd::receive(Up& m) {
     refused_.pop_back();
     return true;
   }
+  if (next_apart(m)) return true;
   if (breach_) return *breach_;
   auto got = receive_checked(m);
+  if (got && *got && std::holds_alternative<up::FinishedMany>(m)) next_apart(m);
   if (!got) breach_ = got.error();
   return got;
 }
@@ -126,7 +143,46 @@ Status CoordinatorEnd::check(const Up& m) {
     if (in_flight_.erase(finished->attempt) == 0)
       return fail(Code::corrupt, "an attempt finished that is not in flight here", "lane");
   }
+  if (const auto* many = std::get_if<up::FinishedMany>(&m)) return take_apart(*many);
   return {};
+}
+
+Status CoordinatorEnd::take_apart(const up::FinishedMany& many) {
+  if (many.ends.empty()) return fail(Code::corrupt, "no attempt finished in a word about many", "lane");
+  Instant started = many.from;
+  for (const auto& end : many.ends) {
+    started.ns = sum(started.ns, end.started_after_ns);
+    const auto at = in_flight_.find(end.attempt);
+    if (at == in_flight_.end()) {
+      take_back(many, end);
+      return fail(Code::corrupt, "an attempt finished that is not in flight here", "lane");
+    }
+    if (at->second == Heard::nothing) apart_.push_back(up::Started{end.attempt, 0, started});
+    in_flight_.erase(at);
+    up::Finished finished{end.attempt, {}};
+    finished.report.usage = end.usage;
+    finished.report.started = started;
+    finished.report.ended.ns = sum(started.ns, end.took_ns);
+    apart_.push_back(std::move(finished));
+  }
+  return {};
+}
+
+/// A word with a lie in it is believed in nothing: what it said before the lie is in flight again.
+void CoordinatorEnd::take_back(const up::FinishedMany& many, const up::FinishedMany::End& lie) {
+  for (const auto* end = many.ends.data(); end != &lie; ++end)
+    in_flight_.insert_or_assign(end->attempt, Heard::started);
+  apart_.clear();
+}
+
+bool CoordinatorEnd::next_apart(Up& m) {
+  if (apart_at_ == apart_.size()) return false;
+  m = std::move(apart_[apart_at_++]);
+  if (apart_at_ == apart_.size()) {
+    apart_.clear();
+    apart_at_ = 0;
+  }
+  return true;
 }
 
 std::vector<AttemptId> CoordinatorEnd::begun() const {

@@ -42,9 +42,9 @@ class CoordinatorEnd {
   Result<bool> receive(Up& m);
 
   int bell() const { return lanes_->duplex.bell(); }
-  bool about_to_sleep() { return refused_.empty() && lanes_->duplex.about_to_sleep(); }
+  bool about_to_sleep() { return refused_.empty() && apart_.empty() && lanes_->duplex.about_to_sleep(); }
   void awake() { lanes_->duplex.awake(); }
-  bool has_message() { return !refused_.empty() || lanes_->duplex.has_message(); }
+  bool has_message() { return !refused_.empty() || !apart_.empty() || lanes_->duplex.has_message(); }
   bool wants_flush() const { return lanes_->duplex.wants_flush(); }
 
   /// After the worker's death and after receive() has said false: attempts that had begun and not ended. What was sent
@@ -66,10 +66,15 @@ class CoordinatorEnd {
   Status check_identity() const;
   Status check(const Up& m);
   Status check_started(AttemptId attempt);
+  Status take_apart(const up::FinishedMany& many);
+  void take_back(const up::FinishedMany& many, const up::FinishedMany::End& lie);
+  bool next_apart(Up& m);
   WorkerId worker_;
   std::unique_ptr<Lanes> lanes_;
   boost::unordered_flat_map<AttemptId, Heard, std::hash<AttemptId>> in_flight_;
   std::vector<Up> refused_;
+  std::vector<Up> apart_;     // of a FinishedMany, oldest first
+  std::size_t apart_at_ = 0;  // the next of them
   std::string scratch_;
   bool greeted_ = false;
   std::optional<Error> breach_;

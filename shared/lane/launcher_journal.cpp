@@ -1,4 +1,4 @@
-// The launcher's journal: a run of frames, each u16 length, u16 its complement, u32 crc32c of the payload (little-
+// The launcher's journal: a run of frames, each u32 length, u32 its complement, u32 crc32c of the payload (little-
 // endian), payload. The first says the version. A frame is one append, so only the last can be torn; a length that has
 // changed is told from that by its complement.
 #include <fcntl.h>
@@ -19,7 +19,7 @@ namespace rota::lane {
 namespace journal {
 
 struct Head {
-  std::uint32_t version = 1;
+  std::uint32_t version = 2;
 };
 struct Begun {
   AttemptId attempt;
@@ -49,8 +49,8 @@ namespace {
 
 constexpr const char* kName = "journal";
 constexpr const char* kNewName = "journal.new";
-constexpr std::size_t kFrameHeader = 8;
-constexpr std::size_t kRecordBytes = limits::kMessageBytes + 1024;  // a report and its text
+constexpr std::size_t kFrameHeader = 12;
+constexpr std::size_t kRecordBytes = limits::kLaneMessageBytes;  // a report came, or will go, in such a message
 constexpr int kOpen = O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW | O_CLOEXEC;
 
 void append_u32(std::string& out, std::uint32_t v) {
@@ -63,16 +63,12 @@ std::uint32_t u32_at(std::string_view bytes, std::size_t at) {
   return v;
 }
 
-constexpr std::uint32_t with_complement(std::size_t length) {
-  return static_cast<std::uint32_t>(length) | (~static_cast<std::uint32_t>(length) << 16);
-}
-static_assert(kRecordBytes < 0x10000);
-
 std::string framed(const journal::Record& record) {
   const auto payload = wire::encoded(record);
   std::string frame;
   frame.reserve(kFrameHeader + payload.size());
-  append_u32(frame, with_complement(payload.size()));
+  append_u32(frame, static_cast<std::uint32_t>(payload.size()));
+  append_u32(frame, ~static_cast<std::uint32_t>(payload.size()));
   append_u32(frame, wire::crc32c(payload));
   return frame + payload;
 }
@@ -118,12 +114,12 @@ Result<LauncherAccount> account_of(std::string_view bytes, const std::string& wh
     const auto damaged = [&] {
       return fail(Code::corrupt, "this launcher's journal is damaged at byte " + std::to_string(at), where);
     };
-    const std::size_t length = u32_at(bytes, at) & 0xffff;
-    if (u32_at(bytes, at) != with_complement(length) || length > kRecordBytes) return damaged();
+    const std::size_t length = u32_at(bytes, at);
+    if (u32_at(bytes, at) != ~u32_at(bytes, at + 4) || length > kRecordBytes) return damaged();
     if (bytes.size() - at - kFrameHeader < length) break;  // torn: its writer died in it
     const auto payload = bytes.substr(at + kFrameHeader, length);
     journal::Record record;
-    if (wire::crc32c(payload) != u32_at(bytes, at + 4) || !wire::decode(payload, record) || !reading.take(record))
+    if (wire::crc32c(payload) != u32_at(bytes, at + 8) || !wire::decode(payload, record) || !reading.take(record))
       return damaged();
     at += kFrameHeader + length;
   }

@@ -19,7 +19,7 @@
 
 namespace rota::lane {
 
-inline constexpr std::uint32_t kProtocol = 2;
+inline constexpr std::uint32_t kProtocol = 4;
 
 struct LogPlan {
   std::string stdout_path;  // absolute; empty: captured in the segment
@@ -32,6 +32,14 @@ struct StdinPlan {
   enum class Kind : std::uint8_t { empty, text, file, last_ = file };
   Kind kind = Kind::empty;
   std::string text;  // the text, or the absolute path of the file
+};
+
+/// What an attempt may leave. Where `path` is given the worker creates that file (O_CREAT | O_EXCL, 0600), names it in
+/// ROTA_OUTPUT, reads it after the end and removes it; a target returns them instead, or sets them by its context.
+struct OutputPlan {
+  std::string path;  // absolute; empty: it leaves nothing
+  std::vector<DeclaredValue> fields;
+  std::vector<std::uint8_t> good_exits{0};  // statuses of a command that ended well: only then faults of outputs count
 };
 
 /// Everything an executor needs to know of one attempt. Nothing in it is parsed any further by the worker.
@@ -53,6 +61,23 @@ struct Assignment {
   std::int64_t grace_ns = 0;      // TERM to KILL
   std::string ready_text;         // report Ready when the output contains this; empty: no
   bool daemon = false;            // takes no slot of the mode: gets an extra thread
+  OutputPlan outputs;
+  std::vector<std::string> masks;  // secret bytes: replaced by *** in whatever is captured of it
+};
+
+/// One of the attempts of a StartMany, and the numbers that tell it apart.
+struct Member {
+  TaskIndex task = 0;
+  std::uint32_t attempt = 0;     // of AttemptId
+  std::uint32_t try_number = 0;  // as users count
+  std::int64_t number = 0;       // of the task, as users see it
+};
+
+/// An entry of a member's environment: the text, and then one of its numbers.
+struct OwnVariable {
+  enum class Of : std::uint8_t { task, number, try_number, last_ = try_number };
+  std::string text;  // "ROTA_JOB_ID=12/render."
+  Of of = Of::task;
 };
 
 /// How the coordinator starts a worker: descriptors at fixed numbers, the rest by flags (see worker/main.cpp).
@@ -83,6 +108,13 @@ struct CloseRun {
 };
 struct Start {
   Assignment assignment;
+};
+/// To a pool worker: targets of one job under thread that differ in nothing but their numbers. Each is an attempt like
+/// any other, as if it had come in a Start of its own, in this order.
+struct StartMany {
+  Assignment common;  // its id is the first member's; no argv, no daemon
+  std::vector<OwnVariable> own;
+  std::vector<Member> members;
 };
 /// End this attempt: not begun -> revoked; else the mode's ladder. `now`: skip the grace.
 struct Stop {
@@ -115,7 +147,7 @@ struct Signal {
 struct End {};
 }  // namespace down
 using Down = std::variant<down::OpenRun, down::CloseRun, down::Start, down::Stop, down::Retract, down::End, down::Hello,
-                          down::Ack, down::Signal>;
+                          down::Ack, down::Signal, down::StartMany>;
 
 /// Worker to coordinator.
 namespace up {
@@ -137,6 +169,18 @@ struct Ready {
 struct Finished {
   AttemptId attempt;
   AttemptReport report;
+};
+/// Of a pool worker: ends of targets that came back without error and left nothing. Each is as a Finished, and before
+/// it a Started where there was none. CoordinatorEnd takes them apart: nobody behind it sees this word.
+struct FinishedMany {
+  struct End {
+    AttemptId attempt;
+    std::int64_t started_after_ns = 0;  // the start of the one before; of the first: `from`
+    std::int64_t took_ns = 0;
+    Usage usage;
+  };
+  Instant from;
+  std::vector<End> ends;
 };
 /// The segment has grown to `end`; at most every 50 ms, and before every Finished that has output.
 struct Output {
@@ -162,17 +206,24 @@ struct Note {
   std::string text;
 };
 }  // namespace up
-using Up = std::variant<up::Hello, up::Started, up::Ready, up::Finished, up::Output, up::Note, up::Holds>;
+using Up = std::variant<up::Hello, up::Started, up::Ready, up::Finished, up::Output, up::Note, up::Holds,
+                        up::FinishedMany>;
 
 template <class A>
 void fields(A& a, LogPlan& x) { a(x.stdout_path, x.stderr_path, x.merge, x.max_bytes); }
 template <class A>
 void fields(A& a, StdinPlan& x) { a(x.kind, x.text); }
 template <class A>
+void fields(A& a, OutputPlan& x) { a(x.path, x.fields, x.good_exits); }
+template <class A>
 void fields(A& a, Assignment& x) {
   a(x.id, x.mode, x.job, x.name, x.argv, x.target, x.args, x.kwargs, x.env, x.working_dir, x.stdin_plan, x.log,
-    x.timeout_ns, x.stop_signal, x.grace_ns, x.ready_text, x.daemon);
+    x.timeout_ns, x.stop_signal, x.grace_ns, x.ready_text, x.daemon, x.outputs, x.masks);
 }
+template <class A>
+void fields(A& a, Member& x) { a(x.task, x.attempt, x.try_number, x.number); }
+template <class A>
+void fields(A& a, OwnVariable& x) { a(x.text, x.of); }
 namespace down {
 template <class A>
 void fields(A& a, OpenRun& x) { a(x.run, x.env, x.segment, x.segment_path); }
@@ -180,6 +231,8 @@ template <class A>
 void fields(A& a, CloseRun& x) { a(x.run); }
 template <class A>
 void fields(A& a, Start& x) { a(x.assignment); }
+template <class A>
+void fields(A& a, StartMany& x) { a(x.common, x.own, x.members); }
 template <class A>
 void fields(A& a, Stop& x) { a(x.attempt, x.cause, x.grace_ns, x.now); }
 template <class A>
@@ -202,6 +255,10 @@ template <class A>
 void fields(A& a, Ready& x) { a(x.attempt); }
 template <class A>
 void fields(A& a, Finished& x) { a(x.attempt, x.report); }
+template <class A>
+void fields(A& a, FinishedMany::End& x) { a(x.attempt, x.started_after_ns, x.took_ns, x.usage); }
+template <class A>
+void fields(A& a, FinishedMany& x) { a(x.from, x.ends); }
 template <class A>
 void fields(A& a, Output& x) { a(x.segment, x.end); }
 template <class A>

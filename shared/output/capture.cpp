@@ -7,21 +7,35 @@
 
 namespace rota::output {
 
-Capture::Capture(SegmentWriter& to, AttemptId attempt, std::uint64_t max_bytes, std::string ready_text)
+Capture::Capture(SegmentWriter& to, AttemptId attempt, std::uint64_t max_bytes, std::string ready_text,
+                 const Masks* masks)
     : to_(to), attempt_(attempt), max_bytes_(max_bytes), ready_text_(std::move(ready_text)) {
   ref_.segment = to.number();
+  if (!masks || masks->empty()) return;
+  for (auto& lane : lanes_) lane.masked.emplace(*masks);
 }
 
 bool Capture::write(Stream stream, std::string_view bytes) {
   if (bytes.empty()) return false;
   Lane& l = lane(stream);
   const bool ready = look_for_ready(l, bytes);
+  if (l.masked) {
+    std::string decided;
+    l.masked->put(bytes, decided);
+    keep(stream, decided);
+  } else {
+    keep(stream, bytes);
+  }
+  return ready;
+}
+
+void Capture::keep(Stream stream, std::string_view bytes) {
+  Lane& l = lane(stream);
   // Once a stream has gone past the cap, all of its later bytes do: what is kept stays in order.
   const std::uint64_t room = l.past_cap > 0 || ref_.bytes >= max_bytes_ ? 0 : max_bytes_ - ref_.bytes;
   const auto within = bytes.substr(0, room);
   if (!within.empty()) append(stream, within, false);
   if (within.size() < bytes.size()) keep_tail(l, bytes.substr(within.size()));
-  return ready;
 }
 
 void Capture::append(Stream stream, std::string_view bytes, bool after_gap) {
@@ -82,6 +96,14 @@ void Capture::write_tail(Stream stream) {
 }
 
 OutputRef Capture::finish() {
+  for (const auto stream : {Stream::out, Stream::err}) {
+    auto& masked = lane(stream).masked;
+    if (!masked) continue;
+    std::string rest;
+    masked->finish(rest);
+    keep(stream, rest);
+    masked.reset();
+  }
   write_tail(Stream::out);
   write_tail(Stream::err);
   max_bytes_ = 0;

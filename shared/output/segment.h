@@ -9,12 +9,14 @@
 #include <cstdint>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 
 #include "shared/clock.h"
 #include "shared/ids.h"
 #include "shared/outcome.h"
+#include "shared/output/mask.h"
 #include "shared/posix/fd.h"
 #include "shared/result.h"
 
@@ -65,9 +67,12 @@ class SegmentWriter {
 /// that `ready: {log}` waits for (also across two writes of one stream). Not thread-safe: one attempt's executor owns
 /// it. Beyond `max_bytes` (both streams together) the last limits::kLogTailBytes of each stream are kept in memory and
 /// written by finish(); what lies between is counted in OutputRef::dropped, as are bytes that the segment did not take.
+/// Masks stand before all of that, but for the ready text: it is looked for in what the attempt wrote.
 class Capture {
  public:
-  Capture(SegmentWriter& to, AttemptId attempt, std::uint64_t max_bytes, std::string ready_text);
+  /// `masks`: none, or must outlive it.
+  Capture(SegmentWriter& to, AttemptId attempt, std::uint64_t max_bytes, std::string ready_text,
+          const Masks* masks = nullptr);
   /// True when this write completed the ready text for the first time.
   bool write(Stream stream, std::string_view bytes);
   /// Writes the kept tail; the final range. Idempotent.
@@ -79,8 +84,10 @@ class Capture {
     std::string ready_window;    // end of the stream, shorter than the ready text
     std::string tail;            // ring of the last bytes past the cap
     std::uint64_t past_cap = 0;  // bytes that went past the cap
+    std::optional<MaskedStream> masked;
   };
   bool look_for_ready(Lane& lane, std::string_view bytes);
+  void keep(Stream stream, std::string_view bytes);
   void append(Stream stream, std::string_view bytes, bool after_gap);
   void keep_tail(Lane& lane, std::string_view bytes);
   void write_tail(Stream stream);

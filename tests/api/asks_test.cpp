@@ -76,6 +76,21 @@ TEST(Asks, a_thread_that_had_to_be_taken_with_its_worker_says_so) {
   EXPECT_EQ(cancel.get<answer::Stopped>().tasks.at(0).rung, "worker replaced");
 }
 
+TEST(Asks, a_command_on_a_thread_that_had_to_be_killed_is_told_so) {
+  World world;
+  const RunId run = world.submit("jobs:\n  t: {run: sleep 1000, mode: thread}\n");
+  world.begin({run, 0, 0});
+  Asking cancel(world, ask::Cancel{"last", {}, true, ""});
+  ASSERT_TRUE(stop_asked(world, {run, 0, 0}));
+  AttemptReport report;
+  report.ending.kind = Ending::Kind::signalled;
+  report.ending.value = SIGKILL;
+  report.ending.stopped_by = StopCause::cancel_user;
+  report.ending.forced = true;
+  world.call([&] { world.desk.post(core::event::Finished{World::kPool, {{run, 0, 0}, 1}, report}); });
+  EXPECT_EQ(cancel.get<answer::Stopped>().tasks.at(0).rung, "killed");
+}
+
 TEST(Asks, a_task_that_ends_by_itself_before_the_stop_reaches_it_is_told_so) {
   World world;
   const RunId run = world.submit(kOne);

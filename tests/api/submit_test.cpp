@@ -207,7 +207,7 @@ TEST(Submit, k01_nothing_is_said_before_the_record_of_it_is_durable) {
   EXPECT_EQ(std::get<answer::Submitted>(control::reply_from_json(in.take().text).value()).run, 1u);
 }
 
-TEST(Submit, a_full_queue_is_refused_with_what_to_do) {
+TEST(Submit, c11_a_full_queue_is_refused_with_what_to_do) {
   World world;
   world.call([&] {
     jobs::Plan plan;
@@ -226,6 +226,7 @@ TEST(Submit, a_full_queue_is_refused_with_what_to_do) {
   const auto refused = world.refused(world.a_submit(), kFile);
   EXPECT_EQ(refused.error.code, Code::refused);
   EXPECT_NE(refused.error.what.find("the queue is full"), std::string::npos);
+  EXPECT_NE(refused.error.what.find("try again when some have ended"), std::string::npos);
 }
 
 }  // namespace

@@ -61,8 +61,8 @@ class FakeDesk final : public Desk {
     const auto found = keys.find(key);
     return found == keys.end() ? std::nullopt : std::optional(found->second);
   }
-  Result<Known> recall(RunId run) override {
-    if (const auto* plan = core.plan(run)) return Known{*plan, *core.terms(run), *core.view(run)};
+  Result<Known> recall(RunId run, const core::Wanted& wanted) override {
+    if (const auto* plan = core.plan(run)) return Known{*plan, *core.terms(run), *core.view(run, wanted)};
     const auto found = history.find(run);
     if (found == history.end()) return fail(Code::not_found, "not in the journal");
     return found->second;
@@ -261,7 +261,7 @@ class World {
       if (stop->now) asked_to_stop_now.insert(stop->attempt.task);
     }
     if (const auto* fold = std::get_if<core::action::FoldRun>(&action)) {
-      desk.history[fold->run] = desk.recall(fold->run).value();
+      desk.history[fold->run] = desk.recall(fold->run, {}).value();
       desk.core.forget(fold->run);
     }
   }

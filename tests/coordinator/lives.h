@@ -42,7 +42,9 @@ class MortalJournal final : public store::Journal {
   Status replay(const std::function<void(const core::Record&)>& each) override { return real_->replay(each); }
   std::uint64_t bytes_since_snapshot() const override { return real_->bytes_since_snapshot(); }
   Result<std::vector<core::RunSummary>> recent(std::size_t limit) override { return real_->recent(limit); }
-  Result<core::RunView> view(RunId run) override { return real_->view(run); }
+  Result<core::RunView> view(RunId run, const core::Wanted& wanted = {}) override {
+    return real_->view(run, wanted);
+  }
   Result<store::Submission> submission(RunId run) override { return real_->submission(run); }
   std::optional<RunId> find_key(std::string_view key, WallTime since) override { return real_->find_key(key, since); }
   RunId highest_run() const override { return real_->highest_run(); }

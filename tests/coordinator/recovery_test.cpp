@@ -1,9 +1,17 @@
 // Process attempts across the deaths of their coordinator: at every point of an attempt's life it is known afterwards
 // what became of it, and nothing ran twice.
 #include <signal.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
+#include <filesystem>
 #include <fstream>
+#include <optional>
 
+#include "shared/lane/launcher_home.h"
+#include "shared/lane/message.h"
+#include "shared/lane/packet.h"
+#include "shared/wire/codec.h"
 #include "tests/coordinator/lives.h"
 #include "tests/support/eventually.h"
 
@@ -269,6 +277,59 @@ TEST(Recovery, a_cancel_that_was_asked_for_before_the_death_is_completed_after_i
   ASSERT_TRUE(lives.begin());
   ASSERT_TRUE(lives.until_ended(run));
   EXPECT_EQ(lives.outcome(run), Outcome::cancelled);
+}
+
+/// A launcher as another version of Rota has it: alive, with a journal, and it sends everybody away with its own hello.
+class OlderLauncher {
+ public:
+  /// Takes the place of one that is dead.
+  explicit OlderLauncher(const std::string& launchers) {
+    const auto dead = lane::list_launcher_homes(launchers).value().at(0);
+    const auto aside = launchers + ".aside";
+    std::filesystem::rename(dead.directory, aside);
+    home_ = lane::make_launcher_home(launchers, dead.worker).value();
+    std::filesystem::copy(aside + "/journal", home_->directory + "/journal");
+    std::filesystem::remove_all(aside);
+  }
+  bool has_refused() {
+    const int guest = ::accept4(home_->listener.get(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK);
+    if (guest < 0) return refused_;
+    lane::PacketLink link{posix::Fd(guest)};
+    const lane::up::Hello hello{lane::kProtocol - 1, home_->worker, ::getpid(), {}};
+    EXPECT_TRUE(link.send(wire::encoded(lane::Up(hello))));
+    EXPECT_TRUE(link.flush());
+    return refused_ = true;
+  }
+  void end() { home_.reset(); }
+
+ private:
+  std::optional<lane::LauncherHome> home_;
+  bool refused_ = false;
+};
+
+TEST(Recovery, k19_what_a_launcher_of_another_version_holds_is_left_to_it_and_known_when_it_ends) {
+  Lives lives(Lives::Shape{1, 2, 2});
+  ASSERT_TRUE(lives.begin());
+  const auto run = lives.submit(one_job(lives, "exit 7"));
+  ASSERT_TRUE(lives.until([&] { return lives.is_running(run); }));
+  lives.drop();
+  touch(lives.path("go"));
+  ASSERT_TRUE(eventually(kPatience, [&] { return lives.pids("launcher").empty(); }));
+  OlderLauncher older(lives.instance() + "/launchers");
+
+  ASSERT_TRUE(lives.begin());
+  ASSERT_TRUE(lives.until([&] { return older.has_refused() && !lives.seen().notes.empty(); }));
+  EXPECT_NE(lives.seen().notes.front().find("another version of Rota"), std::string::npos) << lives.seen().notes[0];
+  EXPECT_FALSE(lives.scheduler().recovery().over());
+  EXPECT_EQ(to_text(lives.view(run).jobs[0].tasks[0].reason), "recovering");
+  const auto other = lives.submit("jobs: {b: {run: 'true'}}");
+  ASSERT_TRUE(lives.until_ended(other)) << "it holds up nobody";
+  EXPECT_FALSE(lives.view(run).summary.outcome);
+
+  older.end();
+  ASSERT_TRUE(lives.until_ended(run));
+  EXPECT_EQ(to_text(lives.view(run).jobs[0].tasks[0].reason), "exit:7");
+  EXPECT_EQ(count_lines(lives.path("marks"), "S"), 1u);
 }
 
 TEST(Recovery, d07_a_journal_that_is_moved_away_ends_the_life_and_the_next_one_knows_what_the_launcher_knows) {

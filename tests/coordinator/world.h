@@ -63,13 +63,16 @@ class World {
   }
 
   control::ForegroundEnd run(const std::string& yaml, bool handle_signals = false) {
+    return run(plan(yaml), handle_signals);
+  }
+  control::ForegroundEnd run(jobs::Plan plan, bool handle_signals = false) {
     control::ForegroundOptions options;
     options.state_directory = directory + "/state";
     std::filesystem::create_directories(options.state_directory);
     std::filesystem::permissions(options.state_directory, std::filesystem::perms::owner_all);
     options.env = {"PATH=/usr/bin:/bin", "GREETING=hello"};
     options.handle_signals = handle_signals;
-    auto end = daemon::run_foreground(plan(yaml), options, seen);
+    auto end = daemon::run_foreground(std::move(plan), options, seen);
     if (!end) throw std::runtime_error(to_text(end.error()));
     return std::move(*end);
   }

@@ -252,9 +252,9 @@ TEST(Substitution, parameters_and_environment_reach_args_env_and_commands) {
   EXPECT_EQ(lines_of(lines, "count"), (Strings{"1", "2"}));
 }
 
-TEST(Substitution, in_shell_text_it_is_refused_with_its_place) {
+TEST(Substitution, in_shell_text_that_would_read_it_as_more_than_data_it_is_refused_with_its_place) {
   const Scene scene;
-  const Ended e = scene.run("params: {x: 1}\njobs:\n  a: {run: 'echo ${{ params.x }}'}\n");
+  const Ended e = scene.run("params: {x: 1}\njobs:\n  a: {run: 'eval ${{ params.x }}'}\n");
   EXPECT_EQ(e.status, 2) << told(e);
   EXPECT_TRUE(contains(e.err, "job.yaml:3:")) << told(e);
 }

@@ -7,6 +7,7 @@
 #include <filesystem>
 
 #include "tests/e2e/service_scene.h"
+#include "tests/support/scratch.h"
 
 namespace rota::test {
 namespace {
@@ -183,6 +184,94 @@ TEST(KillOfTheCoordinator, w20_pool_workers_are_gone_before_the_next_one_dispatc
   service.scene().write("go", "");
   EXPECT_EQ(service.ask({"wait", run}).status, 0);
   stops_in_order(service, second);
+}
+
+TEST(KillOfTheCoordinator, w20_what_pool_workers_have_started_is_gone_without_another_start) {
+  const Service service;
+  auto rotad = service.up({"--pool", "2", "--threads", "2"});
+  // Behind a session of their own, and without the environment by which they could be known.
+  const std::string command =
+      "setsid sh -c 'echo $$ >> strays; exec sleep 1000' & setsid env -i /bin/sh -c 'echo $$ >> strays; exec sleep "
+      "1000' & (sleep 1000 &) ; echo S >> marks; wait";
+  service.submit("jobs:\n  t:\n    mode: thread\n    run: |\n      " + command +
+                 "\n  a:\n    mode: async\n    run: |\n      " + command + "\n");
+  ASSERT_TRUE(eventually(kPatience, [&] {
+    return service.lines("marks").size() == 2 && service.lines("strays").size() == 4;
+  }));
+  const auto workers = service.pool_workers();
+  kill_and_bury(rotad);
+  EXPECT_TRUE(eventually(kPatience, [&] { return survivors(workers).empty(); }));
+  EXPECT_TRUE(service.scene().nothing_lives()) << describe(service.scene().living());
+  for (const auto& stray : service.lines("strays"))
+    EXPECT_TRUE(eventually(kPatience, [&] { return !alive(std::stoi(stray)); })) << stray;
+}
+
+TEST(ViewsWithoutTheService, say_unknown_of_what_nobody_watches_over_and_never_running) {
+  const Service service;
+  auto first = service.up();
+  const auto run = service.submit("jobs:\n  done: {run: 'exit 3'}\n  x: {run: '" + kUntilGo +
+                                  "'}\n  after: {run: echo, needs: x}\n");
+  ASSERT_TRUE(service.reaches(run, "done", "finished"));
+  ASSERT_TRUE(service.reaches(run, "x", "running"));
+  kill_and_bury(first);
+  const auto story = service.story(run);
+  EXPECT_EQ(story["done"].reason, "exit:3");
+  EXPECT_EQ(story["x"].state, "unknown");
+  EXPECT_EQ(story["x"].reason, "recovering");
+  EXPECT_EQ(story["after"].state, "pending");
+  EXPECT_THAT(service.ask({"ps"}).out, testing::ContainsRegex("UN .*recovering"));
+  EXPECT_THAT(service.ask({"ps", "--json"}).out, HasSubstr("\"state\":\"unknown\""));
+  EXPECT_THAT(service.ask({"ps", "-q", "-t", "unknown"}).out, HasSubstr(run));
+  EXPECT_THAT(service.ask({"explain", run + "/x"}).out, HasSubstr("unknown"));
+  for (const std::vector<std::string>& look : {std::vector<std::string>{"ps"},
+                                               {"ps", "--jobs", run},
+                                               {"show", run},
+                                               {"explain", run},
+                                               {"explain", run + "/x"},
+                                               {"explain", run + "/after"}}) {
+    auto e = service.ask(look);
+    const std::string note = "the service is not running";
+    if (const auto at = e.out.find(note); at != std::string::npos) e.out.erase(at, note.size());
+    EXPECT_THAT(e.out, testing::Not(testing::ContainsRegex("running| R "))) << look[0] << told(e);
+  }
+  const auto waited = service.ask({"wait", run});
+  EXPECT_EQ(waited.status, 4) << told(waited);
+  EXPECT_THAT(waited.out + waited.err, testing::Not(HasSubstr("is running")));
+
+  auto second = service.up();
+  service.scene().write("go", "");
+  EXPECT_EQ(service.ask({"wait", run}).status, 1);
+  EXPECT_EQ(service.story(run)["x"].reason, "exit:7");
+  stops_in_order(service, second);
+}
+
+TEST(FreezeOfTheCoordinator, k17_longer_than_any_deadline_of_it_is_late_and_nothing_else) {
+  const Service service;
+  auto rotad = service.up({"--pool", "1", "--threads", "1"});
+  const std::string job = "timeout: 4s, stop: {grace: 1s}, "
+                          "run: 'echo S >> marks; while [ ! -e go ]; do sleep 0.05; done; echo E >> marks'}\n";
+  const auto run = service.submit("jobs:\n  t: {mode: thread, " + job + "  a: {mode: async, " + job +
+                                  "  clock: {run: 'echo S >> marks; sleep 8; echo late >> marks'}\n");
+  auto waiting = service.rota({"wait", run}).start();
+  ASSERT_TRUE(eventually(kPatience, [&] { return service.lines("marks", "S").size() == 3; }));
+  const auto workers = service.pool_workers(), launchers = service.launchers();
+  rotad.signal(SIGSTOP);
+  service.scene().write("go", "");
+  ASSERT_TRUE(eventually(kPatience, [&] { return service.lines("marks", "E").size() == 2; }));
+  // By now both timeouts are over, and their graces, and all that the service gives its clients and its workers; the
+  // ends of the two jobs came before.
+  ASSERT_TRUE(eventually(kPatience, [&] { return service.lines("marks", "late").size() == 1; }));
+  rotad.signal(SIGCONT);
+  EXPECT_EQ(waiting.wait().status, 0) << "a client that waits is kept";
+  const auto story = service.story(run);
+  for (const std::string name : {"t", "a", "clock"}) {
+    EXPECT_EQ(story[name].outcome, "succeeded") << name << " " << story[name].reason;
+    EXPECT_EQ(story[name].attempts.size(), 1u) << name;
+  }
+  EXPECT_EQ(survivors(workers).size(), workers.size());
+  EXPECT_EQ(survivors(launchers).size(), launchers.size());
+  EXPECT_FALSE(contains(rotad.err(), "replaced")) << rotad.err();
+  stops_in_order(service, rotad);
 }
 
 TEST(FreezeOfTheCoordinator, k17_costs_time_and_nothing_else) {

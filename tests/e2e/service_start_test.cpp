@@ -196,6 +196,36 @@ TEST(CrashLoop, k16_ends_in_safe_mode_where_nothing_starts_until_somebody_says_s
   stops(service, rotad);
 }
 
+TEST(CrashLoop, k16_that_dies_by_itself_leaves_what_runs_alone_and_starts_nothing) {
+  const Service service;
+  auto first = service.up({"--pool", "1"});
+  const auto run = service.submit(
+      "jobs:\n  p: {run: 'echo P >> marks; while [ ! -e go ]; do sleep 0.05; done; exit 7'}\n"
+      "  t: {mode: thread, run: 'echo T >> marks; while [ ! -e go ]; do sleep 0.05; done'}\n");
+  ASSERT_TRUE(eventually(kPatience, [&] { return service.lines("marks").size() == 2; }));
+  first.signal(SIGKILL);
+  first.wait();
+  for (int i = 0; i < 5; ++i) {  // before it comes to anything, as a broken build does
+    const auto e = service.rotad({"--pool", "1"}).env("ROTA_FAILPOINTS", "recovery.epoch:kill:1").run();
+    EXPECT_EQ(e.by_signal, SIGKILL) << told(e);
+  }
+  auto rotad = service.up({"--pool", "1"});
+  EXPECT_THAT(rotad.err(), HasSubstr("safe mode"));
+  EXPECT_THAT(service.ask({"daemon", "status"}).out, HasSubstr("safe mode"));
+  EXPECT_THAT(service.ask({"ps"}).err, HasSubstr("safe mode"));
+  EXPECT_THAT(service.ask({"explain", run + "/t"}).out, HasSubstr("limit:safe-mode"));
+  service.scene().write("go", "");
+  ASSERT_TRUE(service.reaches(run, "p", "finished")) << "what runs is watched over all the same";
+  EXPECT_EQ(service.story(run)["p"].reason, "exit:7");
+  EXPECT_EQ(service.lines("marks", "P").size(), 1u);
+  EXPECT_EQ(service.lines("marks", "T").size(), 1u) << "nothing starts";
+  EXPECT_EQ(service.ask({"daemon", "drain", "--off"}).status, 0);
+  EXPECT_EQ(service.ask({"wait", run}).status, 1);
+  EXPECT_EQ(service.lines("marks", "T").size(), 2u);
+  EXPECT_EQ(service.story(run)["t"].outcome, "succeeded");
+  stops(service, rotad);
+}
+
 TEST(Configuration, is_read_and_a_flag_counts_before_it) {
   const Service service;
   fs::create_directories(service.path("config/rota"));

@@ -13,14 +13,30 @@ using namespace core;
 namespace {
 
 /// What a reader sees, without what only this life of the coordinator can know.
-std::string comparable(const Scheduler& s, RunId run) {
+RunView comparable(const Scheduler& s, RunId run) {
   auto view = *s.view(run);
   for (JobView& job : view.jobs)
     for (TaskView& task : job.tasks) {
       if (task.state == TaskState::queued || task.state == TaskState::pending) task.since = {};
       if (task.state == TaskState::queued) task.reason = {};  // of what is admitted, no record tells
     }
-  return wire::encoded(view);
+  return view;
+}
+
+/// The first thing in which they differ; empty: they do not.
+std::string difference(const RunView& a, const RunView& b) {
+  if (wire::encoded(a) == wire::encoded(b)) return {};
+  for (std::size_t j = 0; j < a.jobs.size(); ++j)
+    for (std::size_t t = 0; t < a.jobs[j].tasks.size(); ++t) {
+      const TaskView &x = a.jobs[j].tasks[t], &y = b.jobs[j].tasks[t];
+      if (wire::encoded(x) == wire::encoded(y)) continue;
+      return to_text(AttemptId{{a.summary.run, a.jobs[j].index, x.index}, 0}) + " is " + std::string(to_text(x.state)) +
+             " " + rota::to_text(x.reason) + " since " + std::to_string(x.since.ns) + " after " +
+             std::to_string(x.attempts.size()) + ", and " + std::string(to_text(y.state)) + " " +
+             rota::to_text(y.reason) + " since " + std::to_string(y.since.ns) + " after " +
+             std::to_string(y.attempts.size());
+    }
+  return "something of the run or its jobs";
 }
 
 }  // namespace
@@ -57,6 +73,7 @@ void Simulation::restart() {
   doorkeeper_.restart(journal_);
   std::erase_if(workers_, [](const auto& w) { return !w->survive_coordinator(); });
   Effects out;
+  bound(out);
   step(event::Recovered{++epoch_}, out);
   scheduler_.settle(now(), out);
   check("recovery");
@@ -83,8 +100,8 @@ void Simulation::compare_with_replay() {
   }
   if (scheduler_.runs() != reborn.runs()) return broke("I1: a run is gone after replay");
   for (const RunId run : reborn.runs())
-    if (comparable(scheduler_, run) != comparable(reborn, run))
-      broke("replay differs from what was live: run " + std::to_string(run));
+    if (const auto what = difference(comparable(scheduler_, run), comparable(reborn, run)); !what.empty())
+      broke("replay differs from what was live: run " + std::to_string(run) + ": " + what);
   if (scheduler_.next_deadline() != reborn.next_deadline()) broke("replay has other deadlines");
 }
 

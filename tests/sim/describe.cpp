@@ -39,13 +39,16 @@ struct EventWords {
   }
   std::string operator()(const event::CancelTasks& e) const {
     std::string s = "cancel tasks" + std::string(e.now ? " now" : "");
-    for (const TaskId& t : e.tasks) s += " " + to_text({t, 0});
+    for (const auto& t : e.tasks) s += " " + to_text({{t.run, t.job, t.first}, 0}) + "+" + std::to_string(t.count);
     return s;
   }
   std::string operator()(const event::Hold& e) const {
     return (e.hold ? "hold " : "release ") + std::to_string(e.run) + (e.job ? "/" + std::to_string(*e.job) : "");
   }
   std::string operator()(const event::Admission& e) const { return "admission " + rota::to_text({e.closed, 0}); }
+  std::string operator()(const event::Bounds& e) const {
+    return "at most " + std::to_string(e.command_slots) + " commands at once";
+  }
   std::string operator()(const event::ShutDown&) const { return "shut down"; }
   std::string operator()(const event::NoWorker& e) const { return "no worker for " + std::string(to_text(e.mode)); }
   std::string operator()(const event::Wake&) const { return "wake"; }
@@ -73,6 +76,19 @@ struct RecordWords {
     return (r.hold ? "Held " : "Released ") + std::to_string(r.run) + (r.job ? "/" + std::to_string(*r.job) : "");
   }
   std::string operator()(const record::GateOpened& r) const { return "GateOpened " + std::to_string(r.run); }
+  std::string operator()(const record::TasksEnded& r) const {
+    return "TasksEnded " + to_text({{r.run, r.tasks.job, r.tasks.first}, 0}) + " +" + std::to_string(r.tasks.count) +
+           " " + std::string(to_text(r.outcome)) + " " + to_text(r.reason);
+  }
+  std::string operator()(const record::TasksPacked& r) const {
+    return "TasksPacked " + std::to_string(r.run) + " from " + std::to_string(r.first);
+  }
+  std::string operator()(const record::ConditionMet& r) const {
+    return "ConditionMet " + std::to_string(r.run) + "/" + std::to_string(r.job);
+  }
+  std::string operator()(const record::RunJudged& r) const {
+    return "RunJudged " + std::to_string(r.run) + " " + std::string(to_text(r.outcome));
+  }
   std::string operator()(const record::RunEnded& r) const {
     return "RunEnded " + std::to_string(r.run) + " " + std::string(to_text(r.outcome));
   }

@@ -17,7 +17,9 @@ constexpr JobIndex kWholeRun = ~0u;
 
 void Doorkeeper::asked(const core::Event& wish) {
   if (const auto* e = std::get_if<core::event::CancelRun>(&wish)) asked_.insert({e->run, kWholeRun, 0});
-  if (const auto* e = std::get_if<core::event::CancelTasks>(&wish)) asked_.insert(e->tasks.begin(), e->tasks.end());
+  if (const auto* e = std::get_if<core::event::CancelTasks>(&wish))
+    for (const auto& span : e->tasks)
+      for (TaskIndex i = 0; i < span.count; ++i) asked_.insert({span.run, span.job, span.first + i});
 }
 
 void Doorkeeper::turn_committed() {
@@ -29,6 +31,7 @@ void Doorkeeper::told(const core::Record& record, Now now) {
   if (const auto* r = std::get_if<Submitted>(&record.fact)) on_submitted(*r);
   if (const auto* r = std::get_if<Granted>(&record.fact)) on_granted(*r);
   if (const auto* r = std::get_if<GateOpened>(&record.fact)) on_opened(*r, now);
+  if (const auto* r = std::get_if<RunJudged>(&record.fact)) doors_[r->run].judged = true;
   if (const auto* r = std::get_if<RunEnded>(&record.fact)) doors_[r->run].over = true;
   if (const auto* r = std::get_if<HoldChanged>(&record.fact)) {
     Door& door = doors_[r->run];
@@ -43,6 +46,8 @@ void Doorkeeper::on_submitted(const Submitted& r) {
   door.terms = r.terms;
   door.held = r.terms.hold;
   door.opened = r.terms.begin.ns == 0 && r.terms.after.empty();
+  for (JobIndex j = 0; j < r.plan.jobs.size(); ++j)
+    if (r.plan.jobs[j].hook) door.hooks.insert(j);
 }
 
 void Doorkeeper::on_granted(const Granted& r) {
@@ -51,12 +56,17 @@ void Doorkeeper::on_granted(const Granted& r) {
   const JobIndex job = r.attempt.task.job;
   const auto& done = door.terms.done;
   const std::string what = "attempt " + to_text(r.attempt) + " was granted ";
-  if (door.held || door.held_jobs.contains(job)) broke(what + "though it is held");
-  if (!door.opened) broke(what + "before its run may begin");
+  const bool hook = door.hooks.contains(job);  // comes after the run, whatever was wished for that
+  if (!hook && (door.held || door.held_jobs.contains(job))) broke(what + "though it is held");
+  if (!hook && !door.opened) broke(what + "before its run may begin");
+  if (hook && !door.judged) broke(what + "before the verdict on its run");
+  for (const core::TaskSpan& span : door.terms.done_tasks)
+    if (span.job == job && r.attempt.task.task >= span.first && r.attempt.task.task - span.first < span.count)
+      broke(what + "though it was done before");
   if (closed_) broke(what + "though nothing is admitted");
   if (std::find(done.begin(), done.end(), job) != done.end()) broke(what + "though it was done before");
   if (final_.contains(r.attempt.task)) broke(what + "though its user has cancelled it");
-  if (final_.contains({r.attempt.task.run, kWholeRun, 0})) broke(what + "though its run was cancelled");
+  if (!hook && final_.contains({r.attempt.task.run, kWholeRun, 0})) broke(what + "though its run was cancelled");
 }
 
 void Doorkeeper::on_opened(const GateOpened& r, Now now) {

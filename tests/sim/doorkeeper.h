@@ -36,6 +36,8 @@ class Doorkeeper {
     bool opened = false;   // at least once
     bool over = false;
     std::set<JobIndex> held_jobs;
+    std::set<JobIndex> hooks;
+    bool judged = false;
   };
   void broke(const std::string& what) {
     if (broken_.empty() && !replaying_) broken_ = what;

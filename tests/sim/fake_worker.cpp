@@ -174,6 +174,8 @@ void FakeWorker::end(std::size_t index) {
   news.report.ending = l.ending;
   news.report.started = l.began;
   news.report.ended = world_.now;
+  if (l.ending == Ending{Ending::Kind::exited, 0} && world_.dice.percent(30))
+    news.report.outputs = {{"n", Value(std::int64_t{world_.dice.below(1000)})}};
   if (l.ending == Ending{Ending::Kind::exited, 0}) world_.witness.succeeded(id_, l.id);
   if (is_launcher()) unacknowledged_.push_back({l.id, news, true});
   say_end(news);

@@ -15,6 +15,42 @@ Duration some_ticks(Dice& dice) {
   return dice.pick(kTicks) * kTick;
 }
 
+/// Numbers of tasks that repeat, so that some have as many as others.
+std::uint32_t some_tasks(Dice& dice) {
+  static const std::vector<std::uint32_t> kCounts{2, 3, 3, 5, 5, 9};
+  return dice.permille(3) ? dice.between(257, 600) : dice.pick(kCounts);
+}
+
+void add_crowd(Dice& dice, test::PlanBuilder& plan) {
+  plan.array(some_tasks(dice), dice.below(3));
+  if (dice.percent(20)) plan.fail_fast();
+  if (dice.percent(15)) plan.max_failures(dice.below(3));
+  else if (dice.percent(10)) plan.max_failures_percent(dice.below(60));
+  if (dice.percent(20)) plan.job_parallel(dice.between(1, 3));
+}
+
+void add_condition(Dice& dice, test::PlanBuilder& plan) {
+  using Of = jobs::LateName::Of;
+  using jobs::Operation;
+  const std::uint32_t kind = dice.below(5);
+  if (kind == 0) plan.only_if(test::a_constant(dice.percent(50)));
+  else if (kind == 1) plan.only_if(test::a_constant("no boolean"));
+  else if (kind == 2)
+    plan.only_if(test::an_operation(Operation::less, {test::a_name(Of::array_index),
+                                                      test::a_constant(std::int64_t{dice.below(5)})}));
+  else plan.only_if(test::an_operation(kind == 3 ? Operation::success : Operation::failure));
+  if (kind < 3) return;
+  for (jobs::Need& need : plan.newest().needs)  // as the reader makes them
+    if (need.kind == NeedKind::success) need.kind = NeedKind::completed;
+}
+
+void add_hooks(Dice& dice, test::PlanBuilder& plan) {
+  using jobs::Hook;
+  static const std::vector<Mode> kModes{Mode::thread, Mode::process, Mode::async};
+  for (const Hook hook : {Hook::on_success, Hook::on_failure, Hook::on_cancel, Hook::on_exit})
+    if (dice.percent(60)) plan.job("hook." + std::string(to_text(hook)), dice.pick(kModes)).hook(hook);
+}
+
 NeedKind some_kind(Dice& dice, bool daemon) {
   if (daemon) return dice.percent(70) ? NeedKind::ready : NeedKind::started;
   static const std::vector<NeedKind> kKinds{NeedKind::success,   NeedKind::success, NeedKind::success,
@@ -26,7 +62,13 @@ NeedKind some_kind(Dice& dice, bool daemon) {
 void add_needs(Dice& dice, test::PlanBuilder& plan, const std::vector<std::string>& earlier,
                const std::vector<bool>& daemon) {
   for (std::size_t i = 0; i < earlier.size(); ++i)
-    if (dice.below(static_cast<std::uint32_t>(earlier.size())) == 0) plan.needs(earlier[i], some_kind(dice, daemon[i]));
+    if (dice.below(static_cast<std::uint32_t>(earlier.size())) == 0) {
+      plan.needs(earlier[i], some_kind(dice, daemon[i]));
+      const jobs::Plan so_far = plan.done();
+      const bool alike = plan.newest().task_count() > 1 &&
+                         so_far.jobs[i].task_count() == plan.newest().task_count() && !daemon[i];
+      if (alike && dice.percent(70)) plan.newest().needs.back().kind = NeedKind::each;
+    }
 }
 
 void add_settings(Dice& dice, test::PlanBuilder& plan) {
@@ -59,12 +101,16 @@ jobs::Plan random_plan(Dice& dice) {
   for (std::uint32_t i = 0; i < count; ++i) {
     const std::string id = "j" + std::to_string(i);
     plan.job(id, flat ? only : dice.pick(kModes));
+    if (dice.percent(40)) plan.command();
     daemon.push_back(dice.percent(flat ? 3 : 15));
     if (daemon.back()) plan.daemon();
     add_settings(dice, plan);
+    if (!daemon.back() && dice.percent(flat ? 10 : 35)) add_crowd(dice, plan);
     if (!flat) add_needs(dice, plan, ids, daemon);
+    if (!daemon.back() && dice.percent(12)) add_condition(dice, plan);
     ids.push_back(id);
   }
+  if (dice.percent(25)) add_hooks(dice, plan);
   add_limits(dice, plan);
   return plan.done();
 }

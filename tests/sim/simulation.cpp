@@ -26,7 +26,15 @@ Simulation::Simulation(const Script& script)
   threads_ = dice_.between(1, 3);
   width_ = dice_.between(1, 3);
   ahead_ = dice_.pick(std::vector<std::uint32_t>{0, 1, 4, 64});
+  command_slots_ = dice_.pick(std::vector<std::uint32_t>{1, 2, 3, 100});
+  Effects out;
+  bound(out);
   staff();
+}
+
+void Simulation::bound(Effects& out) {
+  witness_.bound_commands(command_slots_);
+  step(event::Bounds{command_slots_}, out);
 }
 
 Story Simulation::tell() {
@@ -162,7 +170,7 @@ void Simulation::observe(const Event& e) {
   if (const auto* wish = std::get_if<event::CancelRun>(&e); wish && scheduler_.summary(wish->run)) doorkeeper_.asked(e);
   if (const auto* wish = std::get_if<event::CancelTasks>(&e)) {
     event::CancelTasks known;
-    for (const TaskId& t : wish->tasks)
+    for (const auto& t : wish->tasks)
       if (const jobs::Plan* plan = scheduler_.plan(t.run); plan && t.job < plan->jobs.size()) known.tasks.push_back(t);
     doorkeeper_.asked(known);
   }
@@ -228,8 +236,18 @@ void Simulation::tally(const Effects& out) {
     }
     if (std::holds_alternative<record::GateOpened>(r.fact)) ++story_.seen["gate opened"];
     if (const auto* hold = std::get_if<record::HoldChanged>(&r.fact)) ++story_.seen[hold->hold ? "held" : "released"];
-    if (const auto* end = std::get_if<record::TaskEnded>(&r.fact))
+    if (const auto* end = std::get_if<record::TaskEnded>(&r.fact)) {
       ++story_.seen["task " + std::string(to_text(end->outcome))];
+      if (end->reason.kind == ReasonKind::condition) ++story_.seen["condition false"];
+    }
+    if (const auto* end = std::get_if<record::TasksEnded>(&r.fact)) {
+      story_.seen["task " + std::string(to_text(end->outcome))] += end->tasks.count;
+      if (end->reason.kind == ReasonKind::fail_fast) ++story_.seen["fail fast"];
+      if (end->reason.kind == ReasonKind::max_failures) ++story_.seen["max failures"];
+      if (end->reason.kind == ReasonKind::condition) ++story_.seen["condition false"];
+    }
+    if (std::holds_alternative<record::ConditionMet>(r.fact)) ++story_.seen["condition true"];
+    if (std::holds_alternative<record::RunJudged>(r.fact)) ++story_.seen["hooks"];
     if (const auto* end = std::get_if<record::RunEnded>(&r.fact))
       ++story_.seen["run " + std::string(to_text(end->outcome))];
   }

@@ -11,7 +11,7 @@ using namespace core;
 
 namespace {
 
-Terms random_terms(Dice& dice, Now now, RunId run, std::uint32_t jobs) {
+Terms random_terms(Dice& dice, Now now, RunId run, const jobs::Plan& plan) {
   Terms terms;
   terms.hold = dice.percent(8);
   if (dice.percent(15)) terms.begin = {now.wall.ns + (dice.between(0, 33) * kTick - 3 * kTick).count()};
@@ -20,8 +20,16 @@ Terms random_terms(Dice& dice, Now now, RunId run, std::uint32_t jobs) {
       if (dice.percent(40)) terms.after.push_back(another);
   if (!dice.percent(12)) return terms;
   terms.retry_of = 1000;
-  for (JobIndex job = 0; job < jobs; ++job)
-    if (dice.percent(40)) terms.done.push_back(job);
+  for (JobIndex job = 0; job < plan.jobs.size(); ++job) {
+    if (dice.percent(40)) {
+      terms.done.push_back(job);
+      continue;
+    }
+    const std::uint32_t tasks = plan.jobs[job].task_count();
+    if (tasks == 1 || dice.percent(50)) continue;
+    const TaskIndex first = dice.below(tasks);
+    terms.done_tasks.push_back({job, first, dice.between(1, tasks - first)});
+  }
   return terms;
 }
 
@@ -29,14 +37,16 @@ Terms random_terms(Dice& dice, Now now, RunId run, std::uint32_t jobs) {
 
 event::Submit Simulation::next_submit() {
   event::Submit submit{++submitted_, random_plan(dice_), {}};
-  submit.terms = random_terms(dice_, now(), submitted_, static_cast<std::uint32_t>(submit.plan.jobs.size()));
+  submit.terms = random_terms(dice_, now(), submitted_, submit.plan);
   return submit;
 }
 
 TaskId Simulation::some_task() {
   const RunId run = dice_.between(1, submitted_);
   const jobs::Plan* plan = scheduler_.plan(run);
-  return {run, plan ? dice_.below(static_cast<std::uint32_t>(plan->jobs.size()) + 1) : 0, 0};
+  if (!plan) return {run, 0, 0};
+  const JobIndex job = dice_.below(static_cast<std::uint32_t>(plan->jobs.size()) + 1);
+  return {run, job, job < plan->jobs.size() ? dice_.below(plan->jobs[job].task_count() + 1) : 0};
 }
 
 void Simulation::add_wishes(std::vector<Event>& events) {
@@ -47,7 +57,10 @@ void Simulation::add_wishes(std::vector<Event>& events) {
     add(event::CancelRun{dice_.between(1, submitted_), StopCause::cancel_user, dice_.percent(40)});
   if (submitted_ > 0 && dice_.permille(25)) {
     event::CancelTasks cancel;
-    for (std::uint32_t n = dice_.between(1, 3); n > 0; --n) cancel.tasks.push_back(some_task());
+    for (std::uint32_t n = dice_.between(1, 3); n > 0; --n) {
+      const TaskId task = some_task();
+      cancel.tasks.push_back({task.run, task.job, task.task});
+    }
     cancel.now = dice_.percent(40);
     add(std::move(cancel));
   }
@@ -82,8 +95,8 @@ void Simulation::check_reasons() {
   for (const RunId run : scheduler_.runs()) {
     const RunView view = *scheduler_.view(run);
     for (const JobView& job : view.jobs) {
-      const TaskView& task = job.tasks[0];
-      const TaskId id{run, job.index, 0};
+      const TaskView& task = job.tasks[dice_.below(static_cast<std::uint32_t>(job.tasks.size()))];
+      const TaskId id{run, job.index, task.index};
       const bool waits = task.state == TaskState::pending || task.state == TaskState::queued ||
                          task.state == TaskState::backoff || task.reason.kind == ReasonKind::recovering;
       if (scheduler_.waiting(id, now()).empty() == waits)

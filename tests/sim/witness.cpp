@@ -9,7 +9,8 @@ namespace rota::sim {
 using namespace core::record;
 
 std::string to_text(AttemptId a) {
-  return std::to_string(a.task.run) + "/" + std::to_string(a.task.job) + "#" + std::to_string(a.number);
+  const std::string element = a.task.task == 0 ? "" : "." + std::to_string(a.task.task);
+  return std::to_string(a.task.run) + "/" + std::to_string(a.task.job) + element + "#" + std::to_string(a.number);
 }
 
 void Witness::began(WorkerId worker, AttemptId a) {
@@ -22,42 +23,73 @@ void Witness::began(WorkerId worker, AttemptId a) {
   running_.insert(a);
   check_needs(a);
   check_parallel(a.task.run);
+  check_commands();
 }
 
 void Witness::gone(AttemptId a) { running_.erase(a); }
 
-bool Witness::holds(RunId run, const jobs::Need& need) const {
-  const TaskId task{run, need.job, 0};
-  const auto end = ends_.find(task);
-  const bool skipped = end != ends_.end() && end->second == Outcome::skipped;
+bool Witness::is_good(TaskId task, const End& end) const {
+  if (end.outcome == Outcome::succeeded || end.outcome == Outcome::skipped) return true;
+  const jobs::Plan& plan = plans_.at(task.run);
+  if (!plan.settings_of(plan.jobs[task.job]).continue_on_error || end.reason == ReasonKind::run_timeout) return false;
+  if (end.reason == ReasonKind::fail_fast || end.reason == ReasonKind::max_failures) return true;
+  return end.outcome != Outcome::cancelled && end.outcome != Outcome::upstream_failed;
+}
+
+bool Witness::holds(TaskId task, const jobs::Need& need) const {
+  const RunId run = task.run;
+  const auto end_of = [&](TaskId t) {
+    const auto end = ends_.find(t);
+    return end == ends_.end() ? nullptr : &end->second;
+  };
+  if (need.kind == jobs::NeedKind::each) {
+    const End* end = end_of({run, need.job, task.task});
+    return end && is_good({run, need.job, task.task}, *end);
+  }
+  const auto [all, ended] = count(run, need.job, [&](TaskId t) { return end_of(t) != nullptr; });
+  const auto good = count(run, need.job, [&](TaskId t) { return end_of(t) && is_good(t, *end_of(t)); }).second;
+  const auto bad = count(run, need.job, [&](TaskId t) {
+    return end_of(t) && end_of(t)->outcome != Outcome::succeeded && end_of(t)->outcome != Outcome::skipped;
+  }).second;
+  const auto skips = count(run, need.job, [&](TaskId t) {
+    return end_of(t) && end_of(t)->outcome == Outcome::skipped;
+  }).second;
+  const auto starts = count(run, need.job, [&](TaskId t) {
+    return started_.contains(t) || began_in_attempt_.contains(t);
+  }).second;
+  const auto readies = count(run, need.job, [&](TaskId t) { return was_ready_.contains(t); }).second;
+  const bool skipped = ended == all && bad == 0 && skips > 0;
   switch (need.kind) {
-    case jobs::NeedKind::started: return skipped || started_.contains(task) || began_in_attempt_.contains(task);
+    case jobs::NeedKind::started: return skipped || starts > 0;
     case jobs::NeedKind::ready: {
       const jobs::Plan& plan = plans_.at(run);
       const bool by_start = !plan.settings_of(plan.jobs[need.job]).ready;
-      return skipped || was_ready_.contains(task) ||
-             (by_start && (started_.contains(task) || began_in_attempt_.contains(task)));
+      return skipped || readies > 0 || (by_start && starts > 0);
     }
-    case jobs::NeedKind::completed: return end != ends_.end();
-    case jobs::NeedKind::failed: return end != ends_.end() && end->second != Outcome::succeeded && !skipped;
+    case jobs::NeedKind::completed: return ended == all;
+    case jobs::NeedKind::failed: return ended == all && bad > 0;
+    case jobs::NeedKind::each:
     case jobs::NeedKind::success: break;
   }
-  if (end == ends_.end()) return false;
-  const jobs::Plan& plan = plans_.at(run);
-  const bool forgiven = plan.settings_of(plan.jobs[need.job]).continue_on_error &&
-                        end->second != Outcome::cancelled && end->second != Outcome::upstream_failed;
-  return skipped || end->second == Outcome::succeeded || forgiven;
+  return ended == all && good == all;
 }
 
 void Witness::check_needs(AttemptId a) {
   for (const jobs::Need& need : plans_.at(a.task.run).jobs[a.task.job].needs)
-    if (!holds(a.task.run, need))
+    if (!holds(a.task, need))
       broke("I7: attempt " + to_text(a) + " started before its need on job " + std::to_string(need.job) +
             " was durable");
 }
 
 void Witness::check_parallel(RunId run) {
   const jobs::Plan& plan = plans_.at(run);
+  for (JobIndex j = 0; j < plan.jobs.size(); ++j) {
+    if (!plan.jobs[j].max_parallel) continue;
+    const auto of_job = std::count_if(running_.begin(), running_.end(),
+                                      [&](AttemptId a) { return a.task.run == run && a.task.job == j; });
+    if (static_cast<std::uint32_t>(of_job) > *plan.jobs[j].max_parallel)
+      broke("I8: job " + std::to_string(j) + " runs " + std::to_string(of_job) + " at once");
+  }
   if (!plan.max_parallel) return;
   const auto n = std::count_if(running_.begin(), running_.end(), [&](AttemptId a) {
     return a.task.run == run && !plan.jobs[a.task.job].daemon;
@@ -66,8 +98,16 @@ void Witness::check_parallel(RunId run) {
     broke("I8: run " + std::to_string(run) + " runs " + std::to_string(n) + " at once");
 }
 
-void Witness::on_end(TaskId task, Outcome outcome) {
-  if (!ends_.emplace(task, outcome).second) broke("I3: a second end of " + to_text({task, 0}));
+void Witness::check_commands() {
+  const auto n = std::count_if(running_.begin(), running_.end(), [&](AttemptId a) {
+    const jobs::Job& job = plans_.at(a.task.run).jobs[a.task.job];
+    return job.mode != Mode::process && !job.daemon && !std::holds_alternative<jobs::TargetCall>(job.action);
+  });
+  if (n > most_commands_) broke("I8: " + std::to_string(n) + " commands run at once under thread and async");
+}
+
+void Witness::on_end(TaskId task, Outcome outcome, Reason reason) {
+  if (!ends_.emplace(task, End{outcome, reason.kind}).second) broke("I3: a second end of " + to_text({task, 0}));
   if (!ends_task(outcome)) broke("I3: " + to_text({task, 0}) + " ended with no end");
 }
 
@@ -77,7 +117,7 @@ void Witness::on_attempt_end(const AttemptEnded& r) {
   if (claimed && !succeeded_.contains({r.attempt, r.worker}))
     broke("I4: attempt " + to_text(r.attempt) + " is told to have succeeded and did not");
   if (r.report.started.ns != 0) began_in_attempt_.insert(r.attempt.task);
-  if (r.next == Next::finished) on_end(r.attempt.task, r.outcome);
+  if (r.next == Next::finished) on_end(r.attempt.task, r.outcome, r.reason);
 }
 
 void Witness::committed(const core::Record& record) {
@@ -88,7 +128,10 @@ void Witness::committed(const core::Record& record) {
     if (!ready_.contains(r->attempt)) broke("I4: attempt " + to_text(r->attempt) + " is told to be ready and is not");
   }
   if (const auto* r = std::get_if<AttemptEnded>(&record.fact)) on_attempt_end(*r);
-  if (const auto* r = std::get_if<TaskEnded>(&record.fact)) on_end(r->task, r->outcome);
+  if (const auto* r = std::get_if<TaskEnded>(&record.fact)) on_end(r->task, r->outcome, r->reason);
+  if (const auto* r = std::get_if<TasksEnded>(&record.fact))
+    for (std::uint32_t i = 0; i < r->tasks.count; ++i)
+      on_end({r->run, r->tasks.job, r->tasks.first + i}, r->outcome, r->reason);
   if (const auto* r = std::get_if<RunEnded>(&record.fact))
     if (!run_ends_.insert(r->run).second) broke("I3: a second end of run " + std::to_string(r->run));
 }

@@ -18,6 +18,8 @@ class Witness {
   /// A worker runs user code from now on; and no more.
   void began(WorkerId worker, AttemptId attempt);
   void gone(AttemptId attempt);
+  /// More commands than this may not run at once under thread and async.
+  void bound_commands(std::uint32_t most) { most_commands_ = most; }
   /// It ended by itself with success, whether or not anybody hears of it.
   void succeeded(WorkerId worker, AttemptId attempt) { succeeded_.insert({attempt, worker}); }
   void became_ready(AttemptId attempt) { ready_.insert(attempt); }
@@ -31,21 +33,36 @@ class Witness {
   const std::string& broken() const { return broken_; }
 
  private:
+  struct End {
+    Outcome outcome = Outcome::succeeded;
+    ReasonKind reason = ReasonKind::none;
+  };
   void broke(const std::string& what) {
     if (broken_.empty()) broken_ = what;
   }
-  void on_end(TaskId task, Outcome outcome);
+  void on_end(TaskId task, Outcome outcome, Reason reason);
   void on_attempt_end(const core::record::AttemptEnded& r);
   void check_needs(AttemptId attempt);
   void check_parallel(RunId run);
-  bool holds(RunId run, const jobs::Need& need) const;
+  void check_commands();
+  bool holds(TaskId task, const jobs::Need& need) const;
+  bool is_good(TaskId task, const End& end) const;
+  /// How many tasks of the job; how many of them f says true of.
+  template <class F>
+  std::pair<std::uint32_t, std::uint32_t> count(RunId run, JobIndex job, F&& f) const {
+    const std::uint32_t all = plans_.at(run).jobs[job].task_count();
+    std::uint32_t n = 0;
+    for (TaskIndex i = 0; i < all; ++i) n += f(TaskId{run, job, i}) ? 1 : 0;
+    return {all, n};
+  }
 
+  std::uint32_t most_commands_ = UINT32_MAX;
   std::map<RunId, jobs::Plan> plans_;
   std::map<std::pair<AttemptId, WorkerId>, int> starts_;
   std::map<AttemptId, int> process_starts_;
   std::set<std::pair<AttemptId, WorkerId>> succeeded_;
   std::set<AttemptId> running_, ready_, ended_;
-  std::map<TaskId, Outcome> ends_;       // durable
+  std::map<TaskId, End> ends_;            // durable
   std::set<TaskId> started_, was_ready_;  // durable
   std::set<TaskId> began_in_attempt_;     // an ended attempt that had begun
   std::set<RunId> run_ends_;

@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <fstream>
 
+#include "scheduler/control/run_state.h"
 #include "scheduler/store/history.h"
 #include "scheduler/store/instances.h"
 #include "scheduler/store/journal.h"
@@ -149,7 +150,9 @@ TEST(ServiceHistory, status_never_lies_a_list_names_the_runs_that_wait_for_their
   ASSERT_EQ(listing.runs.size(), 3u);
   EXPECT_EQ(to_text(listing.runs[1].reason), "recovering");
   EXPECT_EQ(listing.runs[1].counts.of(TaskState::running), 1u);
-  EXPECT_EQ(listing.runs[0].reason, Reason{}) << "of this one nothing runs";
+  EXPECT_EQ(to_text(listing.runs[0].reason), "recovering") << "of this one nothing runs, and it waits all the same";
+  EXPECT_EQ(control::run_state(listing.runs[1]), "unknown");
+  EXPECT_EQ(control::run_state(listing.runs[0]), "pending");
   EXPECT_EQ(listed(s.path(), {.limit = 1}).stopped, Runs{3});
   EXPECT_FALSE(view(s.path(), 1).value().stopped);
 }

@@ -90,8 +90,8 @@ TEST(ServicePrune, either_condition_is_enough_and_none_names_nothing) {
 
 TEST(ServicePrune, by_bytes_the_newest_that_fit_stay) {
   Service s(5);
-  EXPECT_EQ(s.prune({.keep_bytes = 4000}).runs, (Runs{2, 1}));
-  EXPECT_EQ(s.prune({.keep_bytes = 100}).runs, (Runs{5, 4, 3}));
+  EXPECT_EQ(s.prune({.keep_bytes = 4000}).runs, (Runs{3, 2, 1}));
+  EXPECT_EQ(s.prune({.keep_bytes = 100}).runs, (Runs{5, 4}));
 }
 
 TEST(ServicePrune, at_most_so_many_go_at_once_the_oldest_first) {

@@ -12,6 +12,25 @@
 namespace rota::test {
 
 /// Every call after job() speaks of the newest job. A job has settings of its own: tests change them freely.
+inline jobs::Formula a_constant(Value v) {
+  jobs::Formula f;
+  f.constant = std::move(v);
+  return f;
+}
+inline jobs::Formula a_name(jobs::LateName::Of of) {
+  jobs::Formula f;
+  f.kind = jobs::Formula::Kind::name;
+  f.name.of = of;
+  return f;
+}
+inline jobs::Formula an_operation(jobs::Operation o, std::vector<jobs::Formula> parts = {}) {
+  jobs::Formula f;
+  f.kind = jobs::Formula::Kind::operation;
+  f.operation = o;
+  f.parts = std::move(parts);
+  return f;
+}
+
 class PlanBuilder {
  public:
   explicit PlanBuilder(std::string_view name) {
@@ -32,6 +51,8 @@ class PlanBuilder {
   }
   PlanBuilder& thread(std::string_view id) { return job(id, Mode::thread); }
   PlanBuilder& async(std::string_view id) { return job(id, Mode::async); }
+
+  PlanBuilder& command() { return newest().action = jobs::CommandLine{{"true"}}, *this; }
 
   /// A need on an earlier job; daemons are needed ready unless told otherwise.
   PlanBuilder& needs(std::string_view id) {
@@ -55,6 +76,16 @@ class PlanBuilder {
     return *this;
   }
   PlanBuilder& retry_on(std::uint8_t bits) { return settings().retry.on = bits, *this; }
+
+  PlanBuilder& array(std::uint32_t count, std::int64_t first = 0) {
+    return newest().shape = jobs::Array{first, 1, count}, *this;
+  }
+  PlanBuilder& job_parallel(std::uint32_t n) { return newest().max_parallel = n, *this; }
+  PlanBuilder& fail_fast() { return newest().fail_fast = true, *this; }
+  PlanBuilder& max_failures(std::uint32_t n) { return newest().max_failures = jobs::MaxFailures{n, -1}, *this; }
+  PlanBuilder& max_failures_percent(double p) { return newest().max_failures = jobs::MaxFailures{0, p}, *this; }
+  PlanBuilder& only_if(jobs::Formula f) { return newest().condition = std::move(f), *this; }
+  PlanBuilder& hook(jobs::Hook h) { return newest().hook = h, *this; }
 
   PlanBuilder& max_parallel(std::uint32_t n) { return plan_.max_parallel = n, *this; }
   PlanBuilder& on_failure(jobs::FailurePolicy p) { return plan_.failure_policy = p, *this; }

@@ -85,6 +85,7 @@ class LauncherDriver {
   void note(const lane::up::Finished& m);
   void note(const lane::up::Output& m);
   void note(const lane::up::Note& m);
+  void note(const lane::up::FinishedMany&) {}
   void note(const lane::up::Holds& m) { holds_ = m; }
   void drop_link();
   Scratch scratch_;

@@ -28,20 +28,21 @@ int stop_signal_of(const lane::Assignment& a) {
 
 }  // namespace
 
-Attempt::Attempt(lane::Assignment assignment, std::shared_ptr<OpenRun> run, process::Trees& trees,
+ProcessAttempt::ProcessAttempt(lane::Assignment assignment, std::shared_ptr<OpenRun> run, process::Trees& trees,
                  process::Trees::Place place)
     : assignment_(std::move(assignment)),
       run_(std::move(run)),
       trees_(trees),
       place_(place),
-      capture_(run_->segment(), assignment_.id, assignment_.log.max_bytes, assignment_.ready_text) {}
+      masks_(assignment_.masks),
+      capture_(run_->segment(), assignment_.id, assignment_.log.max_bytes, assignment_.ready_text, &masks_) {}
 
-Result<std::unique_ptr<Attempt>> Attempt::start(lane::Assignment& assignment, std::uint64_t key,
+Result<std::unique_ptr<ProcessAttempt>> ProcessAttempt::start(lane::Assignment& assignment, std::uint64_t key,
                                                 std::shared_ptr<OpenRun> run, process::Trees& trees, Poll& poll,
                                                 const std::function<Status()>& before_fork) {
   const auto place = trees.open();
   if (!place) return place.error();
-  std::unique_ptr<Attempt> attempt(new Attempt(std::move(assignment), std::move(run), trees, *place));
+  std::unique_ptr<ProcessAttempt> attempt(new ProcessAttempt(std::move(assignment), std::move(run), trees, *place));
   if (const auto started = attempt->launch(key, poll, before_fork); !started) {
     assignment = std::move(attempt->assignment_);
     trees.close(*place);
@@ -50,12 +51,13 @@ Result<std::unique_ptr<Attempt>> Attempt::start(lane::Assignment& assignment, st
   return attempt;
 }
 
-process::SpawnSpec Attempt::spec() const {
+process::SpawnSpec ProcessAttempt::spec() const {
   process::SpawnSpec s;
   s.argv = assignment_.argv;
   s.env.reserve(run_->env().size() + assignment_.env.size());
   s.env = run_->env();
   s.env.insert(s.env.end(), assignment_.env.begin(), assignment_.env.end());
+  if (values_) s.env.push_back(values_.variable());
   s.working_dir = assignment_.working_dir;
   s.stdin_fd = plumbing_.child_stdin.get();
   s.stdout_fd = plumbing_.child_stdout.get();
@@ -66,14 +68,18 @@ process::SpawnSpec Attempt::spec() const {
   return s;
 }
 
-Status Attempt::launch(std::uint64_t key, Poll& poll, const std::function<Status()>& before_fork) {
-  auto plumbing = lay_plumbing(assignment_);
+Status ProcessAttempt::launch(std::uint64_t key, Poll& poll, const std::function<Status()>& before_fork) {
+  auto plumbing = lay_plumbing(assignment_, masks_);
   if (!plumbing) return plumbing.error();
   plumbing_ = std::move(*plumbing);
   if (assignment_.argv.empty()) {
     auto call = TargetCall::make(assignment_);
     if (!call) return call.error();
     target_ = std::move(*call);
+  } else if (!assignment_.outputs.path.empty()) {
+    auto values = output::ValuesFile::make(assignment_.outputs.path);
+    if (!values) return values.error();
+    values_ = std::move(*values);
   }
   if (plumbing_.out) {
     if (auto s = poll.watch(plumbing_.out.get(), Poll::What::out, key); !s) return s;
@@ -96,13 +102,13 @@ Status Attempt::launch(std::uint64_t key, Poll& poll, const std::function<Status
   return {};
 }
 
-bool Attempt::exit_is_there() const { return has_input(child_.pidfd.get()); }
+bool ProcessAttempt::exit_is_there() const { return has_input(child_.pidfd.get()); }
 
-void Attempt::exited(Instant now) {
+void ProcessAttempt::exited(Instant now) {
   if (std::holds_alternative<Running>(life_)) life_ = Draining{now, now + kDrainBound};
 }
 
-bool Attempt::readable(output::Stream stream, std::span<char> buffer) {
+bool ProcessAttempt::readable(output::Stream stream, std::span<char> buffer) {
   auto& fd = pipe(stream);
   if (!fd) return false;
   const auto n = ::read(fd.get(), buffer.data(), buffer.size());
@@ -111,15 +117,23 @@ bool Attempt::readable(output::Stream stream, std::span<char> buffer) {
     fd.reset();
     return false;
   }
-  return capture_.write(stream, {buffer.data(), static_cast<std::size_t>(n)});
+  return take(stream, {buffer.data(), static_cast<std::size_t>(n)});
 }
 
-void Attempt::force(StopCause cause, Instant now) {
+/// To where the stream goes: the capture, or its log file if that has to be masked on the way.
+bool ProcessAttempt::take(output::Stream stream, std::string_view bytes) {
+  auto& log = stream == output::Stream::out ? plumbing_.out_log : plumbing_.err_log;
+  if (!log) return capture_.write(stream, bytes);
+  log->write(bytes);
+  return false;
+}
+
+void ProcessAttempt::force(StopCause cause, Instant now) {
   trees_.kill(place_);
   stopping_ = Forced{cause, now + kLongestPause};
 }
 
-void Attempt::stop(StopCause cause, Duration grace, bool immediately, Instant now) {
+void ProcessAttempt::stop(StopCause cause, Duration grace, bool immediately, Instant now) {
   if (std::holds_alternative<Running>(life_) && exit_is_there()) exited(now);
   if (auto* draining = std::get_if<Draining>(&life_)) draining->until = now;
   if (!std::holds_alternative<Running>(life_)) return;
@@ -134,14 +148,14 @@ void Attempt::stop(StopCause cause, Duration grace, bool immediately, Instant no
   }
 }
 
-void Attempt::signal(int signo) {
+void ProcessAttempt::signal(int signo) {
   if (signo < 1 || signo > SIGRTMAX) return;
   // Its number is its group's until it is reaped, which is after Running.
   if (std::holds_alternative<Running>(life_) && !exit_is_there()) ::kill(-child_.pid, signo);
 }
 
 /// The clock of a running attempt: its timeout, then the steps of the ladder.
-void Attempt::press(Instant now) {
+void ProcessAttempt::press(Instant now) {
   const Duration timeout{assignment_.timeout_ns};
   if (std::holds_alternative<Unasked>(stopping_) && timeout > Duration::zero() && now >= started_ + timeout)
     stop(StopCause::timeout, Duration{assignment_.grace_ns}, false, now);
@@ -151,7 +165,7 @@ void Attempt::press(Instant now) {
     force(forced->cause, now);
 }
 
-void Attempt::clear(const Clearing& c, Instant now, std::span<char> buffer) {
+void ProcessAttempt::clear(const Clearing& c, Instant now, std::span<char> buffer) {
   const bool empty = trees_.empty(place_);
   if (!empty && now < c.until) {
     trees_.kill(place_);
@@ -163,21 +177,21 @@ void Attempt::clear(const Clearing& c, Instant now, std::span<char> buffer) {
 }
 
 /// What was written until the last writer died.
-void Attempt::read_rest(std::span<char> buffer) {
+void ProcessAttempt::read_rest(std::span<char> buffer) {
   for (const auto stream : {output::Stream::out, output::Stream::err}) {
     for (int i = 0; i < kLastReads && pipe(stream) && has_input(pipe(stream).get()); ++i) readable(stream, buffer);
     pipe(stream).reset();
   }
 }
 
-void Attempt::step(Instant now, std::span<char> buffer) {
+void ProcessAttempt::step(Instant now, std::span<char> buffer) {
   if (std::holds_alternative<Running>(life_)) press(now);
   if (const auto* d = std::get_if<Draining>(&life_); d && (now >= d->until || (!plumbing_.out && !plumbing_.err)))
     life_ = Clearing{d->ended, now, now + kClearBound, kFirstPause};
   if (const auto* c = std::get_if<Clearing>(&life_); c && now >= c->next) clear(Clearing(*c), now, buffer);
 }
 
-std::optional<Instant> Attempt::next() const {
+std::optional<Instant> ProcessAttempt::next() const {
   if (const auto* d = std::get_if<Draining>(&life_)) return d->until;
   if (const auto* c = std::get_if<Clearing>(&life_)) return c->next;
   if (std::holds_alternative<Over>(life_)) return Instant{0};
@@ -187,7 +201,7 @@ std::optional<Instant> Attempt::next() const {
   return std::nullopt;
 }
 
-Ending Attempt::judge_exit(const Ending& process) const {
+Ending ProcessAttempt::judge_exit(const Ending& process) const {
   Ending e = process;
   if (const auto* asked = std::get_if<Asked>(&stopping_)) e.stopped_by = asked->cause;
   if (const auto* forced = std::get_if<Forced>(&stopping_)) {
@@ -198,7 +212,17 @@ Ending Attempt::judge_exit(const Ending& process) const {
   return e;
 }
 
-Attempt::End Attempt::end() {
+/// Its outputs: returned by a target, or what a command has written down.
+void ProcessAttempt::judge_values(AttemptReport& report, std::optional<ValueMap> returned) {
+  report.message = masks_.masked_message(report.message);
+  const auto& plan = assignment_.outputs;
+  if (plan.fields.empty()) return;
+  auto found = target_ ? output::check_values(returned.value_or(ValueMap{}), plan.fields) : values_.read(plan.fields);
+  output::report_values(report, std::move(found), masks_, plan.good_exits);
+  values_ = {};
+}
+
+ProcessAttempt::End ProcessAttempt::end() {
   const auto& over = std::get<Over>(life_);
   End out;
   auto& r = out.report;
@@ -214,6 +238,9 @@ Attempt::End Attempt::end() {
       r.ending.kind = judgement.ending.kind;
       r.ending.value = judgement.ending.value;
       r.message = std::move(judgement.message);
+      judge_values(r, std::move(judgement.outputs));
+    } else {
+      judge_values(r, std::nullopt);
     }
   } else {
     r.ending = judge_exit({Ending::Kind::signalled, SIGKILL});
@@ -222,6 +249,10 @@ Attempt::End Attempt::end() {
   trees_.close(place_, !over.some_alive);
   r.output = capture_.finish();
   if (!capture_.status()) out.note = "output was lost: " + to_text(capture_.status().error());
+  for (auto* log : {&plumbing_.out_log, &plumbing_.err_log}) {
+    if (!*log) continue;
+    if (auto s = (*log)->finish(); !s) out.note = "output was lost: " + to_text(s.error());
+  }
   return out;
 }
 

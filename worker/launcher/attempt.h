@@ -16,6 +16,7 @@
 #include "shared/clock.h"
 #include "shared/lane/message.h"
 #include "shared/output/segment.h"
+#include "shared/output/values_file.h"
 #include "shared/process/spawn.h"
 #include "shared/process/tree.h"
 #include "worker/launcher/open_runs.h"
@@ -25,12 +26,12 @@
 
 namespace rota::worker {
 
-class Attempt {
+class ProcessAttempt {
  public:
   /// Starts the process and takes the assignment. An error says why not: nothing is left behind, the assignment is the
   /// caller's as before.
   /// `before_fork` is asked when all else is there; its error is the start's.
-  static Result<std::unique_ptr<Attempt>> start(lane::Assignment& assignment, std::uint64_t key,
+  static Result<std::unique_ptr<ProcessAttempt>> start(lane::Assignment& assignment, std::uint64_t key,
                                                 std::shared_ptr<OpenRun> run, process::Trees& trees, Poll& poll,
                                                 const std::function<Status()>& before_fork);
 
@@ -82,7 +83,7 @@ class Attempt {
     Instant again_at;
   };
 
-  Attempt(lane::Assignment assignment, std::shared_ptr<OpenRun> run, process::Trees& trees,
+  ProcessAttempt(lane::Assignment assignment, std::shared_ptr<OpenRun> run, process::Trees& trees,
           process::Trees::Place place);
   Status launch(std::uint64_t key, Poll& poll, const std::function<Status()>& before_fork);
   process::SpawnSpec spec() const;
@@ -91,6 +92,8 @@ class Attempt {
   void clear(const Clearing& clearing, Instant now, std::span<char> buffer);
   void read_rest(std::span<char> buffer);
   bool exit_is_there() const;
+  bool take(output::Stream stream, std::string_view bytes);
+  void judge_values(AttemptReport& report, std::optional<ValueMap> returned);
   Ending judge_exit(const Ending& process) const;
   posix::Fd& pipe(output::Stream s) { return s == output::Stream::out ? plumbing_.out : plumbing_.err; }
 
@@ -101,7 +104,9 @@ class Attempt {
   Plumbing plumbing_;
   std::optional<TargetCall> target_;
   process::Child child_;
+  output::Masks masks_;
   output::Capture capture_;
+  output::ValuesFile values_;
   Instant started_;
   std::variant<Running, Draining, Clearing, Over> life_;
   std::variant<Unasked, Asked, Forced> stopping_;

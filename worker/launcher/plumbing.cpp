@@ -31,13 +31,18 @@ Result<posix::Fd> open_stdin(const lane::StdinPlan& plan) {
 }
 
 /// A log file: the first attempt begins it anew, a retry goes on at its end.
-Result<posix::Fd> open_log(const std::string& path, const AttemptId& attempt) {
-  return open_for_child(path, O_WRONLY | O_CREAT | O_APPEND | (attempt.number <= 1 ? O_TRUNC : 0));
+int log_flags(const AttemptId& attempt) {
+  return O_WRONLY | O_CREAT | O_APPEND | (attempt.number <= 1 ? O_TRUNC : 0);
 }
 
-Status lay_stream(const std::string& log_path, const AttemptId& attempt, posix::Fd& for_child, posix::Fd& for_us) {
-  if (!log_path.empty()) {
-    auto file = open_log(log_path, attempt);
+Status lay_stream(const std::string& log_path, const AttemptId& attempt, const output::Masks& masks,
+                  posix::Fd& for_child, posix::Fd& for_us, std::optional<MaskedLog>& log) {
+  if (!log_path.empty() && !masks.empty()) {
+    auto file = posix::open_file(log_path, log_flags(attempt) | O_NONBLOCK | O_NOCTTY, 0644);
+    if (!file) return file.error();
+    log.emplace(std::move(*file), masks);
+  } else if (!log_path.empty()) {
+    auto file = open_for_child(log_path, log_flags(attempt));
     if (!file) return file.error();
     for_child = std::move(*file);
     return {};
@@ -51,22 +56,41 @@ Status lay_stream(const std::string& log_path, const AttemptId& attempt, posix::
 
 }  // namespace
 
+void MaskedLog::write(std::string_view bytes) {
+  std::string decided;
+  stream_.put(bytes, decided);
+  put(decided);
+}
+
+Status MaskedLog::finish() {
+  std::string rest;
+  stream_.finish(rest);
+  put(rest);
+  return status_;
+}
+
+void MaskedLog::put(std::string_view bytes) {
+  if (auto s = posix::write_all(file_.get(), bytes, "log"); !s && status_) status_ = s;
+}
+
 void Plumbing::close_child_ends() {
   child_stdin.reset();
   child_stdout.reset();
   child_stderr.reset();
 }
 
-Result<Plumbing> lay_plumbing(const lane::Assignment& a) {
+Result<Plumbing> lay_plumbing(const lane::Assignment& a, const output::Masks& masks) {
   Plumbing p;
   auto in = open_stdin(a.stdin_plan);
   if (!in) return in.error();
   p.child_stdin = std::move(*in);
-  if (auto s = lay_stream(a.log.stdout_path, a.id, p.child_stdout, p.out); !s) return s.error();
+  if (auto s = lay_stream(a.log.stdout_path, a.id, masks, p.child_stdout, p.out, p.out_log); !s)
+    return s.error();
   // One file under two names would be two offsets: the streams share the descriptor instead.
   const bool shared = a.log.merge || (!a.log.stderr_path.empty() && a.log.stderr_path == a.log.stdout_path);
   if (shared) return p;
-  if (auto s = lay_stream(a.log.stderr_path, a.id, p.child_stderr, p.err); !s) return s.error();
+  if (auto s = lay_stream(a.log.stderr_path, a.id, masks, p.child_stderr, p.err, p.err_log); !s)
+    return s.error();
   return p;
 }
 

@@ -103,12 +103,12 @@ void Supervisor::dispatch(const Poll::Event& event, Instant now) {
   }
 }
 
-Attempt* Supervisor::find(std::uint64_t key) {
+ProcessAttempt* Supervisor::find(std::uint64_t key) {
   const auto found = running_.find(key);
   return found == running_.end() ? nullptr : found->second.get();
 }
 
-Attempt* Supervisor::find(const AttemptId& id) {
+ProcessAttempt* Supervisor::find(const AttemptId& id) {
   const auto found = std::find_if(running_.begin(), running_.end(),
                                   [&](const auto& entry) { return entry.second->assignment().id == id; });
   return found == running_.end() ? nullptr : found->second.get();

@@ -53,8 +53,8 @@ class Supervisor {
   void dispatch(const Poll::Event& event, Instant now);
   bool is_done() const;
   std::optional<Instant> next() const;
-  Attempt* find(std::uint64_t key);
-  Attempt* find(const AttemptId& id);
+  ProcessAttempt* find(std::uint64_t key);
+  ProcessAttempt* find(const AttemptId& id);
 
   void answer_the_door(Instant now);
   void adopt_coordinator(Doorway::Caller caller);
@@ -68,6 +68,7 @@ class Supervisor {
   void take(lane::down::Retract& m, Instant);
   void take(lane::down::End&, Instant);
   void take(lane::down::Hello&, Instant) {}  // only a first word counts
+  void take(lane::down::StartMany&, Instant) {}  // a word for pool workers
   void take(lane::down::Ack& m, Instant) { account_.ack(m.attempt); }
   void take(lane::down::Signal& m, Instant);
   void close_all(Instant now);
@@ -79,7 +80,7 @@ class Supervisor {
   bool start(lane::Assignment assignment, Instant now);
   void wait_out_shortage(lane::Assignment assignment, const Error& why, Instant now);
   void settle(Instant now);
-  void report(Attempt& attempt, Instant now);
+  void report(ProcessAttempt& attempt, Instant now);
   void tell_end(const AttemptId& id, const AttemptReport& report, Instant now);
   void revoke(const AttemptId& id, StopCause cause);
   bool take_back(const AttemptId& id);
@@ -100,7 +101,7 @@ class Supervisor {
   process::Trees trees_;
   OpenRuns runs_;
   std::deque<lane::Assignment> granted_, granted_daemons_;
-  std::unordered_map<std::uint64_t, std::unique_ptr<Attempt>> running_;
+  std::unordered_map<std::uint64_t, std::unique_ptr<ProcessAttempt>> running_;
   std::size_t running_daemons_ = 0;
   std::uint64_t next_key_ = 1;
   std::optional<Instant> shortage_until_;

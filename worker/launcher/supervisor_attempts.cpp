@@ -80,7 +80,8 @@ bool Supervisor::start(lane::Assignment assignment, Instant now) {
     ROTA_FAILPOINT("launcher.begun");
     return {};
   };
-  auto started = Attempt::start(assignment, next_key_, run, trees_, poll_, write_down);  // takes it if it succeeds
+  // Takes the assignment if it succeeds.
+  auto started = ProcessAttempt::start(assignment, next_key_, run, trees_, poll_, write_down);
   if (started) {
     ROTA_FAILPOINT("launcher.forked");
     const lane::up::Started word{id, (*started)->pid(), (*started)->started()};
@@ -129,7 +130,7 @@ void Supervisor::settle(Instant now) {
   if (any_over && trees_.level() == process::TreeLevel::proc) kill_strays();
 }
 
-void Supervisor::report(Attempt& attempt, Instant now) {
+void Supervisor::report(ProcessAttempt& attempt, Instant now) {
   const auto end = attempt.end();
   const auto id = attempt.assignment().id;
   if (!end.note.empty()) uplink_.say(lane::up::Note{id, capped(end.note)});

@@ -4,12 +4,14 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
+
 #include "shared/limits.h"
 #include "shared/wire/codec.h"
 
 namespace rota::worker {
 namespace {
-constexpr std::size_t kResultBytes = 64u << 10;  // an ending and a message of at most limits::kMessageBytes
+constexpr std::size_t kResultBytes = limits::kLaneMessageBytes;
 }
 
 Result<TargetCall> TargetCall::make(const lane::Assignment& assignment) {
@@ -30,7 +32,9 @@ void TargetCall::describe(process::SpawnSpec& spec) const {
 
 std::optional<TargetResult> TargetCall::result() const {
   // The process may have moved the shared offset, so it is read from the start.
-  std::string bytes(kResultBytes, '\0');
+  struct stat s {};
+  if (::fstat(result_.get(), &s) != 0 || s.st_size <= 0) return std::nullopt;
+  std::string bytes(std::min<std::size_t>(static_cast<std::size_t>(s.st_size), kResultBytes), '\0');
   const auto n = ::pread(result_.get(), bytes.data(), bytes.size(), 0);
   if (n <= 0) return std::nullopt;
   bytes.resize(static_cast<std::size_t>(n));
@@ -44,11 +48,11 @@ std::optional<TargetResult> TargetCall::result() const {
 }
 
 TargetResult judged(const Ending& process, std::optional<TargetResult> left) {
-  if (left) return {Ending{left->ending.kind, left->ending.value}, std::move(left->message)};
+  if (left) return {Ending{left->ending.kind, left->ending.value}, std::move(left->message), std::move(left->outputs)};
   if (process.kind == Ending::Kind::exited && process.value == 0) {
-    return {Ending{Ending::Kind::threw}, "the target ended its process with status 0 before it returned"};
+    return {Ending{Ending::Kind::threw}, "the target ended its process with status 0 before it returned", {}};
   }
-  return {process, {}};
+  return {process, {}, {}};
 }
 
 }  // namespace rota::worker

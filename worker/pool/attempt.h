@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "shared/lane/message.h"
 #include "worker/targets/stop_state.h"
@@ -24,18 +25,27 @@ class OnLoop {
   virtual void stop(StopRequest r) = 0;
 };
 
+/// What a Start says, or a StartMany of all its members.
+struct Common {
+  lane::Assignment assignment;
+  std::vector<lane::OwnVariable> own;
+};
+
 struct Attempt {
   enum class Phase : std::uint8_t { queued, begun, revoked };
 
-  Attempt(lane::Assignment a, Run& r) : assignment(std::move(a)), run(r) {}
-  AttemptId id() const { return assignment.id; }
+  Attempt(std::shared_ptr<const Common> c, AttemptId attempt, const lane::Member& m, Run& r)
+      : common(std::move(c)), assignment(common->assignment), member(m), run(r), id_(attempt) {}
+  AttemptId id() const { return id_; }
   /// Takes the attempt out of `queued`; only one side can, so it is begun or revoked, never both.
   bool leave_queue(Phase to) {
     auto queued = Phase::queued;
     return phase.compare_exchange_strong(queued, to, std::memory_order_acq_rel);
   }
 
-  lane::Assignment assignment;
+  const std::shared_ptr<const Common> common;
+  const lane::Assignment& assignment;  // but for its id
+  const lane::Member member;           // with common->own
   Run& run;
   std::optional<std::uint32_t> ledger_entry;  // loop's thread sets it before the executor can see the attempt
   std::optional<std::uint32_t> extra_thread;  // of a daemon
@@ -45,6 +55,10 @@ struct Attempt {
   std::int32_t pid = 0;
   std::string note;                 // for up::Note, beside Finished
   std::unique_ptr<OnLoop> on_loop;  // async mode, while it runs
+  bool start_is_untold = false;     // loop's thread: the coordinator hears of it with its end, if that comes soon
+
+ private:
+  const AttemptId id_;
 };
 
 /// Cuts a text for people at limits::kMessageBytes.

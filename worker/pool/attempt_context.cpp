@@ -1,15 +1,36 @@
 // Environment lookup and the end of a target.
 #include "worker/pool/attempt_context.h"
 
+#include <algorithm>
 #include <exception>
 #include <ranges>
 
 #include "shared/limits.h"
+#include "shared/output/values.h"
 #include "worker/pool/run.h"
 
 namespace rota::worker {
 
+namespace {
+
+std::string value_of(const lane::OwnVariable& own, const lane::Member& member) {
+  const auto value = own.text.substr(own.text.find('=') + 1);
+  switch (own.of) {
+    case lane::OwnVariable::Of::task: return value + std::to_string(member.task);
+    case lane::OwnVariable::Of::number: return value + std::to_string(member.number);
+    case lane::OwnVariable::Of::try_number: return value + std::to_string(member.try_number);
+  }
+  return value;
+}
+
+}  // namespace
+
 const char* AttemptContext::env(std::string_view name) const {
+  for (const auto& own : attempt_.common->own) {
+    if (!own.text.starts_with(name) || own.text.size() <= name.size() || own.text[name.size()] != '=') continue;
+    const auto at = own_.emplace(std::string(name), value_of(own, attempt_.member)).first;
+    return at->second.c_str();
+  }
   const auto find = [name](const std::vector<std::string>& env) -> const char* {
     for (const auto& entry : env | std::views::reverse)
       if (entry.size() > name.size() && entry[name.size()] == '=' && entry.starts_with(name))
@@ -18,6 +39,13 @@ const char* AttemptContext::env(std::string_view name) const {
   };
   const auto* own = find(attempt_.assignment.env);
   return own ? own : find(attempt_.run.env);
+}
+
+void AttemptContext::keep_output(const lane::Assignment& assignment, ValueMap& kept, std::string_view name,
+                                 Value value) {
+  const auto& fields = assignment.outputs.fields;
+  if (std::any_of(fields.begin(), fields.end(), [&](const auto& f) { return f.name == name; }))
+    output::set_value(kept, name, std::move(value));
 }
 
 std::string capped_message(std::string text) {

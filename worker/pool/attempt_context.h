@@ -1,6 +1,9 @@
 // A target's view of its attempt in a pool worker, in both modes.
 #pragma once
 
+#include <map>
+#include <string>
+
 #include "worker/pool/attempt.h"
 #include "worker/pool/attempt_output.h"
 #include "worker/targets/target.h"
@@ -18,12 +21,19 @@ class AttemptContext final : public TargetContext {
   const char* env(std::string_view name) const override;
   std::string path(const std::string& text) const override { return resolved_path(attempt_.assignment, text); }
 
+  void set_output(std::string_view name, Value value) override {
+    keep_output(attempt_.assignment, attempt_.report.outputs, name, std::move(value));
+  }
+
+  /// If the job declares it, and as long as there is room: what is too much is refused at the end.
+  static void keep_output(const lane::Assignment& assignment, ValueMap& kept, std::string_view name, Value value);
   static std::string resolved_path(const lane::Assignment& assignment, const std::string& text) {
     return text.starts_with('/') || assignment.working_dir.empty() ? text : assignment.working_dir + "/" + text;
   }
 
  private:
   Attempt& attempt_;
+  mutable std::map<std::string, std::string, std::less<>> own_;  // values that were asked for
   AttemptOutput& output_;
 };
 

@@ -53,6 +53,8 @@ Result<process::Child> CommandRun::spawn() {
   spec.argv = a.argv;
   spec.env = attempt_.run.env;
   spec.env.insert(spec.env.end(), a.env.begin(), a.env.end());
+  if (auto s = output_.make_values_file(); !s) return s.error();
+  output_.describe(spec.env);
   spec.working_dir = a.working_dir;
   spec.parent_death_signal = SIGKILL;
   auto in = open_stdin();

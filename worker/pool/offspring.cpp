@@ -8,6 +8,7 @@
 
 #include <algorithm>
 
+#include "shared/clock.h"
 #include "shared/process/tree.h"
 
 namespace rota::worker {
@@ -21,6 +22,7 @@ Offspring::Offspring() { ::prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0); }
 Result<process::Child> Offspring::spawn(const process::SpawnSpec& spec) {
   {
     const std::lock_guard lock(mutex_);
+    if (closed_) return fail(Code::unreachable, "the coordinator is gone");
     ++spawning_;
   }
   auto child = process::spawn(spec);
@@ -50,6 +52,22 @@ Result<process::Exit> Offspring::reap(const process::Child& child) {
   if (leaders_.empty() && spawning_ == 0) process::kill_children_except({});
   bury_orphans();
   return exit;
+}
+
+bool Offspring::end_all(std::chrono::milliseconds within) {
+  const auto deadline = monotonic_now() + within;
+  for (;;) {
+    bool spawning = false;
+    {
+      const std::lock_guard lock(mutex_);
+      closed_ = true;
+      spawning = spawning_ > 0;
+    }
+    process::kill_children_except({});
+    if (!spawning && process::live_children().empty()) return true;
+    if (monotonic_now() >= deadline) return false;
+    ::usleep(500);  // the kernel needs a moment to end them and to hand us their children
+  }
 }
 
 void Offspring::bury_orphans() {

@@ -2,6 +2,7 @@
 // command's processes leave comes to it, wherever it hides. Thread-safe.
 #pragma once
 
+#include <chrono>
 #include <mutex>
 #include <set>
 #include <string>
@@ -24,6 +25,9 @@ class Offspring {
   bool end_tree(int leader, const std::vector<std::string>& env);
   /// Reaps the main process; then orphans that have died, and, when no command is left, whatever still lives.
   Result<process::Exit> reap(const process::Child& child);
+  /// The worker is about to go: nothing more is spawned, and everything below it is killed, in rounds, as what the
+  /// dead leave comes to us. False: something lives on after `within`. Blocks.
+  bool end_all(std::chrono::milliseconds within);
 
  private:
   bool has_strays();
@@ -31,6 +35,7 @@ class Offspring {
   std::mutex mutex_;
   std::set<int> leaders_;
   int spawning_ = 0;
+  bool closed_ = false;
 };
 
 }  // namespace rota::worker

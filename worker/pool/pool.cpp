@@ -18,6 +18,7 @@
 #include <unordered_map>
 
 #include "worker/pool/crash.h"
+#include "worker/pool/mourner.h"
 #include "worker/pool/on_loop.h"
 #include "worker/pool/reports.h"
 #include "worker/pool/threads.h"
@@ -41,6 +42,7 @@ class Pool {
   void take(lane::down::OpenRun& m);
   void take(lane::down::CloseRun& m);
   void take(lane::down::Start& m);
+  void take(lane::down::StartMany& m);
   void take(lane::down::Stop& m);
   void take(lane::down::Retract& m);
   void take(lane::down::End& m);
@@ -58,6 +60,7 @@ class Pool {
   void arm_growth();
   void tell();
   void admit();
+  void start(const std::shared_ptr<const Common>& common, AttemptId id, const lane::Member& member);
   void begin(Attempt& attempt);
   bool revoke(Attempt& attempt, StopCause cause);
   void finish(Attempt& attempt);
@@ -69,6 +72,7 @@ class Pool {
   asio::io_context loop_{1};
   Mailbox mailbox_;
   Offspring offspring_;
+  Mourner mourner_;
   const Surroundings surroundings_;
   Reports reports_;
   std::unordered_map<RunId, Run> runs_;
@@ -88,6 +92,7 @@ Pool::Pool(lane::WorkerEnd lane, const PoolFlags& flags, TargetTable targets, po
     : lane_(std::move(lane)),
       flags_(flags),
       mailbox_([this] { asio::post(loop_, [this] { look_at_mail(); }); }),
+      mourner_(lane_.coordinator_pid(), offspring_),
       surroundings_{targets, lane_, mailbox_, offspring_},
       reports_(lane_),
       threads_(flags.threads, surroundings_),
@@ -122,7 +127,7 @@ asio::awaitable<void> Pool::watch_coordinator() {
   boost::system::error_code ec;
   co_await coordinator_.async_wait(asio::posix::stream_descriptor::wait_read,
                                    asio::redirect_error(asio::use_awaitable, ec));
-  leave(kExitBroken, "the coordinator is gone");
+  mourner_.mourn();
 }
 
 asio::awaitable<void> Pool::serve_lanes() {
@@ -178,6 +183,7 @@ void Pool::keep_promise() {
 
 void Pool::tell() {
   threads_.hand_over();
+  reports_.flush();
   lane_.flush();
   admit();
   arm_growth();
@@ -191,6 +197,7 @@ void Pool::arm_growth() {
   growth_.expires_at(at);
   growth_.async_wait([this](boost::system::error_code ec) {
     if (ec) return;
+    reports_.flush();
     reports_.tell_growth(monotonic_now());
     lane_.flush();
   });
@@ -210,13 +217,27 @@ void Pool::take(lane::down::CloseRun& m) {
 }
 
 void Pool::take(lane::down::Start& m) {
-  auto& a = m.assignment;
-  const auto run = runs_.find(a.id.task.run);
+  const auto id = m.assignment.id;
+  start(std::make_shared<const Common>(Common{std::move(m.assignment), {}}), id, {});
+}
+
+void Pool::take(lane::down::StartMany& m) {
+  auto id = m.common.id;
+  const auto common = std::make_shared<const Common>(Common{std::move(m.common), std::move(m.own)});
+  for (const auto& member : m.members) {
+    id.task.task = member.task;
+    id.number = member.attempt;
+    start(common, id, member);
+  }
+}
+
+void Pool::start(const std::shared_ptr<const Common>& common, AttemptId id, const lane::Member& member) {
+  const auto run = runs_.find(id.task.run);
   if (run == runs_.end() || run->second.closed)
-    return reports_.refused(a.id, fail(Code::internal, "the run was not opened at this worker"));
-  if (a.mode == Mode::process)
-    return reports_.refused(a.id, fail(Code::internal, "a pool worker runs no process-mode attempts"));
-  const auto [at, added] = attempts_.try_emplace(a.id, std::move(a), run->second);
+    return reports_.refused(id, fail(Code::internal, "the run was not opened at this worker"));
+  if (common->assignment.mode == Mode::process)
+    return reports_.refused(id, fail(Code::internal, "a pool worker runs no process-mode attempts"));
+  const auto [at, added] = attempts_.try_emplace(id, common, id, member, run->second);
   if (!added) leave(kExitBroken, "an attempt was started twice");
   ++run->second.attempts;
   if (!waiting_.empty()) return waiting_.push_back(&at->second);
@@ -303,7 +324,8 @@ void Pool::forget(Attempt& attempt) {
 }
 
 Result<posix::Fd> find_coordinator(const lane::WorkerEnd& lane) {
-  ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+  Mourner::block_death_signal();
+  ::prctl(PR_SET_PDEATHSIG, Mourner::death_signal());
   auto pidfd = posix::open_pidfd(lane.coordinator_pid());
   if (!pidfd) return pidfd;
   // Checked after the pidfd was had: as long as it is our parent, the number means the same process.

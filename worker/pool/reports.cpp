@@ -7,15 +7,63 @@
 namespace rota::worker {
 
 namespace {
+constexpr std::size_t kEndsAtOnce = 4096;
 constexpr Duration kOutputPeriod = std::chrono::milliseconds(50);
 }
 
-void Reports::started(const Attempt& attempt, Instant at) {
-  lane_.send(lane::up::Started{attempt.id(), attempt.pid, at});
+void Reports::started(Attempt& attempt, Instant at) {
+  attempt.start_is_untold = true;
+  starts_.push_back({&attempt, at});
 }
-void Reports::ready(const Attempt& attempt) { lane_.send(lane::up::Ready{attempt.id()}); }
 
-void Reports::finished(const Attempt& attempt) {
+void Reports::ready(const Attempt& attempt) {
+  flush();
+  lane_.send(lane::up::Ready{attempt.id()});
+}
+
+/// Whether the end says no more than that all is well: then it is told with others.
+bool Reports::join(const Attempt& attempt) {
+  const auto& r = attempt.report;
+  const bool plain = r.ending == Ending{} && r.message.empty() && r.output == OutputRef{} && r.outputs.empty() &&
+                     attempt.note.empty();
+  if (!plain) return false;
+  if (ends_.ends.empty()) ends_.from = last_start_ = r.started;
+  ends_.ends.push_back({attempt.id(), (r.started - last_start_).count(), (r.ended - r.started).count(), r.usage});
+  last_start_ = r.started;
+  if (ends_.ends.size() >= kEndsAtOnce) send_ends();
+  return true;
+}
+
+void Reports::send_ends() {
+  if (ends_.ends.empty()) return;
+  lane_.send(ends_);
+  ends_.ends.clear();
+}
+
+void Reports::flush() {
+  send_ends();
+  for (const auto& start : starts_) {
+    if (!start.attempt) continue;
+    start.attempt->start_is_untold = false;
+    lane_.send(lane::up::Started{start.attempt->id(), start.attempt->pid, start.at});
+  }
+  starts_.clear();
+}
+
+void Reports::finished(Attempt& attempt) {
+  if (attempt.start_is_untold) {
+    // The newest starts end first, most often: looked for from the back.
+    const auto own = std::find_if(starts_.rbegin(), starts_.rend(),
+                                  [&](const Start& start) { return start.attempt == &attempt; });
+    if (join(attempt)) {
+      own->attempt = nullptr;
+      return;
+    }
+    flush();
+  } else if (join(attempt)) {
+    return;
+  }
+  send_ends();
   const auto& output = attempt.report.output;
   // One word covers all that the segment holds by now, so a batch of ends needs one.
   if (output.bytes > 0 && output.last > attempt.run.told) tell(attempt.run);

@@ -14,10 +14,13 @@ namespace rota::worker {
 class Reports {
  public:
   explicit Reports(lane::WorkerEnd& lane) : lane_(lane) {}
-  void started(const Attempt& attempt, Instant at);
+  /// Told with tell_starts(), unless the end comes before.
+  void started(Attempt& attempt, Instant at);
   void ready(const Attempt& attempt);
   /// Output (where it has grown), Note (where there is one) and Finished.
-  void finished(const Attempt& attempt);
+  void finished(Attempt& attempt);
+  /// All that was put together to be told at once.
+  void flush();
   /// An attempt that never began.
   void revoked(const Attempt& attempt, StopCause cause);
   void refused(AttemptId attempt, const Error& error);
@@ -29,7 +32,16 @@ class Reports {
 
  private:
   void tell(Run& run);
+  bool join(const Attempt& attempt);
+  void send_ends();
   lane::WorkerEnd& lane_;
+  struct Start {
+    Attempt* attempt;
+    Instant at;
+  };
+  std::vector<Start> starts_;  // null: told meanwhile
+  lane::up::FinishedMany ends_;
+  Instant last_start_;  // of ends_
   std::vector<Run*> growing_;
   std::optional<Instant> due_;
   Instant last_told_;

@@ -5,6 +5,7 @@
 #include <sys/resource.h>
 
 #include <string>
+#include <string_view>
 
 #include "worker/pool/crash.h"
 #include "worker/pool/on_thread.h"
@@ -35,7 +36,14 @@ class ThreadUsage {
   rusage before_{};
 };
 
-void name_this_thread(const std::string& name) { ::pthread_setname_np(::pthread_self(), name.substr(0, 15).c_str()); }
+/// Asked of the kernel only when it changes: tasks of one job have one name.
+void name_this_thread(const std::string& name) {
+  thread_local std::string present;
+  const auto wanted = std::string_view(name).substr(0, 15);
+  if (present == wanted) return;
+  present = wanted;
+  ::pthread_setname_np(::pthread_self(), present.c_str());
+}
 
 }  // namespace
 

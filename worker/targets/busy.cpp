@@ -23,16 +23,21 @@ Status checksum(TargetContext& context, const Arguments& arguments) {
   auto fd = posix::open_file(context.path(path), O_RDONLY);
   if (!fd) return fd.error();
   Sha256 hash;
+  std::int64_t bytes = 0;
   std::string buffer(256u << 10, '\0');
   while (!context.stop_requested()) {
     const auto n = ::read(fd->get(), buffer.data(), buffer.size());
     if (n < 0 && errno == EINTR) continue;
     if (n < 0) return system_error("cannot read", path);
     if (n == 0) {
-      context.out(hash.finish() + "  " + path + "\n");  // as sha256sum prints it
+      const auto sum = hash.finish();
+      context.out(sum + "  " + path + "\n");  // as sha256sum prints it
+      context.set_output("sha256", sum);
+      context.set_output("bytes", bytes);
       return {};
     }
     hash.add(std::string_view(buffer).substr(0, static_cast<std::size_t>(n)));
+    bytes += n;
   }
   return {};
 }

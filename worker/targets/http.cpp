@@ -92,6 +92,8 @@ Coroutine co_http_get(TargetContext& context, const Arguments& arguments) {
   if (!done) co_return context.stop_requested() ? Status{} : done;
   const auto status = response.get().result_int();
   const auto& body = response.get().body();
+  context.set_output("status", static_cast<std::int64_t>(status));
+  context.set_output("bytes", static_cast<std::int64_t>(body.size()));
   context.err("HTTP " + std::to_string(status) + ", " + std::to_string(body.size()) + " bytes\n");
   if (status < 200 || status > 299)
     co_return fail(Code::refused, "the server answered " + std::to_string(status), text);

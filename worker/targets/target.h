@@ -38,6 +38,9 @@ class TargetContext {
   virtual void on_stop(std::function<void()> call) = 0;
   /// A path argument made absolute: relative to the attempt's working directory, which need not be the process's.
   virtual std::string path(const std::string& text) const = 0;
+  /// Leaves a result for others under this name; the last one counts. What the job does not declare is ignored, so a
+  /// target offers all that it has. Checked against the declared type at the end.
+  virtual void set_output(std::string_view name, Value value) = 0;
   /// An environment variable of the attempt; null if it has none of this name.
   virtual const char* env(std::string_view name) const = 0;
 };

@@ -14,10 +14,11 @@ inline constexpr int kTargetAssignment = 3, kTargetResult = 4;
 struct TargetResult {
   Ending ending;  // returned, threw or bad_call
   std::string message;
+  ValueMap outputs;  // what it has set
 };
 template <class A>
 void fields(A& a, TargetResult& x) {
-  a(x.ending, x.message);
+  a(x.ending, x.message, x.outputs);
 }
 
 }  // namespace rota::worker

@@ -25,8 +25,9 @@ enum class Standing { not_yet, there, never };
 bool good(Outcome o) { return o == Outcome::succeeded || o == Outcome::skipped; }
 
 // Of tasks that have ended: the first that is not good, else success. A failure under continue_on_error counts as good.
-Outcome worst_of(const core::RunView& view, const std::vector<TaskId>& tasks) {
-  for (const auto& id : tasks) {
+// Of a large run the view holds all that did not succeed.
+Outcome worst_of(const core::RunView& view, const std::vector<core::TaskSpan>& spans) {
+  for (const auto& id : held_tasks(view, spans)) {
     const auto& task = task_of(view, id);
     if (task.outcome && !good(*task.outcome) && !view.jobs[id.job].forgiven) return *task.outcome;
   }
@@ -35,8 +36,9 @@ Outcome worst_of(const core::RunView& view, const std::vector<TaskId>& tasks) {
 
 bool whole_run(const control::Selector& selector) { return selector.job.empty() && selector.tasks.empty(); }
 
-Outcome outcome_of(const control::Selector& selector, const core::RunView& view, const std::vector<TaskId>& tasks) {
-  return whole_run(selector) ? view.summary.outcome.value_or(Outcome::lost) : worst_of(view, tasks);
+Outcome outcome_of(const control::Selector& selector, const core::RunView& view,
+                   const std::vector<core::TaskSpan>& spans) {
+  return whole_run(selector) ? view.summary.outcome.value_or(Outcome::lost) : worst_of(view, spans);
 }
 
 bool has_begun(const core::TaskView& task) {
@@ -85,7 +87,7 @@ class Awaiting {
   Result<bool> round(const Targets& targets) {
     for (const auto& one : targets.ended)
       count(one.view.summary,
-            v_.until == verb::Until::running ? Outcome::succeeded : outcome_of(one.selector, one.view, one.tasks));
+            v_.until == verb::Until::running ? Outcome::succeeded : outcome_of(one.selector, one.view, one.spans));
     if (v_.any && one_is_enough(!targets.ended.empty())) return true;
     if (hopeless()) return true;
     for (const auto& one : targets.foreground) {
@@ -127,15 +129,15 @@ class Awaiting {
 
   // One foreground run: whether it has got there; if not, some time has passed.
   Result<bool> look_at(const Targets::Foreground& one, const Targets& targets) {
-    const auto tasks = control::select_tasks(one.view, one.selector);
-    if (!tasks) return tasks.error();
-    const auto ended = [&](const TaskId& id) { return task_of(one.view, id).outcome.has_value(); };
+    const auto spans = control::select_tasks(one.view, one.selector);
+    if (!spans) return spans.error();
+    const auto tasks = held_tasks(one.view, *spans);
     const auto begun = [&](const TaskId& id) { return has_begun(task_of(one.view, id)); };
     const bool there = v_.until == verb::Until::running
-                           ? std::any_of(tasks->begin(), tasks->end(), begun)
-                           : !whole_run(one.selector) && std::all_of(tasks->begin(), tasks->end(), ended);
+                           ? std::any_of(tasks.begin(), tasks.end(), begun)
+                           : !whole_run(one.selector) && all_ended(one.view, *spans);
     if (there) {
-      count(one.view.summary, v_.until == verb::Until::running ? Outcome::succeeded : worst_of(one.view, *tasks));
+      count(one.view.summary, v_.until == verb::Until::running ? Outcome::succeeded : worst_of(one.view, *spans));
       return true;
     }
     const auto holder = holder_of(one.directory);

@@ -23,8 +23,9 @@ Result<std::unique_ptr<Contact>> foreground_contact(const Horizon& horizon, cons
   const auto holder = holder_of(one.directory);
   if (!holder) return fail(Code::refused, fmt::format("run {} is just ending: `rota show {}` tells how", run, run));
   return fail(Code::refused,
-              fmt::format("run {} is a `rota run` in a terminal and cannot be asked from elsewhere to {}: "
-                          "to cancel it, press Ctrl-C there{}",
+              fmt::format("run {} is a `rota run` in a terminal and cannot be asked from elsewhere to {}: to cancel "
+                          "it, "
+                          "press Ctrl-C there{}",
                           run, wish, holder->pid ? fmt::format(", or `kill -INT {}`", holder->pid) : ""));
 }
 
@@ -95,25 +96,27 @@ Exit cancel(const Invocation& call, const verb::Cancel& v, const Surroundings& w
   std::optional<Horizon> horizon;
   const auto targets = look_for(call, v.selectors, world, horizon);
   if (!targets) return complain(world, "cancel", targets.error(), v.json);
-  std::vector<Stopped::Task> tasks;
+  Stopped stopped;
   const auto done = ask_all<Stopped>(
       *horizon, *targets, "cancel",
       [&](const std::string& selectors) {
         return control::ask::Cancel{selectors, v.grace, v.now, v.reason};
       },
       [&](Stopped& answer, const std::string&) {
-        std::move(answer.tasks.begin(), answer.tasks.end(), std::back_inserter(tasks));
+        std::move(answer.tasks.begin(), answer.tasks.end(), std::back_inserter(stopped.tasks));
+        std::move(answer.others.begin(), answer.others.end(), std::back_inserter(stopped.others));
       });
-  const bool all_gone = std::all_of(tasks.begin(), tasks.end(), [](const auto& t) { return t.note.empty(); });
+  const auto& told = stopped.tasks;
+  const bool all_gone = std::all_of(told.begin(), told.end(), [](const auto& t) { return t.note.empty(); });
   const Exit exit{all_gone ? kExitSuccess : kExitFailed};
   if (v.json) {
     if (!done) return complain(world, "cancel", done.error(), true);
     std::vector<RunId> ended;
     for (const auto& one : targets->ended) ended.push_back(one.view.summary.run);
-    world.out.write(control::stopped_json(tasks, ended) + "\n");
+    world.out.write(control::stopped_json(stopped, ended) + "\n");
     return exit;
   }
-  world.out.write(stopped_text(tasks, look_of(world.out)));
+  world.out.write(stopped_text(stopped, look_of(world.out)));
   remark_ended(world, "cancel", *targets);
   return done ? exit : complain(world, "cancel", done.error());
 }

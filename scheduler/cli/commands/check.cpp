@@ -1,4 +1,4 @@
-// The verbs that look before anything runs: validate, plan, targets, limits.
+// The verbs that look before anything runs: validate, plan, graph, targets, limits.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -9,11 +9,26 @@
 #include "scheduler/cli/commands/load_plan.h"
 #include "scheduler/cli/exit_code.h"
 #include "scheduler/cli/view/before.h"
+#include "scheduler/cli/view/graph.h"
+#include "scheduler/cli/view/plan.h"
 #include "scheduler/cli/words.h"
+#include "scheduler/control/plan_json.h"
 #include "scheduler/control/view_json.h"
 #include "shared/limits.h"
 
 namespace rota::cli {
+namespace {
+
+// In JSON what is wrong with the file is said as any other error.
+Exit refuse(const Refusal& refusal, bool json, const Surroundings& world) {
+  if (json)
+    world.out.write(control::error_json(fail(Code::invalid, refusal.text), "") + "\n");
+  else
+    world.err.write(refusal.text);
+  return {refusal.exit};
+}
+
+}  // namespace
 
 Exit validate(const verb::Validate& v, const Surroundings& world) {
   Exit exit;
@@ -25,18 +40,27 @@ Exit validate(const verb::Validate& v, const Surroundings& world) {
       continue;
     }
     const auto shown = one_line(file == "-" ? "<stdin>" : file);
-    world.out.write(fmt::format("{}: ok: {}\n", shown, number_of(std::get<jobs::Plan>(loaded).jobs.size(), "job")));
+    world.out.write(fmt::format("{}: ok: {}\n", shown, size_text(std::get<jobs::Plan>(loaded))));
   }
   return exit;
 }
 
 Exit plan(const verb::Plan& v, const Surroundings& world) {
-  const auto loaded = load_plan(v.file, v.params, "plan", world);
-  if (const auto* refusal = std::get_if<Refusal>(&loaded)) {
-    world.err.write(refusal->text);
-    return {refusal->exit};
-  }
-  world.out.write(plan_text(std::get<jobs::Plan>(loaded), std::thread::hardware_concurrency(), look_of(world.out)));
+  const auto loaded = load_part(v.file, v.params, v.only, "plan", world);
+  if (const auto* refusal = std::get_if<Refusal>(&loaded)) return refuse(*refusal, v.json, world);
+  const auto& plan = std::get<jobs::Plan>(loaded);
+  const auto cores = std::thread::hardware_concurrency();
+  world.out.write(v.json ? control::plan_json(plan, cores) + "\n" : plan_text(plan, cores, look_of(world.out)));
+  return {};
+}
+
+Exit graph(const verb::Graph& v, const Surroundings& world) {
+  const auto loaded = load_part(v.file, v.params, v.only, "graph", world);
+  if (const auto* refusal = std::get_if<Refusal>(&loaded)) return refuse(*refusal, v.json, world);
+  const auto& plan = std::get<jobs::Plan>(loaded);
+  world.out.write(v.json  ? control::graph_json(plan) + "\n"
+                  : v.dot ? graph_dot(plan)
+                          : graph_text(plan, look_of(world.out)));
   return {};
 }
 

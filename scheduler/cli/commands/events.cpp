@@ -24,7 +24,7 @@ class JobNames {
   void learn(const core::record::Submitted& r) {
     auto& names = runs_[r.run];
     names.clear();
-    for (const auto& job : r.plan.jobs) names.push_back({job.id.text(), false});
+    for (const auto& job : r.plan.jobs) names.push_back({job.id.text(), job.shape});
   }
   void forget(RunId run) { runs_.erase(run); }
 
@@ -39,7 +39,7 @@ class JobNames {
   std::vector<EventSubject> look_up(RunId run) const {
     std::vector<EventSubject> names;
     if (const auto seen = horizon_.see(run))
-      for (const auto& job : seen->sight.view.jobs) names.push_back({job.id, job.tasks.size() > 1});
+      for (const auto& job : seen->sight.view.jobs) names.push_back({job.id, job.shape});
     return names;
   }
 

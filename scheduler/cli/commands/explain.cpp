@@ -1,6 +1,9 @@
 // rota explain (why): what blocks, or what brought it down.
 #include <fmt/format.h>
 
+#include <set>
+#include <tuple>
+
 #include "scheduler/cli/commands/commands.h"
 #include "scheduler/cli/commands/output_of.h"
 #include "scheduler/cli/commands/select.h"
@@ -10,6 +13,7 @@
 #include "scheduler/cli/view/waiting.h"
 #include "scheduler/cli/words.h"
 #include "scheduler/control/answers_json.h"
+#include "scheduler/control/run_state.h"
 #include "shared/text/text.h"
 
 namespace rota::cli {
@@ -41,7 +45,8 @@ class Explaining {
     for (const auto& id : chosen_.tasks) {
       const auto& task = task_of(view_, id);
       if (chosen_.tasks.size() > 1 && is_good(task)) continue;
-      if (chosen_.whole_run && task.state == core::TaskState::running) continue;
+      if (chosen_.whole_run && task.state == core::TaskState::running && !control::is_unknown(task)) continue;
+      if (!chosen_.by_number && waits_like_another(id.job, task)) continue;
       add(out, view_.jobs[id.job], task);
     }
     return out;
@@ -50,6 +55,14 @@ class Explaining {
   std::size_t more() const { return more_; }
 
  private:
+  // Of an array the first task that waits for a reason speaks for those that wait for the same.
+  bool waits_like_another(JobIndex job, const core::TaskView& task) {
+    if (task.outcome || task.state == core::TaskState::running || task.state == core::TaskState::backoff) return false;
+    if (told_.insert({job, task.state, task.reason.kind}).second) return false;
+    ++more_;
+    return true;
+  }
+
   void add(std::vector<Explanation>& out, const core::JobView& job, const core::TaskView& task) {
     if (out.size() == kTasksMost) {
       ++more_;
@@ -57,7 +70,7 @@ class Explaining {
     }
     Explanation one;
     one.id = task_label(view_.summary.run, job, task);
-    one.state = task.outcome ? to_text(*task.outcome) : core::to_text(task.state);
+    one.state = task.outcome ? to_text(*task.outcome) : control::task_state(task);
     if (task.outcome)
       one.causes = causes_of(view_, job, task);
     else
@@ -81,6 +94,7 @@ class Explaining {
   const core::RunView& view_;
   std::unique_ptr<Contact> foreground_;
   std::size_t more_ = 0;
+  std::set<std::tuple<JobIndex, core::TaskState, ReasonKind>> told_;
 };
 
 // The first line of an answer on a whole run.

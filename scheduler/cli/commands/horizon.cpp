@@ -75,7 +75,8 @@ void Horizon::connect() {
   const auto holder = holder_of(service_directory_);
   if (absence_.code != Code::unreachable || !holder) return;
   absence_.what = fmt::format("the service ({}) does not answer at {}: {}; `rota doctor` looks closer",
-                              to_text(*holder), socket_,
+                              to_text(*holder),
+                              socket_,
                               timed_out(absence_) ? "it is stopped or has too much to do"
                                                   : "is it another one's socket (--socket)");
 }
@@ -99,8 +100,9 @@ std::string Horizon::silence() const {
   return to_text(absence_) + "; what follows is from its files";
 }
 
-Result<Seen> Horizon::ask_for(RunId run) const {
-  auto answer = expect<control::answer::View>(service_->ask(control::ask::View{run}, std::nullopt, kLookWithin));
+Result<Seen> Horizon::ask_for(RunId run, const core::Wanted& wanted) const {
+  auto answer =
+      expect<control::answer::View>(service_->ask(control::ask::View{run, wanted}, std::nullopt, kLookWithin));
   if (!answer) return answer.error();
   Seen seen{{std::move(answer->view), service_->coordinator().instance_directory, true}, true, answer->recovery};
   if (seen.sight.directory.empty()) seen.sight.directory = service_directory_;
@@ -108,12 +110,12 @@ Result<Seen> Horizon::ask_for(RunId run) const {
   return seen;
 }
 
-Result<Seen> Horizon::see(RunId run) const {
+Result<Seen> Horizon::see(RunId run, const core::Wanted& wanted) const {
   if (service_) {
-    auto seen = ask_for(run);
+    auto seen = ask_for(run, wanted);
     if (seen || (seen.error().code != Code::not_found && seen.error().code != Code::unreachable)) return seen;
   }
-  auto sight = store::view(root_, run);
+  auto sight = store::view(root_, run, wanted);
   if (!sight) return sight.error().code == Code::not_found ? no_such_run(run) : sight.error();
   const bool of_service = sight->directory == service_directory_;
   Seen seen{std::move(*sight), of_service, {}};

@@ -56,8 +56,8 @@ class Horizon {
   /// Connects again after the service went away.
   Status redial();
 
-  /// Code::not_found in words that say how to find what there is.
-  Result<Seen> see(RunId run) const;
+  /// Code::not_found in words that say how to find what there is. Of a large run what matters, or what is wanted.
+  Result<Seen> see(RunId run, const core::Wanted& wanted = {}) const;
   Result<Vista> survey(store::HistoryFilter filter) const;
   /// The run with the highest number.
   Result<RunId> last() const;
@@ -68,7 +68,7 @@ class Horizon {
   explicit Horizon(const Surroundings& world) : world_(&world) {}
   void connect();
   bool runs_here() const;  // somebody holds the service's lock
-  Result<Seen> ask_for(RunId run) const;
+  Result<Seen> ask_for(RunId run, const core::Wanted& wanted) const;
 
   const Surroundings* world_;
   std::string root_, socket_, service_directory_;

@@ -5,6 +5,7 @@
 
 #include <filesystem>
 
+#include "jobs/model/graph.h"
 #include "jobs/read/load.h"
 #include "scheduler/cli/exit_code.h"
 #include "shared/text/text.h"
@@ -49,6 +50,16 @@ std::variant<jobs::Plan, Refusal> load_plan(const std::string& file, const Param
   auto text = jobs::render(std::get<1>(loaded), *source);
   if (!text.ends_with('\n')) text += '\n';
   return Refusal{std::move(text), kExitUsage};
+}
+
+std::variant<jobs::Plan, Refusal> load_part(const std::string& file, const Params& params, const std::string& only,
+                                            std::string_view verb, const Surroundings& world) {
+  auto loaded = load_plan(file, params, verb, world);
+  auto* plan = std::get_if<jobs::Plan>(&loaded);
+  if (!plan || only.empty()) return loaded;
+  auto part = jobs::only(*plan, only);
+  if (part) return std::move(*part);
+  return Refusal{fmt::format("rota {}: --only: {}\n", verb, part.error().what), kExitUsage};
 }
 
 }  // namespace rota::cli

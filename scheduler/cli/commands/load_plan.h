@@ -20,4 +20,8 @@ struct Refusal {
 std::variant<jobs::Plan, Refusal> load_plan(const std::string& file, const Params& params, std::string_view verb,
                                             const Surroundings& world);
 
+/// The same; where `only` is not empty, that job and what it needs.
+std::variant<jobs::Plan, Refusal> load_part(const std::string& file, const Params& params, const std::string& only,
+                                            std::string_view verb, const Surroundings& world);
+
 }  // namespace rota::cli

@@ -40,6 +40,7 @@ Result<Wanted> wanted_of(const Chosen& chosen, const verb::Logs& v) {
     else if (const auto* attempt = attempt_of_try(task, *v.attempt))
       wanted.attempts[id] = attempt->number;
   }
+  if (!v.failed && !v.attempt && wanted.attempts.size() < chosen.count()) wanted.others = chosen.spans;
   if (v.attempt && wanted.attempts.empty() && !v.failed)
     return fail(Code::not_found,
                 fmt::format("there is no attempt {} in {}: the last one is {}", *v.attempt, v.id, most));
@@ -52,13 +53,13 @@ class LaterTries {
   LaterTries(const Horizon& horizon, RunId run) : horizon_(horizon), run_(run) {}
   std::uint32_t number(const AttemptId& id) {
     if (const auto known = known_.find(id); known != known_.end()) return known->second;
-    const auto seen = horizon_.see(run_);
+    const auto seen = horizon_.see(run_, {{id.task.job, id.task.task, 1}});
     std::uint32_t number = id.number;
-    if (seen && id.task.job < seen->sight.view.jobs.size()) {
-      const auto& attempts = task_of(seen->sight.view, id.task).attempts;
-      for (std::size_t i = 0; i < attempts.size(); ++i)
-        if (attempts[i].number == id.number) number = core::try_number(task_of(seen->sight.view, id.task), i);
-    }
+    const auto* task = seen && id.task.job < seen->sight.view.jobs.size()
+                           ? seen->sight.view.jobs[id.task.job].find(id.task.task)
+                           : nullptr;
+    for (std::size_t i = 0; task && i < task->attempts.size(); ++i)
+      if (task->attempts[i].number == id.number) number = core::try_number(*task, i);
     return known_[id] = number;
   }
 
@@ -73,7 +74,7 @@ class LaterTries {
 LogPrinter::NameOf names_for(const Chosen& chosen, const Wanted& wanted, bool with_run, const Horizon& horizon) {
   const auto later_tries = std::make_shared<LaterTries>(horizon, chosen.sight.view.summary.run);
   const auto label = [&view = chosen.sight.view, with_run](const TaskId& id) {
-    const auto whole = task_label(view.summary.run, view.jobs[id.job], task_of(view, id));
+    const auto whole = control::task_text(view.summary.run, view.jobs[id.job], id.task);
     return with_run ? whole : whole.substr(whole.find('/') + 1);
   };
   std::size_t columns = 0;
@@ -117,14 +118,14 @@ void note_dropped(const Chosen& chosen, const Wanted& wanted, const Surroundings
       if (attempt.number == number && attempt.report.output.dropped)
         world.err.write(fmt::format("rota logs: {} of the output of {} were dropped beyond log.max_bytes\n",
                                     text::format_size(attempt.report.output.dropped),
-                                    task_label(view.summary.run, view.jobs[id.job], task_of(view, id))));
+                                    control::task_text(view.summary.run, view.jobs[id.job], id.task)));
 }
 
 Exit print(const Chosen& chosen, const verb::Logs& v, const Horizon& horizon, bool several, const Surroundings& world) {
   const auto wanted = wanted_of(chosen, v);
   if (!wanted) return complain(world, "logs", wanted.error());
   const bool follows = v.follow && chosen.sight.live;
-  const bool named = several || (chosen.whole_run ? chosen.sight.view.jobs.size() : chosen.tasks.size()) > 1;
+  const bool named = several || (chosen.whole_run ? chosen.sight.view.jobs.size() : chosen.count()) > 1;
   LogPrinter printer({named, world.out.terminal, world.out.colour, v.last_lines},
                      names_for(chosen, *wanted, several, horizon), world.out.write);
   const auto status = follows ? follow(chosen, *wanted, horizon, v.streams, printer)

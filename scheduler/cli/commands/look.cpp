@@ -24,6 +24,8 @@ namespace {
 
 constexpr Duration kRecent = std::chrono::hours(24);
 constexpr std::size_t kRecentRuns = 20;
+constexpr std::size_t kPagesMost = 20;
+constexpr std::size_t kTaskLines = 200;
 constexpr std::uint64_t kBytesForLastLines = 64ull << 20;
 
 struct StateWord {
@@ -33,6 +35,7 @@ struct StateWord {
 constexpr auto kRunStates = std::to_array<StateWord>({{"pending", "PD"},
                                                       {"running", "R"},
                                                       {"stopping", "SP"},
+                                                      {"unknown", "UN"},
                                                       {"succeeded", "CD"},
                                                       {"failed", "F"},
                                                       {"timed_out", "TO"},
@@ -51,8 +54,8 @@ Result<std::vector<std::string_view>> parse_states(std::string_view list) {
     if (at == kRunStates.end()) {
       const auto near = text::nearest(word, known);
       return fail(Code::invalid,
-                  fmt::format("-t: there is no state '{}'{} The states are pending, running, stopping, succeeded, "
-                              "failed, timed_out, cancelled and lost",
+                  fmt::format("-t: there is no state '{}'{} The states are pending, running, stopping, unknown, "
+                              "succeeded, failed, timed_out, cancelled and lost",
                               word, near.empty() ? "." : ": did you mean '" + near + "'?"));
     }
     out.push_back(at->word);
@@ -94,7 +97,7 @@ Result<Vista> listed(const Horizon& horizon, const verb::Ps& v, const Surroundin
     });
   if (!v.selectors.empty())
     if (auto named = keep_named(runs, horizon, v); !named) return named.error();
-  const auto most = v.limit ? *v.limit : recent_only ? kRecentRuns : runs.size();
+  const auto most = v.limit && !v.tasks ? *v.limit : recent_only ? kRecentRuns : runs.size();
   if (runs.size() > most) runs.erase(runs.begin() + static_cast<std::ptrdiff_t>(most), runs.end());
   return vista;
 }
@@ -111,7 +114,8 @@ void remark_on(const Horizon& horizon, const Vista& vista, std::string_view verb
   if (!vista.stopped.empty() && horizon.silence().empty())
     remark(world, verb,
            fmt::format("the service is not running: {} of it {} when `rotad` is started again",
-                       number_of(vista.stopped.size(), "run"), vista.stopped.size() == 1 ? "goes on" : "go on"));
+                                    number_of(vista.stopped.size(), "run"),
+                                    vista.stopped.size() == 1 ? "goes on" : "go on"));
 }
 
 Exit ps_jobs(const Horizon& horizon, const std::vector<core::RunSummary>& runs, const verb::Ps& v,
@@ -125,7 +129,9 @@ Exit ps_jobs(const Horizon& horizon, const std::vector<core::RunSummary>& runs, 
     if (!seen) return complain(world, "ps", seen.error());
     views.push_back(std::move(seen->sight.view));
   }
-  world.out.write(jobs_table(views, only, world.clock.now().mono, look_of(world.out)));
+  const auto now = world.clock.now().mono;
+  world.out.write(v.tasks ? tasks_table(views, only, v.limit.value_or(kTaskLines), now, look_of(world.out))
+                          : jobs_table(views, only, now, look_of(world.out)));
   return {};
 }
 
@@ -150,7 +156,17 @@ std::vector<std::string> notes_on(const Horizon& horizon, const Seen& seen) {
 Exit show_tasks(const Invocation& call, const Horizon& horizon, const Chosen& chosen, Now now,
                 const Surroundings& world) {
   std::string out;
+  const auto& first = chosen.sight.view.jobs[chosen.spans.front().job];
+  if (!chosen.by_number && !std::holds_alternative<std::monostate>(first.shape)) {
+    world.out.write(job_page(chosen.sight.view, first, {{}, same_call(call), notes_on(horizon, chosen)}, now,
+                             look_of(world.out)));
+    return {};
+  }
   for (const auto& id : chosen.tasks) {
+    if (&id - chosen.tasks.data() == static_cast<std::ptrdiff_t>(kPagesMost)) {
+      out += fmt::format("\nand {} more\n", number_of(chosen.count() - kPagesMost, "task"));
+      break;
+    }
     const auto& job = chosen.sight.view.jobs[id.job];
     const PageExtras extras{last_lines(chosen.sight, {id}, limits::kDisplayTailLines, kBytesForLastLines),
                             same_call(call), notes_on(horizon, chosen)};
@@ -166,9 +182,10 @@ Exit show_tasks(const Invocation& call, const Horizon& horizon, const Chosen& ch
 Exit ps(const Invocation& call, const verb::Ps& v, const Surroundings& world) {
   const auto horizon = Horizon::look(call, world);
   if (!horizon) return complain(world, "ps", horizon.error(), v.json);
-  if (v.json && v.jobs)
-    return complain(world, "ps",
-                    fail(Code::invalid, "--jobs has no JSON; `rota show --json ID` gives a run with its jobs"), true);
+  if (v.json && (v.jobs || v.tasks))
+    return complain(
+        world, "ps",
+        fail(Code::invalid, "--jobs and --tasks have no JSON; `rota show --json ID` gives a run with its jobs"), true);
   const auto vista = listed(*horizon, v, world);
   if (!vista) return complain(world, "ps", vista.error(), v.json);
   const auto& runs = vista->runs;
@@ -181,7 +198,7 @@ Exit ps(const Invocation& call, const verb::Ps& v, const Surroundings& world) {
     world.out.write(out);
   } else if (runs.empty()) {
     world.err.write(nothing_to_list(*horizon, v));
-  } else if (v.jobs) {
+  } else if (v.jobs || v.tasks) {
     return ps_jobs(*horizon, runs, v, world);
   } else {
     world.out.write(runs_table(runs, world.clock.now().mono, look_of(world.out)));

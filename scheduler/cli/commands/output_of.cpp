@@ -11,7 +11,7 @@ namespace {
 
 // The attempt's own report when it is the only one wanted and has ended.
 const core::AttemptView* single_ended(const store::Sight& sight, const Wanted& wanted) {
-  if (wanted.attempts.size() != 1 || wanted.later_too) return nullptr;
+  if (wanted.attempts.size() != 1 || wanted.later_too || !wanted.others.empty()) return nullptr;
   const auto& [id, number] = *wanted.attempts.begin();
   for (const auto& attempt : task_of(sight.view, id).attempts)
     if (attempt.number == number && attempt.outcome && *attempt.outcome != Outcome::lost) return &attempt;
@@ -21,9 +21,7 @@ const core::AttemptView* single_ended(const store::Sight& sight, const Wanted& w
 }  // namespace
 
 const core::TaskView& task_of(const core::RunView& view, const TaskId& id) {
-  const auto& tasks = view.jobs[id.job].tasks;
-  const auto at = std::find_if(tasks.begin(), tasks.end(), [&](const core::TaskView& t) { return t.index == id.task; });
-  return *at;
+  return *view.jobs[id.job].find(id.task);
 }
 
 std::uint32_t latest_attempt(const core::TaskView& task) {

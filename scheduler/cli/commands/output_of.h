@@ -7,6 +7,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "scheduler/control/selector.h"
 #include "scheduler/core/view.h"
 #include "scheduler/store/history.h"
 #include "scheduler/store/output.h"
@@ -16,15 +17,17 @@ namespace rota::cli {
 /// The attempts by task; a chunk of another attempt is passed over.
 struct Wanted {
   std::unordered_map<TaskId, std::uint32_t> attempts;
-  bool later_too = false;  // following: also attempts that come after
+  bool later_too = false;              // following: also attempts that come after
+  std::vector<core::TaskSpan> others;  // tasks of a large run that its view does not hold: all their attempts
 
   bool has(const output::Chunk& chunk) const {
     const auto at = attempts.find(chunk.task);
-    return at != attempts.end() && (chunk.attempt == at->second || (later_too && chunk.attempt > at->second));
+    if (at == attempts.end()) return control::contains(others, chunk.task.job, chunk.task.task);
+    return chunk.attempt == at->second || (later_too && chunk.attempt > at->second);
   }
 };
 
-/// A task of a view by its id; the id is of that view.
+/// A task of a view by its id; the view holds it.
 const core::TaskView& task_of(const core::RunView& view, const TaskId& id);
 /// The latest attempt that may have written: 0 when there was none yet.
 std::uint32_t latest_attempt(const core::TaskView& task);

@@ -19,7 +19,7 @@ namespace {
 
 std::variant<jobs::Plan, Refusal> plan_to_run(const verb::Run& v, const Surroundings& world) {
   if (v.command.empty()) {
-    auto loaded = load_plan(v.file, v.params, "run", world);
+    auto loaded = load_part(v.file, v.params, v.only, "run", world);
     auto* plan = std::get_if<jobs::Plan>(&loaded);
     if (!plan || v.name.empty()) return loaded;
     auto name = Name::parse(v.name);

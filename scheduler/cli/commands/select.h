@@ -10,10 +10,14 @@
 
 namespace rota::cli {
 
-/// What one ID means.
+/// What one ID means. Of an array or a large run the view holds only some of the tasks that are meant: those that
+/// matter, and limits::kTasksTold of those that were named by their numbers.
 struct Chosen : Seen {
-  std::vector<TaskId> tasks;  // in the file's order
-  bool whole_run = false;     // no job was named
+  std::vector<core::TaskSpan> spans;  // all that is meant, in the file's order
+  std::vector<TaskId> tasks;          // those of them that the view holds
+  bool whole_run = false;             // no job was named
+  bool by_number = false;             // tasks were
+  std::uint64_t count() const { return control::tasks_in(spans); }
 };
 
 /// Everything that an ID (a comma list) means, in its order; a run per element.
@@ -31,13 +35,18 @@ struct Targets {
   struct Ended {
     control::Selector selector;
     core::RunView view;
-    std::vector<TaskId> tasks;  // of the selector
+    std::vector<core::TaskSpan> spans;  // of the selector
   };
   std::vector<Ended> ended;
   bool none() const { return service.empty() && foreground.empty() && ended.empty(); }
 };
 /// `all` is every run that has not ended. What the service has in hand is not looked into: it does that itself.
 Result<Targets> targets_of(const Horizon& horizon, const std::string& selectors);
+
+/// The tasks of the spans that a view holds.
+std::vector<TaskId> held_tasks(const core::RunView& view, const std::vector<core::TaskSpan>& spans);
+/// Whether every task of the spans has ended; false where the view does not tell.
+bool all_ended(const core::RunView& view, const std::vector<core::TaskSpan>& spans);
 
 /// As a comma list.
 std::string to_text(const std::vector<control::Selector>& selectors);

@@ -1,12 +1,12 @@
-// rota submit and rota retry: new runs for the service.
+// rota submit: new runs for the service.
 #include <fmt/format.h>
 
 #include <filesystem>
 
-#include "jobs/read/load.h"
 #include "scheduler/cli/commands/await.h"
 #include "scheduler/cli/commands/commands.h"
 #include "scheduler/cli/commands/select.h"
+#include "scheduler/cli/commands/submitting.h"
 #include "scheduler/cli/exit_code.h"
 #include "scheduler/cli/view/when.h"
 #include "scheduler/cli/words.h"
@@ -18,9 +18,6 @@ namespace {
 
 using control::SubmittedFile;
 using control::answer::Submitted;
-
-constexpr int kTries = 50;  // of one submission under the same key, while the service goes away and comes back
-constexpr Duration kTryAgain = std::chrono::milliseconds(200);
 
 bool is_carried(std::string_view name) {
   for (const auto* plain : {"PATH", "HOME", "USER", "SHELL", "LANG", "TZ"})
@@ -82,46 +79,6 @@ Result<control::ask::Submit> terms_of(const verb::Submit& v, const Horizon& hori
   if (!after) return after.error();
   ask.after = std::move(*after);
   return ask;
-}
-
-Result<std::string> bytes_of(const std::string& file, const Surroundings& world) {
-  if (file == "-") return world.read_stdin();
-  auto source = jobs::read_job_file(absolute_path(file, world.directory));
-  if (source) return std::move(source->bytes);
-  // A file that cannot be read is an invalid file to whoever named it: never 3, which is about runs.
-  auto error = source.error();
-  if (error.code != Code::refused) error.code = Code::invalid;
-  return error;
-}
-
-// Asks until there is an answer: should the service go away before it answers, the same key finds out afterwards
-// whether the run was taken.
-Result<control::Reply> ask_under_key(Horizon& horizon, const control::Ask& question,
-                                     std::optional<std::string_view> bytes, const std::string& remedy) {
-  const auto contact = horizon.need_service();
-  if (!contact) return contact.error();
-  auto reply = (*contact)->ask(question, bytes);
-  for (int tries = 1; !reply && reply.error().code == Code::unreachable && tries < kTries; ++tries) {
-    if (tries > 1) horizon.world().rest(kTryAgain, 0);
-    if (horizon.redial()) reply = horizon.service()->ask(question, bytes);
-  }
-  if (reply || reply.error().code != Code::unreachable) return reply;
-  return fail(Code::unreachable,
-              "the service went away before it answered: whether the run was taken is not known; " + remedy);
-}
-
-std::string told(const SubmittedFile& one) {
-  const auto& s = one.submitted;
-  const auto what = one_line(s.name) + ", " + number_of(s.tasks, "job");
-  if (s.run == 0) return fmt::format("{}: ok: {} (dry run: nothing was submitted)\n", one_line(one.file), what);
-  const auto of = one.retry_of ? fmt::format(" (what is left of run {})", one.retry_of) : std::string();
-  if (s.known) return fmt::format("run {} was submitted before under this key: {}\n", s.run, what);
-  return fmt::format("run {} submitted: {}{}\n", s.run, what, of);
-}
-
-void tell(const SubmittedFile& one, bool quiet, const Stream& to) {
-  if (quiet && one.submitted.run) to.write(std::to_string(one.submitted.run) + "\n");
-  if (!quiet) to.write(told(one));
 }
 
 class Submission {
@@ -208,27 +165,6 @@ class Submission {
   std::optional<Error> error_;
 };
 
-// The one run that is to be done again.
-Result<Seen> run_to_retry(const Horizon& horizon, const std::string& id) {
-  const auto selectors = control::parse_selectors(id);
-  if (!selectors) return selectors.error();
-  const auto& selector = selectors->front();
-  if (selectors->size() > 1 || selector.which == control::Selector::Which::all)
-    return fail(Code::invalid, "one run at a time can be retried; give one ID");
-  if (!selector.job.empty() || !selector.tasks.empty())
-    return fail(Code::invalid, fmt::format("give the run, and its job by --job: `rota retry {} --job {}`", selector.run,
-                                           selector.job.empty() ? "NAME" : selector.job));
-  const auto runs = horizon.runs_of(selector);
-  if (!runs) return runs.error();
-  auto seen = horizon.see(runs->front());
-  if (!seen || seen->of_service) return seen;
-  const auto& run = seen->sight.view.summary;
-  const auto again = run.source_path.empty()
-                         ? std::string("`rota run` runs it again")
-                         : fmt::format("`rota submit {}` hands it to the service", shell_word(run.source_path));
-  return fail(Code::refused, fmt::format("run {} is of `rota run`, not of the service: {}", run.run, again));
-}
-
 }  // namespace
 
 Exit submit(const Invocation& call, const verb::Submit& v, const Surroundings& world) {
@@ -236,25 +172,6 @@ Exit submit(const Invocation& call, const verb::Submit& v, const Surroundings& w
   if (!horizon) return complain(world, "submit", horizon.error(), v.json);
   if (const auto contact = horizon->need_service(); !contact) return complain(world, "submit", contact.error(), v.json);
   return Submission(call, v, *horizon).run();
-}
-
-Exit retry(const Invocation& call, const verb::Retry& v, const Surroundings& world) {
-  auto horizon = Horizon::look(call, world);
-  if (!horizon) return complain(world, "retry", horizon.error(), v.json);
-  const auto seen = run_to_retry(*horizon, v.id);
-  if (!seen) return complain(world, "retry", seen.error(), v.json);
-  const auto key = world.fresh_key();
-  const auto run = seen->sight.view.summary.run;
-  auto answer =
-      expect<Submitted>(ask_under_key(*horizon, control::ask::Retry{run, v.failed_only, v.job, v.downstream, key},
-                                      std::nullopt, "once `rotad` is back, `rota ps` tells"));
-  if (!answer) return complain(world, "retry", answer.error(), v.json);
-  const SubmittedFile one{seen->sight.view.summary.source_path, std::move(*answer), run};
-  if (v.json)
-    world.out.write(control::submitted_json(std::span(&one, 1)) + "\n");
-  else
-    tell(one, v.quiet, world.out);
-  return {};
 }
 
 }  // namespace rota::cli

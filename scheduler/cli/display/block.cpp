@@ -62,8 +62,22 @@ struct Telling {
   Style style;
 };
 
+// How far an array is, everybody can see.
+Telling tell_many(const Board::Place& place, Instant now, const BlockStyle& style) {
+  const auto filled = std::size_t{place.ended_tasks} * kBarColumns / place.tasks;
+  const bool bad = place.failed_tasks > 0, over = place.phase == Board::Phase::ended;
+  auto words = fmt::format("{}/{}", number(place.ended_tasks), number(place.tasks));
+  if (place.running_tasks) words += fmt::format(", {} running", number(place.running_tasks));
+  if (bad) words += fmt::format(", {} failed", number(place.failed_tasks));
+  if (over && !bad && place.outcome != Outcome::succeeded) words += ", " + std::string(to_text(place.outcome));
+  if (place.started.ns) words += "  " + text::short_duration((over ? place.ended : now) - place.started);
+  const auto look = bad ? Style::bad : over ? style_of(place.outcome) : Style::busy;
+  return {bar(0, filled, look, style), std::move(words), bad ? Style::bad : Style::plain};
+}
+
 Telling tell(const Roster::Entry& job, const Board::Place& place, Instant now, const BlockStyle& style) {
   using Phase = Board::Phase;
+  if (place.tasks > 1) return tell_many(place, now, style);
   const auto since = now - place.started;
   const auto still = [&](std::string words) {
     return Telling{bar(0, 0, Style::dim, style), std::move(words), Style::dim};
@@ -109,7 +123,8 @@ std::string short_running_line(const Roster& roster, const Board& board, JobInde
 
 std::string run_line(RunId run, const Board& board, Instant begun, Instant now, bool with_bar,
                      const BlockStyle& style) {
-  auto words = fmt::format("{}/{} jobs", number(board.ended()), number(board.size()));
+  const auto noun = board.tasks() == board.size() ? "jobs" : "tasks";
+  auto words = fmt::format("{}/{} {}", number(board.ended()), number(board.tasks()), noun);
   if (board.running()) words += fmt::format(", {} running", number(board.running()));
   if (board.failed()) words += fmt::format(", {} failed", number(board.failed()));
   words += "  " + text::short_duration(now - begun);
@@ -118,7 +133,7 @@ std::string run_line(RunId run, const Board& board, Instant begun, Instant now, 
   const auto used = head.size() + (with_bar ? kBarColumns + 2 : 0) + 1;
   words = cut(words, style.extent.columns > used ? style.extent.columns - used : 1, style.unicode);
   if (with_bar) {
-    const auto filled = board.size() ? board.ended() * kBarColumns / board.size() : 0;
+    const auto filled = board.tasks() ? board.ended() * kBarColumns / board.tasks() : 0;
     head += bar(0, filled, board.failed() ? Style::bad : Style::good, style) + " ";
   }
   return head + paint(words, board.failed() ? Style::bad : Style::plain, style.colour);

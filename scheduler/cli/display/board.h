@@ -21,18 +21,21 @@ class Board {
     Instant started, ended;                // of the latest attempt; 0: not
     Instant due;                           // of a backoff
     std::uint32_t attempt = 0;
+    // Of an array or matrix the phase is that of all its tasks together, and these count them.
+    std::uint32_t tasks = 1, ended_tasks = 0, failed_tasks = 0, running_tasks = 0;
   };
 
-  explicit Board(std::size_t jobs) : places_(jobs), alive_at_(jobs, kNowhere) {
-    counts_.total = static_cast<std::uint32_t>(jobs);
-  }
+  /// So many jobs of one task each.
+  explicit Board(std::size_t jobs) : Board(std::vector<std::uint32_t>(jobs, 1)) {}
+  explicit Board(const std::vector<std::uint32_t>& tasks);
 
   void apply(const core::Record& record);
 
   const Place& operator[](JobIndex job) const { return places_[job]; }
-  std::size_t size() const { return places_.size(); }
-  std::size_t ended() const { return counts_.ended(); }
-  std::size_t running() const { return alive_.size(); }
+  std::size_t size() const { return places_.size(); }  // jobs
+  std::size_t tasks() const { return counts_.total; }
+  std::size_t ended() const { return counts_.ended(); }  // tasks
+  std::size_t running() const { return running_; }
   /// Ended badly: failed, timed out, crashed, out of memory, lost.
   std::size_t failed() const;
   const core::Counts& counts() const { return counts_; }
@@ -43,8 +46,9 @@ class Board {
  private:
   static constexpr std::uint32_t kNowhere = ~0u;
   void begin(const TaskId& task, Phase phase, std::uint32_t attempt, Instant at);
-  void end(const TaskId& task, Outcome outcome, Reason reason, Instant at);
+  void end(const TaskId& task, std::uint32_t count, Outcome outcome, Reason reason, Instant at);
   void leave(JobIndex job);
+  void enter(JobIndex job);
   void on(const core::record::Granted& r);
   void on(const core::record::Started& r);
   void on(const core::record::StopAsked& r);
@@ -53,12 +57,16 @@ class Board {
   void on(const core::record::TaskEnded& r);
   void on(const core::record::RunStopping& r);
   template <class R>
-  void on(const R&) {}
+  void on(const R& r) {
+    if constexpr (requires { r.tasks.count; r.outcome; })  // tasks that lie side by side
+      end({r.run, r.tasks.job, r.tasks.first}, r.tasks.count, r.outcome, r.reason, r.at);
+  }
 
   std::vector<Place> places_;
   std::vector<std::uint32_t> alive_at_;  // position in alive_, or kNowhere
   std::vector<JobIndex> alive_;
   core::Counts counts_;  // only what has ended is kept here
+  std::size_t running_ = 0;
   bool stopping_ = false;
 };
 

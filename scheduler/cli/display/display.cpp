@@ -20,6 +20,12 @@ constexpr Duration kFrameLeast = kFrame - std::chrono::milliseconds(10);  // a t
 constexpr Duration kCount = std::chrono::seconds(1);                      // and the count is told at most this often
 constexpr std::size_t kPaddedNames = 24;  // longer names would push the output away; they stand out instead
 
+std::vector<std::uint32_t> task_counts(const Roster& roster) {
+  std::vector<std::uint32_t> out;
+  for (const auto& job : roster.jobs) out.push_back(jobs::task_count(job.shape));
+  return out;
+}
+
 constexpr Style kJobStyles[] = {Style::busy, Style::good, Style::warn, Style::bold};
 
 }  // namespace
@@ -29,7 +35,7 @@ Display::Display(DisplayOptions options, Roster roster, Console console, Clock& 
       roster_(std::move(roster)),
       console_(std::move(console)),
       clock_(clock),
-      board_(roster_.size()),
+      board_(task_counts(roster_)),
       start_told_(roster_.size() <= kJobsTold ? roster_.size() : 0),
       lines_([this](const Origin& origin, std::string_view line) { on_line(origin, line); }),
       live_(console_.err().terminal && !options_.quiet && !options_.single) {}
@@ -56,7 +62,7 @@ void Display::take_tick(Now now) {
     if (now.mono - drawn_at_ >= kFrameLeast) redraw(now.mono);
     return;
   }
-  if (roster_.size() <= kJobsTold || now.mono - drawn_at_ < kCount || board_.ended() == counted_) return;
+  if (!counts() || now.mono - drawn_at_ < kCount || board_.ended() == counted_) return;
   drawn_at_ = now.mono;
   counted_ = board_.ended();
   say(progress_sentence(board_, now.mono - *begun_));
@@ -65,7 +71,7 @@ void Display::take_tick(Now now) {
 Duration Display::tick() const {
   if (options_.quiet) return Duration::zero();
   if (live_) return kFrame;
-  return roster_.size() > kJobsTold ? kCount : Duration::zero();
+  return counts() ? kCount : Duration::zero();
 }
 
 void Display::redraw(Instant now) {
@@ -84,7 +90,8 @@ void Display::on_output(const output::Chunk& chunk) {
   const Origin origin{{{run_, chunk.task.job, chunk.task.task}, chunk.attempt}, chunk.stream};  // a chunk names no run
   tell_start(chunk.task.job, chunk.attempt);
   if (chunk.after_gap && chunk.task.job < roster_.size())
-    say(fmt::format("{}: part of its output was dropped here (log.max_bytes)\n", roster_[chunk.task.job].name));
+    say(fmt::format("{}: part of its output was dropped here (log.max_bytes)\n",
+                    roster_[chunk.task.job].task_name(chunk.task.task)));
   const auto& to = chunk.stream == output::Stream::out ? console_.out() : console_.err();
   if (options_.single && !to.terminal) {
     chunk.stream == output::Stream::out ? console_.print_out(chunk.bytes) : console_.print_err(chunk.bytes);
@@ -123,7 +130,7 @@ void Display::flush_output() {
 
 std::string Display::prefix(const Origin& origin, bool colour) const {
   const auto job = origin.attempt.task.job;
-  auto name = job < roster_.size() ? roster_[job].name : fmt::format("job {}", job);
+  auto name = job < roster_.size() ? roster_[job].task_name(origin.attempt.task.task) : fmt::format("job {}", job);
   if (job < board_.size() && board_[job].superseded) name += fmt::format("#{}", origin.attempt.number);
   if (roster_.size() <= kJobsTold) name = padded(name, std::min(roster_.longest_name, kPaddedNames));
   return paint(name + " |", kJobStyles[job % std::size(kJobStyles)], colour) + " ";
@@ -142,14 +149,14 @@ void Display::tell(const core::record::Started& r) {
 
 // Output may be there before the record of the start is told; a person expects the start first.
 void Display::tell_start(JobIndex job, std::uint32_t attempt) {
-  if (options_.single || !tells_each() || job >= roster_.size() || start_told_[job] >= attempt) return;
+  if (options_.single || job >= roster_.size() || !tells(job) || start_told_[job] >= attempt) return;
   start_told_[job] = attempt;
   say(started_sentence(roster_[job], attempt, board_[job].superseded));
 }
 
 void Display::tell(const core::record::BecameReady& r) {
   const auto job = r.attempt.task.job;
-  if (tells_each() && job < roster_.size()) say(ready_sentence(roster_[job]));
+  if (job < roster_.size() && tells(job)) say(ready_sentence(roster_[job]));
 }
 
 void Display::tell(const core::record::AttemptEnded& r) {
@@ -160,7 +167,7 @@ void Display::tell(const core::record::AttemptEnded& r) {
   const bool failure = is_failure(r.outcome) && r.next == core::record::Next::finished;
   if (failure) return tell_failure(r.attempt, r.outcome, r.reason, r.report);
   tails_.forget(r.attempt);
-  if (options_.single || !tells_each() || r.outcome == Outcome::revoked) return;
+  if (options_.single || !tells(job) || r.outcome == Outcome::revoked) return;
   say(r.next == core::record::Next::finished ? ended_sentence(roster_[job], board_[job])
                                              : retry_sentence(roster_[job], r));
 }
@@ -168,7 +175,7 @@ void Display::tell(const core::record::AttemptEnded& r) {
 void Display::tell(const core::record::TaskEnded& r) {
   if (r.task.job >= roster_.size()) return;
   if (is_failure(r.outcome)) return tell_failure({r.task, 0}, r.outcome, r.reason, {});
-  if (!options_.single && tells_each()) say(ended_sentence(roster_[r.task.job], board_[r.task.job]));
+  if (!options_.single && tells(r.task.job)) say(ended_sentence(roster_[r.task.job], board_[r.task.job]));
 }
 
 void Display::tell_failure(const AttemptId& attempt, Outcome outcome, Reason reason, const AttemptReport& report) {
@@ -180,14 +187,16 @@ void Display::tell_failure(const AttemptId& attempt, Outcome outcome, Reason rea
     return;
   }
   const auto took = report.started.ns ? report.ended - report.started : Duration::zero();
+  const auto name = job.task_name(attempt.task.task);
   const Failure failure{job,
+                        name,
                         outcome,
                         reason,
                         report.message,
                         report.ending.forced,
                         took,
                         std::move(tail),
-                        command(fmt::format("logs {}/{}", run_, job.name))};
+                        command(fmt::format("logs {}/{}", run_, name))};
   const auto& err = console_.err();
   say(failures_ <= kFailuresInFull ? failure_paragraph(failure, err.terminal, err.colour)
                                    : failure_sentence(failure, err.colour));

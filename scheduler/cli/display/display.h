@@ -1,6 +1,6 @@
 // What `rota run` shows: the jobs' output line by line, and on stderr the run's course: a live block on a terminal, a
-// line for each event elsewhere. Costs what happens in a turn, not what the run holds: with many jobs only failures and
-// a count are told.
+// line for each event elsewhere. Costs what happens in a turn, not what the run holds: with many jobs, and of arrays
+// and matrices, only failures and a count are told.
 #pragma once
 
 #include <functional>
@@ -68,7 +68,9 @@ class Display final : public control::RunObserver {
   void redraw(Instant now);
   std::vector<std::string> block(Instant now) const;
   std::string command(std::string_view rest) const { return options_.rota + " " + std::string(rest); }
-  bool tells_each() const { return !live_ && roster_.size() <= kJobsTold; }
+  /// Each event of this job is told: tasks of arrays are only counted.
+  bool tells(JobIndex job) const { return !live_ && roster_.size() <= kJobsTold && !roster_[job].many(); }
+  bool counts() const { return roster_.size() > kJobsTold || roster_.many; }
 
   DisplayOptions options_;
   Roster roster_;

@@ -36,7 +36,7 @@ std::string failure_sentence(const Failure& f, bool colour) {
   const bool timed = f.reason.kind == ReasonKind::timeout;  // says for itself how long it took
   const auto took = f.took > Duration::zero() && !timed ? ", after " + text::short_duration(f.took) : std::string();
   const auto told = verdict({f.outcome, f.reason, f.message, f.forced, f.job.timeout});
-  return fmt::format("{} {}{}{}\n", paint(f.job.name, Style::bold, colour), paint(told, Style::bad, colour), took,
+  return fmt::format("{} {}{}{}\n", paint(f.name, Style::bold, colour), paint(told, Style::bad, colour), took,
                      f.job.forgiven ? " (continue_on_error: the run goes on)" : "");
 }
 
@@ -48,7 +48,8 @@ std::string failure_paragraph(const Failure& f, bool terminal, bool colour) {
 }
 
 std::string progress_sentence(const Board& board, Duration elapsed) {
-  auto out = fmt::format("{} of {} ended", number(board.ended()), number_of(board.size(), "job"));
+  auto out = fmt::format("{} of {} ended", number(board.ended()),
+                         number_of(board.tasks(), board.tasks() == board.size() ? "job" : "task"));
   if (board.failed()) out += fmt::format(", {} failed", number(board.failed()));
   return out + ", " + text::short_duration(elapsed) + "\n";
 }

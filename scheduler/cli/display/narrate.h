@@ -23,6 +23,7 @@ std::string retry_sentence(const Roster::Entry& job, const core::record::Attempt
 /// All that a failure shows.
 struct Failure {
   const Roster::Entry& job;
+  std::string name;  // with the number of the task
   Outcome outcome = Outcome::failed;
   Reason reason;
   std::string_view message;

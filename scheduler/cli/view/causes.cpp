@@ -11,6 +11,7 @@
 #include "scheduler/cli/view/runs.h"
 #include "scheduler/cli/view/tries.h"
 #include "scheduler/cli/words.h"
+#include "scheduler/control/run_state.h"
 #include "shared/text/text.h"
 
 namespace rota::cli {
@@ -20,7 +21,7 @@ using Cause = control::Explanation::Cause;
 
 // "failed: exit status 7, on try 3, after 2.0s".
 std::string story_of(const core::TaskView& task) {
-  if (!task.outcome) return fmt::format("has not ended: {}", core::to_text(task.state));
+  if (!task.outcome) return fmt::format("has not ended: {}", control::task_state(task));
   const core::AttemptView* last = nullptr;
   for (const auto& attempt : task.attempts)
     if (attempt.outcome && *attempt.outcome != Outcome::revoked) last = &attempt;

@@ -23,6 +23,7 @@ std::string because(StopCause cause) {
     case StopCause::cancel_policy: return "another job failed (failure_policy: cancel)";
     case StopCause::not_needed: return "it is no longer needed";
     case StopCause::shutdown: return "the coordinator stops";
+    case StopCause::fail_fast: return "another task of its job failed (fail_fast)";
   }
   return "for a reason without a name";
 }
@@ -68,6 +69,17 @@ class Words {
     return paint(verdict({.outcome = r.outcome, .reason = r.reason}), style_of(r.outcome), colour_);
   }
   std::string operator()(const record::GateOpened&) const { return "may start"; }
+  std::string operator()(const record::TasksEnded& r) const {
+    return paint(fmt::format("{}: {}", number_of(r.tasks.count, "task"),
+                             verdict({.outcome = r.outcome, .reason = r.reason, .message = r.message})),
+                 style_of(r.outcome), colour_);
+  }
+  std::string operator()(const record::TasksPacked&) const { return "ended tasks"; }
+  std::string operator()(const record::ConditionMet&) const { return "its condition is true"; }
+  std::string operator()(const record::RunJudged& r) const {
+    return "its jobs are over: " +
+           paint(verdict({.outcome = r.outcome, .reason = r.reason}), style_of(r.outcome), colour_);
+  }
   std::string operator()(const record::EpochBegan& r) const {
     return fmt::format("the service began its life {}", r.epoch);
   }
@@ -91,6 +103,10 @@ struct Subject {
   TaskId operator()(const record::HoldChanged& r) const { return {r.run, r.job.value_or(kNoJob), 0}; }
   TaskId operator()(const record::RunEnded& r) const { return whole(r.run); }
   TaskId operator()(const record::GateOpened& r) const { return whole(r.run); }
+  TaskId operator()(const record::TasksEnded& r) const { return {r.run, r.tasks.job, r.tasks.first}; }
+  TaskId operator()(const record::TasksPacked& r) const { return whole(r.run); }
+  TaskId operator()(const record::ConditionMet& r) const { return {r.run, r.job, 0}; }
+  TaskId operator()(const record::RunJudged& r) const { return whole(r.run); }
   TaskId operator()(const record::EpochBegan&) const { return {}; }
 };
 
@@ -98,7 +114,8 @@ std::string label_of(const TaskId& id, const EventSubject& subject) {
   if (id.run == 0) return {};
   if (id.job == kNoJob) return fmt::format("run {} ", id.run);
   auto label = fmt::format("{}/{}", id.run, subject.job.empty() ? fmt::format("#{}", id.job) : one_line(subject.job));
-  if (subject.array) label += fmt::format(".{}", id.task);
+  if (!std::holds_alternative<std::monostate>(subject.shape))
+    label += fmt::format(".{}", jobs::number_of(subject.shape, id.task));
   return label + " ";
 }
 

@@ -10,10 +10,10 @@
 
 namespace rota::cli {
 
-/// What a fact is about: `job` and `array` are of the task in it.
+/// What a fact is about: `job` and `shape` are of the task in it.
 struct EventSubject {
-  std::string job;     // its id; empty where it is not known, or where there is none
-  bool array = false;  // the job has several tasks
+  std::string job;    // its id; empty where it is not known, or where there is none
+  jobs::Shape shape;  // of an array or matrix
 };
 
 /// "1207  2026-03-01 10:00:05  12/build started, pid 4711".

@@ -5,10 +5,13 @@
 
 #include <algorithm>
 
+#include "scheduler/cli/display/board.h"
+#include "scheduler/cli/view/plan.h"
 #include "scheduler/cli/view/runs.h"
 #include "scheduler/cli/view/tries.h"
 #include "scheduler/cli/words.h"
 #include "scheduler/control/run_state.h"
+#include "scheduler/control/selector.h"
 #include "shared/text/text.h"
 
 namespace rota::cli {
@@ -56,14 +59,19 @@ std::string run_reason_text(const core::RunSummary& run) {
   return fmt::format("{} ({})", why({.outcome = *run.outcome, .reason = run.reason}), to_text(run.reason));
 }
 
-std::string counts_text(const core::RunSummary& run) {
-  const auto& c = run.counts;
+// Of the run, or of a job of it.
+std::string counts_text(const core::RunSummary& run, const core::Counts& c) {
   auto out = number_of(c.total, "task");
   if (c.ended()) out += ": " + tally(c);
   using core::TaskState;
+  std::uint32_t unknown = 0;
+  for (const auto state : {TaskState::running, TaskState::stopping, TaskState::starting, TaskState::paused})
+    if (control::unknown_tasks(run)) unknown += c.of(state);
+  if (unknown) out += fmt::format(", {} unknown", number(unknown));
   for (const auto state : {TaskState::running, TaskState::stopping, TaskState::starting, TaskState::backoff,
                            TaskState::queued, TaskState::pending})
-    if (c.of(state)) out += fmt::format(", {} {}", number(c.of(state)), core::to_text(state));
+    if (c.of(state) && !(unknown && control::is_held_state(state)))
+      out += fmt::format(", {} {}", number(c.of(state)), core::to_text(state));
   return out;
 }
 
@@ -90,6 +98,8 @@ std::string attempt_line(const core::TaskView& task, std::size_t index, Now now,
   const auto head = fmt::format("  {:>2}  ", core::try_number(task, index));
   if (!a.outcome) {
     const auto where = a.pid ? fmt::format(", pid {}", a.pid) : std::string();
+    if (control::is_unknown(task))
+      return head + paint("not known", Style::warn, look.colour) + ": " + why({.reason = task.reason}) + where + "\n";
     if (!a.started.ns) return head + "starting" + where + "\n";
     return head + paint("running", Style::busy, look.colour) + " for " + text::short_duration(now.mono - a.started) +
            where + (a.ready ? ", ready" : "") + fmt::format(", worker {}\n", a.worker.seat);
@@ -99,6 +109,83 @@ std::string attempt_line(const core::TaskView& task, std::size_t index, Now now,
   if (a.started.ns) line += ", " + text::short_duration(a.ended - a.started);
   if (a.pid) line += fmt::format(", pid {}", a.pid);
   return line + usage_text(a.report.usage) + (a.started.ns ? output_text(a.report.output) : "") + "\n";
+}
+
+ValueMap outputs_of(const core::TaskView& task) {
+  return task.outcome && !task.attempts.empty() ? task.attempts.back().report.outputs : ValueMap{};
+}
+
+// From the first start that is known to the last end: what tasks there are of it in the view tells well enough.
+std::string rate_text(const core::RunSummary& run, const core::JobView& job, Now now) {
+  Instant first, last;
+  for (const auto& task : job.tasks)
+    for (const auto& a : task.attempts) {
+      if (a.started.ns && (!first.ns || a.started < first)) first = a.started;
+      if (a.outcome && last < a.ended) last = a.ended;
+    }
+  const bool over = job.counts.ended() == job.task_count();
+  if (!over) last = now.mono;
+  else if (!job.whole() && run.outcome) last = run.ended;
+  const auto seconds = static_cast<double>((last - first).count()) / 1e9;
+  if (!first.ns || seconds <= 0 || job.counts.ended() == 0) return {};
+  const auto rate = static_cast<double>(job.counts.ended()) / seconds;
+  return fmt::format("{} tasks a second, {}", rate < 10 ? fmt::format("{:.1f}", rate)
+                                                        : number(static_cast<std::uint64_t>(rate)),
+                     text::short_duration(last - first));
+}
+
+// The tasks that deserve the eye: those that failed first, then those that run.
+std::string notable_tasks(const core::RunView& run, const core::JobView& job, Now now, const Look& look) {
+  std::vector<const core::TaskView*> failed, running;
+  for (const auto& task : job.tasks) {
+    if (task.outcome && is_failure(*task.outcome)) failed.push_back(&task);
+    if (!task.outcome && task.state == core::TaskState::running) running.push_back(&task);
+  }
+  std::stable_sort(failed.begin(), failed.end(), [](auto* a, auto* b) { return a->since < b->since; });
+  std::string out;
+  const auto list = [&](std::string_view title, const std::vector<const core::TaskView*>& tasks) {
+    if (!tasks.empty()) out += fmt::format("\n{}:\n", title);
+    for (std::size_t i = 0; i < std::min(tasks.size(), kTasksShown); ++i) {
+      const auto values = values_text(jobs::matrix_values(job.shape, tasks[i]->index));
+      out += "  " + paint(control::task_text(run.summary.run, job, tasks[i]->index), Style::bold, look.colour) +
+             (values.empty() ? "" : "  " + values) + "\n";
+      if (!tasks[i]->attempts.empty()) out += "  " + attempt_line(*tasks[i], tasks[i]->attempts.size() - 1, now, look);
+    }
+    if (tasks.size() > kTasksShown) out += fmt::format("  and {} more\n", number(tasks.size() - kTasksShown));
+  };
+  list("First failures", failed);
+  list("Running", running);
+  return out;
+}
+
+std::string first_outputs(const core::RunView& run, const core::JobView& job) {
+  std::string out;
+  std::size_t shown = 0;
+  for (const auto& task : job.tasks) {
+    const auto values = values_text(outputs_of(task));
+    if (values.empty() || ++shown > kTasksShown) continue;
+    out += fmt::format("  {}  {}\n", control::task_text(run.summary.run, job, task.index), values);
+  }
+  if (shown > kTasksShown) out += "  and more\n";
+  return out.empty() ? out : "\nOutputs:\n" + out;
+}
+
+constexpr std::size_t kOutputsShown = 20, kOutputBytesShown = 200;
+
+/// What the last attempt left for others.
+std::string outputs_text(const core::TaskView& task) {
+  if (task.attempts.empty() || task.attempts.back().report.outputs.empty()) return {};
+  const auto& values = task.attempts.back().report.outputs;
+  std::string out = "\nOutputs:\n";
+  for (std::size_t i = 0; i < std::min(values.size(), kOutputsShown); ++i) {
+    const auto& [name, value] = values[i];
+    const auto text = to_text(value);
+    out += fmt::format("  {} = {}", name, one_line(text.substr(0, kOutputBytesShown)));
+    out += text.size() > kOutputBytesShown ? fmt::format("... ({})\n", text::format_size(text.size())) : "\n";
+  }
+  if (values.size() > kOutputsShown)
+    out += fmt::format("  and {} more, in the JSON of `show`\n", values.size() - kOutputsShown);
+  return out;
 }
 
 std::string needs_text(const core::RunView& run, const core::JobView& job) {
@@ -115,10 +202,14 @@ std::string task_state_text(const core::RunView& run, const core::TaskView& task
     return paint(to_text(*task.outcome), style_of(*task.outcome), look.colour) + reason + " since " +
            when(run.summary, task.since, now);
   }
+  if (control::is_unknown(task))
+    return paint(control::task_state(task), Style::warn, look.colour) + ", " + why({.reason = task.reason}) +
+           fmt::format("; last known as {} since ", core::to_text(task.state)) + when(run.summary, task.since, now);
   auto out = paint(core::to_text(task.state), Style::busy, look.colour);
   if (task.reason.kind == ReasonKind::dep)
     out += ", waits for a job that it needs";
-  else if (task.reason.kind >= ReasonKind::hold && task.reason.kind <= ReasonKind::safe_mode)
+  else if ((task.reason.kind >= ReasonKind::hold && task.reason.kind <= ReasonKind::safe_mode) ||
+           task.reason.kind == ReasonKind::command_slots)
     out += ", " + why({.reason = task.reason});
   if (task.state == core::TaskState::backoff)
     out += ", tries again in " + text::short_duration(std::max(Duration::zero(), task.due - now.mono));
@@ -128,7 +219,7 @@ std::string task_state_text(const core::RunView& run, const core::TaskView& task
 }  // namespace
 
 std::string task_label(RunId run, const core::JobView& job, const core::TaskView& task) {
-  return job.tasks.size() > 1 ? fmt::format("{}/{}.{}", run, job.id, task.index) : fmt::format("{}/{}", run, job.id);
+  return control::task_text(run, job, task.index);
 }
 
 std::string run_page(const core::RunView& view, const PageExtras& extras, Now now, const Look& look) {
@@ -142,14 +233,35 @@ std::string run_page(const core::RunView& view, const PageExtras& extras, Now no
   out += field("Begin", run.begin.ns && !run.outcome ? "not before " + text::format_local(run.begin) : "");
   out += field("Held", run.held && !run.outcome ? fmt::format("until `{} release {}`", extras.rota, run.run) : "");
   out += field("Took", run.outcome ? run_time(run, now.mono) : "");
-  out += field("Running", run.outcome ? "" : "for " + run_time(run, now.mono));
-  out += field("Tasks", counts_text(run));
+  const bool unwatched = !run.outcome && run.reason.kind == ReasonKind::recovering;
+  out += field("Running", run.outcome || unwatched ? "" : "for " + run_time(run, now.mono));
+  out += field("Tasks", counts_text(run, run.counts));
   out += notes_text(extras);
   out += "\n" + job_lines(view, kJobsShown, now.mono, look);
   if (view.jobs.size() > kJobsShown)
     out += fmt::format("  and {} more: {} ps --jobs {}\n", number(view.jobs.size() - kJobsShown), extras.rota, run.run);
   out += last_lines(extras, look);
   return out + fmt::format("\nAll output: {} logs {}\n", extras.rota, run.run);
+}
+
+std::string job_page(const core::RunView& run, const core::JobView& job, const PageExtras& extras, Now now,
+                     const Look& look) {
+  const auto id = fmt::format("{}/{}", run.summary.run, job.id);
+  auto out = paint(id, Style::bold, look.colour) + (job.name != job.id ? " " + one_line(job.name) : "") + "\n";
+  out += field("Run", fmt::format("{} {}", run.summary.run, one_line(run.summary.name)));
+  out += field("Action", one_line(job.action));
+  out += field("Mode", fmt::format("{}{}", to_text(job.mode), job.forgiven ? ", continue_on_error" : ""));
+  out += field("Needs", needs_text(run, job));
+  out += field("Shape", shape_text(job.shape));
+  out += field("Tasks", counts_text(run.summary, job.counts));
+  out += field("Rate", rate_text(run.summary, job, now));
+  out += field("Message", one_line(job.message));
+  out += field("Held", job.held ? fmt::format("until `{} release {}`", extras.rota, id) : "");
+  out += notes_text(extras);
+  out += notable_tasks(run, job, now, look) + first_outputs(run, job);
+  const auto first = control::task_text(run.summary.run, job, 0);
+  return out + fmt::format("\nOne task: {0} show {1}; all of them: {0} ps --tasks {2}\nAll output: {0} logs {2}\n",
+                           extras.rota, first, id);
 }
 
 std::string task_page(const core::RunView& run, const core::JobView& job, const core::TaskView& task,
@@ -161,13 +273,16 @@ std::string task_page(const core::RunView& run, const core::JobView& job, const 
   out += field("Mode", fmt::format("{}{}{}", to_text(job.mode), job.daemon ? ", daemon" : "",
                                    job.forgiven ? ", continue_on_error" : ""));
   out += field("Needs", needs_text(run, job));
+  out += field("Values", values_text(jobs::matrix_values(job.shape, task.index)));
   out += field("State", task_state_text(run, task, now, look));
+  out += field("Message", one_line(job.message));
   out += field("Held", job.held && !task.outcome
                            ? fmt::format("until `{} release {}/{}`", extras.rota, run.summary.run, job.id)
                            : "");
   out += notes_text(extras);
   if (!task.attempts.empty()) out += "\nAttempts:\n";
   for (std::size_t i = 0; i < task.attempts.size(); ++i) out += attempt_line(task, i, now, look);
+  out += outputs_text(task);
   out += last_lines(extras, look);
   return out + fmt::format("\nAll output: {} logs {}\n", extras.rota, label);
 }

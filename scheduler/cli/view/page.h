@@ -25,7 +25,12 @@ std::string run_page(const core::RunView& run, const PageExtras& extras, Now now
 std::string task_page(const core::RunView& run, const core::JobView& job, const core::TaskView& task,
                       const PageExtras& extras, Now now, const Look& look);
 
-/// "12/build", or "12/build.17" in a job of several tasks.
+/// An array or matrix as a whole: counts, rate, the first failures, what runs.
+inline constexpr std::size_t kTasksShown = 10;
+std::string job_page(const core::RunView& run, const core::JobView& job, const PageExtras& extras, Now now,
+                     const Look& look);
+
+/// "12/build", or "12/build.17" in an array or matrix.
 std::string task_label(RunId run, const core::JobView& job, const core::TaskView& task);
 
 }  // namespace rota::cli

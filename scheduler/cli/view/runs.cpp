@@ -10,6 +10,7 @@
 #include "scheduler/cli/view/tries.h"
 #include "scheduler/cli/words.h"
 #include "scheduler/control/run_state.h"
+#include "scheduler/control/selector.h"
 #include "shared/text/text.h"
 
 namespace rota::cli {
@@ -42,12 +43,7 @@ std::string where_text(const core::TaskView& task) {
   return fmt::format("w{}", task.attempts.back().worker.seat);
 }
 
-const core::Counts& counts_of(const core::JobView& job, core::Counts& counts) {
-  counts.total = static_cast<std::uint32_t>(job.tasks.size());
-  for (const auto& task : job.tasks)
-    if (task.outcome) ++counts.by_outcome[static_cast<std::size_t>(*task.outcome)];
-  return counts;
-}
+bool is_array(const core::JobView& job) { return !std::holds_alternative<std::monostate>(job.shape); }
 
 // What deserves the eye first: failures, what moves, what waits, what is done.
 int urgency(const JobStanding& s) {
@@ -95,6 +91,7 @@ std::string run_time(const core::RunSummary& run, Instant now) {
 }
 
 std::string task_time(const core::TaskView& task, Instant now) {
+  if (control::is_unknown(task)) return {};
   for (auto a = task.attempts.rbegin(); a != task.attempts.rend(); ++a)
     if (a->started.ns) return text::short_duration((a->outcome ? a->ended : now) - a->started);
   return {};
@@ -105,8 +102,8 @@ JobStanding standing(const core::JobView& job) {
   for (const auto& task : job.tasks) {
     JobStanding s;
     s.task = &task;
-    s.word = task.outcome ? to_text(*task.outcome) : core::to_text(task.state);
-    s.code = task.outcome ? short_code(*task.outcome) : core::short_code(task.state);
+    s.word = task.outcome ? to_text(*task.outcome) : control::task_state(task);
+    s.code = task.outcome ? short_code(*task.outcome) : control::task_state_code(task);
     s.style = task.outcome                             ? style_of(*task.outcome)
               : task.state == core::TaskState::running ? Style::busy
                                                        : Style::dim;
@@ -138,12 +135,11 @@ std::string jobs_table(std::span<const core::RunView> runs, std::string_view onl
     for (const auto& job : run.jobs) {
       if (!only.empty() && job.id != only) continue;
       const auto s = standing(job);
-      core::Counts counts;
       rows.push_back({std::to_string(run.summary.run),
                       job.id,
                       std::string(to_text(job.mode)),
                       {s.code, s.style},
-                      tasks_text(counts_of(job, counts)),
+                      tasks_text(job.counts),
                       "",
                       s.task ? task_time(*s.task, now) : "",
                       s.task ? where_text(*s.task) : "",
@@ -159,6 +155,74 @@ std::string jobs_table(std::span<const core::RunView> runs, std::string_view onl
                        {"WHERE"},
                        {"REASON", false, true}},
                       std::move(rows), look);
+}
+
+namespace {
+
+/// Whether a task is one of many that wait alike.
+bool waits(const core::TaskView& task) {
+  return !task.outcome && task.attempts.empty() &&
+         (task.state == core::TaskState::pending || task.state == core::TaskState::queued);
+}
+
+Row task_row(RunId run, const core::JobView& job, std::size_t first, std::size_t count, Instant now) {
+  const auto& task = job.tasks[first];
+  const auto style = task.outcome ? style_of(*task.outcome)
+                                  : task.state == core::TaskState::running ? Style::busy : Style::dim;
+  const auto code = task.outcome ? short_code(*task.outcome) : control::task_state_code(task);
+  return {control::span_text(run, job, task.index, static_cast<std::uint32_t>(count)),
+          std::string(to_text(job.mode)),
+          {std::string(code), style},
+          task_time(task, now),
+          where_text(task),
+          to_text(task.reason)};
+}
+
+/// "12/render: and 988,000 more: 900,000 succeeded, 88,000 pending": of what the view does not hold.
+std::string rest_text(RunId run, const core::JobView& job) {
+  core::Counts rest = job.counts;
+  for (const auto& task : job.tasks) {
+    --rest.total;
+    --rest.by_state[static_cast<std::size_t>(task.state)];
+    if (task.outcome) --rest.by_outcome[static_cast<std::size_t>(*task.outcome)];
+  }
+  if (rest.total == 0) return {};
+  std::string what;
+  const auto add = [&](std::uint32_t n, std::string_view word) {
+    if (n) what += fmt::format("{}{} {}", what.empty() ? "" : ", ", number(n), word);
+  };
+  for (std::size_t o = 0; o < rest.by_outcome.size(); ++o) add(rest.by_outcome[o], to_text(static_cast<Outcome>(o)));
+  for (std::size_t s = 0; s + 1 < core::kTaskStates; ++s)
+    add(rest.by_state[s], core::to_text(static_cast<core::TaskState>(s)));
+  return fmt::format("{}/{}: and {} more: {}\n", run, job.id, number(rest.total), what);
+}
+
+}  // namespace
+
+std::string tasks_table(std::span<const core::RunView> runs, std::string_view only, std::size_t most, Instant now,
+                        const Look& look) {
+  std::vector<Row> rows;
+  std::string rests;
+  std::size_t left_out = 0;
+  for (const auto& run : runs)
+    for (const auto& job : run.jobs) {
+      if (!only.empty() && job.id != only) continue;
+      for (std::size_t i = 0, n = 0; i < job.tasks.size(); i += n) {
+        const auto& task = job.tasks[i];
+        for (n = 1; waits(task) && i + n < job.tasks.size(); ++n) {
+          const auto& next = job.tasks[i + n];
+          if (!waits(next) || next.index != task.index + n || next.state != task.state || !(next.reason == task.reason))
+            break;
+        }
+        if (rows.size() < most) rows.push_back(task_row(run.summary.run, job, i, n, now));
+        else left_out += n;
+      }
+      rests += rest_text(run.summary.run, job);
+    }
+  auto out = render_table({{"TASK", false, true}, {"MODE"}, {"ST"}, {"TIME", true}, {"WHERE"}, {"REASON", false, true}},
+                          std::move(rows), look);
+  if (left_out) out += fmt::format("and {} more; -n N shows more lines\n", number_of(left_out, "task"));
+  return out + rests;
 }
 
 std::string history_table(std::span<const core::RunSummary> runs, const Look& look) {
@@ -186,15 +250,21 @@ std::string job_lines(const core::RunView& run, std::size_t most, Instant now, c
   for (std::size_t i = 0; i < std::min(most, jobs.size()); ++i) {
     const auto& [s, job] = jobs[i];
     rows.push_back({"  " + job->id,
+                    is_array(*job) ? tasks_text(job->counts) : std::string(),
                     std::string(to_text(job->mode)),
                     {s.word, s.style},
                     s.task ? task_time(*s.task, now) : "",
                     s.task ? attempts_text(*s.task) : "",
                     s.task ? reason_words(*s.task) : ""});
   }
-  return render_table(
-      {{"  JOB", false, true}, {"MODE"}, {"STATE"}, {"TIME", true}, {"ATTEMPTS", true}, {"REASON", false, true}},
-      std::move(rows), look);
+  return render_table({{"  JOB", false, true},
+                       {"TASKS(ok/fail/all)"},
+                       {"MODE"},
+                       {"STATE"},
+                       {"TIME", true},
+                       {"ATTEMPTS", true},
+                       {"REASON", false, true}},
+                      std::move(rows), look);
 }
 
 }  // namespace rota::cli

@@ -14,6 +14,9 @@ namespace rota::cli {
 std::string runs_table(std::span<const core::RunSummary> runs, Instant now, const Look& look);
 /// The same, a line a job; `only` (a job's id) may be empty.
 std::string jobs_table(std::span<const core::RunView> runs, std::string_view only, Instant now, const Look& look);
+/// A line a task, at most `most`; many that wait alike are one line: 12/render[17-99].
+std::string tasks_table(std::span<const core::RunView> runs, std::string_view only, std::size_t most, Instant now,
+                        const Look& look);
 /// Finished runs: RUN NAME ST TASKS STARTED TIME REASON.
 std::string history_table(std::span<const core::RunSummary> runs, const Look& look);
 

@@ -4,8 +4,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <map>
-#include <set>
 
 #include "scheduler/cli/view/runs.h"
 #include "scheduler/cli/words.h"
@@ -14,31 +12,23 @@
 namespace rota::cli {
 namespace {
 
-using Stopped = control::answer::Stopped::Task;
-
 std::string field(std::string_view name, std::string_view value) {
   return value.empty() ? std::string() : fmt::format("{:>12}: {}\n", name, one_line(value));
 }
 
-// The jobs that come with several tasks: their ids need the task.
-std::set<std::pair<RunId, std::string>> arrays_among(std::span<const Stopped> tasks) {
-  std::set<std::pair<RunId, std::string>> seen, arrays;
-  for (const auto& t : tasks)
-    if (!seen.emplace(t.task.run, t.job).second || t.task.task) arrays.emplace(t.task.run, t.job);
-  return arrays;
-}
-
 // "3 not started, 1 asked": in the order in which they first occur.
-std::string rungs_text(std::span<const Stopped> tasks) {
+std::string rungs_text(const control::answer::Stopped& stopped) {
   std::vector<std::pair<std::string, std::uint64_t>> counts;
-  for (const auto& t : tasks) {
-    const auto rung = t.rung.empty() ? std::string(to_text(t.outcome)) : t.rung;
+  const auto count = [&](Outcome outcome, const std::string& how, std::uint64_t n) {
+    const auto rung = how.empty() ? std::string(to_text(outcome)) : how;
     const auto at = std::find_if(counts.begin(), counts.end(), [&](const auto& c) { return c.first == rung; });
     if (at == counts.end())
-      counts.emplace_back(rung, 1);
+      counts.emplace_back(rung, n);
     else
-      ++at->second;
-  }
+      at->second += n;
+  };
+  for (const auto& t : stopped.tasks) count(t.outcome, t.rung, 1);
+  for (const auto& o : stopped.others) count(o.outcome, o.rung, o.count);
   std::string out;
   for (const auto& [rung, n] : counts) out += (out.empty() ? "" : ", ") + number(n) + " " + one_line(rung);
   return out;
@@ -93,22 +83,28 @@ std::string workers_table(const control::answer::Workers& workers, Now now, cons
                     w.coroutines ? number(w.coroutines) : "",
                     w.since.ns ? text::short_duration(now.mono - w.since) : "",
                     one_line(w.tree_level)});
-  return render_table({{"WORKER"},
-                       {"KIND"},
-                       {"STATE"},
-                       {"PID", true},
-                       {"SLOTS", true},
-                       {"BUSY", true},
-                       {"COROUTINES", true},
-                       {"UP", true},
-                       {"TREE"}},
-                      std::move(rows), look);
+  auto table = render_table({{"WORKER"},
+                             {"KIND"},
+                             {"STATE"},
+                             {"PID", true},
+                             {"SLOTS", true},
+                             {"BUSY", true},
+                             {"COROUTINES", true},
+                             {"UP", true},
+                             {"TREE"}},
+                            std::move(rows), look);
+  if (workers.command_slots)
+    table += fmt::format("\ncommands under thread and async: {} of {} slots taken\n", number(workers.commands),
+                         number(workers.command_slots));
+  return table;
 }
 
-std::string stopped_text(std::span<const Stopped> tasks, const Look& look) {
+std::string stopped_text(const control::answer::Stopped& stopped, const Look& look) {
+  const auto& tasks = stopped.tasks;
   if (tasks.empty()) return {};
-  auto out = fmt::format("{} ended: {}\n", number_of(tasks.size(), "task"), rungs_text(tasks));
-  const auto arrays = arrays_among(tasks);
+  std::uint64_t all = tasks.size();
+  for (const auto& o : stopped.others) all += o.count;
+  auto out = fmt::format("{} ended: {}\n", number_of(all, "task"), rungs_text(stopped));
   std::vector<Row> rows;
   std::size_t shown = 0, more = 0;
   for (const auto& t : tasks) {
@@ -117,10 +113,10 @@ std::string stopped_text(std::span<const Stopped> tasks, const Look& look) {
       ++more;
       continue;
     }
-    auto id = fmt::format("{}/{}", t.task.run, one_line(t.job));
-    if (arrays.contains({t.task.run, t.job})) id += fmt::format(".{}", t.task.task);
-    rows.push_back(
-        {id, {std::string(to_text(t.outcome)), style_of(t.outcome)}, one_line(t.rung), {one_line(t.note), Style::bad}});
+    rows.push_back({one_line(t.id),
+                    {std::string(to_text(t.outcome)), style_of(t.outcome)},
+                    one_line(t.rung),
+                    {one_line(t.note), Style::bad}});
   }
   out += render_table({{"TASK"}, {"OUTCOME"}, {"HOW"}, {"NOTE", false, true}}, std::move(rows), look);
   if (more) out += fmt::format("and {} more\n", number(more));

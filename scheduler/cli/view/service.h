@@ -22,7 +22,7 @@ std::string workers_table(const control::answer::Workers& workers, Now now, cons
 /// One line on all that was to end, then a line for each task that had begun, at most kStoppedShown, and always for
 /// each with a note: something of it may have survived.
 inline constexpr std::size_t kStoppedShown = 40;
-std::string stopped_text(std::span<const control::answer::Stopped::Task> tasks, const Look& look);
+std::string stopped_text(const control::answer::Stopped& stopped, const Look& look);
 
 /// "ok    socket   ...", a line each.
 std::string findings_text(std::span<const control::Finding> findings, const Look& look);

@@ -8,6 +8,7 @@
 #include "scheduler/cli/view/runs.h"
 #include "scheduler/cli/view/tries.h"
 #include "scheduler/cli/words.h"
+#include "scheduler/control/run_state.h"
 #include "shared/text/text.h"
 
 namespace rota::cli {
@@ -28,15 +29,17 @@ Line dep_line(const core::RunView& run, const Reason& reason, const WaitingWords
                                      [](const core::TaskView& t) { return t.reason.kind == ReasonKind::recovering; });
   return {"dep",
           fmt::format("it needs job '{}', which is {}{}", need.id, standing(need).word,
-                      uncertain ? " as far as is known (recovering)" : ""),
+                      uncertain ? " until its launcher is heard" : ""),
           fmt::format("`{} explain {}/{}` says more of that one", words.rota, run.summary.run, need.id)};
 }
 
+std::string before_text(const Reason& reason) {
+  if (reason.value <= 0) return {};
+  return fmt::format(", with about {} before it", number_of(static_cast<std::uint64_t>(reason.value), "task"));
+}
+
 Line slots_line(const core::JobView& job, const Reason& reason) {
-  const auto before = reason.value > 0 ? fmt::format(", with about {} before it",
-                                                     number_of(static_cast<std::uint64_t>(reason.value), "task"))
-                                       : "";
-  return {"limit:slots", fmt::format("all slots of mode {} are taken{}", to_text(job.mode), before),
+  return {"limit:slots", fmt::format("all slots of mode {} are taken{}", to_text(job.mode), before_text(reason)),
           "it starts when one falls free; `rotad --process-slots`, `--pool` and `--threads` make more"};
 }
 
@@ -61,12 +64,15 @@ Line line_of(const core::RunView& run, const core::JobView& job, const Reason& r
               fmt::format("`{} show {}` tells where that one is", words.rota, reason.value)};
     case ReasonKind::dep: return dep_line(run, reason, words);
     case ReasonKind::slots: return slots_line(job, reason);
+    case ReasonKind::command_slots:
+      return {code, why({.reason = reason}) + before_text(reason),
+              "it starts when one falls free; `rotad --command-slots` makes more"};
     case ReasonKind::max_parallel:
       return {code, why({.reason = reason}),
               "it starts when one of the run's tasks ends; the file's max_parallel is the limit"};
     case ReasonKind::recovering:
-      return {code, "the coordinator was started again, and " + why({.reason = reason}),
-              "known as soon as the launcher answers or is proved dead"};
+      return {code, why({.reason = reason}) + ": the service does not run, or was started again a moment ago",
+              "known as soon as `rotad` runs and the launcher answers or is proved dead"};
     case ReasonKind::drained:
     case ReasonKind::safe_mode:
       return {code, why({.reason = reason}), fmt::format("`{} daemon drain --off`", words.rota)};
@@ -77,6 +83,7 @@ Line line_of(const core::RunView& run, const core::JobView& job, const Reason& r
 // What is not a reason of the core: a task that waits for its next try, and one that does not wait at all.
 std::vector<Line> movement_of(const core::TaskView& task, const WaitingWords& words) {
   using core::TaskState;
+  if (control::is_unknown(task)) return {};
   const auto tries = tries_of(task);
   if (task.state == TaskState::backoff) {
     const auto wait = std::max(Duration::zero(), task.due - words.now.mono);
@@ -89,8 +96,8 @@ std::vector<Line> movement_of(const core::TaskView& task, const WaitingWords& wo
   }
   if (task.state == TaskState::starting) return {{"", "it was given to a worker and is about to start", ""}};
   if (task.state == TaskState::running || task.state == TaskState::stopping) {
-    const auto since = text::short_duration(words.now.mono - task.since);
-    return {{"", fmt::format("it does not wait: it is {} since {}", core::to_text(task.state), since), ""}};
+    const auto span = text::short_duration(words.now.mono - task.since);
+    return {{"", fmt::format("it does not wait: it has been {} for {}", core::to_text(task.state), span), ""}};
   }
   return {};
 }

@@ -4,8 +4,10 @@
 #include <algorithm>
 #include <csignal>
 
+#include "scheduler/control/selector.h"
 #include "scheduler/daemon/api/refusals.h"
 #include "scheduler/daemon/api/targets.h"
+#include "shared/limits.h"
 #include "shared/text/text.h"
 
 namespace rota::daemon {
@@ -16,24 +18,23 @@ control::answer::Recovery recovery_of(const core::Scheduler& scheduler) {
   return {r.known, r.total};
 }
 
-std::uint32_t signal_task(Desk& desk, const core::RunView& view, TaskId id, int signal) {
-  const auto& attempts = view.jobs.at(id.job).tasks.at(id.task).attempts;
+std::uint32_t signal_task(Desk& desk, RunId run, const core::JobView& job, const core::TaskView& task, int signal) {
+  const auto& attempts = task.attempts;
   if (attempts.empty() || attempts.back().outcome) return 0;
-  return desk.signal_attempt({id, attempts.back().number}, signal) ? 1 : 0;
+  return desk.signal_attempt({{run, job.index, task.index}, attempts.back().number}, signal) ? 1 : 0;
 }
 
-std::uint32_t signal_target(Desk& desk, Views& views, const Target& target, int signal) {
+/// Of many tasks the view holds those that run.
+std::uint32_t signal_target(Desk& desk, const Target& target, int signal) {
   if (!target.alive) return 0;
-  const auto found = views.of(target.run);
-  if (!found) return 0;
-  const core::RunView* view = *found;
+  const bool few = !target.whole && control::tasks_in(target.tasks) <= limits::kLargeViewTasks;
+  const auto view = view_of(desk, target.run, few ? target.tasks : core::Wanted{});
+  if (!view) return 0;
   std::uint32_t count = 0;
-  if (!target.whole) {
-    for (const TaskId task : target.tasks) count += signal_task(desk, *view, task, signal);
-    return count;
-  }
   for (const auto& job : view->jobs)
-    for (const auto& task : job.tasks) count += signal_task(desk, *view, {target.run, job.index, task.index}, signal);
+    for (const auto& task : job.tasks)
+      if (target.whole || control::contains(target.tasks, job.index, task.index))
+        count += signal_task(desk, target.run, job, task, signal);
   return count;
 }
 
@@ -48,15 +49,12 @@ Result<std::vector<core::event::Hold>> holds_of(Views& views, const Target& targ
   }
   const auto view = views.of(target.run);
   if (!view) return view.error();
-  for (std::size_t i = 0; i < target.tasks.size();) {
-    const auto& job = (*view)->jobs.at(target.tasks[i].job);
-    std::size_t count = 0;
-    while (i + count < target.tasks.size() && target.tasks[i + count].job == job.index) ++count;
-    if (count != job.tasks.size())
+  for (const auto& span : target.tasks) {
+    const auto& job = (*view)->jobs.at(span.job);
+    if (span.count != job.task_count())
       return fail(Code::refused, "single tasks cannot be held: hold the job " + std::to_string(target.run) + "/" +
                                      text::escape_terminal(job.id));
     out.push_back({target.run, job.index, hold});
-    i += count;
   }
   return out;
 }
@@ -79,9 +77,9 @@ Result<JobIndex> job_of(const core::RunView& view, const control::ask::Explain& 
 }
 
 /// Why a task ended: its own reason; where that is a need, the need that ended badly, and so on down to a cause.
-std::vector<Reason> causes(const core::RunView& view, JobIndex job, TaskIndex task) {
+std::vector<Reason> causes(const core::RunView& view, JobIndex job, const core::TaskView& task) {
   std::vector<Reason> out;
-  const core::TaskView* at = &view.jobs[job].tasks.at(task);
+  const core::TaskView* at = &task;
   const core::JobView* in = &view.jobs[job];
   while (at && at->reason.kind == ReasonKind::dep && out.size() < view.jobs.size()) {
     const core::TaskView* next = nullptr;
@@ -120,7 +118,7 @@ control::Reply answer_list(Desk& desk) {
 }
 
 control::Reply answer_view(Desk& desk, const control::ask::View& what) {
-  auto view = view_of(desk, what.run);
+  auto view = view_of(desk, what.run, what.wanted);
   if (!view) return refused(view.error());
   return control::answer::View{std::move(*view), desk.output_directory(what.run), recovery_of(desk.scheduler())};
 }
@@ -132,7 +130,7 @@ control::Reply answer_kill(Desk& desk, const control::ask::Kill& what) {
   const auto targets = targets_of(desk, views, what.selectors);
   if (!targets) return refused(targets.error());
   control::answer::Done out;
-  for (const auto& target : *targets) out.count += signal_target(desk, views, target, what.signal);
+  for (const auto& target : *targets) out.count += signal_target(desk, target, what.signal);
   if (out.count == 0)
     return refused(fail(Code::refused, "nothing of " + text::escape_terminal(what.selectors) +
                                            " runs as a process of its own just now"),
@@ -145,16 +143,21 @@ control::Reply answer_explain(Desk& desk, const control::ask::Explain& what) {
   if (!view) return refused(view.error());
   const auto job = job_of(*view, what);
   if (!job) return refused(job.error());
-  const auto& tasks = view->jobs[*job].tasks;
-  if (what.task >= tasks.size())
+  Result<core::RunView> alone = core::RunView{};
+  const core::TaskView* task = view->jobs[*job].find(what.task);
+  if (!task && what.task < view->jobs[*job].task_count()) {
+    alone = view_of(desk, what.run, {{*job, what.task, 1}});
+    if (!alone) return refused(alone.error());
+    task = alone->jobs.at(*job).find(what.task);
+  }
+  if (!task)
     return refused(fail(Code::not_found, "job '" + view->jobs[*job].id + "' of run " + std::to_string(what.run) +
-                                             " has no task " + std::to_string(what.task) + ": it has " +
-                                             std::to_string(tasks.size())));
-  const auto& task = tasks[what.task];
+                                             " has no task at " + std::to_string(what.task) + ": it has " +
+                                             std::to_string(view->jobs[*job].task_count())));
   control::answer::Explained out;
-  out.state = task.state;
-  out.reasons = task.outcome ? causes(*view, *job, what.task)
-                             : desk.scheduler().waiting({what.run, *job, what.task}, desk.now());
+  out.state = task->state;
+  out.reasons = task->outcome ? causes(*view, *job, *task)
+                              : desk.scheduler().waiting({what.run, *job, what.task}, desk.now());
   return out;
 }
 

@@ -1,63 +1,107 @@
 // Which tasks a cancel must see ended, and which rung of the ladder ended each.
 #include "scheduler/daemon/api/cancel.h"
 
+#include "scheduler/control/selector.h"
+#include "scheduler/daemon/api/open_tasks.h"
+#include "shared/limits.h"
+
 namespace rota::daemon {
 namespace {
 
-std::string rung_of(const TaskEnd& end, Mode mode) {
+/// A function that does not come back on a thread or a loop takes its worker along; all else is killed by itself.
+bool takes_its_worker(const jobs::Job& job) {
+  return job.mode != Mode::process && std::holds_alternative<jobs::TargetCall>(job.action);
+}
+
+std::string rung_of(const TaskEnd& end, bool with_worker) {
   if (!end.attempt) return "not started";
   const auto& ending = end.attempt->report.ending;
   if (ending.kind == Ending::Kind::revoked || ending.kind == Ending::Kind::spawn_failed) return "not started";
   if (ending.stopped_by == StopCause::none) return "ended first";
   if (!ending.forced) return "asked";
-  return mode == Mode::process ? "killed" : "worker replaced";
+  return with_worker ? "worker replaced" : "killed";
 }
 
 class Cancel final : public Pending {
  public:
-  void add(const core::RunView& view, const Target& target) {
+  void add(const core::Scheduler& scheduler, const core::RunView& view, const Target& target) {
     runs_.insert(target.run);
-    if (target.whole) {
-      for (const auto& job : view.jobs)
-        for (const auto& task : job.tasks) add(view, {target.run, job.index, task.index});
+    if (!target.whole) {
+      for (const auto& span : target.tasks) add(scheduler, view, span);
       return;
     }
-    for (const TaskId task : target.tasks) add(view, task);
+    for (const auto& job : view.jobs) add(scheduler, view, {job.index, 0, job.task_count()});
   }
 
   std::vector<RunId> runs() const override { return {runs_.begin(), runs_.end()}; }
 
   void note(const core::Record& record) override {
-    const auto end = task_end(record);
-    if (!end) return;
-    const auto found = open_.find(end->task);
-    if (found == open_.end()) return;
-    auto& task = stopped_.tasks[found->second.first];
-    task.outcome = end->outcome;
-    task.rung = rung_of(*end, found->second.second);
-    if (end->outcome == Outcome::lost && end->attempt) task.note = end->attempt->report.message;
-    open_.erase(found);
+    each_task_end(record, [&](const TaskEnd& end) { note(end); });
   }
 
   std::optional<control::Reply> answer(Desk&) override {
-    if (!open_.empty()) return std::nullopt;
+    if (open_.left()) return std::nullopt;
     return std::move(stopped_);
   }
 
  private:
-  void add(const core::RunView& view, TaskId id) {
-    const auto& job = view.jobs.at(id.job);
-    if (job.tasks.at(id.task).outcome || open_.contains(id)) return;
-    open_[id] = {stopped_.tasks.size(), job.mode};
-    auto& task = stopped_.tasks.emplace_back();
-    task.task = id;
-    task.job = job.id;
+  struct Job {
+    std::string id;
+    bool with_worker = false;
+    bool hook = false;
+  };
+
+  void add(const core::Scheduler& scheduler, const core::RunView& view, const core::TaskSpan& span) {
+    const RunId run = view.summary.run;
+    const auto& job = view.jobs.at(span.job);
+    const auto* plan = scheduler.plan(run);
+    jobs_[{run, span.job}] = {job.id, plan && takes_its_worker(plan->jobs[span.job]), job.hook.has_value()};
+    open_.add(scheduler, run, span);
+    if (job.hook) return;  // what comes of the cancel; it is waited for, and was not what was to end
+    for (TaskIndex i = span.first; i < span.first + span.count && stopped_.tasks.size() < limits::kTasksTold; ++i) {
+      const TaskId id{run, span.job, i};
+      if (!open_.has(id) || !places_.emplace(id, stopped_.tasks.size()).second) continue;
+      auto& task = stopped_.tasks.emplace_back();
+      task.task = id;
+      task.id = control::task_text(run, job, i);
+      task.job = job.id;
+    }
+  }
+
+  void note(const TaskEnd& end) {
+    if (!open_.close(end.task)) return;
+    const auto& job = jobs_.at({end.task.run, end.task.job});
+    const auto rung = rung_of(end, job.with_worker);
+    const auto place = places_.find(end.task);
+    if (place == places_.end()) {
+      if (!job.hook) count(job.id, end.outcome, rung);
+      return;
+    }
+    auto& task = stopped_.tasks[place->second];
+    task.outcome = end.outcome;
+    task.rung = rung;
+    if (end.outcome == Outcome::lost && end.attempt) task.note = end.attempt->report.message;
+  }
+
+  void count(const std::string& job, Outcome outcome, const std::string& rung) {
+    for (auto& o : stopped_.others)
+      if (o.job == job && o.outcome == outcome && o.rung == rung) return void(++o.count);
+    stopped_.others.push_back({job, outcome, rung, 1});
   }
 
   std::set<RunId> runs_;
-  std::unordered_map<TaskId, std::pair<std::size_t, Mode>> open_;  // place in stopped_
+  OpenTasks open_;
+  std::map<std::pair<RunId, JobIndex>, Job> jobs_;
+  std::unordered_map<TaskId, std::size_t> places_;  // in stopped_.tasks
   control::answer::Stopped stopped_;
 };
+
+core::event::CancelTasks wish_of(const Target& target, bool now) {
+  core::event::CancelTasks wish;
+  for (const auto& span : target.tasks) wish.tasks.push_back({target.run, span.job, span.first, span.count});
+  wish.now = now;
+  return wish;
+}
 
 }  // namespace
 
@@ -66,18 +110,19 @@ std::vector<core::Event> cancel_events(const std::vector<Target>& targets, bool 
   for (const auto& target : targets) {
     if (!target.alive) continue;
     if (target.whole) out.emplace_back(core::event::CancelRun{target.run, StopCause::cancel_user, now});
-    else out.emplace_back(core::event::CancelTasks{target.tasks, now});
+    else out.emplace_back(wish_of(target, now));
   }
   return out;
 }
 
-Result<std::unique_ptr<Pending>> make_cancel(Views& views, const std::vector<Target>& targets) {
+Result<std::unique_ptr<Pending>> make_cancel(const core::Scheduler& scheduler, Views& views,
+                                             const std::vector<Target>& targets) {
   auto cancel = std::make_unique<Cancel>();
   for (const auto& target : targets) {
     if (!target.alive) continue;
     const auto view = views.of(target.run);
     if (!view) return view.error();
-    cancel->add(**view, target);
+    cancel->add(scheduler, **view, target);
   }
   return std::unique_ptr<Pending>(std::move(cancel));
 }

@@ -14,6 +14,7 @@ namespace rota::daemon {
 std::vector<core::Event> cancel_events(const std::vector<Target>& targets, bool now);
 
 /// Answered with what became of each task of the targets that has not ended yet.
-Result<std::unique_ptr<Pending>> make_cancel(Views& views, const std::vector<Target>& targets);
+Result<std::unique_ptr<Pending>> make_cancel(const core::Scheduler& scheduler, Views& views,
+                                             const std::vector<Target>& targets);
 
 }  // namespace rota::daemon

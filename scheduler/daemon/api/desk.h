@@ -33,7 +33,7 @@ class Desk {
     core::Terms terms;
     core::RunView view;
   };
-  virtual Result<Known> recall(RunId run) = 0;
+  virtual Result<Known> recall(RunId run, const core::Wanted& wanted = {}) = 0;
   virtual std::string output_directory(RunId run) const = 0;
 
   /// False: the attempt has no process to signal (thread, async, or it ended).

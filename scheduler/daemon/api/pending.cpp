@@ -18,13 +18,6 @@ struct RunOf {
 
 RunId run_of(const core::Record& record) { return std::visit(RunOf{}, record.fact); }
 
-std::optional<TaskEnd> task_end(const core::Record& record) {
-  if (const auto* end = std::get_if<core::record::TaskEnded>(&record.fact)) return TaskEnd{end->task, end->outcome};
-  const auto* end = std::get_if<core::record::AttemptEnded>(&record.fact);
-  if (!end || end->next != core::record::Next::finished) return std::nullopt;
-  return TaskEnd{end->attempt.task, end->outcome, end};
-}
-
 void PendingQuestions::add(ClientId client, std::unique_ptr<Pending> question) {
   for (const RunId run : question->runs()) by_run_[run].insert(client);
   questions_[client] = std::move(question);

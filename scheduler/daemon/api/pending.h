@@ -37,7 +37,22 @@ struct TaskEnd {
   Outcome outcome = Outcome::succeeded;
   const core::record::AttemptEnded* attempt = nullptr;  // none: without an attempt
 };
-std::optional<TaskEnd> task_end(const core::Record& record);
+/// Calls f(const TaskEnd&) for each of them.
+template <class F>
+void each_task_end(const core::Record& record, F&& f) {
+  std::visit(
+      [&](const auto& r) {
+        if constexpr (requires { r.tasks.count; r.outcome; }) {  // tasks that lie side by side
+          for (TaskIndex i = 0; i < r.tasks.count; ++i)
+            f(TaskEnd{{r.run, r.tasks.job, r.tasks.first + i}, r.outcome, nullptr});
+        } else if constexpr (requires { r.task; r.outcome; }) {
+          f(TaskEnd{r.task, r.outcome, nullptr});
+        } else if constexpr (requires { r.attempt; r.outcome; r.next; }) {
+          if (r.next == core::record::Next::finished) f(TaskEnd{r.attempt.task, r.outcome, &r});
+        }
+      },
+      record.fact);
+}
 
 /// All that is pending, one question a client. A turn costs what its records concern.
 class PendingQuestions {

@@ -25,7 +25,7 @@ void Questions::ask(ClientId client, control::Ask what, posix::Fd file) {
   if (auto* x = std::get_if<ask::Explain>(&what)) return answer(answer_explain(desk_, *x));
   if (std::holds_alternative<ask::Workers>(what)) return answer(desk_.workers());
   if (auto* x = std::get_if<ask::Prune>(&what)) return answer(answer_prune(desk_, *x));
-  if (auto* x = std::get_if<ask::Retry>(&what)) return on(client, *x);
+  if (auto* x = std::get_if<ask::Retry>(&what)) return on(client, *x, file);
   if (auto* x = std::get_if<ask::Cancel>(&what)) return on(client, *x);
   if (auto* x = std::get_if<ask::Hold>(&what)) return on(client, *x);
   if (auto* x = std::get_if<ask::Wait>(&what)) return on(client, *x);
@@ -62,15 +62,15 @@ void Questions::delivered(ClientId client) {
   on(next, what);
 }
 
-void Questions::on(ClientId client, control::ask::Retry& what) {
-  if (!is_stopping(client)) submissions_.retry(client, std::move(what));
+void Questions::on(ClientId client, control::ask::Retry& what, posix::Fd& file) {
+  if (!is_stopping(client)) submissions_.retry(client, std::move(what), std::move(file));
 }
 
 void Questions::on(ClientId client, control::ask::Cancel& what) {
   Views views(desk_);
   const auto targets = targets_of(desk_, views, what.selectors);
   if (!targets) return ways_.answer(client, refused(targets.error()));
-  auto question = make_cancel(views, *targets);
+  auto question = make_cancel(desk_.scheduler(), views, *targets);
   if (!question) return ways_.answer(client, refused(question.error()));
   if (!what.reason.empty())
     ways_.log("cancel of " + text::escape_terminal(what.selectors) + ": " + text::escape_terminal(what.reason));

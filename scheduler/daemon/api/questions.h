@@ -34,7 +34,7 @@ class Questions {
  private:
   void on(ClientId client, control::ask::Submit& what, posix::Fd& file);
   void on(ClientId client, control::ask::View& what);
-  void on(ClientId client, control::ask::Retry& what);
+  void on(ClientId client, control::ask::Retry& what, posix::Fd& file);
   void on(ClientId client, control::ask::Cancel& what);
   void on(ClientId client, control::ask::Hold& what);
   void on(ClientId client, control::ask::Wait& what);

@@ -1,8 +1,9 @@
 // Drafts of runs.
 #include "scheduler/daemon/api/submissions.h"
 
+#include "jobs/model/graph.h"
 #include "scheduler/control/frames.h"
-#include "scheduler/daemon/api/again.h"
+#include "scheduler/control/rest.h"
 #include "scheduler/daemon/api/refusals.h"
 #include "scheduler/daemon/api/targets.h"
 #include "shared/limits.h"
@@ -17,6 +18,7 @@ std::optional<control::Reply> Submissions::known(const std::string& key) {
   if (const auto summary = summary_of(desk_, *run)) {
     out.name = summary->name;
     out.tasks = summary->counts.total;
+    if (const auto* plan = desk_.scheduler().plan(*run)) out.jobs = static_cast<std::uint32_t>(jobs::job_count(*plan));
   }
   return out;
 }
@@ -81,9 +83,10 @@ void Submissions::loaded(Number number, Loaded result) {
   auto& plan = std::get<jobs::Plan>(result);
   Draft& draft = found->second;
   draft.name = plan.name.text();
-  draft.tasks = static_cast<std::uint32_t>(plan.jobs.size());
+  draft.tasks = static_cast<std::uint32_t>(jobs::task_count(plan));
+  draft.jobs = static_cast<std::uint32_t>(jobs::job_count(plan));
   if (draft.dry_run)
-    return fail_draft(number, control::answer::Submitted{0, draft.name, draft.tasks, false});
+    return fail_draft(number, control::answer::Submitted{0, draft.name, draft.tasks, false, draft.jobs});
   post(number, std::move(plan));
 }
 
@@ -108,7 +111,7 @@ void Submissions::fail_draft(Number number, control::Reply why) {
   }
 }
 
-void Submissions::retry(ClientId client, control::ask::Retry what) {
+void Submissions::retry(ClientId client, control::ask::Retry what, posix::Fd file) {
   if (auto reply = known(what.key)) return answer_(client, std::move(*reply));
   if (!what.key.empty() && by_key_.contains(what.key)) {
     drafts_.at(by_key_[what.key]).followers.push_back({client, {}, {}});
@@ -118,25 +121,60 @@ void Submissions::retry(ClientId client, control::ask::Retry what) {
   if (is_alive(desk_.scheduler(), what.run))
     return answer_(client, refused(fail(Code::refused, "run " + std::to_string(what.run) + " is still alive"),
                                    "wait for its end, or `rota cancel` it first"));
-  auto known_run = desk_.recall(what.run);
-  if (!known_run)
-    return answer_(client, refused(known_run.error().code == Code::not_found ? no_such_run(what.run)
-                                                                            : known_run.error()));
-  auto done = jobs_done(known_run->plan, known_run->view, what);
+  auto run = desk_.recall(what.run);
+  if (!run)
+    return answer_(client, refused(run.error().code == Code::not_found ? no_such_run(what.run) : run.error()));
+  auto done = control::what_is_done({run->plan, run->terms, run->view}, what,
+                                    [&](const core::JobView& job) { return all_tasks(what.run, job); });
   if (!done) return answer_(client, refused(done.error()));
+  if (what.reload && !control::check_sealed_file(file.get()))
+    return answer_(client, refused(fail(Code::invalid, "the job file did not come along with the question")));
   const Number number = ++last_;
   Draft& draft = drafts_[number];
   draft.client = client;
   draft.key = what.key;
-  draft.env = known_run->terms.env;
-  draft.name = known_run->plan.name.text();
-  draft.tasks = static_cast<std::uint32_t>(known_run->plan.jobs.size() - done->size());
+  draft.env = run->terms.env;
   draft.terms.retry_of = what.run;
-  draft.terms.done = std::move(*done);
   draft.terms.key = what.key;
   draft.terms.env = draft.env;
   if (!draft.key.empty()) by_key_[draft.key] = number;
-  post(number, std::move(known_run->plan));
+  if (!what.reload) return post_rest(number, std::move(run->plan), *done);
+  control::ask::Submit other;
+  other.file = what.file;
+  other.absolute_path = what.absolute_path;
+  other.directory = what.directory;
+  other.params = what.params;
+  other.env = draft.env;
+  other.name = run->plan.name.text();
+  loader_.load(std::move(other), std::move(file),
+               [this, number, plan = std::move(run->plan), done = std::move(*done)](Loaded result) {
+                 if (!drafts_.contains(number)) return;
+                 if (auto* invalid = std::get_if<control::answer::Invalid>(&result))
+                   return fail_draft(number, std::move(*invalid));
+                 if (auto* error = std::get_if<Error>(&result)) return fail_draft(number, refused(std::move(*error)));
+                 auto& now = std::get<jobs::Plan>(result);
+                 const auto still = control::done_in(now, plan, done);
+                 post_rest(number, std::move(now), still);
+               });
+}
+
+Result<std::vector<core::TaskView>> Submissions::all_tasks(RunId run, const core::JobView& job) {
+  auto view = view_of(desk_, run, {{job.index, 0, job.task_count()}});
+  if (!view) return view.error();
+  return std::move(view->jobs.at(job.index).tasks);
+}
+
+void Submissions::post_rest(Number number, jobs::Plan plan, const control::Done& done) {
+  Draft& draft = drafts_.at(number);
+  draft.name = plan.name.text();
+  draft.tasks = control::tasks_left(plan, done);
+  draft.jobs = static_cast<std::uint32_t>(jobs::job_count(plan) - done.jobs.size());
+  if (draft.tasks == 0)
+    return fail_draft(number,
+                      refused(fail(Code::refused, "nothing to retry in run " + std::to_string(draft.terms.retry_of) +
+                                                      ": all its jobs are done, and the file does not change them")));
+  control::put_into(draft.terms, plan, done);
+  post(number, std::move(plan));
 }
 
 void Submissions::gone(ClientId client) {
@@ -159,7 +197,7 @@ void Submissions::after_turn(std::span<const core::Record> records) {
     auto draft = std::move(drafts_.extract(found->second).mapped());
     by_run_.erase(found);
     if (!draft.key.empty()) by_key_.erase(draft.key);
-    control::answer::Submitted reply{submitted->run, draft.name, draft.tasks, false};
+    control::answer::Submitted reply{submitted->run, draft.name, draft.tasks, false, draft.jobs};
     if (draft.client) answer_(draft.client, reply);
     reply.known = true;
     for (const auto& follower : draft.followers) answer_(follower.client, reply);

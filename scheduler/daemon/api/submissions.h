@@ -9,6 +9,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "scheduler/control/rest.h"
 #include "scheduler/daemon/api/loader.h"
 #include "scheduler/daemon/api/pending.h"
 
@@ -21,7 +22,8 @@ class Submissions {
       : desk_(desk), loader_(loader), answer_(std::move(answer)) {}
 
   void submit(ClientId client, control::ask::Submit what, posix::Fd file);
-  void retry(ClientId client, control::ask::Retry what);
+  /// `file`: of a retry with another job file.
+  void retry(ClientId client, control::ask::Retry what, posix::Fd file);
   /// The client went: what nobody waits for and is not posted yet is dropped.
   void gone(ClientId client);
   /// Answers those whose record is durable now.
@@ -42,7 +44,7 @@ class Submissions {
     core::Terms terms;
     std::vector<std::string> env;
     std::string name;
-    std::uint32_t tasks = 0;
+    std::uint32_t tasks = 0, jobs = 0;
     std::deque<Asked> followers;  // the same key, meanwhile
   };
   using Number = std::uint64_t;
@@ -51,6 +53,9 @@ class Submissions {
   Status admit(const std::string& key);
   Result<core::Terms> terms_of(const control::ask::Submit& what);
   void loaded(Number number, Loaded result);
+  Result<std::vector<core::TaskView>> all_tasks(RunId run, const core::JobView& job);
+  /// Puts what is left of a run into its draft and posts it.
+  void post_rest(Number number, jobs::Plan plan, const control::Done& done);
   void post(Number number, jobs::Plan plan);
   /// Ends a draft that came to nothing: its client is told, the next with its key takes its place.
   void fail_draft(Number number, control::Reply why);

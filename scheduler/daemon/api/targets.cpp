@@ -67,9 +67,9 @@ Result<std::vector<Target>> targets_of(Desk& desk, Views& views, const std::stri
   return out;
 }
 
-Result<core::RunView> view_of(Desk& desk, RunId run) {
-  if (auto view = desk.scheduler().view(run)) return std::move(*view);
-  auto known = desk.recall(run);
+Result<core::RunView> view_of(Desk& desk, RunId run, const core::Wanted& wanted) {
+  if (auto view = desk.scheduler().view(run, wanted)) return std::move(*view);
+  auto known = desk.recall(run, wanted);
   if (known) return std::move(known->view);
   return known.error().code == Code::not_found ? no_such_run(run) : known.error();
 }

@@ -13,12 +13,12 @@ namespace rota::daemon {
 /// One selector's meaning in one run.
 struct Target {
   RunId run = 0;
-  bool whole = true;          // no job or task was named
-  std::vector<TaskId> tasks;  // when not whole: those named, in the file's order
-  bool alive = false;         // the run has not ended
+  bool whole = true;                  // no job or task was named
+  std::vector<core::TaskSpan> tasks;  // when not whole: those named, in the file's order
+  bool alive = false;                 // the run has not ended
 };
 
-/// Views of runs, each made once: what one question looks at. Alive or folded.
+/// Views of runs, each made once: what one question looks at. Alive or folded. Of a large run they hold what matters.
 class Views {
  public:
   explicit Views(Desk& desk) : desk_(desk) {}
@@ -35,7 +35,7 @@ class Views {
 Result<std::vector<Target>> targets_of(Desk& desk, Views& views, const std::string& selectors);
 
 /// A run's view, alive or folded. Code::not_found.
-Result<core::RunView> view_of(Desk& desk, RunId run);
+Result<core::RunView> view_of(Desk& desk, RunId run, const core::Wanted& wanted = {});
 /// Its summary, likewise.
 Result<core::RunSummary> summary_of(Desk& desk, RunId run);
 

@@ -2,7 +2,9 @@
 #include "scheduler/daemon/api/wait.h"
 
 #include <algorithm>
-#include <unordered_set>
+
+#include "scheduler/control/selector.h"
+#include "scheduler/daemon/api/open_tasks.h"
 
 namespace rota::daemon {
 namespace {
@@ -24,27 +26,39 @@ enum class Verdict : std::uint8_t { open, yes, no };
 /// One run, or some tasks of one.
 class Item {
  public:
-  explicit Item(const Target& target)
-      : run_(target.run), whole_(target.whole), open_(target.tasks.begin(), target.tasks.end()) {}
+  explicit Item(const Target& target) : run_(target.run), whole_(target.whole), spans_(target.tasks) {}
 
   RunId run() const { return run_; }
   std::optional<Outcome> outcome() const { return ended_ ? std::optional(outcome_) : std::nullopt; }
 
   /// What was so before the wait began.
-  void look(const core::RunView& view) {
+  void look(const core::Scheduler& scheduler, const core::RunView& view) {
     for (const auto& job : view.jobs)
-      for (const auto& task : job.tasks) look(TaskId{run_, job.index, task.index}, task);
-    if (whole_ && view.summary.outcome) end(*view.summary.outcome);
+      for (const auto& task : job.tasks) look(job, task);
+    if (whole_) {
+      if (view.summary.outcome) end(*view.summary.outcome);
+      return;
+    }
+    const bool here = scheduler.summary(run_).has_value();
+    for (const auto& span : spans_) {
+      if (!here) continue;  // folded: what ended badly is in the view
+      open_.add(scheduler, run_, span);
+      for (TaskIndex i = span.first; i < span.first + span.count; ++i)
+        if (const auto o = scheduler.outcome({run_, span.job, i})) take_end(*o);
+    }
+    ended_ = open_.left() == 0;
   }
 
   void note(const core::Record& record) {
     const auto* start = std::get_if<core::record::Started>(&record.fact);
     begun_ = begun_ || (start && has(start->attempt.task));
-    if (const auto end_of = task_end(record)) {
-      if (!has(end_of->task)) return;
-      begun_ = begun_ || (end_of->attempt && end_of->attempt->report.started.ns != 0);
-      take_end(end_of->task, end_of->outcome);
-    }
+    each_task_end(record, [&](const TaskEnd& end) {
+      if (!has(end.task)) return;
+      begun_ = begun_ || (end.attempt && end.attempt->report.started.ns != 0);
+      if (whole_) return;
+      take_end(end.outcome);
+      ended_ = open_.close(end.task) && open_.left() == 0;
+    });
     if (const auto* end_of = std::get_if<core::record::RunEnded>(&record.fact); end_of && whole_) end(end_of->outcome);
   }
 
@@ -56,17 +70,16 @@ class Item {
   }
 
  private:
-  bool has(TaskId task) const { return whole_ || open_.contains(task); }
-  void look(TaskId id, const core::TaskView& task) {
-    if (!has(id)) return;
+  bool has(TaskId task) const { return whole_ || open_.has(task); }
+  void look(const core::JobView& job, const core::TaskView& task) {
+    if (!whole_ && !control::contains(spans_, job.index, task.index)) return;
     const auto began = [](const core::AttemptView& a) { return a.started.ns != 0; };
     begun_ = begun_ || std::any_of(task.attempts.begin(), task.attempts.end(), began);
-    if (task.outcome) take_end(id, *task.outcome);
+    if (task.outcome && !whole_) take_end(*task.outcome);
   }
-  void take_end(TaskId task, Outcome o) {
-    if (whole_) return;
+  void take_end(Outcome o) {
+    begun_ = begun_ || o == Outcome::succeeded;
     if (badness(o) > badness(outcome_)) outcome_ = o;
-    if (open_.erase(task) && open_.empty()) ended_ = true;
   }
   void end(Outcome o) {
     ended_ = true;
@@ -75,7 +88,8 @@ class Item {
 
   RunId run_;
   bool whole_;
-  std::unordered_set<TaskId> open_;
+  std::vector<core::TaskSpan> spans_;  // when not whole
+  OpenTasks open_;
   bool begun_ = false;
   bool ended_ = false;
   Outcome outcome_ = Outcome::succeeded;
@@ -134,7 +148,7 @@ Result<std::unique_ptr<Pending>> make_wait(Desk& desk, const control::ask::Wait&
   for (const auto& target : *targets) {
     const auto view = views.of(target.run);
     if (!view) return view.error();
-    items.emplace_back(target).look(**view);
+    items.emplace_back(target).look(desk.scheduler(), **view);
   }
   return std::unique_ptr<Pending>(std::make_unique<Wait>(what.any, what.until, std::move(items)));
 }

@@ -33,7 +33,7 @@ Answer answer_to(const Words& words) {
 const char* const kEveryVerb[] = {"run",    "validate", "plan",    "targets", "limits",  "ps",    "status",
                                   "show",   "logs",     "history", "version", "submit",  "retry", "wait",
                                   "cancel", "kill",     "hold",    "release", "explain", "why",   "events",
-                                  "worker", "daemon",   "prune",   "doctor"};
+                                  "worker", "daemon",   "prune",   "doctor",  "graph",   "rescue"};
 
 void expect_refusal(const Words& words, const std::string& with) {
   const auto answer = answer_to(words);
@@ -56,6 +56,25 @@ TEST(Args, everything_after_two_dashes_is_the_command) {
   EXPECT_EQ(v.command, (Words{"ls", "-l", "--", "--help", "x y"}));
   EXPECT_TRUE(v.file.empty());
   EXPECT_TRUE(v.quiet);
+}
+
+TEST(Args, what_looks_before_anything_runs) {
+  const auto plan = verb_of<verb::Plan>({"plan", "f.yaml", "--only", "report", "-p", "a=1", "--json"});
+  EXPECT_EQ(plan.only, "report");
+  EXPECT_TRUE(plan.json);
+  EXPECT_TRUE(verb_of<verb::Graph>({"graph", "f.yaml", "--dot"}).dot);
+  EXPECT_EQ(verb_of<verb::Run>({"run", "f.yaml", "--only", "report"}).only, "report");
+  expect_refusal({"graph", "f.yaml", "--dot", "--json"}, "either --dot or --json");
+  expect_refusal({"run", "--only", "x", "--", "make"}, "--only names a job of a job file");
+}
+
+TEST(Args, what_does_a_run_again) {
+  const auto retry = verb_of<verb::Retry>({"retry", "12", "--job", "train", "--downstream", "--from-file", "new.yaml"});
+  EXPECT_EQ(retry.file, "new.yaml");
+  EXPECT_TRUE(retry.reload) << "another file is read";
+  EXPECT_TRUE(verb_of<verb::Retry>({"retry", "12", "--reload"}).reload);
+  EXPECT_EQ(verb_of<verb::Rescue>({"rescue", "last"}).id, "last");
+  expect_refusal({"rescue"}, "no run was given");
 }
 
 TEST(Args, elsewhere_two_dashes_only_end_the_options) {
@@ -213,7 +232,7 @@ TEST(Args, an_unknown_verb_gets_the_nearest_one) {
 }
 
 TEST(Args, a_verb_of_later_says_so_and_what_to_do_instead) {
-  for (const auto* verb : {"schedule", "rescue", "pause", "resume", "top", "acct", "queue", "journal", "completion"}) {
+  for (const auto* verb : {"schedule", "pause", "resume", "top", "acct", "queue", "journal", "completion"}) {
     expect_refusal({verb, "12"}, std::string("rota ") + verb + ": not in this version yet; ");
     EXPECT_FALSE(has_verb(verb));
     EXPECT_EQ(overview().find(std::string("\n  ") + verb + " "), std::string::npos) << verb;

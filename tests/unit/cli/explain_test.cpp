@@ -125,7 +125,8 @@ TEST(Waiting, a_need_is_named_with_where_it_is) {
 TEST(Waiting, a_backoff_and_a_running_task_say_what_they_do) {
   auto run = a_run(12, "x", {running_job(0, "a")});
   auto& task = run.jobs[0].tasks[0];
-  EXPECT_TRUE(has(blocks_of(run, run.jobs[0], task, {}, {"rota", now_after(10)}).at(0).what, "it is running since 9"));
+  EXPECT_TRUE(
+      has(blocks_of(run, run.jobs[0], task, {}, {"rota", now_after(10)}).at(0).what, "it has been running for 9"));
   task.state = core::TaskState::backoff;
   task.attempts = {ended_attempt(1, Outcome::failed, kExit7)};
   task.due = after(15);
@@ -179,7 +180,7 @@ TEST(Explain, a_run_in_a_terminal_is_explained_from_what_it_recorded) {
   const auto instance = shell.live_foreground();
   const auto e = shell.type({"explain", std::to_string(instance.run) + "/work"});
   EXPECT_EQ(e.exit.code, 0) << e.err;
-  EXPECT_TRUE(has(e.out, "it is running since")) << e.out;
+  EXPECT_TRUE(has(e.out, "it has been running for")) << e.out;
 }
 
 }  // namespace

@@ -68,17 +68,24 @@ TEST(WorkersTable, has_a_line_a_worker) {
             "WORKER  KIND      STATE       PID  SLOTS  BUSY  COROUTINES     UP  TREE\n"
             "w1      pool      up          100      4     2           7  01:00  -\n"
             "w2      launcher  recovering  101      8     0           -  00:30  cgroup\n");
+  workers.commands = 3;
+  workers.command_slots = 32;
+  EXPECT_TRUE(has(workers_table(workers, now_after(60), {}),
+                  "\ncommands under thread and async: 3 of 32 slots taken\n"));
 }
 
 TEST(StoppedText, many_are_cut_but_never_one_with_a_note) {
-  std::vector<answer::Stopped::Task> tasks;
+  answer::Stopped tasks;
   for (TaskIndex i = 0; i < 100; ++i)
-    tasks.push_back({{1, 0, i}, "a", Outcome::cancelled, "asked", i == 99 ? "pid 7 lives on" : ""});
+    tasks.tasks.push_back(
+        {{1, 0, i}, "1/a." + std::to_string(i), "a", Outcome::cancelled, "asked", i == 99 ? "pid 7 lives on" : ""});
   const auto text = stopped_text(tasks, {});
   EXPECT_TRUE(has(text, "100 tasks ended: 100 asked\n")) << text;
   EXPECT_TRUE(has(text, "1/a.99")) << text;
   EXPECT_TRUE(has(text, "and 59 more\n")) << text;
   EXPECT_EQ(stopped_text({}, {}), "");
+  tasks.others = {{"a", Outcome::cancelled, "not started", 900}};
+  EXPECT_TRUE(has(stopped_text(tasks, {}), "1,000 tasks ended: 100 asked, 900 not started\n"));
 }
 
 TEST(FindingsText, begins_each_line_with_its_grade) {
@@ -90,7 +97,7 @@ TEST(FindingsText, begins_each_line_with_its_grade) {
   EXPECT_FALSE(has(text, "\x1b"));
 }
 
-std::string line_of(const core::Fact& fact, const EventSubject& subject = {"build", false}) {
+std::string line_of(const core::Fact& fact, const EventSubject& subject = {"build", {}}) {
   const auto line = event_line(12, kSubmitted.wall, fact, subject, {});
   EXPECT_TRUE(line.starts_with("    12  ")) << line;
   return line.substr(line.find("  ", 10) + 2);
@@ -127,8 +134,9 @@ TEST(EventLine, an_end_tells_why_and_what_comes_next) {
   end.report.ended = after(3);
   end.next = core::record::Next::backoff;
   end.due = after(8);
-  EXPECT_EQ(line_of(end, {"build", true}), "42/build.7 failed: exit status 7, after 2.0s; again in 5.0s\n");
-  EXPECT_TRUE(has(line_of(end, {"", false}), "42/#0 failed")) << "a job whose name is not known";
+  EXPECT_EQ(line_of(end, {"build", jobs::Array{0, 1, 10}}),
+            "42/build.7 failed: exit status 7, after 2.0s; again in 5.0s\n");
+  EXPECT_TRUE(has(line_of(end, {"", {}}), "42/#0 failed")) << "a job whose name is not known";
   end.outcome = Outcome::revoked;
   EXPECT_EQ(line_of(end), "42/build not started: given back to the queue\n");
 }

@@ -11,7 +11,8 @@ namespace {
 using namespace testing;
 
 answer::Stopped::Task stopped(TaskIndex task, std::string rung, std::string note = {}) {
-  return {{42, 0, task}, "train", Outcome::cancelled, std::move(rung), std::move(note)};
+  return {{42, 0, task},  "42/train." + std::to_string(task), "train", Outcome::cancelled, std::move(rung),
+          std::move(note)};
 }
 
 struct SteerShell : ServiceShell {
@@ -108,7 +109,7 @@ TEST(Cancel, json_is_a_document_with_every_task) {
   SteerShell shell;
   const auto e = shell.type({"cancel", "--json", "42"});
   EXPECT_EQ(e.err, "");
-  EXPECT_TRUE(has(e.out, R"({"schema":"rota/1","tasks":[{"id":"42/train","run":42,"job":"train","task":0,)"
+  EXPECT_TRUE(has(e.out, R"({"schema":"rota/1","tasks":[{"id":"42/train.0","run":42,"job":"train","task":0,)"
                          R"("outcome":"cancelled","how":"not started","note":null})"))
       << e.out;
 }

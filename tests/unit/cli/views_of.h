@@ -71,7 +71,14 @@ inline core::RunView a_run(RunId number, std::string name, std::vector<core::Job
   run.summary.source_path = "/home/me/jobs.yaml";
   run.summary.submitted = kSubmitted;
   bool bad = false, alive = false;
-  for (const auto& job : jobs) {
+  for (auto& job : jobs) {
+    job.counts = {};
+    for (const auto& task : job.tasks) {
+      ++job.counts.total;
+      ++job.counts.by_state[static_cast<std::size_t>(task.state)];
+      if (task.outcome) ++job.counts.by_outcome[static_cast<std::size_t>(*task.outcome)];
+    }
+    if (job.tasks.size() > 1 && job.shape == jobs::Shape{}) job.shape = jobs::Array{0, 1, job.counts.total};
     run.summary.modes |= static_cast<std::uint8_t>(1u << static_cast<unsigned>(job.mode));
     for (const auto& task : job.tasks) {
       ++run.summary.counts.total;

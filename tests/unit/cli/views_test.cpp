@@ -1,7 +1,9 @@
 // Lists of runs, lists of jobs, pages, plans: from values to text.
 #include <gtest/gtest.h>
 
+#include "jobs/model/graph.h"
 #include "scheduler/cli/view/before.h"
+#include "scheduler/cli/view/plan.h"
 #include "scheduler/cli/view/page.h"
 #include "scheduler/cli/view/runs.h"
 #include "shared/limits.h"
@@ -114,7 +116,8 @@ jobs::Plan a_plan(std::vector<std::pair<std::string, std::vector<JobIndex>>> job
 }
 
 TEST(Plan, levels_follow_the_longest_chain_of_needs) {
-  EXPECT_EQ(levels(a_plan({{"d", {1, 2}}, {"b", {3}}, {"c", {}}, {"a", {}}})), (std::vector<std::size_t>{3, 2, 1, 1}));
+  EXPECT_EQ(jobs::levels(a_plan({{"d", {1, 2}}, {"b", {3}}, {"c", {}}, {"a", {}}})),
+            (std::vector<std::size_t>{3, 2, 1, 1}));
 }
 
 TEST(Plan, is_listed_by_level_with_needs_and_slots) {
@@ -132,12 +135,12 @@ TEST(Plan, is_listed_by_level_with_needs_and_slots) {
 TEST(Plan, an_action_is_one_line_whatever_is_in_it) {
   jobs::Job job;
   job.action = jobs::RunText{"\n  make\nmake install\n"};
-  EXPECT_EQ(action_text(job), "make ...");
+  EXPECT_EQ(action_text(job, {}), "make ...");
   job.action = jobs::CommandLine{{"echo", "a b", "it's"}};
   job.args = {Value("$x")};
-  EXPECT_EQ(action_text(job), "echo 'a b' 'it'\\''s' '$x'");
+  EXPECT_EQ(action_text(job, {}), "echo 'a b' 'it'\\''s' '$x'");
   job.action = jobs::CommandLine{{"a\nb"}};
-  EXPECT_FALSE(has(action_text(job), "\n"));
+  EXPECT_FALSE(has(action_text(job, {}), "\n"));
 }
 
 TEST(LimitsTable, lists_every_limit) {

@@ -46,11 +46,14 @@ TEST(AnswersJson, what_was_submitted_and_what_went_wrong_after) {
 
 TEST(AnswersJson, what_was_waited_for_and_what_was_stopped) {
   EXPECT_EQ(waited_json(false, true, {}), R"({"schema":"rota/1","satisfied":false,"timed_out":true,"runs":[]})");
-  const std::vector<answer::Stopped::Task> tasks{{{42, 0, 7}, "train", Outcome::cancelled, "killed", "pid 9"}};
+  const answer::Stopped tasks{{{{42, 0, 7}, "42/train.7", "train", Outcome::cancelled, "killed", "pid 9"}},
+                              {{"train", Outcome::cancelled, "not started", 500}}};
   const std::vector<RunId> ended{41};
   EXPECT_EQ(stopped_json(tasks, ended),
             R"({"schema":"rota/1","tasks":[{"id":"42/train.7","run":42,"job":"train","task":7,"outcome":"cancelled",)"
-            R"("how":"killed","note":"pid 9"}],"ended_before":[41]})");
+            R"("how":"killed","note":"pid 9"}],)"
+            R"("others":[{"job":"train","outcome":"cancelled","how":"not started","count":500}],)"
+            R"("ended_before":[41]})");
 }
 
 TEST(AnswersJson, an_explanation_has_blocks_or_causes) {
@@ -66,11 +69,12 @@ TEST(AnswersJson, an_explanation_has_blocks_or_causes) {
 }
 
 TEST(AnswersJson, workers_status_prune_and_findings) {
-  answer::Workers workers{{{{2, 3}, "launcher", "up", 99, 8, 1, 0, {500'000'000}, "cgroup"}}};
+  answer::Workers workers{{{{2, 3}, "launcher", "up", 99, 8, 1, 0, {500'000'000}, "cgroup"}}, 3, 32};
   EXPECT_EQ(
       workers_json(workers, {{1'500'000'000}, {1'700'000'001'000'000'000}}),
       R"({"schema":"rota/1","workers":[{"worker":{"seat":2,"generation":3},"kind":"launcher","state":"up","pid":99,)"
-      R"("slots":8,"busy":1,"coroutines":0,"since":"2023-11-14T22:13:20.000Z","tree":"cgroup"}]})");
+      R"("slots":8,"busy":1,"coroutines":0,"since":"2023-11-14T22:13:20.000Z","tree":"cgroup"}],)"
+      R"("commands":{"busy":3,"slots":32}})");
   answer::Status status;
   status.version = "1.0";
   status.settings = {{"threads", "2 (default)"}};

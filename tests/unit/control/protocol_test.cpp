@@ -18,6 +18,25 @@ class Dice {
   void operator()(T&... xs) { (fill(xs), ...); }
 
  private:
+  void fill(Value& x) {
+    const auto kind = *rc::gen::inRange(0, deep_ < 3 ? 7 : 5);
+    ++deep_;
+    if (kind == 1) fill_as<bool>(x);
+    if (kind == 2) fill_as<std::int64_t>(x);
+    if (kind == 3) x.data = *rc::gen::element(0.0, 5.0, 0.1, -1e300, std::numeric_limits<double>::infinity());
+    if (kind == 4) fill_as<std::string>(x);
+    if (kind == 5) fill_as<ValueList>(x);
+    if (kind == 6) fill_as<ValueMap>(x);
+    if (kind > 0 && kind < 4) fill(x.source);
+    --deep_;
+  }
+  template <class T>
+  void fill_as(Value& x) {
+    T content{};
+    fill(content);
+    x.data = std::move(content);
+  }
+
   template <class T>
   void fill(T& x) {
     if constexpr (std::is_same_v<T, bool>) {
@@ -39,6 +58,10 @@ class Dice {
       for (auto& e : x) fill(e);
     } else if constexpr (wire::IsOptional<T>::value) {
       if (*rc::gen::arbitrary<bool>()) fill(x.emplace());
+    } else if constexpr (std::is_same_v<T, jobs::Shape>) {
+      const auto kind = *rc::gen::inRange(0, 3);
+      if (kind == 1) fill(x.template emplace<jobs::Array>());
+      if (kind == 2) fill(x.template emplace<jobs::Matrix>());
     } else if constexpr (wire::IsPair<T>::value) {
       fill(x.first);
       fill(x.second);
@@ -51,6 +74,8 @@ class Dice {
       fields(*this, x);
     }
   }
+
+  int deep_ = 0;
 };
 
 template <class V, std::size_t... I>

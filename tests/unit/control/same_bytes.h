@@ -23,11 +23,13 @@ void fields(A& a, Submit& x) {
   a(x.file, x.absolute_path, x.directory, x.params, x.env, x.name, x.hold, x.begin, x.after, x.key, x.dry_run);
 }
 template <class A>
-void fields(A& a, Retry& x) { a(x.run, x.failed_only, x.job, x.downstream, x.key); }
+void fields(A& a, Retry& x) { 
+  a(x.run, x.failed_only, x.job, x.downstream, x.key, x.reload, x.file, x.absolute_path, x.directory, x.params);
+}
 template <class A>
 void fields(A&, List&) {}
 template <class A>
-void fields(A& a, View& x) { a(x.run); }
+void fields(A& a, View& x) { a(x.run, x.wanted); }
 template <class A>
 void fields(A& a, Cancel& x) { a(x.selectors, x.grace, x.now, x.reason); }
 template <class A>
@@ -52,7 +54,7 @@ void fields(A& a, Prune& x) { a(x.keep_runs, x.older_than, x.dry_run); }
 
 namespace answer {
 template <class A>
-void fields(A& a, Submitted& x) { a(x.run, x.name, x.tasks, x.known); }
+void fields(A& a, Submitted& x) { a(x.run, x.name, x.tasks, x.known, x.jobs); }
 template <class A>
 void fields(A& a, Invalid& x) { a(x.rendered); }
 template <class A>
@@ -62,9 +64,11 @@ void fields(A& a, Runs& x) { a(x.runs, x.recovery, x.closed); }
 template <class A>
 void fields(A& a, View& x) { a(x.view, x.output_directory, x.recovery); }
 template <class A>
-void fields(A& a, Stopped::Task& x) { a(x.task, x.job, x.outcome, x.rung, x.note); }
+void fields(A& a, Stopped::Task& x) { a(x.task, x.id, x.job, x.outcome, x.rung, x.note); }
 template <class A>
-void fields(A& a, Stopped& x) { a(x.tasks); }
+void fields(A& a, Stopped::Others& x) { a(x.job, x.outcome, x.rung, x.count); }
+template <class A>
+void fields(A& a, Stopped& x) { a(x.tasks, x.others); }
 template <class A>
 void fields(A& a, Done& x) { a(x.count); }
 template <class A>
@@ -76,7 +80,7 @@ void fields(A& a, Workers::Worker& x) {
   a(x.worker, x.kind, x.state, x.pid, x.slots, x.busy, x.coroutines, x.since, x.tree_level);
 }
 template <class A>
-void fields(A& a, Workers& x) { a(x.workers); }
+void fields(A& a, Workers& x) { a(x.workers, x.commands, x.command_slots); }
 template <class A>
 void fields(A& a, Status& x) {
   a(x.version, x.pid, x.epoch, x.since, x.state_directory, x.instance_directory, x.socket, x.closed, x.recovery,

@@ -31,16 +31,25 @@ core::RunView a_run(const std::vector<std::pair<std::string, TaskIndex>>& jobs) 
     core::JobView job;
     job.index = static_cast<JobIndex>(view.jobs.size());
     job.id = id;
-    for (TaskIndex i = 0; i < tasks; ++i) job.tasks.push_back({.index = i});
+    job.counts.total = tasks;
+    if (tasks > 1) job.shape = jobs::Array{0, 1, tasks};
     view.jobs.push_back(job);
   }
   return view;
 }
 
-std::vector<TaskId> selected(const core::RunView& view, const std::string& text) {
+using Spans = std::vector<core::TaskSpan>;
+
+Spans selected(const core::RunView& view, const std::string& text) {
   auto tasks = select_tasks(view, one(text));
   EXPECT_TRUE(tasks) << (tasks ? "" : to_text(tasks.error()));
-  return tasks ? *tasks : std::vector<TaskId>{};
+  return tasks ? *tasks : Spans{};
+}
+
+std::string not_found(const core::RunView& view, const std::string& text) {
+  const auto tasks = select_tasks(view, one(text));
+  EXPECT_TRUE(!tasks && tasks.error().code == Code::not_found) << text;
+  return tasks ? "" : tasks.error().what;
 }
 
 TEST(Selector, a_run_is_a_number_or_last_or_all) {
@@ -117,22 +126,71 @@ RC_GTEST_PROP(Selector, what_is_written_is_read_back, ()) {
   if (*rc::gen::arbitrary<bool>()) s.job = "build";
   const auto ranges = *rc::gen::inRange(0, 4);
   for (int i = 0; i < ranges; ++i) {
-    const auto first = *rc::gen::inRange<TaskIndex>(0, 1000);
-    s.tasks.push_back({first, first + *rc::gen::inRange<TaskIndex>(0, 1000)});
+    const auto first = *rc::gen::inRange<std::int64_t>(-1000, 1000);
+    s.tasks.push_back({first, first + *rc::gen::inRange<std::int64_t>(0, 1000)});
   }
   RC_ASSERT(parse_selectors(to_text(s)).value() == std::vector{s});
 }
 
 TEST(Selecting, a_run_means_all_its_tasks_in_the_files_order) {
   const auto view = a_run({{"a", 2}, {"b", 1}});
-  EXPECT_EQ(selected(view, "42"), (std::vector<TaskId>{{42, 0, 0}, {42, 0, 1}, {42, 1, 0}}));
-  EXPECT_EQ(selected(view, "42/b"), (std::vector<TaskId>{{42, 1, 0}}));
+  EXPECT_EQ(selected(view, "42"), (Spans{{0, 0, 2}, {1, 0, 1}}));
+  EXPECT_EQ(selected(view, "42/b"), (Spans{{1, 0, 1}}));
 }
 
 TEST(Selecting, ranges_choose_tasks_and_may_reach_beyond_the_end) {
   const auto view = a_run({{"a", 5}});
-  EXPECT_EQ(selected(view, "42[0,3-99]"), (std::vector<TaskId>{{42, 0, 0}, {42, 0, 3}, {42, 0, 4}}));
-  EXPECT_EQ(selected(view, "42/a.4"), (std::vector<TaskId>{{42, 0, 4}}));
+  EXPECT_EQ(selected(view, "42[0,3-99]"), (Spans{{0, 0, 1}, {0, 3, 2}}));
+  EXPECT_EQ(selected(view, "42/a.4"), (Spans{{0, 4, 1}}));
+}
+
+TEST(Selecting, ranges_come_in_order_and_none_twice) {
+  EXPECT_EQ(selected(a_run({{"a", 100}}), "42[50-60,3,2,55-70,4]"), (Spans{{0, 2, 3}, {0, 50, 21}}));
+}
+
+TEST(Selecting, a_million_tasks_are_one_span) {
+  EXPECT_EQ(selected(a_run({{"a", 1'000'000}}), "42[17-999998]"), (Spans{{0, 17, 999'982}}));
+}
+
+TEST(Selecting, numbers_are_those_of_the_array) {
+  auto view = a_run({{"a", 5}});
+  view.jobs[0].shape = jobs::Array{100, 1, 5};
+  EXPECT_EQ(selected(view, "42/a.102"), (Spans{{0, 2, 1}}));
+  EXPECT_EQ(selected(view, "42/a[0-101]"), (Spans{{0, 0, 2}}));
+  EXPECT_EQ(not_found(view, "42/a.2"), "job 'a' of run 42 has no task 2: it has tasks 100 to 104");
+  view.jobs[0].shape = jobs::Array{-10, 10, 5};
+  EXPECT_EQ(selected(view, "42[-10-11]"), (Spans{{0, 0, 3}}));
+  EXPECT_EQ(selected(view, "42[-10--1,25-30]"), (Spans{{0, 0, 1}, {0, 4, 1}}));
+}
+
+TEST(Selecting, a_number_between_two_tasks_is_none) {
+  auto view = a_run({{"a", 5}});
+  view.jobs[0].shape = jobs::Array{10, 10, 5};
+  EXPECT_EQ(not_found(view, "42/a.15"), "job 'a' of run 42 has no task 15: it has tasks 10, 20, ... 50");
+  EXPECT_EQ(not_found(view, "42/a[51-9223372036854775807]"),
+            "job 'a' of run 42 has no task 51-9223372036854775807: it has tasks 10, 20, ... 50");
+}
+
+TEST(Selecting, a_job_that_is_no_array_has_no_numbers) {
+  EXPECT_EQ(not_found(a_run({{"a", 1}}), "42/a.0"), "job 'a' of run 42 is one task and no array: it is 42/a");
+}
+
+TEST(Selecting, hooks_do_not_count_among_the_jobs_of_a_run) {
+  auto view = a_run({{"a", 5}, {"hook.on_exit", 1}});
+  view.jobs[1].hook = jobs::Hook::on_exit;
+  EXPECT_EQ(selected(view, "42[3]"), (Spans{{0, 3, 1}}));
+}
+
+RC_GTEST_PROP(Selecting, every_task_is_found_by_the_text_that_names_it, ()) {
+  auto view = a_run({{"a", 2}, {"b", 1}});
+  const auto count = *rc::gen::inRange<std::uint32_t>(1, 50);
+  view.jobs[0].counts.total = count;
+  view.jobs[0].shape =
+      jobs::Array{*rc::gen::inRange<std::int64_t>(-100, 100), *rc::gen::inRange<std::int64_t>(1, 9), count};
+  const auto task = *rc::gen::inRange<TaskIndex>(0, count);
+  RC_ASSERT(selected(view, task_text(42, view.jobs[0], task)) == (Spans{{0, task, 1}}));
+  const auto length = *rc::gen::inRange<std::uint32_t>(1, count - task + 1);
+  RC_ASSERT(selected(view, span_text(42, view.jobs[0], task, length)) == (Spans{{0, task, length}}));
 }
 
 TEST(Selecting, tasks_without_a_name_need_a_run_of_one_job) {
@@ -152,16 +210,13 @@ TEST(Selecting, a_job_that_is_not_there_is_not_found_with_the_nearest_name) {
   EXPECT_EQ(tasks.error().what, "run 42 has no job 'deployment': `rota show 42` lists its jobs");
 }
 
-TEST(Selecting, a_task_that_is_not_there_is_not_found_with_how_many_there_are) {
-  const auto tasks = select_tasks(a_run({{"a", 5}}), one("42/a.5"));
-  ASSERT_FALSE(tasks);
-  EXPECT_EQ(tasks.error().code, Code::not_found);
-  EXPECT_EQ(tasks.error().what, "job 'a' of run 42 has no task [5]: it has 5");
+TEST(Selecting, a_task_that_is_not_there_is_not_found_with_those_that_are) {
+  EXPECT_EQ(not_found(a_run({{"a", 5}}), "42/a.5"), "job 'a' of run 42 has no task 5: it has tasks 0 to 4");
 }
 
 TEST(Selecting, a_name_that_reads_like_a_range_is_found_when_there_is_no_such_job_to_have_tasks) {
-  EXPECT_EQ(selected(a_run({{"v1.2-3", 1}, {"w", 1}}), "42/v1.2-3"), (std::vector<TaskId>{{42, 0, 0}}));
-  EXPECT_EQ(selected(a_run({{"v1.2-3", 1}, {"v1", 4}}), "42/v1.2-3"), (std::vector<TaskId>{{42, 1, 2}, {42, 1, 3}}));
+  EXPECT_EQ(selected(a_run({{"v1.2-3", 1}, {"w", 1}}), "42/v1.2-3"), (Spans{{0, 0, 1}}));
+  EXPECT_EQ(selected(a_run({{"v1.2-3", 1}, {"v1", 4}}), "42/v1.2-3"), (Spans{{1, 2, 2}}));
 }
 
 }  // namespace

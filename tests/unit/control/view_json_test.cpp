@@ -48,6 +48,7 @@ core::RunView a_view() {
   job.action = "make all";
   job.needs = {0};
   job.tasks.push_back(task);
+  job.counts = view.summary.counts;
   view.jobs.push_back(job);
   return view;
 }
@@ -61,16 +62,21 @@ TEST(ViewJson, a_run_with_its_jobs_has_these_names_and_forms) {
       R"({"schema":"rota/1","run":{"run":42,"name":"sweep","source":"/home/someone/sweep.yaml","state":"failed",)"
       R"("outcome":"failed","reason":null,"submitted":"2023-11-14T22:13:20.250Z","ended":"2023-11-14T22:13:24.750Z",)"
       R"("seconds":4.5,"modes":["thread","async"],"tasks":{"total":1,"states":{"pending":0,"queued":0,"starting":0,)"
-      R"("running":0,"paused":0,"backoff":0,"stopping":0,"finished":1},"outcomes":{"succeeded":0,"failed":1,)"
+      R"("running":0,"paused":0,"backoff":0,"stopping":0,"finished":1,"unknown":0},)"
+      R"("outcomes":{"succeeded":0,"failed":1,)"
       R"("timed_out":0,"cancelled":0,"crashed":0,"oom":0,"lost":0,"skipped":0,"upstream_failed":0}},)"
       R"("held":false,"begin":null,"retry_of":null,)"
       R"("jobs":[{"job":"build","name":null,"mode":"process","daemon":false,"continue_on_error":false,"held":false,)"
-      R"("action":"make all","needs":["build"],"tasks":[{"task":0,"state":"finished","outcome":"failed",)"
+      R"("hook":null,"message":null,"counts":{"total":1,"states":{"pending":0,"queued":0,"starting":0,"running":0,)"
+      R"("paused":0,"backoff":0,"stopping":0,"finished":1,"unknown":0},"outcomes":{"succeeded":0,"failed":1,)"
+      R"("timed_out":0,"cancelled":0,"crashed":0,"oom":0,"lost":0,"skipped":0,"upstream_failed":0}},)"
+      R"("action":"make all","needs":["build"],"tasks":[{"task":0,"id":"42/build","matrix":{},)"
+      R"("state":"finished","outcome":"failed",)"
       R"("reason":"exit:7","since":null,"due":null,"attempts":[{"attempt":1,"worker":{"seat":3,"generation":4},)"
       R"("pid":4711,"granted":null,"started":"2023-11-14T22:13:21.250Z","ended":"2023-11-14T22:13:21.375Z",)"
       R"("seconds":0.125,"outcome":"failed","reason":"exit:7","message":"it broke","ready":false,)"
       R"("usage":{"cpu_user_seconds":0.0015,"cpu_system_seconds":null,"max_rss_bytes":10240,)"
-      R"("voluntary_switches":null},"output":{"bytes":11,"dropped":0}}]}]}]}})");
+      R"("voluntary_switches":null},"outputs":{},"output":{"bytes":11,"dropped":0}}]}]}]}})");
 }
 
 TEST(ViewJson, a_run_without_jobs_is_still_json) {

@@ -36,6 +36,74 @@ TEST(Placement, ten_thousand_coroutines_fit_one_worker) {
   EXPECT_EQ(w.all<action::StartAttempt>().size(), 10'000u);
 }
 
+test::PlanBuilder commands(int n, Mode mode) {
+  auto plan = a_plan();
+  for (int i = 0; i < n; ++i) plan.job("c" + std::to_string(i), mode).command();
+  return plan;
+}
+
+TEST(CommandSlots, bound_commands_under_thread_and_async_together) {
+  World w;
+  w.turn(event::Bounds{3});
+  w.pool(8);
+  w.submit(commands(2, Mode::thread).done());
+  w.submit(commands(4, Mode::async).done());
+  EXPECT_EQ(w.state(0, 1), TaskState::starting);
+  EXPECT_EQ(w.state(1, 1), TaskState::starting);
+  EXPECT_EQ(w.state(0, 2), TaskState::starting);
+  EXPECT_EQ(w.state(1, 2), TaskState::queued);
+  EXPECT_EQ(w.scheduler.commands().busy, 3u);
+  w.turn(w.started(0, 1));
+  w.turn(w.finished(0, exited(0), 1));
+  EXPECT_EQ(w.state(1, 2), TaskState::starting);
+  EXPECT_EQ(w.state(2, 2), TaskState::queued);
+}
+
+TEST(CommandSlots, are_told_as_what_a_command_waits_for_and_hold_up_nothing_else) {
+  World w;
+  w.turn(event::Bounds{1});
+  w.pool(8);
+  auto plan = commands(3, Mode::thread);
+  plan.thread("target").job("process").job("daemon", Mode::async).command().daemon();
+  w.launcher(1);
+  w.submit(plan.done());
+  EXPECT_EQ(w.state(0), TaskState::starting);
+  EXPECT_EQ(w.waits(1), std::vector<Reason>({{ReasonKind::command_slots, 0}}));
+  EXPECT_EQ(w.waits(2), std::vector<Reason>({{ReasonKind::command_slots, 1}}));
+  EXPECT_EQ(w.task(2).reason.kind, ReasonKind::command_slots);
+  for (const JobIndex j : {3, 4, 5}) EXPECT_EQ(w.state(j), TaskState::starting) << j;
+  EXPECT_EQ(w.scheduler.held(World::kPool, Mode::async), 1u);
+  w.exit(0, 0);
+  EXPECT_EQ(w.state(1), TaskState::starting);
+}
+
+TEST(CommandSlots, what_waits_at_a_worker_for_its_thread_takes_none) {
+  World w;
+  w.turn(event::Bounds{2});
+  w.pool(1, 64, {1, 1});
+  w.submit(commands(4, Mode::thread).done());
+  EXPECT_EQ(w.scheduler.summary(1)->counts.of(TaskState::starting), 2u) << "one runs, one is granted ahead";
+  EXPECT_EQ(w.scheduler.commands().busy, 1u);
+}
+
+TEST(CommandSlots, let_what_has_waited_longer_go_first_whatever_it_is) {
+  World w;
+  w.submit(a_plan().thread("a").job("b", Mode::thread).command().thread("c").done());
+  w.pool(1);
+  EXPECT_EQ(w.state(0), TaskState::starting);
+  w.finish(0);
+  EXPECT_EQ(w.state(1), TaskState::starting);
+  w.exit(1, 0);
+  EXPECT_EQ(w.state(2), TaskState::starting);
+}
+
+TEST(CommandSlots, commands_end_too_where_no_worker_can_be_had) {
+  World w;
+  w.submit(commands(1, Mode::thread).done());
+  w.turn(event::NoWorker{Mode::thread, 11});
+  EXPECT_EQ(w.outcome(0), "failed spawn:EAGAIN");
+}
+
 TEST(Placement, a_process_grant_is_durable_and_a_thread_grant_is_not) {
   World w;
   w.pool(1);

@@ -29,6 +29,22 @@ TEST(Admission, closed_grants_nothing_new_and_says_why) {
   EXPECT_EQ(w.scheduler.admission_closed(), ReasonKind::none);
 }
 
+TEST(Admission, closed_takes_back_what_was_granted_ahead_and_lets_run_what_runs) {
+  World w;
+  w.launcher(1, 64);
+  w.submit(a_plan().job("a").job("b").done());
+  w.start(0);
+  ASSERT_EQ(w.state(1), TaskState::starting);
+  w.turn(event::Admission{ReasonKind::drained});
+  ASSERT_EQ(w.all<action::RetractAttempt>().size(), 1u);
+  EXPECT_EQ(w.all<action::RetractAttempt>()[0].attempt, w.attempt(1));
+  w.finish(1, revoked());
+  EXPECT_EQ(w.state(1), TaskState::queued);
+  EXPECT_EQ(w.state(0), TaskState::running);
+  w.turn(event::Admission{});
+  EXPECT_EQ(w.state(1), TaskState::starting);
+}
+
 TEST(Admission, it_is_of_no_record_and_a_new_life_begins_open) {
   World w;
   w.turn(event::Admission{ReasonKind::drained});

@@ -1,5 +1,8 @@
 // A worker that scribbles on its own pages: every nonsense is seen by the coordinator's end, and none is believed.
 #include <gtest/gtest.h>
+
+#include <limits>
+#include <string>
 #include <sys/mman.h>
 
 #include <cstring>
@@ -118,7 +121,8 @@ TEST(HostileWorker, w16_an_index_of_what_was_read_that_is_nonsense_is_a_breach) 
 
 TEST(HostileWorker, w16_words_about_attempts_that_are_not_in_flight_are_a_breach) {
   const lane::Up words[] = {lane::up::Started{{{1, 5, 0}, 1}, 0, {}}, lane::up::Ready{{{1, 5, 0}, 1}},
-                            lane::up::Finished{{{1, 5, 0}, 1}, {}}};
+                            lane::up::Finished{{{1, 5, 0}, 1}, {}},
+                            lane::up::FinishedMany{{}, {{{{1, 5, 0}, 1}, 0, 0, {}}}}};
   for (const auto& word : words) {
     auto pair = LanePair::greeted();
     pair.worker.send(word);
@@ -139,6 +143,35 @@ TEST(HostileWorker, w16_a_second_start_or_end_of_an_attempt_is_a_breach) {
     ASSERT_TRUE(*pair.coordinator.receive(m));
     EXPECT_NE(breach(pair), "no breach");
   }
+}
+
+TEST(HostileWorker, w16_a_word_about_many_ends_that_names_one_twice_or_none_is_a_breach) {
+  const lane::up::FinishedMany::End end{{{1, 5, 0}, 1}, std::numeric_limits<std::int64_t>::max(), -1, {}};
+  for (const auto& word : {lane::up::FinishedMany{}, lane::up::FinishedMany{{}, {end, end}}}) {
+    auto pair = LanePair::greeted();
+    pair.coordinator.send(a_start(5));
+    pair.worker.send(word);
+    pair.worker.flush();
+    EXPECT_NE(breach(pair), "no breach");
+  }
+}
+
+TEST(Lane, many_plain_ends_in_one_word_come_as_a_start_and_an_end_each) {
+  auto pair = LanePair::greeted();
+  pair.coordinator.send(a_start(5));
+  pair.coordinator.send(a_start(6));
+  pair.worker.send(lane::up::Started{{{1, 6, 0}, 1}, 0, Instant{1000}});
+  pair.worker.send(lane::up::FinishedMany{Instant{1000}, {{{{1, 6, 0}, 1}, 0, 7, {}}, {{{1, 5, 0}, 1}, 50, 9, {}}}});
+  pair.worker.flush();
+  std::vector<std::string> told;
+  for (lane::Up m; *pair.coordinator.receive(m);) {
+    if (const auto* s = std::get_if<lane::up::Started>(&m))
+      told.push_back("start " + std::to_string(s->attempt.task.job) + " " + std::to_string(s->at.ns));
+    if (const auto* f = std::get_if<lane::up::Finished>(&m))
+      told.push_back("end " + std::to_string(f->attempt.task.job) + " " + std::to_string(f->report.ended.ns));
+  }
+  EXPECT_EQ(told, (std::vector<std::string>{"start 6 1000", "end 6 1007", "start 5 1050", "end 5 1059"}));
+  EXPECT_EQ(pair.coordinator.in_flight(), 0u);
 }
 
 TEST(HostileWorker, the_first_word_is_a_hello_of_the_right_worker_and_there_is_only_one) {

@@ -1,0 +1,112 @@
+// Arrays where runs are looked at: lists, pages, the display's board.
+#include <gtest/gtest.h>
+
+#include "scheduler/cli/display/block.h"
+#include "scheduler/cli/display/board.h"
+#include "scheduler/cli/view/page.h"
+#include "scheduler/cli/view/runs.h"
+#include "tests/unit/cli/views_of.h"
+
+namespace rota::cli {
+namespace {
+
+using namespace testing;
+
+bool has(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
+
+/// Tasks 100 to 119: 0 done, 1 failed, 2 running, the others wait.
+core::RunView an_array() {
+  auto job = ended_job(0, "render", Outcome::succeeded);
+  job.shape = jobs::Array{100, 1, 20};
+  job.tasks.front().attempts.back().report.outputs = {{"frames", Value(7)}};
+  job.tasks.push_back(ended_job(0, "render", Outcome::failed, {ReasonKind::exit, 7}).tasks.front());
+  job.tasks.push_back(running_job(0, "render").tasks.front());
+  job.tasks.resize(20);
+  for (TaskIndex i = 0; i < 20; ++i) job.tasks[i].index = i;
+  for (TaskIndex i = 3; i < 20; ++i) job.tasks[i].reason = {i < 10 ? ReasonKind::slots : ReasonKind::job_parallel, 0};
+  return a_run(12, "sweep", {job});
+}
+
+TEST(ArrayView, tasks_that_wait_alike_are_one_line) {
+  const auto run = an_array();
+  const auto text = tasks_table(std::span(&run, 1), "", 100, after(5), {});
+  EXPECT_TRUE(has(text, "12/render.100")) << text;
+  EXPECT_TRUE(has(text, "12/render.101")) << text;
+  EXPECT_TRUE(has(text, "12/render[103-109]")) << text;
+  EXPECT_TRUE(has(text, "12/render[110-119]")) << text;
+  EXPECT_FALSE(has(text, "more")) << text;
+}
+
+TEST(ArrayView, a_list_of_tasks_is_bounded_and_says_what_it_leaves_out) {
+  auto run = an_array();
+  EXPECT_TRUE(has(tasks_table(std::span(&run, 1), "", 2, after(5), {}), "and 18 tasks more")) << "of those in the view";
+  run.jobs[0].tasks.resize(3);
+  EXPECT_TRUE(has(tasks_table(std::span(&run, 1), "", 100, after(5), {}), "12/render: and 17 more: 17 pending\n"));
+}
+
+TEST(ArrayView, the_page_of_an_array_counts_and_shows_its_first_failures) {
+  const auto run = an_array();
+  const auto text = job_page(run, run.jobs[0], {}, now_after(5), {});
+  EXPECT_TRUE(has(text, "array 100..119")) << text;
+  EXPECT_TRUE(has(text, "20 tasks: 1 ok, 1 failed, 1 running, 17 pending")) << text;
+  EXPECT_TRUE(has(text, "First failures:\n  12/render.101\n")) << text;
+  EXPECT_TRUE(has(text, "Running:\n  12/render.102\n")) << text;
+  EXPECT_TRUE(has(text, "Outputs:\n  12/render.100  frames=7\n")) << text;
+  EXPECT_TRUE(has(run_page(run, {}, now_after(5), {}), "render  1/1/20"));
+}
+
+TEST(ArrayView, the_page_of_a_task_has_its_number_and_values) {
+  auto run = an_array();
+  EXPECT_TRUE(has(task_page(run, run.jobs[0], run.jobs[0].tasks[1], {}, now_after(5), {}), "12/render.101"));
+  jobs::Matrix matrix;
+  matrix.axes = {{"os", {Value("l"), Value("w")}, 0, 1, 2}, {"n", {}, 1, 1, 10}};
+  matrix.count = 20;
+  run.jobs[0].shape = matrix;
+  EXPECT_TRUE(has(task_page(run, run.jobs[0], run.jobs[0].tasks[11], {}, now_after(5), {}), "Values: os=w, n=2"));
+}
+
+core::Record record(core::Fact fact) { return {std::move(fact), true}; }
+
+TEST(ArrayBoard, counts_the_tasks_of_an_array_and_ends_with_the_last) {
+  Board board(std::vector<std::uint32_t>{3, 1});
+  const auto start = [&](TaskIndex t) {
+    board.apply(record(core::record::Started{{{1, 0, t}, 1}, {1, 1}, 0, after(t + 1)}));
+  };
+  const auto end = [&](TaskIndex t, Outcome o) {
+    core::record::AttemptEnded r{{{1, 0, t}, 1}, {1, 1}, o, {}};
+    r.report.started = after(t + 1);
+    r.report.ended = after(t + 2);
+    r.next = core::record::Next::finished;
+    board.apply(record(r));
+  };
+  EXPECT_EQ(board.tasks(), 4u);
+  start(0);
+  start(1);
+  EXPECT_EQ(board.running(), 2u);
+  end(0, Outcome::failed);
+  EXPECT_EQ(board.running(), 1u);
+  EXPECT_EQ(board.failed(), 1u);
+  EXPECT_NE(board[0].phase, Board::Phase::ended);
+  end(1, Outcome::succeeded);
+  start(2);
+  end(2, Outcome::succeeded);
+  EXPECT_EQ(board[0].phase, Board::Phase::ended);
+  EXPECT_EQ(board[0].outcome, Outcome::failed);
+  EXPECT_EQ(board.ended(), 3u);
+  EXPECT_EQ(board.running(), 0u);
+}
+
+TEST(ArrayBoard, an_array_is_one_bar_with_its_counts) {
+  Board board(std::vector<std::uint32_t>{1'000'000});
+  board.apply(record(core::record::Started{{{1, 0, 0}, 1}, {1, 1}, 0, after(1)}));
+  Roster roster;
+  roster.jobs.push_back({"sweep", Mode::thread, false, false, std::nullopt, jobs::Array{0, 1, 1'000'000}});
+  roster.longest_name = 5;
+  const auto lines = render_block(1, roster, board, after(0), after(3), {{80, 24}, false, false});
+  ASSERT_EQ(lines.size(), 2u);
+  EXPECT_TRUE(has(lines[0], "0/1,000,000, 1 running")) << lines[0];
+  EXPECT_TRUE(has(lines[1], "0/1,000,000 tasks")) << lines[1];
+}
+
+}  // namespace
+}  // namespace rota::cli

@@ -1,0 +1,35 @@
+// The end of a pool worker whose coordinator has died. SIGKILL by PDEATHSIG would be quick, and would leave to nobody
+// what the worker's commands have started; so the signal that the death sends is one that a thread of this worker waits
+// for. It ends everything below the worker, which is a subreaper, and then the worker, whatever the others are doing.
+#pragma once
+
+#include <atomic>
+#include <thread>
+
+#include "worker/pool/offspring.h"
+
+namespace rota::worker {
+
+class Mourner {
+ public:
+  /// For prctl(PR_SET_PDEATHSIG). To be blocked before there is a second thread: where user code lets it through
+  /// nonetheless, it ends the worker there and then.
+  static int death_signal();
+  static void block_death_signal();
+
+  Mourner(int coordinator_pid, Offspring& offspring);
+  ~Mourner();
+
+  /// Whoever notices the death first; does not return.
+  [[noreturn]] void mourn();
+
+ private:
+  void wait();
+
+  const int coordinator_;
+  Offspring& offspring_;
+  std::atomic<bool> mourning_{false}, over_{false};
+  std::thread thread_;
+};
+
+}  // namespace rota::worker
