@@ -63,6 +63,8 @@ constexpr Limit kTable[] = {
     {"launcher_journal_bytes", kLauncherJournalBytes, "bytes", "a launcher's journal that is read after its death"},
     {"interruptions", kInterruptions, "tries", "free re-runs of a task whose worker died"},
     {"http_body_bytes", kHttpBodyBytes, "bytes", "answer that the target http_get takes"},
+    {"schedules", kSchedules, "entries", "of `schedule` in one job file"},
+    {"coming", kComing, "times", "that `rota next` prints"},
     {"runs_kept", kRunsKept, "runs", "finished foreground runs in the state directory"},
     {"control_frame_bytes", kControlFrameBytes, "bytes", "one frame between a client and a coordinator"},
     {"control_message_bytes", kControlMessageBytes, "bytes", "one answer to a client, over its frames"},

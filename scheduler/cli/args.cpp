@@ -38,6 +38,7 @@ Verb verb_of(std::string_view word) {
   if (word == "validate") return verb::Validate{};
   if (word == "plan") return verb::Plan{};
   if (word == "graph") return verb::Graph{};
+  if (word == "next") return verb::Next{};
   if (word == "targets") return verb::Targets{};
   if (word == "limits") return verb::Limits{};
   if (word == "schema") return verb::Schema{};

@@ -40,6 +40,13 @@ struct Graph {
   std::string only;
   bool dot = false, json = false;
 };
+struct Next {
+  std::string file;
+  Params params;
+  std::size_t count = 10;
+  std::string from;  // empty: now
+  bool json = false;
+};
 struct Targets {};
 struct Limits {
   bool json = false;
@@ -138,7 +145,7 @@ struct Version {};
 }  // namespace verb
 
 using Verb =
-    std::variant<verb::Run, verb::Validate, verb::Plan, verb::Graph, verb::Targets, verb::Limits, verb::Ps, verb::Show,
+    std::variant<verb::Run, verb::Validate, verb::Plan, verb::Graph, verb::Next, verb::Targets, verb::Limits, verb::Ps, verb::Show,
                  verb::Logs, verb::History, verb::Explain, verb::Events, verb::Workers, verb::Doctor, verb::Submit,
                  verb::Retry, verb::Rescue, verb::Wait, verb::Cancel, verb::Kill, verb::Hold, verb::Prune, verb::Daemon,
                  verb::Schema, verb::Init, verb::Version>;

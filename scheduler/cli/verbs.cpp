@@ -13,7 +13,7 @@ namespace rota::cli {
 namespace {
 
 constexpr auto kVerbs = std::to_array<std::string_view>(
-    {"run",    "validate", "plan",    "graph", "targets", "limits", "schema", "init",   "submit", "retry", "rescue",
+    {"run",    "validate", "plan",    "graph", "next", "targets", "limits", "schema", "init",   "submit", "retry", "rescue",
      "wait",   "cancel",   "kill",    "hold",  "release", "ps",     "status", "show",   "explain", "why",  "logs",
      "history", "events",  "worker",  "daemon", "prune",  "doctor", "version", "help"});
 
@@ -35,7 +35,6 @@ constexpr auto kLater = std::to_array<Later>({
     {"advise", kLookInstead},
     {"top", "`rota ps` lists what runs, `rota worker list` where"},
     {"acct", "`rota history` lists finished runs, and `rota show R/JOB` what a job used"},
-    {"next", kListInstead},
     {"update", "`rota cancel ID` and `rota submit FILE` replace it"},
     {"queue", "`rota ps -t pending` lists what waits"},
     {"journal", "`rota events` prints it"},
@@ -57,6 +56,7 @@ Look before
   validate FILE       say whether a job file is right, and if not, everything that is wrong
   plan FILE           what would run, in which order, in which mode
   graph FILE          what needs what; --dot for graphviz
+  next FILE           when its schedules come, in local time and UTC
   targets             the functions that a job can name
   limits              every limit and its value
   schema              the JSON Schema of job files, for editors
