@@ -79,4 +79,17 @@ std::optional<Occurrence> next_occurrence(const Schedule& schedule, const Zone& 
   return CronWalk(schedule, std::get<Cron>(schedule.when), zone).from(seconds_after(after));
 }
 
+std::optional<Occurrence> last_occurrence(const Schedule& schedule, const Zone& zone, WallTime since, WallTime after,
+                                          WallTime until) {
+  for (std::int64_t back = kSecond; after < until; back *= 2) {
+    const bool whole = back >= until.ns - after.ns;
+    auto found = next_occurrence(schedule, zone, since, whole ? after : WallTime{until.ns - back});
+    if (found && found->at > until) found.reset();
+    for (auto next = found; next && next->at <= until; next = next_occurrence(schedule, zone, since, next->at))
+      found = next;
+    if (found || whole) return found;
+  }
+  return std::nullopt;
+}
+
 }  // namespace rota::jobs

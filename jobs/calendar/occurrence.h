@@ -26,4 +26,9 @@ struct Occurrence {
 /// registered, from which `every` counts. Jitter is not in it: it delays the start, not the occurrence.
 std::optional<Occurrence> next_occurrence(const Schedule& schedule, const Zone& zone, WallTime since, WallTime after);
 
+/// The last occurrence in (after, until]; none: there is none. However far apart the two are, it looks at few: it tries
+/// stretches that end at `until`, each twice as long as the one before.
+std::optional<Occurrence> last_occurrence(const Schedule& schedule, const Zone& zone, WallTime since, WallTime after,
+                                          WallTime until);
+
 }  // namespace rota::jobs

@@ -49,6 +49,7 @@ Verb verb_of(std::string_view word) {
   if (word == "history") return verb::History{};
   if (word == "explain" || word == "why") return verb::Explain{};
   if (word == "events") return verb::Events{};
+  if (word == "schedule") return verb::Schedule{};
   if (word == "worker") return verb::Workers{};
   if (word == "doctor") return verb::Doctor{};
   if (word == "submit") return verb::Submit{};

@@ -136,6 +136,12 @@ struct Daemon {
   bool off = false;  // drain: no longer
   bool json = false;
 };
+struct Schedule {
+  enum class Action : std::uint8_t { list, enable, disable, trigger, remove };
+  Action action = Action::list;
+  std::string name;  // list: empty is all
+  bool quiet = false, json = false;
+};
 struct Schema {};
 struct Init {
   std::string file = "rota.yaml";
@@ -145,10 +151,10 @@ struct Version {};
 }  // namespace verb
 
 using Verb =
-    std::variant<verb::Run, verb::Validate, verb::Plan, verb::Graph, verb::Next, verb::Targets, verb::Limits, verb::Ps, verb::Show,
-                 verb::Logs, verb::History, verb::Explain, verb::Events, verb::Workers, verb::Doctor, verb::Submit,
-                 verb::Retry, verb::Rescue, verb::Wait, verb::Cancel, verb::Kill, verb::Hold, verb::Prune, verb::Daemon,
-                 verb::Schema, verb::Init, verb::Version>;
+    std::variant<verb::Run, verb::Validate, verb::Plan, verb::Graph, verb::Next, verb::Targets, verb::Limits, verb::Ps,
+                 verb::Show, verb::Logs, verb::History, verb::Explain, verb::Events, verb::Workers, verb::Doctor,
+                 verb::Submit, verb::Retry, verb::Rescue, verb::Wait, verb::Cancel, verb::Kill, verb::Hold, verb::Prune,
+                 verb::Daemon, verb::Schedule, verb::Schema, verb::Init, verb::Version>;
 
 struct Invocation {
   std::string state_dir;  // --state-dir; empty: not given

@@ -53,6 +53,7 @@ void declare(CLI::App& app, Draft& d, verb::Validate& v);
 void declare(CLI::App& app, Draft& d, verb::Plan& v);
 void declare(CLI::App& app, Draft& d, verb::Graph& v);
 void declare(CLI::App& app, Draft& d, verb::Next& v);
+void declare(CLI::App& app, Draft& d, verb::Schedule& v);
 void declare(CLI::App& app, Draft& d, verb::Targets& v);
 void declare(CLI::App& app, Draft& d, verb::Limits& v);
 void declare(CLI::App& app, Draft& d, verb::Schema& v);
@@ -63,6 +64,7 @@ void finish(Draft& d, verb::Validate& v);
 void finish(Draft& d, verb::Plan& v);
 void finish(Draft& d, verb::Graph& v);
 void finish(Draft& d, verb::Next& v);
+void finish(Draft& d, verb::Schedule& v);
 
 void declare(CLI::App& app, Draft& d, verb::Ps& v);
 void declare(CLI::App& app, Draft& d, verb::Show& v);

@@ -57,19 +57,6 @@ void declare(CLI::App& app, Draft& d, verb::Graph& v) {
   app.footer("Examples:\n  rota graph nightly.yaml\n  rota graph nightly.yaml --dot | dot -Tsvg > nightly.svg");
 }
 
-void declare(CLI::App& app, Draft& d, verb::Next& v) {
-  app.description(
-      "Print when the schedules of a job file come next, on the clocks of their zone and in UTC. Nights in which the\n"
-      "clocks change are marked.");
-  d.usage = "Usage: rota next [OPTIONS] FILE";
-  app.add_option("FILE", v.file, "The job file; - is standard input")->type_name("");
-  add_params(app, d);
-  add_limit(app, d, "The next N times; else 10");
-  app.add_option("--from", v.from, "Begin there in place of now: \"2026-03-28 12:00\", now+90m")->type_name("TIME");
-  app.add_flag("--json", v.json, "As JSON");
-  app.footer("Example:\n  rota next nightly.yaml -n 3");
-}
-
 void declare(CLI::App& app, Draft& d, verb::Targets&) {
   app.description("List the functions that a job can name as its target.");
   d.usage = "Usage: rota targets";
@@ -123,13 +110,6 @@ void finish(Draft& d, verb::Graph& v) {
   v.params = parameters(d.params);
   if (v.file.empty()) throw Complaint{"no job file was given: `rota graph FILE`"};
   if (v.dot && v.json) throw Complaint{"either --dot or --json, not both"};
-}
-void finish(Draft& d, verb::Next& v) {
-  v.params = parameters(d.params);
-  if (v.file.empty()) throw Complaint{"no job file was given: `rota next FILE`"};
-  v.count = static_cast<std::size_t>(whole_number(d.limit, "-n").value_or(v.count));
-  if (v.count > limits::kComing)
-    throw Complaint{fmt::format("-n takes at most {} (coming), got {}", limits::kComing, v.count)};
 }
 void finish(Draft& d, verb::Plan& v) {
   v.params = parameters(d.params);

@@ -89,6 +89,10 @@ std::string why(const Ended& e) {
     case ReasonKind::secret: return with_message("a secret of it could not be had", e.message);
     case ReasonKind::job_parallel: return "its job may have no more tasks at once (max_parallel)";
     case ReasonKind::command_slots: return "all slots for commands under thread and async are taken";
+    case ReasonKind::overlap: return "the run before it was not over (overlap: skip)";
+    case ReasonKind::missed: return "nobody was there at its time, and it was not caught up with (catch_up)";
+    case ReasonKind::start_deadline: return "it could not be begun in time (start_deadline)";
+    case ReasonKind::runs_queued: return "the service takes no more runs";
   }
   return "for a reason without a name";
 }

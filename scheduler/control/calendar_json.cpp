@@ -10,6 +10,41 @@
 
 namespace rota::control {
 
+namespace {
+
+namespace json = boost::json;
+
+json::value utc_or_null(WallTime t) { return t.ns ? json::value(text::format_utc(t)) : json::value(); }
+
+json::object entry_object(const answer::Schedules::Entry& e) {
+  return {{"schedule", clean(e.text)},
+          {"timezone", clean(e.timezone)},
+          {"enabled", e.enabled},
+          {"next", utc_or_null(e.next)},
+          {"run", e.run ? json::value(e.run) : json::value()},
+          {"occurrence", utc_or_null(e.occurrence)},
+          {"looked_at", utc_or_null(e.looked_at)},
+          {"passed", text_or_null(to_text(e.passed))}};
+}
+
+}  // namespace
+
+std::string schedules_json(const answer::Schedules& schedules) {
+  json::array files;
+  for (const auto& file : schedules.files) {
+    json::array entries, alive;
+    for (const auto& e : file.entries) entries.push_back(entry_object(e));
+    for (const RunId run : file.alive) alive.emplace_back(run);
+    files.push_back(json::object{{"name", clean(file.name)},
+                                 {"source", text_or_null(file.source)},
+                                 {"enabled", file.enabled},
+                                 {"registered", utc_or_null(file.registered)},
+                                 {"alive", std::move(alive)},
+                                 {"entries", std::move(entries)}});
+  }
+  return printed(json::object{{"schema", kSchema}, {"schedules", std::move(files)}});
+}
+
 std::string coming_json(const std::vector<ComingOccurrence>& all) {
   boost::json::array list;
   for (const auto& [schedule, occurrence] : all) {

@@ -33,6 +33,7 @@ class Members {
     out_["jobs"] = r.plan.jobs.size();
     out_["held"] = r.terms.hold;
     if (r.terms.retry_of) out_["retry_of"] = r.terms.retry_of;
+    if (!r.terms.schedule.empty()) out_["schedule"] = clean(r.terms.schedule);
   }
   void operator()(const record::Granted& r) const { attempt("granted", r.attempt, r.worker); }
   void operator()(const record::Started& r) const {
@@ -86,6 +87,27 @@ class Members {
   void operator()(const record::RunJudged& r) const {
     run("run_judged", r.run);
     ending(r.outcome, r.reason);
+  }
+  void operator()(const record::Registered& r) const {
+    out_["kind"] = "schedule_registered";
+    out_["name"] = clean(r.plan.name.text());
+    out_["schedules"] = r.plan.schedules.size();
+  }
+  void operator()(const record::Unregistered& r) const {
+    out_["kind"] = "schedule_removed";
+    out_["name"] = clean(r.name);
+  }
+  void operator()(const record::ScheduleEnabled& r) const {
+    out_["kind"] = r.enabled ? "schedule_enabled" : "schedule_disabled";
+    out_["name"] = clean(r.name);
+  }
+  void operator()(const record::Occurred& r) const {
+    out_["kind"] = "occurred";
+    out_["name"] = clean(r.name);
+    out_["entry"] = r.entry;
+    out_["occurrence"] = text::format_utc(r.occurrence);
+    out_["became"] = r.became ? json::value(r.became) : json::value();
+    out_["passed"] = text_or_null(to_text(r.passed));
   }
   void operator()(const record::EpochBegan& r) const {
     out_["kind"] = "epoch_began";

@@ -133,7 +133,9 @@ json::object run_object(const RunSummary& run) {
           {"tasks", counts_of(run.counts, unknown_tasks(run))},
           {"held", run.held},
           {"begin", run.begin.ns ? json::value(text::format_utc(run.begin)) : json::value()},
-          {"retry_of", run.retry_of ? json::value(run.retry_of) : json::value()}};
+          {"retry_of", run.retry_of ? json::value(run.retry_of) : json::value()},
+          {"schedule", text_or_null(run.schedule)},
+          {"occurrence", run.occurrence.ns ? json::value(text::format_utc(run.occurrence)) : json::value()}};
 }
 
 std::string runs_json(std::span<const RunSummary> runs) {

@@ -47,6 +47,7 @@ void State::on(const record::Submitted& r) {
   }
   release(run, r.at.mono);
   if (run.work_open == 0) run.unneeded = run.daemons;
+  if (!r.terms.schedule.empty()) schedules_.alive[r.terms.schedule].insert(r.run);
   touch(run.id);
 }
 
@@ -271,10 +272,40 @@ void State::on(const record::RunEnded& r) {
   if (!run || run->end) return;
   if (const auto due = deadline_of(*run)) deadlines_.remove(*due, {run->id, kNone});
   run->end = RunEnd{r.outcome, r.reason, r.at};
+  if (const auto of = schedules_.alive.find(run->terms.schedule); of != schedules_.alive.end()) {
+    of->second.erase(r.run);
+    if (of->second.empty()) schedules_.alive.erase(of);
+  }
   const auto first = followers_.lower_bound({r.run, 0});
   auto last = first;
   for (; last != followers_.end() && last->first == r.run; ++last) touch(last->second);
   followers_.erase(first, last);
+}
+
+void State::on(const record::Registered& r) {
+  if (r.marks.size() != r.plan.schedules.size()) return;
+  schedules_.files.insert_or_assign(r.plan.name.text(), Scheduled{r.plan, r.terms, r.at, r.enabled, r.marks});
+}
+
+void State::on(const record::Unregistered& r) { schedules_.files.erase(r.name); }
+
+void State::on(const record::ScheduleEnabled& r) {
+  const auto found = schedules_.files.find(r.name);
+  if (found == schedules_.files.end()) return;
+  found->second.enabled = r.enabled;
+  if (!r.enabled) return;
+  for (ScheduleMark& mark : found->second.marks) mark.last = std::max(mark.last, r.at.wall);
+}
+
+void State::on(const record::Occurred& r) {
+  const auto found = schedules_.files.find(r.name);
+  if (found == schedules_.files.end() || r.entry >= found->second.marks.size()) return;
+  ScheduleMark& mark = found->second.marks[r.entry];
+  mark.last = std::max(mark.last, r.occurrence);
+  mark.passed = r.passed;
+  if (r.became == 0) return;
+  mark.became = r.became;
+  mark.became_at = r.occurrence;
 }
 
 void State::on(const record::EpochBegan& r) {

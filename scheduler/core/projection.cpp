@@ -229,6 +229,8 @@ RunSummary summary_of(const Run& run) {
   s.held = run.gate.held && !run.end;
   s.begin = run.terms.begin;
   s.retry_of = run.terms.retry_of;
+  s.schedule = run.terms.schedule;
+  s.occurrence = run.terms.occurrence;
   s.counts = run.counts;
   s.modes = run.modes;
   return s;

@@ -10,6 +10,7 @@
 #include <optional>
 #include <string>
 #include <variant>
+#include <vector>
 
 #include "jobs/model/plan.h"
 #include "scheduler/core/terms.h"
@@ -157,6 +158,37 @@ struct EpochBegan {
   Now at;
 };
 
+/// A job file with schedules was registered under its name, in the place of what was registered so before.
+struct Registered {
+  jobs::Plan plan;
+  Terms terms;
+  Now at;
+  bool enabled = true;
+  std::vector<ScheduleMark> marks;  // one for each of plan.schedules
+};
+
+struct Unregistered {
+  std::string name;
+  Now at;
+};
+
+/// What comes while it is not enabled is passed over.
+struct ScheduleEnabled {
+  std::string name;
+  bool enabled = true;
+  Now at;
+};
+
+/// An occurrence was decided upon, and with it all of its entry before it. In one turn with the record of its run.
+struct Occurred {
+  std::string name;
+  std::uint32_t entry = 0;
+  WallTime occurrence;
+  RunId became = 0;  // 0: it was passed over
+  Reason passed;     // why
+  Now at;
+};
+
 template <class A>
 void fields(A& a, Submitted& x) { a(x.run, x.at, x.plan, x.terms); }
 template <class A>
@@ -191,6 +223,14 @@ template <class A>
 void fields(A& a, RunEnded& x) { a(x.run, x.outcome, x.reason, x.at); }
 template <class A>
 void fields(A& a, EpochBegan& x) { a(x.epoch, x.at); }
+template <class A>
+void fields(A& a, Registered& x) { a(x.plan, x.terms, x.at, x.enabled, x.marks); }
+template <class A>
+void fields(A& a, Unregistered& x) { a(x.name, x.at); }
+template <class A>
+void fields(A& a, ScheduleEnabled& x) { a(x.name, x.enabled, x.at); }
+template <class A>
+void fields(A& a, Occurred& x) { a(x.name, x.entry, x.occurrence, x.became, x.passed, x.at); }
 
 }  // namespace rota::core::record
 
@@ -199,7 +239,8 @@ namespace rota::core {
 using Fact = std::variant<record::Submitted, record::Granted, record::Started, record::BecameReady, record::StopAsked,
                           record::AttemptEnded, record::BackoffOver, record::TaskEnded, record::RunStopping,
                           record::HoldChanged, record::RunEnded, record::EpochBegan, record::GateOpened,
-                          record::TasksEnded, record::TasksPacked, record::ConditionMet, record::RunJudged>;
+                          record::TasksEnded, record::TasksPacked, record::ConditionMet, record::RunJudged,
+                          record::Registered, record::Unregistered, record::ScheduleEnabled, record::Occurred>;
 
 struct Record {
   Fact fact;

@@ -138,6 +138,8 @@ class Writer {
 std::vector<Record> snapshot_of(const State& state) {
   std::vector<Record> out;
   Writer writer(state, out);
+  for (const auto& [name, file] : state.schedules().files)
+    writer.fact(record::Registered{file.plan, file.terms, file.registered, file.enabled, file.marks});
   for (const auto& [id, run] : state.runs()) writer.run(run);
   writer.fact(record::EpochBegan{state.epoch(), state.epoch_began()});
   for (const auto& [id, run] : state.runs()) writer.live_threads(run);

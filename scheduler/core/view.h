@@ -99,6 +99,8 @@ struct RunSummary {
   bool held = false;               // by a user
   WallTime begin;                  // not before; 0: at once
   RunId retry_of = 0;              // 0: of none
+  std::string schedule;            // the registered file that it is a run of; empty: none
+  WallTime occurrence;             // of that, the time it is for; 0: it was triggered by hand
   Counts counts;
   std::uint8_t modes = 0;          // bit 1 << Mode of every mode in use
   /// Wall time of an instant of this run.
@@ -138,7 +140,7 @@ void fields(A& a, JobView& x) {
 template <class A>
 void fields(A& a, RunSummary& x) {
   a(x.run, x.name, x.source_path, x.submitted, x.ended, x.outcome, x.reason, x.stopping, x.held, x.begin, x.retry_of,
-    x.counts, x.modes);
+    x.schedule, x.occurrence, x.counts, x.modes);
 }
 template <class A>
 void fields(A& a, RunView& x) { a(x.summary, x.jobs); }

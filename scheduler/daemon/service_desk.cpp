@@ -23,6 +23,11 @@ Result<core::Terms> ServiceDesk::open_run(RunId run, const jobs::Plan& plan, cor
   asked.run_key = random_key();
   asked.env = base_environment(plan, caller_env);
   asked.env.push_back("ROTA_RUN_KEY=" + asked.run_key);
+  if (!asked.schedule.empty()) asked.env.push_back("ROTA_SCHEDULE=" + asked.schedule);
+  if (asked.occurrence.ns != 0) {
+    const std::string at = text::format_utc(asked.occurrence);  // whole seconds are all that a schedule has
+    asked.env.push_back("ROTA_SCHEDULED_AT=" + at.substr(0, 19) + "Z");
+  }
   return asked;
 }
 
@@ -43,6 +48,10 @@ Result<Desk::Known> ServiceDesk::recall(RunId run, const core::Wanted& wanted) {
 
 std::string ServiceDesk::output_directory(RunId run) const {
   return store::output_directory(world_.instance_directory, run);
+}
+
+std::optional<jobs::Occurrence> ServiceDesk::next_occurrence(const std::string& name, std::uint32_t entry) const {
+  return world_.timetable ? world_.timetable->next(name, entry) : std::nullopt;
 }
 
 bool ServiceDesk::signal_attempt(AttemptId attempt, int signal) { return world_.coordinator.signal(attempt, signal); }

@@ -2,6 +2,8 @@
 // Coordinator's thread only.
 #pragma once
 
+#include <memory>
+#include <optional>
 #include <string>
 
 #include "scheduler/control/settings.h"
@@ -11,6 +13,7 @@
 #include "scheduler/daemon/retention.h"
 #include "scheduler/daemon/service_log.h"
 #include "scheduler/daemon/starts.h"
+#include "scheduler/daemon/timetable.h"
 
 namespace rota::daemon {
 
@@ -27,6 +30,7 @@ class ServiceDesk final : public Desk {
     const std::string& instance_directory;
     FleetShape shape;  // in force
     WallTime since;
+    const std::unique_ptr<Timetable>& timetable;
   };
   explicit ServiceDesk(World world) : world_(std::move(world)) {}
 
@@ -39,6 +43,7 @@ class ServiceDesk final : public Desk {
   std::optional<RunId> find_key(const std::string& key) override;
   Result<Known> recall(RunId run, const core::Wanted& wanted) override;
   std::string output_directory(RunId run) const override;
+  std::optional<jobs::Occurrence> next_occurrence(const std::string& name, std::uint32_t entry) const override;
   bool signal_attempt(AttemptId attempt, int signal) override;
   control::answer::Workers workers() const override;
   control::answer::Status status() const override;

@@ -67,12 +67,13 @@ ServiceLife::ServiceLife(ServiceGround& ground)
                    call_of(ground), terms_of(ground)),
       retention_(*ground.journal, ground.instance.directory, ground.settings, ground.log),
       desk_({coordinator_, *ground.journal, retention_, ground.starts, ground.log, ground.places, ground.settings,
-             ground.instance.directory, shape_, clock_.now().wall}),
+             ground.instance.directory, shape_, clock_.now().wall, timetable_}),
       notify_(ground.env) {}
 
 ServiceLife::~ServiceLife() {
   watch_.tell({});
   server_.reset();
+  timetable_.reset();
   ground_.loop.forget(ground_.signals.fd());
   ground_.loop.forget(ground_.probes->bell());
 }
@@ -98,7 +99,25 @@ ServiceLife::Start ServiceLife::begin() {
   auto server = Server::create(loop, desk_, std::move(options));
   if (!server) return {{}, server.error()};
   server_ = std::move(*server);
-  watch_.tell([this](std::span<const core::Record> records) { server_->after_turn(records); });
+  watch_.tell([this](std::span<const core::Record> records) {
+    timetable_->after_turn(records);
+    server_->after_turn(records);
+  });
+  return {{}, open_timetable()};
+}
+
+Status ServiceLife::open_timetable() {
+  Timetable::Ways ways;
+  ways.post = [this](core::Event event) { coordinator_.post(std::move(event)); };
+  ways.take_number = [this] { return desk_.take_number(); };
+  ways.open_run = [this](RunId run, const jobs::Plan& plan, core::Terms terms) {
+    const auto env = std::exchange(terms.env, {});
+    return desk_.open_run(run, plan, std::move(terms), env);
+  };
+  ways.warn = [this](const std::string& text) { ground_.log.warning(text); };
+  auto made = Timetable::create(ground_.loop, coordinator_.scheduler(), clock_.now().wall, std::move(ways));
+  if (!made) return made.error();
+  timetable_ = std::move(*made);
   return {};
 }
 
@@ -128,6 +147,7 @@ void ServiceLife::take_signals() {
 }
 
 Status ServiceLife::turn() {
+  if (!leaving_) timetable_->look(coordinator_.now());
   if (auto s = coordinator_.turn(); !s) return s;
   if (watch_.take_ended()) retention_.run_folded();
   return retention_.keep(coordinator_.now());
@@ -148,6 +168,7 @@ Status ServiceLife::live() {
   while (!to_stop()) {
     if (auto s = turns_until(monotonic_now() + std::chrono::hours(1), to_stop); !s) return s;
   }
+  leaving_ = true;
   notify_.stopping("stopping");
   if (desk_.asked_to_stop() == ServiceDesk::Stop::all) {
     if (auto s = cancel_everything(); !s) return s;

@@ -37,6 +37,7 @@ class Words {
 
   std::string operator()(const record::Submitted& r) const {
     auto text = fmt::format("submitted: {}, {}", one_line(r.plan.name.text()), number_of(r.plan.jobs.size(), "job"));
+    if (!r.terms.schedule.empty()) text += ", by its schedule";
     if (r.terms.retry_of) text += fmt::format(", what is left of run {}", r.terms.retry_of);
     return r.terms.hold ? text + ", held" : text;
   }
@@ -80,6 +81,19 @@ class Words {
     return "its jobs are over: " +
            paint(verdict({.outcome = r.outcome, .reason = r.reason}), style_of(r.outcome), colour_);
   }
+  std::string operator()(const record::Registered& r) const {
+    return fmt::format("{} registered: {}", one_line(r.plan.name.text()),
+                       number_of(r.plan.schedules.size(), "schedule"));
+  }
+  std::string operator()(const record::Unregistered& r) const { return one_line(r.name) + " removed from the schedules"; }
+  std::string operator()(const record::ScheduleEnabled& r) const {
+    return one_line(r.name) + (r.enabled ? " enabled" : " disabled");
+  }
+  std::string operator()(const record::Occurred& r) const {
+    const auto what = fmt::format("{} of {}", one_line(r.name), text::format_utc(r.occurrence));
+    if (r.became) return what + fmt::format(" became run {}", r.became);
+    return what + " passed over: " + why({.reason = r.passed});
+  }
   std::string operator()(const record::EpochBegan& r) const {
     return fmt::format("the service began its life {}", r.epoch);
   }
@@ -108,6 +122,10 @@ struct Subject {
   TaskId operator()(const record::ConditionMet& r) const { return {r.run, r.job, 0}; }
   TaskId operator()(const record::RunJudged& r) const { return whole(r.run); }
   TaskId operator()(const record::EpochBegan&) const { return {}; }
+  TaskId operator()(const record::Registered&) const { return {}; }
+  TaskId operator()(const record::Unregistered&) const { return {}; }
+  TaskId operator()(const record::ScheduleEnabled&) const { return {}; }
+  TaskId operator()(const record::Occurred&) const { return {}; }
 };
 
 std::string label_of(const TaskId& id, const EventSubject& subject) {

@@ -216,6 +216,12 @@ std::string task_state_text(const core::RunView& run, const core::TaskView& task
   return out + " since " + when(run.summary, task.since, now);
 }
 
+std::string schedule_text(const core::RunSummary& run) {
+  if (run.schedule.empty()) return {};
+  return one_line(run.schedule) +
+         (run.occurrence.ns ? ", for " + text::format_local(run.occurrence) : std::string(", triggered by hand"));
+}
+
 }  // namespace
 
 std::string task_label(RunId run, const core::JobView& job, const core::TaskView& task) {
@@ -230,6 +236,7 @@ std::string run_page(const core::RunView& view, const PageExtras& extras, Now no
   out += field("Reason", run_reason_text(run));
   out += field("Submitted", when(run, run.submitted.mono, now));
   out += field("Retry of", run.retry_of ? fmt::format("run {}", run.retry_of) : "");
+  out += field("Schedule", schedule_text(run));
   out += field("Begin", run.begin.ns && !run.outcome ? "not before " + text::format_local(run.begin) : "");
   out += field("Held", run.held && !run.outcome ? fmt::format("until `{} release {}`", extras.rota, run.run) : "");
   out += field("Took", run.outcome ? run_time(run, now.mono) : "");

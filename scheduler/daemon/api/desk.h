@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 
+#include "jobs/calendar/occurrence.h"
 #include "jobs/model/plan.h"
 #include "scheduler/control/protocol.h"
 #include "scheduler/core/event.h"
@@ -35,6 +36,8 @@ class Desk {
   };
   virtual Result<Known> recall(RunId run, const core::Wanted& wanted = {}) = 0;
   virtual std::string output_directory(RunId run) const = 0;
+  /// Of an entry of a registered file; none: it does not occur again, or is not enabled.
+  virtual std::optional<jobs::Occurrence> next_occurrence(const std::string& name, std::uint32_t entry) const = 0;
 
   /// False: the attempt has no process to signal (thread, async, or it ended).
   virtual bool signal_attempt(AttemptId attempt, int signal) = 0;

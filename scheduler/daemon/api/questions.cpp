@@ -6,6 +6,7 @@
 #include "scheduler/daemon/api/answers.h"
 #include "scheduler/daemon/api/cancel.h"
 #include "scheduler/daemon/api/refusals.h"
+#include "scheduler/daemon/api/schedules.h"
 #include "scheduler/daemon/api/wait.h"
 #include "shared/limits.h"
 #include "shared/text/text.h"
@@ -31,6 +32,9 @@ void Questions::ask(ClientId client, control::Ask what, posix::Fd file) {
   if (auto* x = std::get_if<ask::Wait>(&what)) return on(client, *x);
   if (auto* x = std::get_if<ask::Drain>(&what)) return on(client, *x);
   if (auto* x = std::get_if<ask::Stop>(&what)) return on(client, *x);
+  if (auto* x = std::get_if<ask::Schedules>(&what)) return answer(answer_schedules(desk_, *x));
+  if (auto* x = std::get_if<ask::Reschedule>(&what)) return on(client, *x);
+  if (auto* x = std::get_if<ask::Trigger>(&what)) return on(client, *x);
   on(client, std::get<ask::Status>(what));
 }
 
@@ -85,8 +89,18 @@ void Questions::on(ClientId client, control::ask::Cancel& what) {
   add(client, std::move(*question));
 }
 
-void Questions::on(ClientId client, control::ask::Hold& what) {
-  auto reply = post_holds(desk_, what);
+void Questions::on(ClientId client, control::ask::Hold& what) { after_this_turn(client, post_holds(desk_, what)); }
+
+void Questions::on(ClientId client, control::ask::Reschedule& what) {
+  after_this_turn(client, post_reschedule(desk_, what));
+}
+
+void Questions::on(ClientId client, control::ask::Trigger& what) {
+  if (!is_stopping(client)) submissions_.trigger(client, what);
+}
+
+/// What was posted takes part in the turn that comes; a refusal is said at once.
+void Questions::after_this_turn(ClientId client, control::Reply reply) {
   if (std::holds_alternative<control::answer::Refused>(reply)) return ways_.answer(client, std::move(reply));
   next_turn_.emplace_back(client, std::move(reply));
 }

@@ -41,9 +41,12 @@ class Questions {
   void on(ClientId client, control::ask::Drain& what);
   void on(ClientId client, control::ask::Stop& what);
   void on(ClientId client, control::ask::Status& what);
+  void on(ClientId client, control::ask::Reschedule& what);
+  void on(ClientId client, control::ask::Trigger& what);
   /// Answered at once, or else pending.
   void add(ClientId client, std::unique_ptr<Pending> question);
   bool is_stopping(ClientId client);
+  void after_this_turn(ClientId client, control::Reply reply);
   std::uint32_t runs_alive() const;
 
   Desk& desk_;

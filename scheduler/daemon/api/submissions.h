@@ -24,6 +24,8 @@ class Submissions {
   void submit(ClientId client, control::ask::Submit what, posix::Fd file);
   /// `file`: of a retry with another job file.
   void retry(ClientId client, control::ask::Retry what, posix::Fd file);
+  /// A run of a registered file, now.
+  void trigger(ClientId client, const control::ask::Trigger& what);
   /// The client went: what nobody waits for and is not posted yet is dropped.
   void gone(ClientId client);
   /// Answers those whose record is durable now.
@@ -42,9 +44,11 @@ class Submissions {
     bool dry_run = false;
     bool posted = false;
     core::Terms terms;
+    control::ask::Submit asked;  // without its parameters
     std::vector<std::string> env;
     std::string name;
     std::uint32_t tasks = 0, jobs = 0;
+    control::answer::Registered registered;
     std::deque<Asked> followers;  // the same key, meanwhile
   };
   using Number = std::uint64_t;
@@ -57,6 +61,9 @@ class Submissions {
   /// Puts what is left of a run into its draft and posts it.
   void post_rest(Number number, jobs::Plan plan, const control::Done& done);
   void post(Number number, jobs::Plan plan);
+  /// A plan with schedules.
+  void register_plan(Number number, jobs::Plan plan);
+  void answer_registration(const std::string& name);
   /// Ends a draft that came to nothing: its client is told, the next with its key takes its place.
   void fail_draft(Number number, control::Reply why);
 
@@ -66,6 +73,7 @@ class Submissions {
   std::unordered_map<Number, Draft> drafts_;
   std::unordered_map<std::string, Number> by_key_;
   std::unordered_map<RunId, Number> by_run_;  // posted, not yet durable
+  std::unordered_multimap<std::string, Number> by_schedule_;  // the same, of what is registered
   Number last_ = 0;
 };
 
