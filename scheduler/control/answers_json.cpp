@@ -58,9 +58,9 @@ std::string listing_json(std::span<const core::RunSummary> runs, const std::opti
 std::string submitted_json(std::span<const SubmittedFile> files, const std::vector<core::RunSummary>* runs,
                            const Error* error, std::string_view hint,
                            std::span<const answer::Registered> registered) {
-  json::array list, files;
+  json::array list, enrolled;
   for (const auto& r : registered)
-    files.push_back(json::object{{"name", clean(r.name)},
+    enrolled.push_back(json::object{{"name", clean(r.name)},
                                  {"schedules", r.entries},
                                  {"replaced", r.replaced},
                                  {"enabled", r.enabled},
@@ -75,7 +75,7 @@ std::string submitted_json(std::span<const SubmittedFile> files, const std::vect
                                 {"retry_of", f.retry_of ? json::value(f.retry_of) : json::value()}});
   json::object out{{"schema", kSchema}, {"submitted", std::move(list)}};
   if (runs) out["runs"] = runs_array(*runs);
-  if (!registered.empty()) out["registered"] = std::move(files);
+  if (!registered.empty()) out["registered"] = std::move(enrolled);
   if (error) out["error"] = error_object(*error, hint);
   return printed(out);
 }

@@ -8,7 +8,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "scheduler/core/schedule.h"
 #include "shared/limits.h"
 #include "shared/text/text.h"
 
@@ -147,10 +146,11 @@ bool Timetable::give_number(core::event::Occur& occur, const core::Scheduled& fi
 
 void Timetable::after_turn(std::span<const core::Record> records) {
   for (const auto& record : records) {
-    if (const auto* r = std::get_if<core::record::Occurred>(&record.fact)) plan(r->name);
-    else if (const auto* r = std::get_if<core::record::Registered>(&record.fact)) plan(r->plan.name.text());
-    else if (const auto* r = std::get_if<core::record::ScheduleEnabled>(&record.fact)) plan(r->name);
-    else if (const auto* r = std::get_if<core::record::Unregistered>(&record.fact)) plan(r->name);
+    if (const auto* occurred = std::get_if<core::record::Occurred>(&record.fact)) plan(occurred->name);
+    if (const auto* registered = std::get_if<core::record::Registered>(&record.fact))
+      plan(registered->plan.name.text());
+    if (const auto* enabled = std::get_if<core::record::ScheduleEnabled>(&record.fact)) plan(enabled->name);
+    if (const auto* removed = std::get_if<core::record::Unregistered>(&record.fact)) plan(removed->name);
   }
   if (armed_.ns == 0) arm();
 }

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "jobs/calendar/occurrence.h"
+#include "scheduler/core/schedule.h"
 #include "scheduler/core/scheduler.h"
 #include "scheduler/daemon/loop.h"
 

@@ -19,6 +19,7 @@
 #include <vector>
 
 #include "scheduler/control/client.h"
+#include "scheduler/core/schedule.h"
 #include "scheduler/daemon/api/server.h"
 #include "shared/wire/codec.h"
 #include "tests/support/eventually.h"
@@ -68,6 +69,12 @@ class FakeDesk final : public Desk {
     return found->second;
   }
   std::string output_directory(RunId run) const override { return "/out/" + std::to_string(run); }
+  std::optional<jobs::Occurrence> next_occurrence(const std::string& name, std::uint32_t entry) const override {
+    const auto& files = core.schedules().files;
+    const auto found = files.find(name);
+    if (found == files.end() || !found->second.enabled) return std::nullopt;
+    return jobs::next_occurrence(found->second.plan.schedules.at(entry), jobs::Zone::utc(), time.wall, time.wall);
+  }
   bool signal_attempt(AttemptId attempt, int signal) override {
     const auto view = core.view(attempt.task.run);
     if (view->jobs[attempt.task.job].mode != Mode::process) return false;
