@@ -82,7 +82,7 @@ TEST(Secrets, z04_a_canary_from_every_source_in_every_mode_reaches_its_job_and_n
     const auto job = static_cast<JobIndex>(i);
     EXPECT_THAT(world.seen.output[job], HasSubstr("*** of " + std::to_string(kCanary.size()))) << i;
     EXPECT_THAT(world.seen.output[job], HasSubstr("err ***"));
-    const auto& report = tries(end.view, i).at(0).report;
+    const auto report = tries(end.view, i).at(0).report;  // a copy: the tries are a temporary
     EXPECT_EQ(report.ending.kind, Ending::Kind::bad_output);
     EXPECT_THAT(report.message, HasSubstr("'bad' must be a whole number of 64 bits (int), not '***'"));
     EXPECT_EQ(report.outputs, (ValueMap{{"left", "<***>"}}));
