@@ -67,7 +67,8 @@ void fields(A& a, TaskOutputs& x) {
 }
 template <class A>
 void fields(A& a, Terms& x) {
-  a(x.hold, x.begin, x.after, x.retry_of, x.done, x.done_tasks, x.outputs, x.key, x.run_key, x.schedule, x.occurrence, x.env);
+  a(x.hold, x.begin, x.after, x.retry_of, x.done, x.done_tasks, x.outputs, x.key, x.run_key, x.schedule,
+    x.occurrence, x.env);
 }
 
 }  // namespace rota::core

@@ -29,7 +29,8 @@ WallTime begin_of(const std::string& name, const jobs::Schedule& schedule, WallT
   if (schedule.jitter <= Duration::zero()) return {};
   const auto seed = std::hash<std::string>{}(name + '\n' + schedule.text) ^ static_cast<std::uint64_t>(occurrence.ns);
   const auto mixed = (seed ^ (seed >> 31)) * 0x9E3779B97F4A7C15ull;
-  return later(occurrence, Duration{static_cast<std::int64_t>(mixed % static_cast<std::uint64_t>(schedule.jitter.count()))});
+  const auto most = static_cast<std::uint64_t>(schedule.jitter.count());
+  return later(occurrence, Duration{static_cast<std::int64_t>(mixed % most)});
 }
 
 }  // namespace
@@ -77,7 +78,7 @@ void Timetable::plan(const std::string& name) {
 }
 
 void Timetable::look(Now now) {
-  if (now.wall < not_before_ && not_before_ < later(now.wall, kTryAgain)) return arm();
+  if (now.wall < not_before_ && not_before_ <= later(now.wall, kTryAgain)) return arm();
   for (const auto& [name, entries] : files_) {
     for (std::uint32_t i = 0; i < entries.size(); ++i)
       if (entries[i].next && entries[i].next->at <= now.wall && look_at(name, i, now)) break;
@@ -85,7 +86,7 @@ void Timetable::look(Now now) {
   arm();
 }
 
-/// What came while nobody looked, and is not to be caught up with, goes as one.
+/// Of what came while nobody looked, and is not to be caught up with one by one, the newest stands for all.
 core::event::Occur Timetable::occurrence_of(const std::string& name, std::uint32_t entry, Now now) const {
   const auto& file = scheduler_.schedules().files.find(name)->second;
   const auto& schedule = file.plan.schedules[entry];
@@ -98,10 +99,10 @@ core::event::Occur Timetable::occurrence_of(const std::string& name, std::uint32
   const WallTime unseen = std::max(began_, later(now.wall, -kMissedAfter));
   occur.missed = occur.occurrence <= unseen;
   if (!occur.missed) return occur;
-  const auto last = jobs::last_occurrence(schedule, known.zone, mark.since, mark.last, std::min(unseen, now.wall));
-  if (!last) return occur;
   if (schedule.catch_up != jobs::CatchUp::all) {
-    occur.occurrence = last->at;
+    const auto last = jobs::last_occurrence(schedule, known.zone, mark.since, mark.last, now.wall);
+    if (last) occur.occurrence = last->at;
+    occur.missed = occur.occurrence <= unseen;
   } else if (const WallTime window = later(now.wall, -schedule.catch_up_window); occur.occurrence < window) {
     const auto before = jobs::last_occurrence(schedule, known.zone, mark.since, mark.last, {window.ns - 1});
     if (before) occur.occurrence = before->at;

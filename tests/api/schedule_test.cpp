@@ -1,4 +1,4 @@
-// Registered files over the socket: in, listed, steered, out; also when two ask at once, and after a restart of the API.
+// Registered files over the socket: in, listed, steered, out.
 #include "scheduler/core/schedule.h"
 #include "tests/api/world.h"
 

@@ -131,7 +131,9 @@ void each_second_once(const std::vector<std::string>& marks) {
 
 class DeathOfAScheduler : public Schedules, public testing::WithParamInterface<const char*> {};
 INSTANTIATE_TEST_SUITE_P(At, DeathOfAScheduler, testing::Values("turn.before-commit", "turn.after-commit"),
-                         [](const auto& p) { return std::string(p.param).substr(5) == "before-commit" ? "before" : "after"; });
+                         [](const auto& p) {
+                           return std::string(p.param).ends_with("before-commit") ? "before" : "after";
+                         });
 
 TEST_P(DeathOfAScheduler, k13_in_any_turn_neither_loses_an_occurrence_nor_runs_it_twice) {
   up();
@@ -183,7 +185,8 @@ TEST_F(Schedules, y10_next_tells_the_times_to_come_and_refuses_days_that_no_mont
   const auto often = service_.scene().write("s.yaml", "schedule: '* * * * * *'\njobs:\n  x: {run: 'true'}\n");
   const auto seconds = ask({"next", often, "-n", "3", "--from", "2026-06-01T00:00:00Z", "--json"});
   EXPECT_THAT(seconds.out, HasSubstr("2026-06-01T00:00:03"));
-  const auto rare = service_.scene().write("r.yaml", "schedule: {cron: '0 3 29 2 *', timezone: UTC}\njobs:\n  x: {run: 'true'}\n");
+  const auto rare = service_.scene().write(
+      "r.yaml", "schedule: {cron: '0 3 29 2 *', timezone: UTC}\njobs:\n  x: {run: 'true'}\n");
   EXPECT_THAT(ask({"next", rare, "-n", "1", "--from", "2096-03-01 00:00"}).out, HasSubstr("2104-02-29"))
       << "1 in 8 years around a century";
 }

@@ -147,8 +147,8 @@ class Submission {
   /// A file with schedules: nothing runs yet that could be waited for.
   Exit registered_file(const control::answer::Registered& registered) {
     registered_.push_back(registered);
-    if (!v_.json && !v_.quiet) (v_.follow ? world_.err : world_.out).write(registered_text(registered, same_call(call_)));
-    if (!v_.json && v_.quiet) world_.out.write(registered.name + "\n");
+    const auto text = v_.quiet ? registered.name + "\n" : registered_text(registered, same_call(call_));
+    if (!v_.json) (v_.follow ? world_.err : world_.out).write(text);
     if (!v_.wait && !v_.follow) return {};
     return refused(fail(Code::invalid, registered.name + " has a schedule: it was registered, and nothing of it runs "
                                        "yet that could be waited for; `rota schedule trigger` runs it now"));

@@ -85,7 +85,9 @@ class Words {
     return fmt::format("{} registered: {}", one_line(r.plan.name.text()),
                        number_of(r.plan.schedules.size(), "schedule"));
   }
-  std::string operator()(const record::Unregistered& r) const { return one_line(r.name) + " removed from the schedules"; }
+  std::string operator()(const record::Unregistered& r) const {
+    return one_line(r.name) + " removed from the schedules";
+  }
   std::string operator()(const record::ScheduleEnabled& r) const {
     return one_line(r.name) + (r.enabled ? " enabled" : " disabled");
   }

@@ -31,7 +31,8 @@ control::answer::Schedules::Entry entry_of(const Desk& desk, const std::string& 
 control::answer::Schedules::File file_of(const Desk& desk, const std::string& name, const core::Scheduled& file) {
   control::answer::Schedules::File out{name, file.plan.source_path, file.enabled, file.registered.wall, {}, {}};
   const auto& alive = desk.scheduler().schedules().alive;
-  if (const auto runs = alive.find(name); runs != alive.end()) out.alive.assign(runs->second.begin(), runs->second.end());
+  const auto runs = alive.find(name);
+  if (runs != alive.end()) out.alive.assign(runs->second.begin(), runs->second.end());
   for (std::uint32_t i = 0; i < file.marks.size(); ++i) out.entries.push_back(entry_of(desk, name, file, i));
   return out;
 }

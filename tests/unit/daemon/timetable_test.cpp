@@ -52,6 +52,7 @@ class Lives {
   void die() {
     timetable_.reset();
     live();
+    journal_ = scheduler_->snapshot();
   }
   void pass(Duration d) { set(now_.wall.ns + d.count()), now_.mono = now_.mono + d; }
   void set(std::int64_t wall_ns) { now_.wall.ns = wall_ns; }
@@ -67,8 +68,10 @@ class Lives {
     end_runs(out);
     for (const auto& record : out.records) {
       journal_.push_back(record);
+      ++recorded_;
       if (const auto* s = std::get_if<core::record::Submitted>(&record.fact)) runs_.push_back(s->terms.occurrence);
-      if (const auto* o = std::get_if<core::record::Occurred>(&record.fact); o && !o->became) ++passed_[to_text(o->passed)];
+      if (const auto* o = std::get_if<core::record::Occurred>(&record.fact); o && !o->became)
+        ++passed_[to_text(o->passed)];
     }
     timetable_->after_turn(out.records);
   }
@@ -76,9 +79,9 @@ class Lives {
   void turns() {
     std::size_t before = 0;
     do {
-      before = journal_.size();
+      before = recorded_;
       turn();
-    } while (journal_.size() != before);
+    } while (recorded_ != before);
   }
   std::optional<WallTime> next() const {
     const auto next = timetable_->next("nightly", 0);
@@ -129,6 +132,7 @@ class Lives {
   std::unique_ptr<Timetable> timetable_;
   std::vector<core::Event> inbox_;
   std::vector<core::Record> journal_;
+  std::size_t recorded_ = 0;
   std::vector<WallTime> runs_;
   std::map<std::string, int> passed_;
   RunId last_run_ = 0;
@@ -165,7 +169,8 @@ TEST(Timetable, k13_a_death_before_or_after_the_turn_is_durable_neither_loses_no
 
 TEST(Timetable, k13_years_of_schedules_with_deaths_at_random_come_out_as_the_calendar_has_them) {
   const std::vector<jobs::Schedule> schedules{cron("0 3 * * *", "Europe/Berlin"), cron("30 1 29 2 *"),
-                                              cron("15 */6 1 * mon", "America/New_York"), cron("45 1 * * sun", "Australia/Lord_Howe")};
+                                              cron("15 */6 1 * mon", "America/New_York"),
+                                              cron("45 1 * * sun", "Australia/Lord_Howe")};
   std::mt19937 dice(7);
   const WallTime end{kBegin.ns + std::int64_t{10} * 366 * 86'400 * kSecond};
   for (const auto& schedule : schedules) {
@@ -194,6 +199,18 @@ TEST(Timetable, o05_after_a_long_absence_the_latest_runs_and_the_others_are_gone
   lives.die();
   lives.turns();
   EXPECT_EQ(lives.runs(), Runs{"2026-03-01T05:00"});
+}
+
+TEST(Timetable, o05_whoever_comes_just_in_time_for_the_newest_runs_that_one_alone) {
+  for (const auto catch_up : {jobs::CatchUp::none, jobs::CatchUp::latest}) {
+    auto schedule = cron("0 * * * *");
+    schedule.catch_up = catch_up;
+    Lives lives(file({schedule}));
+    lives.pass(hours(3) + seconds(20));
+    lives.turns();
+    EXPECT_EQ(lives.runs(), Runs{"2026-03-01T03:00"});
+    EXPECT_TRUE(lives.passed().empty());
+  }
 }
 
 TEST(Timetable, o05_with_catch_up_none_what_was_missed_is_gone_and_what_comes_counts) {
