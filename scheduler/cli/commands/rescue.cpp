@@ -52,7 +52,7 @@ Status check(const std::string& text, jobs::Plan rest, const std::string& direct
     return no(wrong->empty() ? "it does not read back" : wrong->front().message);
   auto& again = std::get<jobs::Plan>(loaded);
   const auto other = jobs::first_difference(std::move(again), std::move(rest));
-  if (!other.empty()) return no("job '" + other + "' would not be the same; `rota retry` runs it as it was");
+  if (!other.empty()) return no("job '" + other + "' would not be the same");
   return {};
 }
 
@@ -69,10 +69,19 @@ Result<std::string> file_of(const Horizon& horizon, const Seen& seen) {
     if (!more) return more.error();
     return std::move(more->sight.view.jobs.at(job.index).tasks);
   };
+  // What a file cannot say can be done all the same.
+  const auto instead = [&](Error why) {
+    if (why.code != Code::refused) return why;
+    const auto& file = from->plan.source_path;
+    why.what += seen.of_service ? fmt::format("; `rota retry {}` does just what is left", view.summary.run)
+                : file.empty()  ? std::string()
+                                : fmt::format("; `rota run {}` does all of it again", shell_word(file));
+    return why;
+  };
   auto rest = control::rest_of({from->plan, from->terms, view}, all);
-  if (!rest) return rest.error();
+  if (!rest) return instead(rest.error());
   auto text = jobs::job_file_text(*rest, comment(view.summary, *from, *rest, horizon.world().clock.now()));
-  if (auto good = check(text, std::move(*rest), from->plan.directory); !good) return good.error();
+  if (auto good = check(text, std::move(*rest), from->plan.directory); !good) return instead(good.error());
   return text;
 }
 

@@ -19,16 +19,8 @@ using control::answer::Submitted;
 
 constexpr std::size_t kJobsNamed = 5;
 
-// The one run that is to be done again.
-Result<Seen> run_to_retry(const Horizon& horizon, const std::string& id) {
-  const auto selectors = control::parse_selectors(id);
-  if (!selectors) return selectors.error();
-  const auto& selector = selectors->front();
-  if (selectors->size() > 1 || selector.which == control::Selector::Which::all)
-    return fail(Code::invalid, "one run at a time can be retried; give one ID");
-  if (!selector.job.empty() || !selector.tasks.empty())
-    return fail(Code::invalid, fmt::format("give the run, and its job by --job: `rota retry {} --job {}`", selector.run,
-                                           selector.job.empty() ? "NAME" : selector.job));
+// The run, if it is one of the service.
+Result<Seen> run_to_retry(const Horizon& horizon, const control::Selector& selector) {
   const auto runs = horizon.runs_of(selector);
   if (!runs) return runs.error();
   auto seen = horizon.see(runs->front());
@@ -40,6 +32,30 @@ Result<Seen> run_to_retry(const Horizon& horizon, const std::string& id) {
   return fail(Code::refused,
               fmt::format("run {} is of `rota run`, not of the service: {}; `rota rescue {}` writes what is left of it",
                           run.run, again, run.run));
+}
+
+// What is to be done again: of one run, and maybe of one job of it.
+struct Named {
+  Seen seen;
+  std::string job, tasks;
+};
+
+Result<Named> named_by(const Horizon& horizon, const verb::Retry& v) {
+  const auto selectors = control::parse_selectors(v.id);
+  if (!selectors) return selectors.error();
+  const auto& selector = selectors->front();
+  if (selectors->size() > 1 || selector.which == control::Selector::Which::all)
+    return fail(Code::invalid, "one run at a time can be retried; give one ID");
+  const bool of_a_job = !selector.job.empty() || !selector.tasks.empty();
+  if (of_a_job && !v.job.empty())
+    return fail(Code::invalid, fmt::format("name the job once: in the ID ({}) or by --job", one_line(v.id)));
+  if (v.downstream && !of_a_job && v.job.empty())
+    return fail(Code::invalid, fmt::format("--downstream goes with a job: `rota retry {}/NAME --downstream`",
+                                           one_line(v.id)));
+  auto seen = run_to_retry(horizon, selector);
+  if (!seen) return seen.error();
+  auto job = v.job.empty() ? selector.job : v.job;
+  return Named{std::move(*seen), std::move(job), control::tasks_text(selector)};
 }
 
 std::vector<std::pair<std::string, std::string>> texts_of(const jobs::Plan& plan) {
@@ -144,10 +160,11 @@ Exit tell_answer(const Result<control::Reply>& reply, const core::RunSummary& of
 Exit retry(const Invocation& call, const verb::Retry& v, const Surroundings& world) {
   auto horizon = Horizon::look(call, world);
   if (!horizon) return complain(world, "retry", horizon.error(), v.json);
-  const auto seen = run_to_retry(*horizon, v.id);
-  if (!seen) return complain(world, "retry", seen.error(), v.json);
-  const auto& run = seen->sight.view.summary;
-  control::ask::Retry ask{run.run, v.failed_only, v.job, v.downstream, world.fresh_key()};
+  const auto named = named_by(*horizon, v);
+  if (!named) return complain(world, "retry", named.error(), v.json);
+  const auto& run = named->seen.sight.view.summary;
+  control::ask::Retry ask{run.run, v.failed_only, named->job, v.downstream, world.fresh_key()};
+  ask.tasks = named->tasks;
   std::optional<std::string> bytes;
   if (v.reload) {
     auto read = add_file(*horizon, v, ask);
