@@ -1,11 +1,13 @@
 // What each record does to the state. Tolerant on purpose: a replay sees only the durable records, so an attempt may
 // end that was never granted, and a need may be met before its job is seen to run.
 #include <algorithm>
+#include <string>
 #include <utility>
 
 #include "scheduler/core/graph.h"
 #include "scheduler/core/page_code.h"
 #include "scheduler/core/state.h"
+#include "shared/limits.h"
 
 namespace rota::core {
 namespace {
@@ -139,12 +141,24 @@ void State::on(const record::TaskEnded& r) {
   release(*run, r.at);
 }
 
+namespace {
+
+/// Of tasks that are asked one by one the first messages are kept, each with the number of its task.
+void note_message(Node& node, const jobs::Shape& shape, const record::TasksEnded& r) {
+  const bool one_of_many = r.tasks.count == 1 && node.count > 1;
+  auto line = one_of_many ? "task " + std::to_string(jobs::number_of(shape, r.tasks.first)) + ": " + r.message : r.message;
+  if (node.message == line || node.message.size() + line.size() >= limits::kMessageBytes) return;
+  node.message += (node.message.empty() ? "" : "\n") + line;
+}
+
+}  // namespace
+
 void State::on(const record::TasksEnded& r) {
   Run* run = find_run(r.run);
   if (!run || r.tasks.job >= run->nodes.size()) return;
   Node& node = run->nodes[r.tasks.job];
   if (r.tasks.first > node.count || r.tasks.count > node.count - r.tasks.first) return;
-  if (!r.message.empty()) node.message = r.message;
+  if (!r.message.empty()) note_message(node, run->plan.jobs[r.tasks.job].shape, r);
   const Finished f{r.outcome, r.reason, r.at};
   const TaskSlot end = node.first + r.tasks.first + r.tasks.count;
   for (TaskSlot s = node.first + r.tasks.first; s < end;) {
