@@ -10,7 +10,8 @@ struct Row {
   std::string_view complaint, message, hint;
   bool names_open = false;
 };
-constexpr std::string_view kQuoteIt = "within { } and [ ] a text with one of { } [ ] , stands in quotes, as '${{ x }}' does";
+constexpr std::string_view kQuoteIt =
+    "within { } and [ ] a text with one of { } [ ] , stands in quotes, as '${{ x }}' does";
 constexpr Row kRows[] = {
     {"illegal map value", "':' cannot stand here", "indent it as the keys around it, or quote text that contains ': '"},
     {"illegal map key", "a key cannot stand here", "indent it as the keys around it"},

@@ -72,11 +72,12 @@ void declare(CLI::App& app, Draft& d, verb::Retry& v) {
   app.description(
       "Submit a run of the service again. What succeeded in it is not done again, also of an array: it counts as\n"
       "skipped. A job or tasks that are named are done again even if they succeeded (with --failed: those that did\n"
-      "not), and nothing else is. The new run has a number of its own. It runs what was submitted, and says which jobs\n"
-      "the file does otherwise by now; --reload takes the file as it is now, and does those again, with all that needs\n"
-      "them.");
+      "not), and nothing else is. The new run has a number of its own. It runs what was submitted, and says which\n"
+      "jobs the file does otherwise by now; --reload takes the file as it is now, and does those again, with all\n"
+      "that needs them.");
   d.usage = "Usage: rota retry [OPTIONS] ID";
-  app.add_option("ID", v.id, "A run that has ended (12, last), a job of it (12/build) or tasks (12/build[5-99])")->type_name("");
+  app.add_option("ID", v.id, "A run that has ended (12, last), a job of it (12/build) or tasks (12/build[5-99])")
+      ->type_name("");
   app.add_flag("--failed", v.failed_only, "Only what failed and what waited for it, not what was cancelled");
   app.add_option("--job", v.job, "Only this job: the same as in the ID")->type_name("NAME");
   app.add_flag("--downstream", v.downstream, "With a job: and every job that needs it");

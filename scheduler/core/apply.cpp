@@ -27,6 +27,15 @@ void keep(Run& run, TaskSlot slot, const record::AttemptEnded& r, const Hold* ho
   task.last = r.attempt.number;
 }
 
+/// Of tasks that are asked one by one the first messages are kept, each with the number of its task.
+void note_message(Node& node, const jobs::Shape& shape, const record::TasksEnded& r) {
+  auto line = r.message;
+  if (r.tasks.count == 1 && node.count > 1)
+    line = "task " + std::to_string(jobs::number_of(shape, r.tasks.first)) + ": " + line;
+  if (node.message == line || node.message.size() + line.size() >= limits::kMessageBytes) return;
+  node.message += (node.message.empty() ? "" : "\n") + line;
+}
+
 /// The first cause stands, except that a real stop overrides "start nothing new", and `now` overrides patience.
 bool is_stronger(const RunStop& a, const RunStop& b) {
   return (b.cause == StopCause::none && a.cause != StopCause::none) || (a.now && !b.now);
@@ -140,18 +149,6 @@ void State::on(const record::TaskEnded& r) {
   move(*run, slot, Finished{r.outcome, r.reason, r.at});
   release(*run, r.at);
 }
-
-namespace {
-
-/// Of tasks that are asked one by one the first messages are kept, each with the number of its task.
-void note_message(Node& node, const jobs::Shape& shape, const record::TasksEnded& r) {
-  const bool one_of_many = r.tasks.count == 1 && node.count > 1;
-  auto line = one_of_many ? "task " + std::to_string(jobs::number_of(shape, r.tasks.first)) + ": " + r.message : r.message;
-  if (node.message == line || node.message.size() + line.size() >= limits::kMessageBytes) return;
-  node.message += (node.message.empty() ? "" : "\n") + line;
-}
-
-}  // namespace
 
 void State::on(const record::TasksEnded& r) {
   Run* run = find_run(r.run);

@@ -157,7 +157,7 @@ TEST(ArrayVerbs, tasks_that_are_named_are_retried_with_what_needs_them) {
   service.scene().write("ran", "");
   EXPECT_THAT(service.ask({"retry", run + "/a[102-103]", "--failed"}).err, HasSubstr("nothing of 1/a[102-103] failed"));
   const Ended alone = service.ask({"retry", run + "/a[102-103,109]"});
-  EXPECT_THAT(alone.out, HasSubstr("1 job, 3 tasks")) << told(alone);
+  EXPECT_THAT(alone.out, HasSubstr("1 job, 3 tasks (again, of run 1)")) << told(alone);
   EXPECT_EQ(service.ask({"wait", "last"}).status, 0);
   EXPECT_THAT(service.lines("ran"), ::testing::UnorderedElementsAre("a102", "a103", "a109"));
   service.scene().write("ran", "");
@@ -190,7 +190,8 @@ TEST(ArrayVerbs, a_condition_that_cannot_be_computed_is_told_by_task_and_place) 
 TEST(ArrayVerbs, named_tasks_that_stand_alike_are_one_entry_in_every_view) {
   Service service;
   auto rotad = service.up();
-  const auto run = service.submit("jobs: {a: {run: 'while [ ! -e go ]; do sleep 0.05; done', array: 2000, max_parallel: 1}}\n");
+  const auto run = service.submit(
+      "jobs: {a: {run: 'while [ ! -e go ]; do sleep 0.05; done', array: 2000, max_parallel: 1}}\n");
   EXPECT_TRUE(service.reaches(run, "a", "running"));
   EXPECT_EQ(service.ask({"cancel", run + "[1000-1999]"}).status, 0);
   const Ended show = service.ask({"show", run + "[17-99]"});

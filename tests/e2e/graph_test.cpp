@@ -263,7 +263,8 @@ const Strings kHostile{"$(touch pwned)`touch pwned`;touch pwned|touch pwned&&tou
 TEST(Substitution, y08_a_hostile_value_arrives_in_every_place_and_mode_and_never_runs) {
   for (const auto& value : kHostile) {
     const Scene scene;
-    std::string yaml = "params: {v: {type: string}}\njobs:\n  src: {run: 'printf \"v<<X.Y.Z\\n%s\\nX.Y.Z\\n\" \"$1\" >> "
+    std::string yaml =
+        "params: {v: {type: string}}\njobs:\n  src: {run: 'printf \"v<<X.Y.Z\\n%s\\nX.Y.Z\\n\" \"$1\" >> "
                        "\"$ROTA_OUTPUT\"', args: ['${{ params.v }}'], outputs: {v: string}}\n";
     Strings names;
     for (const std::string mode : {"process", "thread", "async"}) {

@@ -138,7 +138,7 @@ Result<std::string> add_file(const Horizon& horizon, const verb::Retry& v, contr
   return bytes_of(ask.file, world);
 }
 
-Exit tell_answer(const Result<control::Reply>& reply, const core::RunSummary& of, const verb::Retry& v,
+Exit tell_answer(const Result<control::Reply>& reply, const Named& what, const verb::Retry& v,
                  const Surroundings& world) {
   if (const auto* invalid = reply ? std::get_if<control::answer::Invalid>(&*reply) : nullptr) {
     if (v.json) return complain(world, "retry", fail(Code::invalid, invalid->rendered), true);
@@ -147,11 +147,13 @@ Exit tell_answer(const Result<control::Reply>& reply, const core::RunSummary& of
   }
   auto answer = expect<Submitted>(reply);
   if (!answer) return complain(world, "retry", answer.error(), v.json);
+  const auto& of = what.seen.sight.view.summary;
   const SubmittedFile one{of.source_path, std::move(*answer), of.run};
+  const bool anyway = !v.failed_only && (!what.job.empty() || !what.tasks.empty());
   if (v.json)
     world.out.write(control::submitted_json(std::span(&one, 1)) + "\n");
   else
-    tell(one, v.quiet, world.out);
+    tell(one, v.quiet, world.out, anyway ? "again, of" : "what is left of");
   return {};
 }
 
@@ -175,7 +177,7 @@ Exit retry(const Invocation& call, const verb::Retry& v, const Surroundings& wor
   }
   const auto reply = ask_under_key(*horizon, ask, bytes ? std::optional<std::string_view>(*bytes) : std::nullopt,
                                    "once `rotad` is back, `rota ps` tells");
-  return tell_answer(reply, run, v, world);
+  return tell_answer(reply, *named, v, world);
 }
 
 }  // namespace rota::cli

@@ -131,7 +131,8 @@ void Display::flush_output() {
 std::string Display::prefix(const Origin& origin, bool colour) const {
   const auto job = origin.attempt.task.job;
   auto name = job < roster_.size() ? roster_[job].task_name(origin.attempt.task.task) : fmt::format("job {}", job);
-  if (job < board_.size() && board_[job].superseded) name += fmt::format("#{}", origin.attempt.number - board_[job].taken_back);
+  if (job < board_.size() && board_[job].superseded)
+    name += fmt::format("#{}", origin.attempt.number - board_[job].taken_back);
   if (roster_.size() <= kJobsTold) name = padded(name, std::min(roster_.longest_name, kPaddedNames));
   return paint(name + " |", kJobStyles[job % std::size(kJobStyles)], colour) + " ";
 }

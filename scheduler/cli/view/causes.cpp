@@ -46,7 +46,7 @@ class Walk {
     if (causes.size() == kCausesMost || !seen_.insert({job.index, task.index}).second) return;
     causes.push_back({task_label(run_.summary.run, job, task), story_of(job, task), depth,
                       task.outcome.value_or(Outcome::succeeded), task.reason});
-    if (task.reason.kind == ReasonKind::dep) return needs_of(job, depth + 1);
+    if (task.reason.kind == ReasonKind::dep) return needs_of(job, task, depth + 1);
     if (task.reason.kind == ReasonKind::cancel_policy || task.reason.kind == ReasonKind::stop_policy)
       first_failure(depth + 1);
   }
@@ -54,7 +54,19 @@ class Walk {
   std::vector<Cause> causes;
 
  private:
-  void needs_of(const core::JobView& job, std::uint32_t depth) {
+  // Where some tasks of a job ran for want of nothing, each needs its own: the one at its place is to blame.
+  static const core::TaskView* own_need(const core::JobView& job, const core::TaskView& task,
+                                        const core::JobView& need) {
+    const auto n = job.task_count();
+    if (n < 2 || need.task_count() != n || job.counts.of(Outcome::upstream_failed) == n) return nullptr;
+    const auto* own = need.find(task.index);
+    return own && brings_down(*own) ? own : nullptr;
+  }
+
+  void needs_of(const core::JobView& job, const core::TaskView& of, std::uint32_t depth) {
+    for (const auto need : job.needs)
+      if (need < run_.jobs.size())
+        if (const auto* own = own_need(job, of, run_.jobs[need])) return visit(run_.jobs[need], *own, depth);
     bool found = false;
     for (const auto need : job.needs)
       if (need < run_.jobs.size())

@@ -138,8 +138,11 @@ std::string rate_text(const core::RunSummary& run, const core::JobView& job, Now
   if (!over) last = now.mono;
   else if (!job.whole() && run.outcome) last = run.ended;
   const auto seconds = static_cast<double>((last - first).count()) / 1e9;
-  if (!first.ns || seconds <= 0 || job.counts.ended() == 0) return {};
-  const auto rate = static_cast<double>(job.counts.ended()) / seconds;
+  const auto never_ran = job.counts.of(Outcome::cancelled) + job.counts.of(Outcome::skipped) +
+                         job.counts.of(Outcome::upstream_failed);
+  const auto did = job.counts.ended() - std::min(never_ran, job.counts.ended());
+  if (!first.ns || seconds <= 0 || did == 0) return {};
+  const auto rate = static_cast<double>(did) / seconds;
   return fmt::format("{} tasks a second, {}", rate < 10 ? fmt::format("{:.1f}", rate)
                                                         : number(static_cast<std::uint64_t>(rate)),
                      text::short_duration(last - first));
