@@ -175,23 +175,27 @@ Status leave_combinations(jobs::Job& job, const std::vector<core::TaskSpan>& lef
   return {};
 }
 
-bool needs_each(const jobs::Job& job, std::optional<JobIndex> of = {}) {
+/// Task by task, and of a job that is left, or of this one.
+bool needs_each(const jobs::Job& job, const jobs::JobSet& kept, std::optional<JobIndex> of = {}) {
   return std::any_of(job.needs.begin(), job.needs.end(), [&](const jobs::Need& n) {
-    return n.kind == jobs::NeedKind::each && (!of || n.job == *of);
+    return n.kind == jobs::NeedKind::each && kept[n.job] && (!of || n.job == *of);
   });
 }
 
 /// Leaves of an array or a matrix the tasks that are not done.
-Status cut_down(jobs::Plan& plan, JobIndex index, const core::RunView& view, const Done& done) {
+Status cut_down(jobs::Plan& plan, JobIndex index, const jobs::JobSet& kept, const core::RunView& view,
+                const Done& done) {
   jobs::Job& job = plan.jobs[index];
   const bool partly = std::any_of(done.tasks.begin(), done.tasks.end(), [&](const auto& s) { return s.job == index; });
   if (!partly) return {};
-  bool by_task = needs_each(job);
-  for (const jobs::Job& other : plan.jobs) {
+  bool by_task = needs_each(job, kept);
+  for (JobIndex j = 0; j < plan.jobs.size(); ++j) {
+    const jobs::Job& other = plan.jobs[j];
+    if (!kept[j]) continue;
     if (speaks_of(other, LateName::Of::need_output, index))
       return cannot(view, other.id.text(), "wants the outputs of all tasks of '" + job.id.text() +
                                                "', of which some are done");
-    by_task = by_task || needs_each(other, index);
+    by_task = by_task || needs_each(other, kept, index);
   }
   const auto left = stretches_left(job, done.tasks, index);
   if (const auto* array = std::get_if<jobs::Array>(&job.shape)) {
@@ -233,7 +237,7 @@ Result<jobs::Plan> rest_of(const Run& run, const AllTasks& all_tasks) {
     if (auto s = check_each(job, kept, run.plan, run.view); !s) return s.error();
     if (job.condition) known.put_into(*job.condition);
     for (auto& part : job.late) known.put_into(part.value);
-    if (auto s = cut_down(rest, j, run.view, *done); !s) return s.error();
+    if (auto s = cut_down(rest, j, kept, run.view, *done); !s) return s.error();
   }
   rest = jobs::part_of(rest, kept);
   jobs::hash_contents(rest);

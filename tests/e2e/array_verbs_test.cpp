@@ -118,6 +118,7 @@ TEST(ArrayVerbs, a_rescue_tells_which_tasks_of_an_odd_rest_and_which_combination
             1);
   const Ended rescue = scene.rota({"rescue", "last"}).run();
   ASSERT_EQ(rescue.status, 0) << told(rescue);
+  EXPECT_THAT(rescue.out, HasSubstr(": 3 jobs, 7 tasks to do.\n"));
   scene.write("mended", "");
   scene.write("ran", "");
   const Ended again = scene.rota({"run", scene.write("rest.yaml", rescue.out)}).run();

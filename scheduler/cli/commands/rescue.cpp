@@ -1,12 +1,12 @@
 // rota rescue: what is left of a run as a job file.
 #include <fmt/format.h>
 
+#include "jobs/model/graph.h"
 #include "jobs/read/load.h"
 #include "jobs/write/job_file.h"
 #include "scheduler/cli/commands/commands.h"
 #include "scheduler/cli/commands/select.h"
 #include "scheduler/cli/exit_code.h"
-#include "scheduler/cli/view/plan.h"
 #include "scheduler/cli/words.h"
 #include "scheduler/control/rest.h"
 #include "shared/text/text.h"
@@ -30,9 +30,18 @@ Result<Seen> ended_run(const Horizon& horizon, const std::string& id) {
   return seen;
 }
 
-std::string comment(const core::RunSummary& run, const store::Submission& from, const jobs::Plan& rest, Now now) {
+// How many tasks are left, whatever the shape of their job in the file.
+std::string size_of_rest(const core::RunView& view, const jobs::Plan& rest) {
+  std::uint64_t left = 0;
+  for (const auto& job : view.jobs)
+    if (!job.hook) left += job.task_count() - job.counts.of(Outcome::succeeded) - job.counts.of(Outcome::skipped);
+  return number_of(jobs::job_count(rest), "job") + ", " + number_of(left, "task") + " to do";
+}
+
+std::string comment(const core::RunView& view, const store::Submission& from, const jobs::Plan& rest, Now now) {
+  const auto& run = view.summary;
   auto out = fmt::format("# What is left of run {} ({}), written by `rota rescue` on {}: {}.\n", run.run,
-                         one_line(run.name), text::format_local(now.wall), size_text(rest));
+                         one_line(run.name), text::format_local(now.wall), size_of_rest(view, rest));
   if (!from.plan.source_path.empty()) out += "# Its job file was " + one_line(from.plan.source_path) + ".\n";
   out += "# Its paths are absolute, or begin at " + one_line(from.plan.directory) + ".\n";
   if (!from.terms.env.empty())
@@ -80,7 +89,7 @@ Result<std::string> file_of(const Horizon& horizon, const Seen& seen) {
   };
   auto rest = control::rest_of({from->plan, from->terms, view}, all);
   if (!rest) return instead(rest.error());
-  auto text = jobs::job_file_text(*rest, comment(view.summary, *from, *rest, horizon.world().clock.now()));
+  auto text = jobs::job_file_text(*rest, comment(view, *from, *rest, horizon.world().clock.now()));
   if (auto good = check(text, std::move(*rest), from->plan.directory); !good) return instead(good.error());
   return text;
 }
