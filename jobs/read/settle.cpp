@@ -162,11 +162,15 @@ class Settling {
       bytes += size + 1;
       longest = std::max(longest, size);
     };
+    const auto* run = std::get_if<RunText>(&draft_.job.action);
     if (const auto* command = std::get_if<CommandLine>(&draft_.job.action)) {
       for (const auto& w : command->argv) word(w.size());
-    } else if (const auto* run = std::get_if<RunText>(&draft_.job.action)) {
+    } else if (run) {
       for (const auto& w : settings_.shell) word(w.size());
       word(run->text.size());
+      for (const auto& part : draft_.job.late)
+        if (part.place == LatePart::Place::script && part.value.kind == Formula::Kind::constant)
+          word(part.variable.size() + 1 + to_text(part.value.constant).size());
       for (const auto& a : draft_.job.args) word(to_text(a).size());
     } else if (!draft_.job.args.empty() || !draft_.job.kwargs.empty()) {
       bytes += wire::encoded(draft_.job.args).size() + wire::encoded(draft_.job.kwargs).size();
@@ -174,7 +178,7 @@ class Settling {
     if (longest > limits::kArgBytes)
       in_.report(draft_.action_at,
                  fmt::format("one word has {} bytes; the system takes {} (arg_bytes)", longest, limits::kArgBytes),
-                 draft_.action == "run" ? "put the script into a file" : "pass large values in a file");
+                 run && run->text.size() == longest ? "put the script into a file" : "pass large values in a file");
     if (bytes > limits::kArgvBytes)
       in_.report(
           draft_.action_at,

@@ -39,6 +39,7 @@ void members(A& a, ask::Retry& x) {
   a("run", x.run);
   a("failed_only", x.failed_only);
   a("job", x.job);
+  a("tasks", x.tasks);
   a("downstream", x.downstream);
   a("key", x.key);
   a("reload", x.reload);

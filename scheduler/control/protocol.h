@@ -63,6 +63,7 @@ struct Retry {
   bool reload = false;
   std::string file, absolute_path, directory;
   std::vector<std::pair<std::string, std::string>> params;
+  std::string tasks;  // only these of the job's tasks, as a selector has them: "[17-99]"; empty: all
 };
 /// The runs that this coordinator has in its hands: alive, or ended and not yet folded.
 struct List {};

@@ -1,11 +1,13 @@
 // What each record does to the state. Tolerant on purpose: a replay sees only the durable records, so an attempt may
 // end that was never granted, and a need may be met before its job is seen to run.
 #include <algorithm>
+#include <string>
 #include <utility>
 
 #include "scheduler/core/graph.h"
 #include "scheduler/core/page_code.h"
 #include "scheduler/core/state.h"
+#include "shared/limits.h"
 
 namespace rota::core {
 namespace {
@@ -23,6 +25,15 @@ void keep(Run& run, TaskSlot slot, const record::AttemptEnded& r, const Hold* ho
   }
   task.past = static_cast<std::uint32_t>(page.past.size() - 1);
   task.last = r.attempt.number;
+}
+
+/// Of tasks that are asked one by one the first messages are kept, each with the number of its task.
+void note_message(Node& node, const jobs::Shape& shape, const record::TasksEnded& r) {
+  auto line = r.message;
+  if (r.tasks.count == 1 && node.count > 1)
+    line = "task " + std::to_string(jobs::number_of(shape, r.tasks.first)) + ": " + line;
+  if (node.message == line || node.message.size() + line.size() >= limits::kMessageBytes) return;
+  node.message += (node.message.empty() ? "" : "\n") + line;
 }
 
 /// The first cause stands, except that a real stop overrides "start nothing new", and `now` overrides patience.
@@ -145,7 +156,7 @@ void State::on(const record::TasksEnded& r) {
   if (!run || r.tasks.job >= run->nodes.size()) return;
   Node& node = run->nodes[r.tasks.job];
   if (r.tasks.first > node.count || r.tasks.count > node.count - r.tasks.first) return;
-  if (!r.message.empty()) node.message = r.message;
+  if (!r.message.empty()) note_message(node, run->plan.jobs[r.tasks.job].shape, r);
   const Finished f{r.outcome, r.reason, r.at};
   const TaskSlot end = node.first + r.tasks.first + r.tasks.count;
   for (TaskSlot s = node.first + r.tasks.first; s < end;) {

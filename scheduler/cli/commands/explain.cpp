@@ -42,13 +42,17 @@ class Explaining {
       for (const auto& culprit : culprits_of(view_)) add(out, *culprit.job, *culprit.task);
       return out;
     }
-    for (const auto& id : chosen_.tasks) {
+    std::uint32_t alike = 1;
+    for (std::size_t i = 0; i < chosen_.tasks.size(); i += alike) {
+      const auto& id = chosen_.tasks[i];
       const auto& task = task_of(view_, id);
-      if (chosen_.tasks.size() > 1 && is_good(task)) continue;
+      alike = chosen_.by_number ? alike_from(chosen_, i) : 1;
+      if (chosen_.tasks.size() > alike && is_good(task)) continue;
       if (chosen_.whole_run && task.state == core::TaskState::running && !control::is_unknown(task)) continue;
       if (!chosen_.by_number && waits_like_another(id.job, task)) continue;
-      add(out, view_.jobs[id.job], task);
+      add(out, view_.jobs[id.job], task, alike);
     }
+    if (chosen_.by_number) more_ += chosen_.count() - chosen_.tasks.size();
     return out;
   }
 
@@ -63,18 +67,22 @@ class Explaining {
     return true;
   }
 
-  void add(std::vector<Explanation>& out, const core::JobView& job, const core::TaskView& task) {
+  // `alike`: for so many tasks, from this one on.
+  void add(std::vector<Explanation>& out, const core::JobView& job, const core::TaskView& task,
+           std::uint32_t alike = 1) {
     if (out.size() == kTasksMost) {
-      ++more_;
+      more_ += alike;
       return;
     }
     Explanation one;
-    one.id = task_label(view_.summary.run, job, task);
+    one.id = control::span_text(view_.summary.run, job, task.index, alike);
     one.state = task.outcome ? to_text(*task.outcome) : control::task_state(task);
-    if (task.outcome)
+    if (task.outcome) {
       one.causes = causes_of(view_, job, task);
-    else
+      one.causes.front().id = one.id;
+    } else {
       one.blocks = blocks_of(view_, job, task, reasons(job, task), {rota_, horizon_.world().clock.now()});
+    }
     out.push_back(std::move(one));
   }
 

@@ -25,11 +25,13 @@ std::string ended_sentence(const Roster::Entry& job, const Board::Place& place) 
   return fmt::format("{} succeeded in {}\n", job.name, text::short_duration(place.ended - place.started));
 }
 
-std::string retry_sentence(const Roster::Entry& job, const core::record::AttemptEnded& end) {
+std::string retry_sentence(const Roster::Entry& job, const Board::Place& place,
+                           const core::record::AttemptEnded& end) {
   const auto told = verdict({end.outcome, end.reason, end.report.message, end.report.ending.forced, job.timeout});
   if (end.next == core::record::Next::requeue) return fmt::format("{} {}; it starts again\n", job.name, told);
   const auto wait = std::max(Duration::zero(), end.due - end.report.ended);
-  return fmt::format("{} {}; attempt {} in {}\n", job.name, told, end.attempt.number + 1, text::short_duration(wait));
+  return fmt::format("{} {}; attempt {} in {}\n", job.name, told, end.attempt.number + 1 - place.taken_back,
+                     text::short_duration(wait));
 }
 
 std::string failure_sentence(const Failure& f, bool colour) {

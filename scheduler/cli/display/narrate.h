@@ -18,7 +18,8 @@ std::string ready_sentence(const Roster::Entry& job);
 /// ...".
 std::string ended_sentence(const Roster::Entry& job, const Board::Place& place);
 /// "fetch failed: exit status 7; attempt 2 in 1.0s", or "... ; it starts again".
-std::string retry_sentence(const Roster::Entry& job, const core::record::AttemptEnded& end);
+std::string retry_sentence(const Roster::Entry& job, const Board::Place& place,
+                           const core::record::AttemptEnded& end);
 
 /// All that a failure shows.
 struct Failure {

@@ -18,7 +18,7 @@ namespace rota::cli {
 namespace {
 
 std::string field(std::string_view name, std::string_view value) {
-  return value.empty() ? std::string() : fmt::format("{:>10}: {}\n", name, value);
+  return value.empty() ? std::string() : fmt::format("{:>10}{} {}\n", name, name.empty() ? ' ' : ':', value);
 }
 
 // "5s ago", "3min ago", "2h ago", "4d ago": nobody wants to know it better.
@@ -39,6 +39,17 @@ std::string last_lines(const PageExtras& extras, const Look& look) {
   if (extras.last_lines.empty()) return {};
   std::string out = "\nLast lines:\n";
   for (const auto& line : extras.last_lines) out += "  " + safe_line(line, look.colour) + "\n";
+  return out;
+}
+
+// A line each: of many tasks whose condition could not be computed the first ones say why.
+std::string message_text(std::string_view message) {
+  std::string out;
+  while (!message.empty()) {
+    const auto line = message.substr(0, message.find('\n'));
+    out += field(out.empty() ? "Message" : "", one_line(line));
+    message.remove_prefix(std::min(line.size() + 1, message.size()));
+  }
   return out;
 }
 
@@ -127,8 +138,11 @@ std::string rate_text(const core::RunSummary& run, const core::JobView& job, Now
   if (!over) last = now.mono;
   else if (!job.whole() && run.outcome) last = run.ended;
   const auto seconds = static_cast<double>((last - first).count()) / 1e9;
-  if (!first.ns || seconds <= 0 || job.counts.ended() == 0) return {};
-  const auto rate = static_cast<double>(job.counts.ended()) / seconds;
+  const auto never_ran = job.counts.of(Outcome::cancelled) + job.counts.of(Outcome::skipped) +
+                         job.counts.of(Outcome::upstream_failed);
+  const auto did = job.counts.ended() - std::min(never_ran, job.counts.ended());
+  if (!first.ns || seconds <= 0 || did == 0) return {};
+  const auto rate = static_cast<double>(did) / seconds;
   return fmt::format("{} tasks a second, {}", rate < 10 ? fmt::format("{:.1f}", rate)
                                                         : number(static_cast<std::uint64_t>(rate)),
                      text::short_duration(last - first));
@@ -262,7 +276,7 @@ std::string job_page(const core::RunView& run, const core::JobView& job, const P
   out += field("Shape", shape_text(job.shape));
   out += field("Tasks", counts_text(run.summary, job.counts));
   out += field("Rate", rate_text(run.summary, job, now));
-  out += field("Message", one_line(job.message));
+  out += message_text(job.message);
   out += field("Held", job.held ? fmt::format("until `{} release {}`", extras.rota, id) : "");
   out += notes_text(extras);
   out += notable_tasks(run, job, now, look) + first_outputs(run, job);
@@ -273,16 +287,18 @@ std::string job_page(const core::RunView& run, const core::JobView& job, const P
 
 std::string task_page(const core::RunView& run, const core::JobView& job, const core::TaskView& task,
                       const PageExtras& extras, Now now, const Look& look) {
-  const auto label = task_label(run.summary.run, job, task);
+  const bool many = extras.alike > 1;
+  const auto label = control::span_text(run.summary.run, job, task.index, extras.alike);
   auto out = paint(label, Style::bold, look.colour) + (job.name != job.id ? " " + one_line(job.name) : "") + "\n";
   out += field("Run", fmt::format("{} {}", run.summary.run, one_line(run.summary.name)));
   out += field("Action", one_line(job.action));
   out += field("Mode", fmt::format("{}{}{}", to_text(job.mode), job.daemon ? ", daemon" : "",
                                    job.forgiven ? ", continue_on_error" : ""));
   out += field("Needs", needs_text(run, job));
-  out += field("Values", values_text(jobs::matrix_values(job.shape, task.index)));
+  out += field("Values", many ? "" : values_text(jobs::matrix_values(job.shape, task.index)));
+  out += field("Tasks", many ? number(extras.alike) + ", all of them" : "");
   out += field("State", task_state_text(run, task, now, look));
-  out += field("Message", one_line(job.message));
+  out += message_text(condition_message(job, task));
   out += field("Held", job.held && !task.outcome
                            ? fmt::format("until `{} release {}/{}`", extras.rota, run.summary.run, job.id)
                            : "");
@@ -291,7 +307,7 @@ std::string task_page(const core::RunView& run, const core::JobView& job, const 
   for (std::size_t i = 0; i < task.attempts.size(); ++i) out += attempt_line(task, i, now, look);
   out += outputs_text(task);
   out += last_lines(extras, look);
-  return out + fmt::format("\nAll output: {} logs {}\n", extras.rota, label);
+  return many ? out : out + fmt::format("\nAll output: {} logs {}\n", extras.rota, label);
 }
 
 }  // namespace rota::cli

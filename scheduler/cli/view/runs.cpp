@@ -64,12 +64,14 @@ std::string waiting_words(const core::TaskView& task) {
   return why({.reason = task.reason});
 }
 
-std::string reason_words(const core::TaskView& task) {
+std::string reason_words(const core::JobView& job, const core::TaskView& task) {
   if (task.outcome == Outcome::succeeded && task.reason.kind == ReasonKind::none) return {};
   if (task.reason.kind == ReasonKind::none) return {};
   if (!task.outcome) return waiting_words(task);
+  if (job.hook && task.reason.kind == ReasonKind::condition) return "the run did not end so";
   const auto* last = task.attempts.empty() ? nullptr : &task.attempts.back();
-  return why({*task.outcome, task.reason, last ? std::string_view(last->report.message) : std::string_view(),
+  const auto message = last ? last->report.message : condition_message(job, task);
+  return why({*task.outcome, task.reason, message,
               last && last->report.ending.forced, std::nullopt});
 }
 
@@ -84,6 +86,24 @@ Style style_of(Outcome outcome) {
   if (outcome == Outcome::succeeded) return Style::good;
   if (is_failure(outcome)) return Style::bad;
   return outcome == Outcome::skipped ? Style::dim : Style::warn;
+}
+
+std::string condition_message(const core::JobView& job, const core::TaskView& task) {
+  if (task.reason.kind != ReasonKind::expression || !task.attempts.empty()) return {};
+  const std::string_view all = job.message;
+  if (!all.starts_with("task ")) return std::string(all);  // it was asked once, for all of them
+  const auto own = fmt::format("task {}: ", jobs::number_of(job.shape, task.index));
+  for (std::size_t at = 0; at < all.size();) {
+    const auto line = all.substr(at, all.find('\n', at) - at);
+    if (line.starts_with(own)) return std::string(line.substr(own.size()));
+    at += line.size() + 1;
+  }
+  return fmt::format("of this one it is not kept; the first was {}", all.substr(0, all.find('\n')));
+}
+
+bool stand_alike(const core::TaskView& a, const core::TaskView& b) {
+  return a.attempts.empty() && b.attempts.empty() && a.state == b.state && a.outcome == b.outcome &&
+         a.reason == b.reason && a.reason.kind != ReasonKind::expression;
 }
 
 std::string run_time(const core::RunSummary& run, Instant now) {
@@ -159,12 +179,6 @@ std::string jobs_table(std::span<const core::RunView> runs, std::string_view onl
 
 namespace {
 
-/// Whether a task is one of many that wait alike.
-bool waits(const core::TaskView& task) {
-  return !task.outcome && task.attempts.empty() &&
-         (task.state == core::TaskState::pending || task.state == core::TaskState::queued);
-}
-
 Row task_row(RunId run, const core::JobView& job, std::size_t first, std::size_t count, Instant now) {
   const auto& task = job.tasks[first];
   const auto style = task.outcome ? style_of(*task.outcome)
@@ -208,12 +222,8 @@ std::string tasks_table(std::span<const core::RunView> runs, std::string_view on
     for (const auto& job : run.jobs) {
       if (!only.empty() && job.id != only) continue;
       for (std::size_t i = 0, n = 0; i < job.tasks.size(); i += n) {
-        const auto& task = job.tasks[i];
-        for (n = 1; waits(task) && i + n < job.tasks.size(); ++n) {
-          const auto& next = job.tasks[i + n];
-          if (!waits(next) || next.index != task.index + n || next.state != task.state || !(next.reason == task.reason))
-            break;
-        }
+        for (n = 1; i + n < job.tasks.size(); ++n)
+          if (job.tasks[i + n].index != job.tasks[i].index + n || !stand_alike(job.tasks[i], job.tasks[i + n])) break;
         if (rows.size() < most) rows.push_back(task_row(run.summary.run, job, i, n, now));
         else left_out += n;
       }
@@ -255,7 +265,7 @@ std::string job_lines(const core::RunView& run, std::size_t most, Instant now, c
                     {s.word, s.style},
                     s.task ? task_time(*s.task, now) : "",
                     s.task ? attempts_text(*s.task) : "",
-                    s.task ? reason_words(*s.task) : ""});
+                    s.task ? reason_words(*job, *s.task) : ""});
   }
   return render_table({{"  JOB", false, true},
                        {"TASKS(ok/fail/all)"},

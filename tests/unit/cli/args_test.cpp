@@ -178,7 +178,6 @@ TEST(Args, each_mistake_with_the_service_is_named_with_its_remedy) {
   expect_refusal({"kill", "1", "-s", "NOPE"}, "-s wants a signal such as TERM, SIGUSR1 or 9, not 'NOPE'");
   expect_refusal({"kill", "1", "-s", "0"}, "-s wants a signal");
   expect_refusal({"kill", "1", "-s", "65"}, "-s wants a signal");
-  expect_refusal({"retry", "1", "--downstream"}, "--downstream goes with --job");
   expect_refusal({"prune"}, "what may go?");
   expect_refusal({"prune", "--keep", "5000000000"}, "more than there can be");
   expect_refusal({"daemon"}, "`rota daemon status`");

@@ -3,6 +3,7 @@
 
 #include "scheduler/cli/display/block.h"
 #include "scheduler/cli/display/board.h"
+#include "scheduler/cli/view/causes.h"
 #include "scheduler/cli/view/page.h"
 #include "scheduler/cli/view/runs.h"
 #include "tests/unit/cli/views_of.h"
@@ -35,6 +36,55 @@ TEST(ArrayView, tasks_that_wait_alike_are_one_line) {
   EXPECT_TRUE(has(text, "12/render[103-109]")) << text;
   EXPECT_TRUE(has(text, "12/render[110-119]")) << text;
   EXPECT_FALSE(has(text, "more")) << text;
+}
+
+TEST(ArrayView, tasks_that_ended_alike_without_a_start_are_one_line) {
+  auto run = an_array();
+  for (TaskIndex i = 5; i < 20; ++i) {
+    auto& task = run.jobs[0].tasks[i];
+    task.state = core::TaskState::finished;
+    task.outcome = Outcome::cancelled;
+    task.reason = {ReasonKind::cancel_user, 0};
+  }
+  const auto text = tasks_table(std::span(&run, 1), "", 100, after(5), {});
+  EXPECT_TRUE(has(text, "12/render[103-104]")) << text;
+  EXPECT_TRUE(has(text, "12/render[105-119]")) << text;
+  PageExtras extras;
+  extras.alike = 15;
+  const auto page = task_page(run, run.jobs[0], run.jobs[0].tasks[5], extras, now_after(5), {});
+  EXPECT_TRUE(page.starts_with("12/render[105-119]\n")) << page;
+  EXPECT_TRUE(has(page, "Tasks: 15, all of them\n     State: cancelled (cancel:user)")) << page;
+}
+
+/// Of tasks 100 to 119 some whose condition could not be computed.
+core::RunView an_array_with_messages() {
+  auto run = an_array();
+  for (TaskIndex i = 5; i < 9; ++i) {
+    auto& task = run.jobs[0].tasks[i];
+    task.state = core::TaskState::finished;
+    task.outcome = Outcome::failed;
+    task.reason = {ReasonKind::expression, 0};
+  }
+  run.jobs[0].message = "task 105: its `if` (3:17): wrong\ntask 106: its `if` (3:20): worse";
+  return run;
+}
+
+TEST(ArrayView, a_condition_that_cannot_be_computed_is_told_of_the_task_that_it_is_of) {
+  const auto run = an_array_with_messages();
+  const auto& job = run.jobs[0];
+  EXPECT_EQ(condition_message(job, job.tasks[5]), "its `if` (3:17): wrong");
+  EXPECT_EQ(condition_message(job, job.tasks[6]), "its `if` (3:20): worse");
+  EXPECT_EQ(condition_message(job, job.tasks[8]),
+            "of this one it is not kept; the first was task 105: its `if` (3:17): wrong");
+  EXPECT_EQ(condition_message(job, job.tasks[1]), "") << "it failed by itself";
+  EXPECT_TRUE(has(task_page(run, job, job.tasks[6], {}, now_after(5), {}), "Message: its `if` (3:20): worse\n"));
+  const auto page = job_page(run, job, {}, now_after(5), {});
+  EXPECT_TRUE(has(page, "   Message: task 105: its `if` (3:17): wrong\n            task 106: its `if` (3:20): worse\n"))
+      << page;
+  const auto causes = causes_text(causes_of(run, job, job.tasks[5]), {});
+  EXPECT_EQ(causes, "12/render.105 failed: a value of it could not be computed: its `if` (3:17): wrong\n");
+  const auto rows = tasks_table(std::span(&run, 1), "", 100, after(5), {});
+  EXPECT_TRUE(has(rows, "12/render.106")) << rows;
 }
 
 TEST(ArrayView, a_list_of_tasks_is_bounded_and_says_what_it_leaves_out) {

@@ -66,6 +66,22 @@ TEST(Causes, a_job_that_waits_for_a_failure_was_skipped_because_of_a_success) {
   EXPECT_TRUE(has(text, "because 12/work succeeded")) << text;
 }
 
+TEST(Causes, of_a_task_that_needs_its_own_are_that_one_alone) {
+  auto cut = ended_job(0, "cut", Outcome::failed, kExit7);
+  cut.shape = jobs::Array{0, 1, 3};
+  cut.tasks.resize(3, cut.tasks.front());
+  auto encode = ended_job(1, "encode", Outcome::upstream_failed, kDep);
+  encode.shape = cut.shape;
+  encode.needs = {0};
+  encode.tasks.resize(3, encode.tasks.front());
+  for (TaskIndex i = 0; i < 3; ++i) cut.tasks[i].index = encode.tasks[i].index = i;
+  encode.tasks[0].outcome = Outcome::succeeded;
+  auto run = a_run(12, "x", {cut, encode});
+  const auto text = causes_text(causes_of(run, run.jobs[1], run.jobs[1].tasks[2]), {});
+  EXPECT_NE(text.find("because 12/cut.2 failed"), std::string::npos) << text;
+  EXPECT_EQ(text.find("12/cut.1"), std::string::npos) << text;
+}
+
 TEST(Causes, stop_at_their_bound) {
   std::vector<core::JobView> jobs{ended_job(0, "root", Outcome::failed, kExit7)};
   for (JobIndex i = 1; i < 300; ++i) {

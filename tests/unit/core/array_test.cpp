@@ -319,6 +319,26 @@ TEST(Condition, of_tasks_is_asked_one_by_one) {
   expect_durable(w);
 }
 
+TEST(Condition, of_tasks_that_cannot_be_computed_keeps_the_first_messages_with_their_numbers) {
+  World w;
+  w.pool(2);
+  auto wrong = an_operation(jobs::Operation::negate, {a_name(Of::array_index)});
+  wrong.line = 3;
+  wrong.column = 17;
+  const auto good = an_operation(jobs::Operation::equal, {a_name(Of::array_index), a_constant(std::int64_t{1})});
+  w.submit(a_plan().thread("a").array(1000).only_if(an_operation(jobs::Operation::either, {good, wrong})).done());
+  Hands hands(w);
+  hands.work();
+  EXPECT_EQ(counts(w, 0).of(Outcome::succeeded), 1u);
+  EXPECT_EQ(counts(w, 0).of(Outcome::failed), 999u);
+  const auto message = w.scheduler.view(1)->jobs[0].message;
+  EXPECT_TRUE(message.starts_with("task 0: its `if` (3:17): ")) << message;
+  EXPECT_NE(message.find("\ntask 2: its `if` (3:17): "), std::string::npos) << message;
+  EXPECT_EQ(message.find("task 1:"), std::string::npos) << message;
+  EXPECT_LE(message.size(), limits::kMessageBytes);
+  expect_durable(w);
+}
+
 jobs::Plan with_hooks() {
   return a_plan()
       .thread("a")
