@@ -116,6 +116,12 @@ void members(A& a, core::JobView& x) {
   a("tasks", x.tasks);
 }
 template <class A>
+void members(A& a, core::CancelNote& x) {
+  a("at", x.at);
+  a("reason", x.reason);
+  a("tasks", x.tasks);
+}
+template <class A>
 void members(A& a, core::RunSummary& x) {
   a("run", x.run);
   a("name", x.name);
@@ -130,6 +136,7 @@ void members(A& a, core::RunSummary& x) {
   a("retry_of", x.retry_of);
   a("tasks", x.counts);
   a("modes", x.modes);
+  a("cancels", x.cancels);
 }
 
 template <class A>

@@ -84,6 +84,7 @@ class State {
   void on(const record::TasksPacked& r);
   void on(const record::ConditionMet& r);
   void on(const record::RunJudged& r);
+  void on(const record::CancelNoted& r);
 
   Run* find_run(RunId run);
   Run* find_task(TaskId task, TaskSlot& slot);

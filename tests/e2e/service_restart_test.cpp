@@ -206,6 +206,23 @@ TEST(KillOfTheCoordinator, w20_what_pool_workers_have_started_is_gone_without_an
     EXPECT_TRUE(eventually(kPatience, [&] { return !alive(std::stoi(stray)); })) << stray;
 }
 
+TEST(KillOfTheCoordinator, w20_a_pool_worker_that_is_stopped_is_gone_without_another_start) {
+  const Service service;
+  auto rotad = service.up({"--pool", "2", "--threads", "2"});
+  service.submit("jobs:\n  t: {mode: thread, run: 'echo S >> marks; exec sleep 1000'}\n"
+                 "  a: {mode: async, run: 'echo S >> marks; exec sleep 1000'}\n");
+  ASSERT_TRUE(eventually(kPatience, [&] { return service.lines("marks").size() == 2; }));
+  const auto workers = service.pool_workers();
+  ASSERT_FALSE(workers.empty());
+  for (const auto& worker : workers) {
+    ASSERT_EQ(::kill(worker.pid, SIGSTOP), 0);
+    ASSERT_TRUE(eventually(kPatience, [&] { return is_stopped(worker); }));
+  }
+  kill_and_bury(rotad);
+  EXPECT_TRUE(eventually(kPatience, [&] { return survivors(workers).empty(); }));
+  EXPECT_TRUE(service.scene().nothing_lives()) << describe(service.scene().living());
+}
+
 TEST(ViewsWithoutTheService, say_unknown_of_what_nobody_watches_over_and_never_running) {
   const Service service;
   auto first = service.up();

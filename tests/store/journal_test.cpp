@@ -231,7 +231,7 @@ TEST(Journal, d09_a_newer_schema_is_refused_and_left_alone) {
   commit(*open_or_die(scratch.path()), test::numbered_turn(1));
   {
     auto db = open_journal_file(scratch.path());
-    ASSERT_TRUE(db && db->execute("PRAGMA user_version=4"));
+    ASSERT_TRUE(db && db->execute("PRAGMA user_version=9"));
   }
   const auto before = test::slurp(journal_path(scratch.path()));
   const auto e = refusal(scratch.path());

@@ -96,21 +96,29 @@ class Cancel final : public Pending {
   control::answer::Stopped stopped_;
 };
 
-core::event::CancelTasks wish_of(const Target& target, bool now) {
+core::event::CancelTasks wish_of(const Target& target) {
   core::event::CancelTasks wish;
   for (const auto& span : target.tasks) wish.tasks.push_back({target.run, span.job, span.first, span.count});
-  wish.now = now;
   return wish;
 }
 
 }  // namespace
 
-std::vector<core::Event> cancel_events(const std::vector<Target>& targets, bool now) {
+std::vector<core::Event> cancel_events(const std::vector<Target>& targets, const control::ask::Cancel& what) {
+  const bool now = what.now || (what.grace && what.grace->count() <= 0);
+  const auto grace = now ? std::nullopt : what.grace;
   std::vector<core::Event> out;
   for (const auto& target : targets) {
     if (!target.alive) continue;
-    if (target.whole) out.emplace_back(core::event::CancelRun{target.run, StopCause::cancel_user, now});
-    else out.emplace_back(wish_of(target, now));
+    if (target.whole) {
+      out.emplace_back(core::event::CancelRun{target.run, StopCause::cancel_user, now, grace, what.reason});
+      continue;
+    }
+    auto wish = wish_of(target);
+    wish.now = now;
+    wish.grace = grace;
+    wish.reason = what.reason;
+    out.emplace_back(std::move(wish));
   }
   return out;
 }

@@ -148,11 +148,28 @@ TEST(RunState, is_the_outcome_or_else_what_the_tasks_say) {
   EXPECT_EQ(run_state_code(run), "R");
   run.counts.by_state = {};
   run.counts.by_state[static_cast<std::size_t>(core::TaskState::pending)] = 1;
+  run.counts.total = 1;
   EXPECT_EQ(run_state(run), "pending");
   EXPECT_EQ(run_state_code(run), "PD");
   run.stopping = true;
   EXPECT_EQ(run_state(run), "stopping");
   EXPECT_EQ(run_state_code(run), "SP");
+}
+
+TEST(RunState, of_a_run_that_is_held_is_held_also_when_some_of_it_has_ended) {
+  auto run = a_view().summary;
+  run.outcome.reset();
+  run.held = true;
+  run.counts.by_state = {};
+  run.counts.total = 5;
+  const auto tasks = [&](core::TaskState s) -> std::uint32_t& { return run.counts.by_state[static_cast<std::size_t>(s)]; };
+  tasks(core::TaskState::finished) = 2;
+  tasks(core::TaskState::pending) = 3;
+  EXPECT_EQ(run_state(run), "pending");
+  EXPECT_EQ(run_state_code(run), "HD");
+  tasks(core::TaskState::running) = 1;
+  tasks(core::TaskState::pending) = 2;
+  EXPECT_EQ(run_state_code(run), "R");
 }
 
 }  // namespace
