@@ -221,7 +221,7 @@ bool overrides_stop(StopCause cause, StopCause before);
 
 /// Whether a hard stop at `due` comes before the one at `known`; 0: there is none.
 inline bool is_sooner(Instant due, Instant known) { return due.ns != 0 && (known.ns == 0 || due < known); }
-/// When an attempt that is stopping is to be killed, where its job's grace allows more; 0: its users left it to the job.
+/// When an attempt that is stopping is to be killed, where its job's grace allows more; 0: that is left to the job.
 Instant hard_stop_of(const Run& run, const Stopping& stopping);
 
 /// Whether a durable record says that an attempt of this job began: the journal must know it wherever at-most-once

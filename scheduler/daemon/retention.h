@@ -1,5 +1,5 @@
-// How long the service remembers: finished runs go by number, by age and by the bytes of their output. Rows are deleted
-// by the journal's own thread, which is the coordinator's, a few in each turn, so that nothing waits for them; the files
+// How long the service remembers: finished runs go by number, by age and by the bytes of their output. Rows go by
+// the journal's own thread, which is the coordinator's, a few in each turn, so that nothing waits for them; the files
 // behind them by a thread of this object's own.
 #pragma once
 

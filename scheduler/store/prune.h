@@ -27,7 +27,7 @@ struct PruneOrder {
 struct Pruned {
   std::vector<RunId> runs;  // newest first
   std::uint64_t bytes = 0;  // of their files and rows
-  bool more = false;        // `at_most` has left something to do: the same again (of a rehearsal nothing is told till then)
+  bool more = false;        // `at_most` has left something to do: the same again. (A rehearsal tells all in the end.)
 };
 
 /// Looking at what a run takes costs so much less than forgetting it.

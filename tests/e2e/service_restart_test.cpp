@@ -152,6 +152,34 @@ TEST(KillOfTheCoordinator, k11_a_cancel_that_had_begun_is_brought_to_its_end) {
   stops_in_order(service, second);
 }
 
+TEST(KillOfTheCoordinator, k11_the_hard_stop_of_a_cancel_with_a_grace_comes_in_time_also_without_a_coordinator) {
+  const Service service;
+  auto first = service.up();
+  const auto run = service.submit(
+      "jobs:\n  x: {stop: {grace: 1h}, run: 'trap \"echo TERM >> marks\" TERM; echo $$ >> pid; "
+      "while :; do sleep 0.05 || :; done'}\n");
+  ASSERT_TRUE(eventually(kPatience, [&] { return !service.lines("pid").empty(); }));
+  auto cancel = service.rota({"cancel", run, "--grace", "1s", "--reason", "wrong data"}).start();
+  ASSERT_TRUE(eventually(kPatience, [&] { return !service.lines("marks", "TERM").empty(); }));
+  kill_and_bury(first);
+  cancel.wait();
+  const auto job = process_of(std::stoi(service.lines("pid").front()));
+  EXPECT_TRUE(eventually(kPatience, [&] { return !alive(job); })) << "its launcher knows when";
+  EXPECT_THAT(service.ask({"show", run}).out, HasSubstr("wrong data"));
+  auto second = service.up();
+  EXPECT_EQ(service.ask({"wait", run}).status, 1);
+  EXPECT_EQ(service.story(run)["x"].outcome, "cancelled");
+  for (const std::vector<std::string>& look : {std::vector<std::string>{"show", run},
+                                               {"show", run + "/x"},
+                                               {"show", run, "--json"},
+                                               {"explain", run},
+                                               {"explain", run + "/x"},
+                                               {"history", "--json"},
+                                               {"events"}})
+    EXPECT_THAT(service.ask(look).out, HasSubstr("wrong data")) << look[0];
+  stops_in_order(service, second);
+}
+
 TEST(KillOfTheCoordinator, k12_the_wait_before_the_next_try_goes_on) {
   const Service service;
   auto first = service.up();

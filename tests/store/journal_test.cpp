@@ -237,7 +237,7 @@ TEST(Journal, d09_a_newer_schema_is_refused_and_left_alone) {
   const auto e = refusal(scratch.path());
   EXPECT_EQ(e.code, Code::refused);
   EXPECT_TRUE(says(e, journal_path(scratch.path()))) << to_text(e);
-  EXPECT_TRUE(says(e, "journal format 4")) << to_text(e);
+  EXPECT_TRUE(says(e, "journal format 9")) << to_text(e);
   EXPECT_EQ(test::slurp(journal_path(scratch.path())), before);
 }
 

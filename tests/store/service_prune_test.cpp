@@ -114,7 +114,9 @@ TEST(ServicePrune, piece_by_piece_the_same_goes) {
       int pieces = 0;
       for (bool more = true; more && pieces < 100; ++pieces) {
         const auto some = s.prune(piece);
-        if (!dry_run) EXPECT_LE(some.runs.size(), 2u);
+        if (!dry_run) {
+          EXPECT_LE(some.runs.size(), 2u);
+        }
         sum.runs.insert(sum.runs.begin(), some.runs.begin(), some.runs.end());
         sum.bytes += some.bytes;
         more = some.more;

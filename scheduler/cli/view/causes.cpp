@@ -45,7 +45,8 @@ class Walk {
 
   void visit(const core::JobView& job, const core::TaskView& task, std::uint32_t depth) {
     if (causes.size() == kCausesMost || !seen_.insert({job.index, task.index}).second) return;
-    causes.push_back({task_label(run_.summary.run, job, task), story_of(task, core::cancel_reason(run_.summary, job.index, task)), depth,
+    const auto said = core::cancel_reason(run_.summary, job.index, task);
+    causes.push_back({task_label(run_.summary.run, job, task), story_of(task, said), depth,
                       task.outcome.value_or(Outcome::succeeded), task.reason});
     if (task.reason.kind == ReasonKind::dep) return needs_of(job, depth + 1);
     if (task.reason.kind == ReasonKind::cancel_policy || task.reason.kind == ReasonKind::stop_policy)

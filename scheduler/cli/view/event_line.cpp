@@ -49,7 +49,9 @@ class Words {
     return "started on " + worker_text(r.worker) + (r.pid ? fmt::format(", pid {}", r.pid) : "");
   }
   std::string operator()(const record::BecameReady&) const { return "is ready"; }
-  std::string operator()(const record::StopAsked& r) const { return "asked to stop: " + because(r.cause) + within(r.at, r.due); }
+  std::string operator()(const record::StopAsked& r) const {
+    return "asked to stop: " + because(r.cause) + within(r.at, r.due);
+  }
   std::string operator()(const record::AttemptEnded& r) const {
     if (r.outcome == Outcome::revoked) return paint("not started: given back to the queue", Style::dim, colour_);
     auto text = verdict({r.outcome, r.reason, r.report.message, r.report.ending.forced, std::nullopt});

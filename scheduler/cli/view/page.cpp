@@ -72,9 +72,11 @@ std::string cancels_text(const core::RunView& view, const core::JobView* only) {
         of += " ...";
         break;
       }
-      of += (of.empty() ? "" : ", ") + control::span_text(view.summary.run, view.jobs[span.job], span.first, span.count);
+      if (!of.empty()) of += ", ";
+      of += control::span_text(view.summary.run, view.jobs[span.job], span.first, span.count);
     }
-    if (note.tasks.empty() == of.empty()) out += field("Cancelled", (of.empty() ? "" : of + ": ") + one_line(note.reason));
+    if (note.tasks.empty() != of.empty()) continue;
+    out += field("Cancelled", (of.empty() ? "" : of + ": ") + one_line(note.reason));
   }
   return out;
 }

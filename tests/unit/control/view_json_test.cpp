@@ -162,7 +162,9 @@ TEST(RunState, of_a_run_that_is_held_is_held_also_when_some_of_it_has_ended) {
   run.held = true;
   run.counts.by_state = {};
   run.counts.total = 5;
-  const auto tasks = [&](core::TaskState s) -> std::uint32_t& { return run.counts.by_state[static_cast<std::size_t>(s)]; };
+  const auto tasks = [&](core::TaskState s) -> std::uint32_t& {
+    return run.counts.by_state[static_cast<std::size_t>(s)];
+  };
   tasks(core::TaskState::finished) = 2;
   tasks(core::TaskState::pending) = 3;
   EXPECT_EQ(run_state(run), "pending");
