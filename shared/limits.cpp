@@ -78,6 +78,8 @@ constexpr Limit kTable[] = {
     {"client_stall_ms", kClientStallMs, "ms", "for a client to take client_stall_bytes of its answer"},
     {"client_stall_bytes", kClientStallBytes, "bytes", "that a client takes of its answer within client_stall_ms"},
     {"tasks_told", kTasksTold, "tasks", "named one by one in one answer; others are counted"},
+    {"cancel_reason_bytes", kCancelReasonBytes, "bytes", "length of the reason of a cancel"},
+    {"cancel_notes", kCancelNotes, "reasons", "of cancels of one run and of its tasks, kept with it"},
     {"selectors", kSelectors, "selectors", "in one list of them, and runs in one --after"},
     {"large_view_tasks", kLargeViewTasks, "tasks", "a view of a run with more is a large one"},
     {"large_views", kLargeViews, "views", "large views on their way to clients at once; others wait"},

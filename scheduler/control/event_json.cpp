@@ -45,6 +45,7 @@ class Members {
     attempt("stop_asked", r.attempt);
     out_["cause"] = cause(r.cause);
     out_["now"] = r.now;
+    grace(r.at, r.due);
   }
   void operator()(const record::AttemptEnded& r) const {
     attempt("attempt_ended", r.attempt, r.worker);
@@ -61,6 +62,7 @@ class Members {
     run("run_stopping", r.run);
     out_["cause"] = cause(r.cause);
     out_["now"] = r.now;
+    grace(r.at, r.due);
   }
   void operator()(const record::HoldChanged& r) const {
     run(r.hold ? "held" : "released", r.run);
@@ -109,6 +111,17 @@ class Members {
     out_["became"] = r.became ? json::value(r.became) : json::value();
     out_["passed"] = text_or_null(to_text(r.passed));
   }
+  void operator()(const record::CancelNoted& r) const {
+    run("cancel_noted", r.run);
+    std::uint64_t tasks = 0;
+    for (const auto& span : r.note.tasks) tasks += span.count;
+    if (r.note.tasks.size() == 1) {
+      out_["job"] = text_or_null(job_);
+      out_["task"] = r.note.tasks.front().first;
+    }
+    if (tasks) out_["count"] = tasks;
+    out_["message"] = text_or_null(r.note.reason);
+  }
   void operator()(const record::EpochBegan& r) const {
     out_["kind"] = "epoch_began";
     out_["epoch"] = r.epoch;
@@ -136,6 +149,9 @@ class Members {
   void attempt(std::string_view kind, const AttemptId& id, const WorkerId& worker) const {
     attempt(kind, id);
     out_["worker"] = json::object{{"seat", worker.seat}, {"generation", worker.generation}};
+  }
+  void grace(Instant asked, Instant due) const {
+    if (due.ns) out_["grace_seconds"] = static_cast<double>((due - asked).count()) / 1e9;
   }
   void ending(Outcome outcome, Reason reason) const {
     out_["outcome"] = word(to_text(outcome));

@@ -116,6 +116,12 @@ void members(A& a, core::JobView& x) {
   a("tasks", x.tasks);
 }
 template <class A>
+void members(A& a, core::CancelNote& x) {
+  a("at", x.at);
+  a("reason", x.reason);
+  a("tasks", x.tasks);
+}
+template <class A>
 void members(A& a, core::RunSummary& x) {
   a("run", x.run);
   a("name", x.name);
@@ -132,6 +138,7 @@ void members(A& a, core::RunSummary& x) {
   a("occurrence", x.occurrence);
   a("tasks", x.counts);
   a("modes", x.modes);
+  a("cancels", x.cancels);
 }
 
 template <class A>

@@ -20,7 +20,8 @@ bool waits_for_its_service(const core::RunSummary& run) {
 TaskState stands(const core::RunSummary& run) {
   if (waits_for_its_service(run)) return TaskState::pending;
   if (run.stopping) return TaskState::stopping;
-  return run.counts.of(TaskState::pending) == run.counts.total ? TaskState::pending : TaskState::running;
+  const std::uint32_t open = run.counts.total - run.counts.ended();
+  return open > 0 && run.counts.of(TaskState::pending) == open ? TaskState::pending : TaskState::running;
 }
 
 }  // namespace

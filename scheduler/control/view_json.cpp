@@ -85,6 +85,7 @@ json::object task_object(const RunSummary& run, const JobView& job, const TaskVi
           {"state", json::string_view(task_state(t))},
           {"outcome", outcome(t.outcome)},
           {"reason", text_or_null(to_text(t.reason))},
+          {"cancel_reason", text_or_null(core::cancel_reason(run, job.index, t))},
           {"since", instant(run, t.since)},
           {"due", instant(run, t.due)},
           {"attempts", std::move(attempts)}};
@@ -126,6 +127,7 @@ json::object run_object(const RunSummary& run) {
           {"state", json::string_view(run_state(run))},
           {"outcome", outcome(run.outcome)},
           {"reason", text_or_null(to_text(run.reason))},
+          {"cancel_reason", text_or_null(core::cancel_reason(run))},
           {"submitted", text::format_utc(run.submitted.wall)},
           {"ended", instant(run, run.ended)},
           {"seconds", seconds_between(run.submitted.mono, run.ended)},

@@ -79,6 +79,8 @@ struct CancelRun {
   RunId run = 0;
   StopCause cause = StopCause::cancel_user;
   bool now = false;
+  std::optional<Duration> grace;  // what is stopped is killed after it, where its job allows more
+  std::string reason;             // for people; empty: nobody said
 };
 
 /// A wish to end some tasks, and what needs them follows from that. Those that have ended or never were are passed
@@ -93,6 +95,8 @@ struct CancelTasks {
   };
   std::vector<Span> tasks;
   bool now = false;
+  std::optional<Duration> grace;  // as of CancelRun
+  std::string reason;
 };
 
 /// Nothing of the run (or of one job of it) starts until it is released; what runs goes on. Repeating it is harmless.

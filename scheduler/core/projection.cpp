@@ -203,6 +203,21 @@ std::uint32_t try_number(const TaskView& task, std::size_t attempt_index) {
   return 1 + static_cast<std::uint32_t>(tries);
 }
 
+std::string_view cancel_reason(const RunSummary& run) {
+  const auto whole = std::find_if(run.cancels.begin(), run.cancels.end(),
+                                  [](const CancelNote& note) { return note.tasks.empty(); });
+  if (whole != run.cancels.end()) return whole->reason;
+  return run.reason.kind == ReasonKind::cancel_user && !run.cancels.empty() ? run.cancels.front().reason
+                                                                            : std::string_view();
+}
+
+std::string_view cancel_reason(const RunSummary& run, JobIndex job, const TaskView& task) {
+  if (task.reason.kind != ReasonKind::cancel_user) return {};
+  for (const CancelNote& note : run.cancels)
+    if (note.covers(job, task.index) && (!task.outcome || note.at <= task.since)) return note.reason;
+  return {};
+}
+
 std::string_view to_text(TaskState s) {
   static constexpr std::string_view kWords[] = {"pending", "queued",  "starting", "running",
                                                 "paused",  "backoff", "stopping", "finished"};
@@ -231,6 +246,7 @@ RunSummary summary_of(const Run& run) {
   s.retry_of = run.terms.retry_of;
   s.schedule = run.terms.schedule;
   s.occurrence = run.terms.occurrence;
+  s.cancels = run.cancels;
   s.counts = run.counts;
   s.modes = run.modes;
   return s;

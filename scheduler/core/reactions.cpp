@@ -2,6 +2,7 @@
 #include "scheduler/core/reactions.h"
 
 #include <algorithm>
+#include <map>
 #include <utility>
 #include <vector>
 
@@ -121,6 +122,11 @@ void end_cancelled_with_their_worker(Ledger& l) {
   for (const TaskRef t : cancelled) end_task(l, t, Outcome::cancelled, {ReasonKind::cancel_user, 0});
 }
 
+/// When the users' patience is over; 0: they set it no end.
+Instant due_in(const Ledger& l, std::optional<Duration> grace) {
+  return grace ? after(l.instant(), std::max(*grace, Duration::zero())) : Instant{};
+}
+
 void meet_deadline(Ledger& l, TaskRef t) {
   const Run& run = *l.state().find(t.run);
   if (t.slot == kNone && run.gate.opened) return stop_run(l, t.run, StopCause::run_timeout, false);
@@ -210,12 +216,20 @@ void react(Ledger& l, event::Finished& e) {
 }
 
 void react(Ledger& l, event::CancelRun& e) {
+  const Run* run = l.state().find(e.run);
+  if (run && (!run->verdict || e.now)) note_cancel(l, e.run, {}, e.reason);
   // A cancel always has a cause: none would mean "start nothing new".
-  stop_run(l, e.run, e.cause == StopCause::none ? StopCause::cancel_user : e.cause, e.now);
+  stop_run(l, e.run, e.cause == StopCause::none ? StopCause::cancel_user : e.cause, e.now,
+           due_in(l, e.grace));
 }
 
 void react(Ledger& l, event::CancelTasks& e) {
-  for (const auto& span : e.tasks) cancel_tasks(l, span.run, {span.job, span.first, span.count}, e.now);
+  std::map<RunId, std::vector<TaskSpan>> by_run;
+  for (const auto& span : e.tasks) by_run[span.run].push_back({span.job, span.first, span.count});
+  if (!e.reason.empty())
+    for (const auto& [run, tasks] : by_run) note_cancel(l, run, tasks, e.reason);
+  for (const auto& [run, tasks] : by_run)
+    for (const TaskSpan& span : tasks) cancel_tasks(l, run, span, e.now, due_in(l, e.grace));
 }
 
 void react(Ledger& l, event::Hold& e) { change_hold(l, e); }

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "jobs/model/plan.h"
+#include "scheduler/core/cancel_note.h"
 #include "scheduler/core/terms.h"
 #include "shared/clock.h"
 #include "shared/ids.h"
@@ -48,13 +49,15 @@ struct BecameReady {
 };
 
 /// The attempt was asked to end; the first cause stands, except that a user's cancel overrides a timeout or a shutdown,
-/// after which the task would run again. `now`: without its grace. (A cancel of a task by itself is durable in every
+/// after which the task would run again. `now`: without its grace. `due`: it is killed then, where its job allows more;
+/// 0: as the job says. (A cancel of a task by itself is durable in every
 /// mode; a copy of the grant and the start goes before it, so that a replay knows which attempt it speaks of.)
 struct StopAsked {
   AttemptId attempt;
   StopCause cause = StopCause::none;
   Instant at;
   bool now = false;
+  Instant due;
 };
 
 /// What the task does after an attempt.
@@ -122,12 +125,19 @@ struct RunJudged {
 };
 
 /// The run is to end: every attempt is being stopped, nothing new starts. With StopCause::none (failure_policy: stop)
-/// nothing new starts, but what runs may finish.
+/// nothing new starts, but what runs may finish. `due`: as of StopAsked, for all of them.
 struct RunStopping {
   RunId run = 0;
   StopCause cause = StopCause::none;
   bool now = false;
   Instant at;
+  Instant due;
+};
+
+/// A user who cancels says why. What is stopped by it, other records tell.
+struct CancelNoted {
+  RunId run = 0;
+  CancelNote note;
 };
 
 /// The run, or one job of it, is held or released.
@@ -198,7 +208,7 @@ void fields(A& a, Started& x) { a(x.attempt, x.worker, x.pid, x.at); }
 template <class A>
 void fields(A& a, BecameReady& x) { a(x.attempt, x.at); }
 template <class A>
-void fields(A& a, StopAsked& x) { a(x.attempt, x.cause, x.at, x.now); }
+void fields(A& a, StopAsked& x) { a(x.attempt, x.cause, x.at, x.now, x.due); }
 template <class A>
 void fields(A& a, AttemptEnded& x) { a(x.attempt, x.worker, x.outcome, x.reason, x.next, x.due, x.report); }
 template <class A>
@@ -214,7 +224,9 @@ void fields(A& a, ConditionMet& x) { a(x.run, x.job, x.at); }
 template <class A>
 void fields(A& a, RunJudged& x) { a(x.run, x.outcome, x.reason, x.at); }
 template <class A>
-void fields(A& a, RunStopping& x) { a(x.run, x.cause, x.now, x.at); }
+void fields(A& a, RunStopping& x) { a(x.run, x.cause, x.now, x.at, x.due); }
+template <class A>
+void fields(A& a, CancelNoted& x) { a(x.run, x.note); }
 template <class A>
 void fields(A& a, HoldChanged& x) { a(x.run, x.job, x.hold, x.at); }
 template <class A>
@@ -240,7 +252,8 @@ using Fact = std::variant<record::Submitted, record::Granted, record::Started, r
                           record::AttemptEnded, record::BackoffOver, record::TaskEnded, record::RunStopping,
                           record::HoldChanged, record::RunEnded, record::EpochBegan, record::GateOpened,
                           record::TasksEnded, record::TasksPacked, record::ConditionMet, record::RunJudged,
-                          record::Registered, record::Unregistered, record::ScheduleEnabled, record::Occurred>;
+                          record::CancelNoted, record::Registered, record::Unregistered, record::ScheduleEnabled,
+                          record::Occurred>;
 
 struct Record {
   Fact fact;

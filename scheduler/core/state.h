@@ -90,6 +90,7 @@ class State {
   void on(const record::Unregistered& r);
   void on(const record::ScheduleEnabled& r);
   void on(const record::Occurred& r);
+  void on(const record::CancelNoted& r);
 
   Run* find_run(RunId run);
   Run* find_task(TaskId task, TaskSlot& slot);

@@ -109,14 +109,15 @@ void ServiceDesk::stop(bool all) {
   }
 }
 
-Result<control::answer::Pruned> ServiceDesk::prune(const control::ask::Prune& what) {
+void ServiceDesk::prune(const control::ask::Prune& what, PruneThen then) {
   store::PruneOrder order;
   order.keep_runs = what.keep_runs;
   if (what.older_than) order.ended_before = WallTime{now().wall.ns - what.older_than->count()};
   order.dry_run = what.dry_run;
-  auto pruned = world_.retention.prune(order, now());
-  if (!pruned) return pruned.error();
-  return control::answer::Pruned{std::move(pruned->runs), pruned->bytes};
+  world_.retention.prune(order, now(), [then = std::move(then)](Result<store::Pruned> pruned) {
+    if (!pruned) return then(pruned.error());
+    then(control::answer::Pruned{std::move(pruned->runs), pruned->bytes});
+  });
 }
 
 std::vector<std::pair<std::string, std::string>> describe(const control::ServiceSettings& settings,

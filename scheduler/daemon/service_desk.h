@@ -49,7 +49,7 @@ class ServiceDesk final : public Desk {
   control::answer::Status status() const override;
   void drain(bool drain) override;
   void stop(bool all) override;
-  Result<control::answer::Pruned> prune(const control::ask::Prune& what) override;
+  void prune(const control::ask::Prune& what, PruneThen then) override;
 
   /// What clients asked for by stop(): nothing, to end, or to cancel everything first.
   enum class Stop : std::uint8_t { no, yes, all };

@@ -97,10 +97,13 @@ class FakeDesk final : public Desk {
     if (!all) return;
     for (const RunId run : core.runs()) post(core::event::CancelRun{run, StopCause::cancel_user, false});
   }
-  Result<control::answer::Pruned> prune(const control::ask::Prune& what) override {
-    if (!what.keep_runs) return fail(Code::invalid, "how many?");
-    return control::answer::Pruned{{1, 2}, *what.keep_runs};
+  void prune(const control::ask::Prune& what, PruneThen then) override {
+    if (!what.keep_runs) return then(fail(Code::invalid, "how many?"));
+    if (what.keep_runs == kSlowPrune) return void(slow_prune = std::move(then));
+    then(control::answer::Pruned{{1, 2}, *what.keep_runs});
   }
+  static constexpr std::uint32_t kSlowPrune = 1000;
+  PruneThen slow_prune;
 };
 
 class World {
@@ -208,6 +211,7 @@ class World {
   std::unique_ptr<Server> server;
   std::set<TaskId> asked_to_stop;            // by StopAttempt, as the workers would hear it
   std::set<TaskId> asked_to_stop_now;
+  std::map<TaskId, Duration> grace_of;       // that came with the stop
   std::vector<core::Record> records;         // of all turns
   std::function<void(std::span<const core::Record>)> commit = [](auto) {};  // what the journal would do
 
@@ -265,6 +269,7 @@ class World {
   void act(const core::Action& action) {
     if (const auto* stop = std::get_if<core::action::StopAttempt>(&action)) {
       asked_to_stop.insert(stop->attempt.task);
+      grace_of[stop->attempt.task] = stop->grace;
       if (stop->now) asked_to_stop_now.insert(stop->attempt.task);
     }
     if (const auto* fold = std::get_if<core::action::FoldRun>(&action)) {

@@ -152,6 +152,34 @@ TEST(KillOfTheCoordinator, k11_a_cancel_that_had_begun_is_brought_to_its_end) {
   stops_in_order(service, second);
 }
 
+TEST(KillOfTheCoordinator, k11_the_hard_stop_of_a_cancel_with_a_grace_comes_in_time_also_without_a_coordinator) {
+  const Service service;
+  auto first = service.up();
+  const auto run = service.submit(
+      "jobs:\n  x: {stop: {grace: 1h}, run: 'trap \"echo TERM >> marks\" TERM; echo $$ >> pid; "
+      "while :; do sleep 0.05 || :; done'}\n");
+  ASSERT_TRUE(eventually(kPatience, [&] { return !service.lines("pid").empty(); }));
+  auto cancel = service.rota({"cancel", run, "--grace", "1s", "--reason", "wrong data"}).start();
+  ASSERT_TRUE(eventually(kPatience, [&] { return !service.lines("marks", "TERM").empty(); }));
+  kill_and_bury(first);
+  cancel.wait();
+  const auto job = process_of(std::stoi(service.lines("pid").front()));
+  EXPECT_TRUE(eventually(kPatience, [&] { return !alive(job); })) << "its launcher knows when";
+  EXPECT_THAT(service.ask({"show", run}).out, HasSubstr("wrong data"));
+  auto second = service.up();
+  EXPECT_EQ(service.ask({"wait", run}).status, 1);
+  EXPECT_EQ(service.story(run)["x"].outcome, "cancelled");
+  for (const std::vector<std::string>& look : {std::vector<std::string>{"show", run},
+                                               {"show", run + "/x"},
+                                               {"show", run, "--json"},
+                                               {"explain", run},
+                                               {"explain", run + "/x"},
+                                               {"history", "--json"},
+                                               {"events"}})
+    EXPECT_THAT(service.ask(look).out, HasSubstr("wrong data")) << look[0];
+  stops_in_order(service, second);
+}
+
 TEST(KillOfTheCoordinator, k12_the_wait_before_the_next_try_goes_on) {
   const Service service;
   auto first = service.up();
@@ -204,6 +232,23 @@ TEST(KillOfTheCoordinator, w20_what_pool_workers_have_started_is_gone_without_an
   EXPECT_TRUE(service.scene().nothing_lives()) << describe(service.scene().living());
   for (const auto& stray : service.lines("strays"))
     EXPECT_TRUE(eventually(kPatience, [&] { return !alive(std::stoi(stray)); })) << stray;
+}
+
+TEST(KillOfTheCoordinator, w20_a_pool_worker_that_is_stopped_is_gone_without_another_start) {
+  const Service service;
+  auto rotad = service.up({"--pool", "2", "--threads", "2"});
+  service.submit("jobs:\n  t: {mode: thread, run: 'echo S >> marks; exec sleep 1000'}\n"
+                 "  a: {mode: async, run: 'echo S >> marks; exec sleep 1000'}\n");
+  ASSERT_TRUE(eventually(kPatience, [&] { return service.lines("marks").size() == 2; }));
+  const auto workers = service.pool_workers();
+  ASSERT_FALSE(workers.empty());
+  for (const auto& worker : workers) {
+    ASSERT_EQ(::kill(worker.pid, SIGSTOP), 0);
+    ASSERT_TRUE(eventually(kPatience, [&] { return is_stopped(worker); }));
+  }
+  kill_and_bury(rotad);
+  EXPECT_TRUE(eventually(kPatience, [&] { return survivors(workers).empty(); }));
+  EXPECT_TRUE(service.scene().nothing_lives()) << describe(service.scene().living());
 }
 
 TEST(ViewsWithoutTheService, say_unknown_of_what_nobody_watches_over_and_never_running) {

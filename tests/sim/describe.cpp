@@ -92,6 +92,9 @@ struct RecordWords {
   std::string operator()(const record::RunEnded& r) const {
     return "RunEnded " + std::to_string(r.run) + " " + std::string(to_text(r.outcome));
   }
+  std::string operator()(const record::CancelNoted& r) const {
+    return "CancelNoted " + std::to_string(r.run) + " " + r.note.reason;
+  }
   std::string operator()(const record::EpochBegan& r) const { return "EpochBegan " + std::to_string(r.epoch); }
 };
 

@@ -108,9 +108,12 @@ class Explaining {
 // The first line of an answer on a whole run.
 std::string headline(const core::RunView& view) {
   const auto& run = view.summary;
-  if (run.outcome) return outcome_line(run) + "\n";
+  const auto said = core::cancel_reason(run);
+  const auto why = said.empty() ? std::string() : fmt::format("cancelled because: {}\n", one_line(said));
+  if (run.outcome) return outcome_line(run) + "\n" + why;
   return fmt::format("run {} {}: {} of {} ended\n", run.run, one_line(run.name), number(run.counts.ended()),
-                     number_of(run.counts.total, "task"));
+                     number_of(run.counts.total, "task")) +
+         why;
 }
 
 std::string nothing_to_say(const Chosen& chosen) {

@@ -17,6 +17,8 @@
 namespace rota::cli {
 namespace {
 
+constexpr std::size_t kSpansShownBytes = 60;
+
 std::string field(std::string_view name, std::string_view value) {
   return value.empty() ? std::string() : fmt::format("{:>10}{} {}\n", name, name.empty() ? ' ' : ':', value);
 }
@@ -68,6 +70,26 @@ std::string run_state_text(const core::RunSummary& run, Now now, const Look& loo
 std::string run_reason_text(const core::RunSummary& run) {
   if (!run.outcome || run.reason.kind == ReasonKind::none) return {};
   return fmt::format("{} ({})", why({.outcome = *run.outcome, .reason = run.reason}), to_text(run.reason));
+}
+
+// What users who cancelled said: of the run, or of what lies in one job of it.
+std::string cancels_text(const core::RunView& view, const core::JobView* only) {
+  std::string out;
+  for (const auto& note : view.summary.cancels) {
+    std::string of;
+    for (const auto& span : note.tasks) {
+      if (span.job >= view.jobs.size() || (only && only->index != span.job)) continue;
+      if (of.size() > kSpansShownBytes) {
+        of += " ...";
+        break;
+      }
+      if (!of.empty()) of += ", ";
+      of += control::span_text(view.summary.run, view.jobs[span.job], span.first, span.count);
+    }
+    if (note.tasks.empty() != of.empty()) continue;
+    out += field("Cancelled", (of.empty() ? "" : of + ": ") + one_line(note.reason));
+  }
+  return out;
 }
 
 // Of the run, or of a job of it.
@@ -248,6 +270,7 @@ std::string run_page(const core::RunView& view, const PageExtras& extras, Now no
   out += field("File", one_line(run.source_path));
   out += field("State", run_state_text(run, now, look));
   out += field("Reason", run_reason_text(run));
+  out += cancels_text(view, nullptr);
   out += field("Submitted", when(run, run.submitted.mono, now));
   out += field("Retry of", run.retry_of ? fmt::format("run {}", run.retry_of) : "");
   out += field("Schedule", schedule_text(run));
@@ -275,6 +298,7 @@ std::string job_page(const core::RunView& run, const core::JobView& job, const P
   out += field("Needs", needs_text(run, job));
   out += field("Shape", shape_text(job.shape));
   out += field("Tasks", counts_text(run.summary, job.counts));
+  out += cancels_text(run, &job);
   out += field("Rate", rate_text(run.summary, job, now));
   out += message_text(job.message);
   out += field("Held", job.held ? fmt::format("until `{} release {}`", extras.rota, id) : "");
@@ -298,6 +322,7 @@ std::string task_page(const core::RunView& run, const core::JobView& job, const 
   out += field("Values", many ? "" : values_text(jobs::matrix_values(job.shape, task.index)));
   out += field("Tasks", many ? number(extras.alike) + ", all of them" : "");
   out += field("State", task_state_text(run, task, now, look));
+  out += field("Cancelled", one_line(core::cancel_reason(run.summary, job.index, task)));
   out += message_text(condition_message(job, task));
   out += field("Held", job.held && !task.outcome
                            ? fmt::format("until `{} release {}/{}`", extras.rota, run.summary.run, job.id)

@@ -2,6 +2,7 @@
 // `rota run` for its one run); faked in tests. Coordinator's thread only.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 
@@ -45,7 +46,9 @@ class Desk {
   virtual control::answer::Status status() const = 0;
   virtual void drain(bool drain) = 0;
   virtual void stop(bool all) = 0;
-  virtual Result<control::answer::Pruned> prune(const control::ask::Prune& what) = 0;
+  /// `then` is called from this call or, where there is much to forget, from a later turn.
+  using PruneThen = std::function<void(Result<control::answer::Pruned>)>;
+  virtual void prune(const control::ask::Prune& what, PruneThen then) = 0;
 };
 
 }  // namespace rota::daemon

@@ -13,8 +13,8 @@
 
 namespace rota::daemon {
 
-Questions::Questions(Desk& desk, Loader& loader, Timers& timers, Ways ways)
-    : desk_(desk), timers_(timers), ways_(std::move(ways)), submissions_(desk, loader, ways_.answer) {}
+Questions::Questions(Desk& desk, Loader& loader, Ways ways)
+    : desk_(desk), ways_(std::move(ways)), submissions_(desk, loader, ways_.answer) {}
 
 void Questions::ask(ClientId client, control::Ask what, posix::Fd file) {
   namespace ask = control::ask;
@@ -25,7 +25,7 @@ void Questions::ask(ClientId client, control::Ask what, posix::Fd file) {
   if (auto* x = std::get_if<ask::Kill>(&what)) return answer(answer_kill(desk_, *x));
   if (auto* x = std::get_if<ask::Explain>(&what)) return answer(answer_explain(desk_, *x));
   if (std::holds_alternative<ask::Workers>(what)) return answer(desk_.workers());
-  if (auto* x = std::get_if<ask::Prune>(&what)) return answer(answer_prune(desk_, *x));
+  if (auto* x = std::get_if<ask::Prune>(&what)) return on(client, *x);
   if (auto* x = std::get_if<ask::Retry>(&what)) return on(client, *x, file);
   if (auto* x = std::get_if<ask::Cancel>(&what)) return on(client, *x);
   if (auto* x = std::get_if<ask::Hold>(&what)) return on(client, *x);
@@ -71,6 +71,10 @@ void Questions::on(ClientId client, control::ask::Retry& what, posix::Fd& file) 
 }
 
 void Questions::on(ClientId client, control::ask::Cancel& what) {
+  if (what.reason.size() > limits::kCancelReasonBytes)
+    return ways_.answer(client, refused(fail(Code::invalid, "the reason of a cancel has at most " +
+                                                                std::to_string(limits::kCancelReasonBytes) +
+                                                                " bytes (cancel_reason_bytes)")));
   Views views(desk_);
   const auto targets = targets_of(desk_, views, what.selectors);
   if (!targets) return ways_.answer(client, refused(targets.error()));
@@ -78,14 +82,7 @@ void Questions::on(ClientId client, control::ask::Cancel& what) {
   if (!question) return ways_.answer(client, refused(question.error()));
   if (!what.reason.empty())
     ways_.log("cancel of " + text::escape_terminal(what.selectors) + ": " + text::escape_terminal(what.reason));
-  const bool now = what.now || (what.grace && what.grace->count() <= 0);
-  for (auto& event : cancel_events(*targets, now)) desk_.post(std::move(event));
-  if (what.grace && !now) {
-    // The wish stands, whether or not the client waits for what comes of it.
-    timers_.at(monotonic_now() + *what.grace, [this, targets = *targets] {
-      for (auto& event : cancel_events(targets, true)) desk_.post(std::move(event));
-    });
-  }
+  for (auto& event : cancel_events(*targets, what)) desk_.post(std::move(event));
   add(client, std::move(*question));
 }
 
@@ -109,6 +106,12 @@ void Questions::on(ClientId client, control::ask::Wait& what) {
   auto question = make_wait(desk_, what);
   if (!question) return ways_.answer(client, refused(question.error()));
   add(client, std::move(*question));
+}
+
+void Questions::on(ClientId client, control::ask::Prune& what) {
+  desk_.prune(what, [this, client](Result<control::answer::Pruned> pruned) {
+    ways_.answer(client, pruned ? control::Reply(std::move(*pruned)) : refused(pruned.error()));
+  });
 }
 
 void Questions::on(ClientId client, control::ask::Drain& what) {

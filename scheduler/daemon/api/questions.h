@@ -9,7 +9,6 @@
 
 #include "scheduler/daemon/api/pending.h"
 #include "scheduler/daemon/api/submissions.h"
-#include "scheduler/daemon/api/timers.h"
 
 namespace rota::daemon {
 
@@ -20,7 +19,7 @@ class Questions {
     std::function<void(std::string_view)> log;  // a line for the coordinator's log
     std::function<std::uint32_t()> clients;     // that are connected
   };
-  Questions(Desk& desk, Loader& loader, Timers& timers, Ways ways);
+  Questions(Desk& desk, Loader& loader, Ways ways);
 
   void ask(ClientId client, control::Ask what, posix::Fd file);
   /// It is not there any more: what it waited for is of no more interest, what it wished for is done all the same.
@@ -38,6 +37,7 @@ class Questions {
   void on(ClientId client, control::ask::Cancel& what);
   void on(ClientId client, control::ask::Hold& what);
   void on(ClientId client, control::ask::Wait& what);
+  void on(ClientId client, control::ask::Prune& what);
   void on(ClientId client, control::ask::Drain& what);
   void on(ClientId client, control::ask::Stop& what);
   void on(ClientId client, control::ask::Status& what);
@@ -50,7 +50,6 @@ class Questions {
   std::uint32_t runs_alive() const;
 
   Desk& desk_;
-  Timers& timers_;
   Ways ways_;
   Submissions submissions_;
   PendingQuestions pending_;

@@ -38,7 +38,7 @@ Server::Server(Loop& loop, Desk& desk, Options options, std::unique_ptr<Listener
       listener_(std::move(listener)),
       timers_(std::move(timers)),
       loader_(std::move(loader)),
-      questions_(desk, *loader_, *timers_,
+      questions_(desk, *loader_,
                  {[this](ClientId id, control::Reply reply) { answer(id, std::move(reply)); }, options_.log,
                   [this] { return clients(); }}) {}
 
