@@ -37,8 +37,12 @@ void submit(Ledger& l, const Scheduled& file, const event::Occur& e) {
   terms.env = e.env;
   const std::vector<RunId> before = alive_of(l.state(), e.name);
   if (overlap == jobs::Overlap::queue || overlap == jobs::Overlap::replace) terms.after = before;
-  if (overlap == jobs::Overlap::replace)
-    for (const RunId run : before) stop_run(l, run, StopCause::cancel_user, false);
+  if (overlap == jobs::Overlap::replace) {
+    for (const RunId run : before) {
+      note_cancel(l, run, {}, "replaced by run " + std::to_string(e.run) + " of its schedule");
+      stop_run(l, run, StopCause::cancel_user, false);
+    }
+  }
   l.write(record::Submitted{e.run, l.now(), file.plan, std::move(terms)});
 }
 

@@ -155,6 +155,7 @@ TEST(Schedules, overlap_replace_ends_what_came_before_and_begins_when_that_is_ov
   EXPECT_EQ(w.waits(0, 8), (std::vector<Reason>{{ReasonKind::after, 7}}));
   w.turn(w.finished(0, stopped_by(StopCause::cancel_user), 7));
   EXPECT_EQ(w.run_outcome(7), "cancelled cancel:user");
+  EXPECT_EQ(w.scheduler.summary(7)->cancels.at(0).reason, "replaced by run 8 of its schedule");
   EXPECT_EQ(w.state(0, 8), TaskState::starting);
 }
 
