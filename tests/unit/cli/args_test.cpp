@@ -33,7 +33,8 @@ Answer answer_to(const Words& words) {
 const char* const kEveryVerb[] = {"run",    "validate", "plan",    "targets", "limits",  "ps",    "status",
                                   "show",   "logs",     "history", "version", "submit",  "retry", "wait",
                                   "cancel", "kill",     "hold",    "release", "explain", "why",   "events",
-                                  "worker", "daemon",   "prune",   "doctor",  "graph",   "rescue"};
+                                  "worker", "daemon",   "prune",   "doctor",  "graph",   "rescue",
+                                  "next",   "schedule", "schema",  "init"};
 
 void expect_refusal(const Words& words, const std::string& with) {
   const auto answer = answer_to(words);
@@ -231,7 +232,7 @@ TEST(Args, an_unknown_verb_gets_the_nearest_one) {
 }
 
 TEST(Args, a_verb_of_later_says_so_and_what_to_do_instead) {
-  for (const auto* verb : {"schedule", "pause", "resume", "top", "acct", "queue", "journal", "completion"}) {
+  for (const auto* verb : {"pause", "resume", "top", "acct", "queue", "journal", "completion"}) {
     expect_refusal({verb, "12"}, std::string("rota ") + verb + ": not in this version yet; ");
     EXPECT_FALSE(has_verb(verb));
     EXPECT_EQ(overview().find(std::string("\n  ") + verb + " "), std::string::npos) << verb;

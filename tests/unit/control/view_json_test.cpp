@@ -66,7 +66,7 @@ TEST(ViewJson, a_run_with_its_jobs_has_these_names_and_forms) {
       R"("running":0,"paused":0,"backoff":0,"stopping":0,"finished":1,"unknown":0},)"
       R"("outcomes":{"succeeded":0,"failed":1,)"
       R"("timed_out":0,"cancelled":0,"crashed":0,"oom":0,"lost":0,"skipped":0,"upstream_failed":0}},)"
-      R"("held":false,"begin":null,"retry_of":null,)"
+      R"("held":false,"begin":null,"retry_of":null,"schedule":null,"occurrence":null,)"
       R"("jobs":[{"job":"build","name":null,"mode":"process","daemon":false,"continue_on_error":false,"held":false,)"
       R"("hook":null,"message":null,"counts":{"total":1,"states":{"pending":0,"queued":0,"starting":0,"running":0,)"
       R"("paused":0,"backoff":0,"stopping":0,"finished":1,"unknown":0},"outcomes":{"succeeded":0,"failed":1,)"
