@@ -155,10 +155,12 @@ JobView view_of_job(const Run& run, JobIndex index) {
   return v;
 }
 
-/// Of a run that is too large to be shown whole: what a person looks for. `left` is how much may still be added.
+/// Of a run that is too large to be shown whole: what a person looks for, and of each bad end without a start one, so
+/// that no reader takes what succeeded for all of it. `left` is how much may still be added.
 std::vector<TaskIndex> telling_tasks(const Run& run, JobIndex job, std::uint32_t& left) {
   const Node& node = run.nodes[job];
   std::vector<TaskIndex> found;
+  unsigned told = 0;  // a bit for each Outcome
   for (TaskIndex i = 0; i < std::min(node.count, kViewFirst); ++i) found.push_back(i);
   for (TaskSlot s = node.first + static_cast<TaskSlot>(found.size()); s < node.first + node.count && left > 0; ++s) {
     const std::uint32_t page = page_of(s);
@@ -169,7 +171,11 @@ std::vector<TaskIndex> telling_tasks(const Run& run, JobIndex job, std::uint32_t
     }
     if (run.tasks.is_fresh(s)) continue;
     const auto* f = std::get_if<Finished>(&run.task(s).now);
-    if (f && !is_own_failure(*f)) continue;
+    if (f && !is_own_failure(*f)) {
+      const unsigned bit = 1u << static_cast<unsigned>(f->outcome);
+      if (!is_bad(f->outcome) || (told & bit) != 0) continue;
+      told |= bit;
+    }
     found.push_back(s - node.first);
     --left;
   }
