@@ -217,6 +217,10 @@ void react(Ledger& l, event::Finished& e) {
   if (!run) return;
   const Task& task = run->task(slot);
   Verdict v = judge(e.report.ending, run->settings_of(task));
+  if (v.outcome == Outcome::succeeded && v.reason.kind == ReasonKind::none && fell_short(*run, task)) {
+    v = {Outcome::failed, {ReasonKind::exit, e.report.ending.value}};
+    e.report.message = "it ended before it was ready";
+  }
   const Instant began = started_of(task.now);
   if (v.outcome != Outcome::revoked && e.report.started.ns == 0) e.report.started = began;
   if (v.outcome == Outcome::revoked && began.ns != 0) {
