@@ -235,7 +235,16 @@ std::string_view short_code(TaskState s) {
   return kCodes[static_cast<std::size_t>(s)];
 }
 
-RunSummary summary_of(const Run& run) {
+namespace {
+
+bool has_attempts(const Counts& counts) {
+  return counts.of(TaskState::starting) + counts.of(TaskState::running) + counts.of(TaskState::paused) +
+             counts.of(TaskState::stopping) > 0;
+}
+
+}  // namespace
+
+RunSummary summary_of(const State& state, const Run& run) {
   RunSummary s;
   s.run = run.id;
   s.name = run.plan.name.text();
@@ -246,6 +255,7 @@ RunSummary summary_of(const Run& run) {
     s.outcome = run.end->outcome;
     s.reason = run.end->reason;
   }
+  if (!run.end && !has_attempts(run.counts)) s.reason = {state.closed(), 0};
   s.stopping = run.stop && !run.end;
   s.held = run.gate.held && !run.end;
   s.begin = run.terms.begin;
@@ -261,7 +271,7 @@ RunSummary summary_of(const Run& run) {
 RunView view_of(const State& state, const Run& run, const Wanted& wanted) {
   const Outermost waits{gate_reason(state, run), {state.closed(), 0}, !state.fleet().has_command_slot()};
   RunView v;
-  v.summary = summary_of(run);
+  v.summary = summary_of(state, run);
   v.jobs.reserve(run.nodes.size());
   const bool whole = wanted.empty() && run.tasks.size() <= kLargeViewTasks;
   std::uint32_t left = kViewUnsucceeded;
