@@ -30,6 +30,13 @@ TEST(Admission, closed_grants_nothing_new_and_says_why) {
   EXPECT_EQ(w.scheduler.admission_closed(), ReasonKind::none);
 }
 
+TEST(Admission, closed_before_any_worker_was_started_is_no_lack_of_slots) {
+  World w;
+  w.turn(event::Admission{ReasonKind::safe_mode});
+  w.submit(a_plan().job("a").done());
+  EXPECT_EQ(w.waits(0), std::vector<Reason>({{ReasonKind::safe_mode, 0}}));
+}
+
 TEST(Admission, closed_takes_back_what_was_granted_ahead_and_lets_run_what_runs) {
   World w;
   w.launcher(1, 64);
