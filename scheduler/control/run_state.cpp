@@ -21,7 +21,10 @@ TaskState stands(const core::RunSummary& run) {
   if (waits_for_its_service(run)) return TaskState::pending;
   if (run.stopping) return TaskState::stopping;
   const std::uint32_t open = run.counts.total - run.counts.ended();
-  return open > 0 && run.counts.of(TaskState::pending) == open ? TaskState::pending : TaskState::running;
+  // While its service takes up nothing new, nothing that is queued may be running.
+  const bool closed = run.reason.kind == ReasonKind::drained || run.reason.kind == ReasonKind::safe_mode;
+  const auto waiting = run.counts.of(TaskState::pending) + (closed ? run.counts.of(TaskState::queued) : 0);
+  return open > 0 && waiting == open ? TaskState::pending : TaskState::running;
 }
 
 }  // namespace

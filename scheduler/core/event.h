@@ -52,7 +52,7 @@ struct WorkerDown {
   };
   WorkerId worker;
   std::int32_t signal = 0;  // that ended the worker, or 0
-  std::int32_t exit = 0;    // its status, when no signal did
+  std::int32_t exit = 0;    // its status, when no signal did; below 0: nobody can know
   std::vector<AttemptId> begun;
   std::optional<Guilty> guilty;
 };

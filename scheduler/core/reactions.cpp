@@ -60,9 +60,20 @@ Verdict judge_guilty(const event::WorkerDown& e, AttemptReport& report) {
   return {Outcome::crashed, {ReasonKind::exit, e.exit}};
 }
 
+/// A launcher of an earlier life is nobody's child: how it ended cannot be had.
 std::string death_of(const event::WorkerDown& e) {
-  const std::string how = e.signal != 0 ? "signal " + std::to_string(e.signal) : "exit " + std::to_string(e.exit);
-  return "worker " + std::to_string(e.worker.seat) + "." + std::to_string(e.worker.generation) + " ended by " + how;
+  const std::string who = "w" + std::to_string(e.worker.seat);
+  if (e.signal != 0) return who + " was ended by signal " + std::to_string(e.signal);
+  return who + (e.exit < 0 ? ", how is not known" : " ended with exit status " + std::to_string(e.exit));
+}
+
+/// A daemon that others need ready, and that ended by itself before it was.
+bool fell_short(const Run& run, const Task& task) {
+  const Node& node = run.nodes[task.job];
+  if (!run.job_of(task).daemon || node.was_ready) return false;
+  for (std::uint32_t e = node.edges_begin; e < node.edges_end; ++e)
+    if (run.edges[e].kind == jobs::NeedKind::ready) return true;
+  return false;
 }
 
 void account_dead(Ledger& l, const event::WorkerDown& e, TaskRef t) {
@@ -206,6 +217,10 @@ void react(Ledger& l, event::Finished& e) {
   if (!run) return;
   const Task& task = run->task(slot);
   Verdict v = judge(e.report.ending, run->settings_of(task));
+  if (v.outcome == Outcome::succeeded && v.reason.kind == ReasonKind::none && fell_short(*run, task)) {
+    v = {Outcome::failed, {ReasonKind::exit, e.report.ending.value}};
+    e.report.message = "it ended before it was ready";
+  }
   const Instant began = started_of(task.now);
   if (v.outcome != Outcome::revoked && e.report.started.ns == 0) e.report.started = began;
   if (v.outcome == Outcome::revoked && began.ns != 0) {

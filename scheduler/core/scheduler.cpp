@@ -61,7 +61,7 @@ const jobs::Plan* Scheduler::plan(RunId id) const {
 
 std::optional<RunSummary> Scheduler::summary(RunId id) const {
   const Run* run = state_->find(id);
-  return run ? std::optional(summary_of(*run)) : std::nullopt;
+  return run ? std::optional(summary_of(*state_, *run)) : std::nullopt;
 }
 
 std::optional<RunView> Scheduler::view(RunId id, const Wanted& wanted) const {

@@ -95,7 +95,7 @@ struct RunSummary {
   Now submitted;
   Instant ended;                   // 0: alive
   std::optional<Outcome> outcome;  // succeeded, failed, timed_out, cancelled, lost; none: alive
-  Reason reason;
+  Reason reason;                   // alive: why nothing of it runs, where that is not its own affair (drained, ...)
   bool stopping = false;
   bool held = false;               // by a user
   WallTime begin;                  // not before; 0: at once

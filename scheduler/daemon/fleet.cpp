@@ -249,7 +249,7 @@ void Fleet::note_exit(const process::Child& child, core::event::WorkerDown& down
 }
 
 void Fleet::bury(Seat& seat, Now now) {
-  core::event::WorkerDown down{seat.id(), 0, 0, {}, {}};
+  core::event::WorkerDown down{seat.id(), 0, -1, {}, {}};
   unwatch(seat);
   if (seat.port) {
     down.begun = seat.port->begun();

@@ -48,13 +48,13 @@ Status Coordinator::adopt(Now now) {
 
   fleet_.adopt(*homes, now);
   for (const auto& home : *homes) {
-    if (!home.alive) launcher_gone({home.worker, 0, 0, {}, {}}, home.directory);
+    if (!home.alive) launcher_gone({home.worker, 0, -1, {}, {}}, home.directory);
   }
   for (const auto& worker : unheard) {
     const bool has_home = std::any_of(homes->begin(), homes->end(), [&](const auto& h) { return h.worker == worker; });
     if (has_home) continue;
     note("launcher " + std::to_string(worker.seat) + " has left nothing: what it held counts as lost");
-    post(core::event::WorkerDown{worker, 0, 0, held_by(worker, scheduler_), {}});
+    post(core::event::WorkerDown{worker, 0, -1, held_by(worker, scheduler_), {}});
   }
   return {};
 }

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <optional>
 #include <vector>
 
 #include "scheduler/cli/display/board.h"
@@ -50,6 +51,16 @@ int urgency(const JobStanding& s) {
   if (!s.task) return 9;
   if (s.task->outcome) return is_failure(*s.task->outcome) ? 0 : *s.task->outcome == Outcome::succeeded ? 8 : 3;
   return s.task->state == core::TaskState::pending || s.task->state == core::TaskState::queued ? 5 : 1;
+}
+
+// Of an array of which not all are in the view: what those do that have not ended.
+std::optional<core::TaskState> unseen_state(const core::JobView& job) {
+  if (job.whole()) return std::nullopt;
+  for (std::size_t s = 0; s < static_cast<std::size_t>(core::TaskState::finished); ++s) {
+    const auto state = static_cast<core::TaskState>(core::kTaskStates - 2 - s);
+    if (job.counts.of(state) > 0) return state;
+  }
+  return std::nullopt;
 }
 
 // How often it was really tried, where that is more than once.
@@ -129,6 +140,10 @@ JobStanding standing(const core::JobView& job) {
                                                        : Style::dim;
     if (!best.task || urgency(s) < urgency(best)) best = std::move(s);
   }
+  // What the view does not hold has not started, or succeeded.
+  if (best.task && best.task->outcome && urgency(best) > 0)
+    if (const auto rest = unseen_state(job))
+      return {std::string(core::to_text(*rest)), std::string(core::short_code(*rest)), Style::dim};
   return best;
 }
 

@@ -153,6 +153,11 @@ TEST(RunState, is_the_outcome_or_else_what_the_tasks_say) {
   run.counts.total = 1;
   EXPECT_EQ(run_state(run), "pending");
   EXPECT_EQ(run_state_code(run), "PD");
+  run.counts.by_state = {};
+  run.counts.by_state[static_cast<std::size_t>(core::TaskState::queued)] = 1;
+  EXPECT_EQ(run_state(run), "running") << "as a reader of files knows it";
+  run.reason = {ReasonKind::drained, 0};
+  EXPECT_EQ(run_state(run), "pending") << "while drained nothing starts";
   run.stopping = true;
   EXPECT_EQ(run_state(run), "stopping");
   EXPECT_EQ(run_state_code(run), "SP");
