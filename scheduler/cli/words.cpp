@@ -117,13 +117,14 @@ std::string tally(const core::Counts& counts) {
   return out.empty() ? "nothing ended" : out;
 }
 
-std::string outcome_line(const core::RunSummary& run) {
+std::string outcome_line(const core::RunSummary& run, std::string_view each) {
   const auto outcome = run.outcome.value_or(Outcome::lost);
   const bool all_ok = outcome == Outcome::succeeded && run.counts.of(Outcome::succeeded) == run.counts.total;
   std::string line = fmt::format("run {} {}", run.run, to_text(outcome));
   if (outcome == Outcome::timed_out || outcome == Outcome::lost) line += fmt::format(" ({})", to_text(run.reason));
-  line += ": " + (all_ok ? number_of(run.counts.total, "job") : tally(run.counts));
-  return line + " in " + text::short_duration(run.ended - run.submitted.mono);
+  line += ": " + (all_ok ? number_of(run.counts.total, each) : tally(run.counts));
+  const bool unseen = run.reason.kind == ReasonKind::coordinator_lost;
+  return line + (unseen ? " after at least " : " in ") + text::short_duration(run.ended - run.submitted.mono);
 }
 
 std::string shell_word(std::string_view word) {

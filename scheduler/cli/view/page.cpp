@@ -278,7 +278,8 @@ std::string run_page(const core::RunView& view, const PageExtras& extras, Now no
   out += field("Held", run.held && !run.outcome ? fmt::format("until `{} release {}`", extras.rota, run.run) : "");
   out += field("Took", run.outcome ? run_time(run, now.mono) : "");
   const bool unwatched = !run.outcome && run.reason.kind == ReasonKind::recovering;
-  out += field("Running", run.outcome || unwatched ? "" : "for " + run_time(run, now.mono));
+  out += field(control::run_state(run) == "pending" ? "Waiting" : "Running",
+               run.outcome || unwatched ? "" : "for " + run_time(run, now.mono));
   out += field("Tasks", counts_text(run, run.counts));
   out += notes_text(extras);
   out += "\n" + job_lines(view, kJobsShown, now.mono, look);
