@@ -12,6 +12,7 @@
 #include "scheduler/cli/words.h"
 #include "scheduler/control/run_state.h"
 #include "scheduler/control/selector.h"
+#include "shared/output/lost.h"
 #include "shared/text/text.h"
 
 namespace rota::cli {
@@ -117,10 +118,12 @@ std::string usage_text(const Usage& usage) {
   return out;
 }
 
-std::string output_text(const OutputRef& output) {
+std::string output_text(const AttemptReport& report) {
+  const auto& output = report.output;
   if (output.bytes == 0 && output.dropped == 0) return ", no output";
   auto out = ", output " + text::format_size(output.bytes);
-  if (output.dropped) out += fmt::format(" ({} more dropped by log.max_bytes)", text::format_size(output.dropped));
+  if (output.dropped)
+    out += fmt::format(" ({} more {})", text::format_size(output.dropped), one_line(output::why_dropped(report)));
   return out;
 }
 
@@ -139,9 +142,10 @@ std::string attempt_line(const core::TaskView& task, std::size_t index, Now now,
   }
   const auto told = verdict({*a.outcome, a.reason, a.report.message, a.report.ending.forced, std::nullopt});
   auto line = head + paint(told, style_of(*a.outcome), look.colour);
-  if (a.started.ns) line += ", " + text::short_duration(a.ended - a.started);
+  const bool unseen = a.reason.kind == ReasonKind::coordinator_lost;
+  if (a.started.ns) line += (unseen ? ", at least " : ", ") + text::short_duration(a.ended - a.started);
   if (a.pid) line += fmt::format(", pid {}", a.pid);
-  return line + usage_text(a.report.usage) + (a.started.ns ? output_text(a.report.output) : "") + "\n";
+  return line + usage_text(a.report.usage) + (a.started.ns ? output_text(a.report) : "") + "\n";
 }
 
 ValueMap outputs_of(const core::TaskView& task) {
