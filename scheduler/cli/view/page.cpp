@@ -62,10 +62,15 @@ std::string notes_text(const PageExtras& extras) {
   return out;
 }
 
+// Nobody saw when what died with its coordinator ended.
+std::string since_text(const Reason& reason) {
+  return reason.kind == ReasonKind::coordinator_lost ? ", last heard of " : " since ";
+}
+
 std::string run_state_text(const core::RunSummary& run, Now now, const Look& look) {
   const std::string word(control::run_state(run));
   if (!run.outcome) return paint(word, Style::busy, look.colour);
-  return paint(word, style_of(*run.outcome), look.colour) + " since " + when(run, run.ended, now);
+  return paint(word, style_of(*run.outcome), look.colour) + since_text(run.reason) + when(run, run.ended, now);
 }
 
 std::string run_reason_text(const core::RunSummary& run) {
@@ -239,7 +244,7 @@ std::string needs_text(const core::RunView& run, const core::JobView& job) {
 std::string task_state_text(const core::RunView& run, const core::TaskView& task, Now now, const Look& look) {
   if (task.outcome) {
     const auto reason = task.reason.kind == ReasonKind::none ? "" : " (" + to_text(task.reason) + ")";
-    return paint(to_text(*task.outcome), style_of(*task.outcome), look.colour) + reason + " since " +
+    return paint(to_text(*task.outcome), style_of(*task.outcome), look.colour) + reason + since_text(task.reason) +
            when(run.summary, task.since, now);
   }
   if (control::is_unknown(task))

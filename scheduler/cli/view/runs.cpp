@@ -86,6 +86,9 @@ std::string reason_words(const core::JobView& job, const core::TaskView& task) {
               last && last->report.ending.forced, std::nullopt});
 }
 
+// Nobody saw the end of what died with its coordinator: it took at least as long as it was heard of.
+std::string time_mark(const Reason& reason) { return reason.kind == ReasonKind::coordinator_lost ? ">" : ""; }
+
 // A run that waits for its user says so, whatever else it waits for.
 std::string run_reason_code(const core::RunSummary& run) {
   return to_text(!run.outcome && run.held ? Reason{ReasonKind::hold, 0} : run.reason);
@@ -118,13 +121,13 @@ bool stand_alike(const core::TaskView& a, const core::TaskView& b) {
 }
 
 std::string run_time(const core::RunSummary& run, Instant now) {
-  return text::short_duration((run.outcome ? run.ended : now) - run.submitted.mono);
+  return time_mark(run.reason) + text::short_duration((run.outcome ? run.ended : now) - run.submitted.mono);
 }
 
 std::string task_time(const core::TaskView& task, Instant now) {
   if (control::is_unknown(task)) return {};
   for (auto a = task.attempts.rbegin(); a != task.attempts.rend(); ++a)
-    if (a->started.ns) return text::short_duration((a->outcome ? a->ended : now) - a->started);
+    if (a->started.ns) return time_mark(a->reason) + text::short_duration((a->outcome ? a->ended : now) - a->started);
   return {};
 }
 
