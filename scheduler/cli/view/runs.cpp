@@ -69,6 +69,13 @@ std::string attempts_text(const core::TaskView& task) {
   return n > 1 ? std::to_string(n) : std::string();
 }
 
+// Of an array the most that any of its tasks has taken, where all of them are known.
+std::string most_attempts_text(const core::JobView& job) {
+  std::uint32_t most = 0;
+  for (const auto& task : job.tasks) most = std::max(most, tries_of(task));
+  return job.whole() && most > 1 ? fmt::format("up to {}", most) : std::string();
+}
+
 std::string waiting_words(const core::TaskView& task) {
   if (task.reason.kind == ReasonKind::dep) return "waits for a job that it needs";
   if (task.state == core::TaskState::backoff) return "last attempt: " + to_text(task.reason);
@@ -282,7 +289,7 @@ std::string job_lines(const core::RunView& run, std::size_t most, Instant now, c
                     std::string(to_text(job->mode)),
                     {s.word, s.style},
                     s.task ? task_time(*s.task, now) : "",
-                    s.task ? attempts_text(*s.task) : "",
+                    is_array(*job) ? most_attempts_text(*job) : s.task ? attempts_text(*s.task) : "",
                     s.task ? reason_words(*job, *s.task) : ""});
   }
   return render_table({{"  JOB", false, true},
