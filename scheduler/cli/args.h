@@ -80,6 +80,7 @@ struct Explain {
 struct Events {
   bool follow = false, jsonl = false;
   std::optional<std::uint64_t> from;  // the number of the first one
+  std::optional<std::uint64_t> last;  // only so many of the past; not with `from`
 };
 struct Workers {
   bool json = false;

@@ -60,7 +60,8 @@ Exit carry_out(const Invocation& call, const Surroundings& world, const control:
 Exit with_lost_output(Exit exit, const Surroundings& world, bool told) {
   const int error = world.out.broken_by();
   if (error == 0 || error == EPIPE) return exit;
-  if (!told) world.err.write(fmt::format("rota: not all output could be written to stdout: {}\n", std::strerror(error)));
+  if (!told)
+    world.err.write(fmt::format("rota: not all output could be written to stdout: {}\n", std::strerror(error)));
   if (exit.code == kExitSuccess) exit.code = kExitFailed;
   return exit;
 }

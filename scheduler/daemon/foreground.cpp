@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <csignal>
 #include <optional>
 
 #include "scheduler/daemon/assign.h"
@@ -63,6 +64,12 @@ Result<Ground> prepare(const control::ForegroundOptions& options) {
                 std::move(signals)};
 }
 
+/// Ctrl-C needs no reason: whoever pressed it knows. Of the others it says who asked.
+std::string reason_of(int signal) {
+  if (signal == SIGHUP) return "SIGHUP: its terminal was closed";
+  return signal == SIGTERM ? "SIGTERM from elsewhere" : "";
+}
+
 /// A stop signal cancels the run; the next one does not wait for anybody.
 class Interrupts {
  public:
@@ -74,7 +81,7 @@ class Interrupts {
       ++times_;
       if (times_ == 1) first_ = signal;
       observer_.on_interrupt(signal, times_);
-      coordinator_.post(core::event::CancelRun{run_, StopCause::cancel_user, times_ > 1});
+      coordinator_.post(core::event::CancelRun{run_, StopCause::cancel_user, times_ > 1, {}, reason_of(signal)});
     }
   }
 

@@ -8,6 +8,8 @@
 #include <cerrno>
 #include <csignal>
 
+#include "shared/output/lost.h"
+
 namespace rota::worker {
 namespace {
 
@@ -248,10 +250,13 @@ ProcessAttempt::End ProcessAttempt::end() {
   }
   trees_.close(place_, !over.some_alive);
   r.output = capture_.finish();
-  if (!capture_.status()) out.note = "output was lost: " + to_text(capture_.status().error());
+  if (!capture_.status()) {
+    out.note = std::string(output::kLost) + to_text(capture_.status().error());
+    output::report_loss(r, out.note);
+  }
   for (auto* log : {&plumbing_.out_log, &plumbing_.err_log}) {
     if (!*log) continue;
-    if (auto s = (*log)->finish(); !s) out.note = "output was lost: " + to_text(s.error());
+    if (auto s = (*log)->finish(); !s) out.note = std::string(output::kLost) + to_text(s.error());
   }
   return out;
 }

@@ -128,7 +128,7 @@ std::string headline(const core::RunView& view) {
   const auto& run = view.summary;
   const auto said = core::cancel_reason(run);
   const auto why = said.empty() ? std::string() : fmt::format("cancelled because: {}\n", one_line(said));
-  if (run.outcome) return outcome_line(run) + "\n" + why;
+  if (run.outcome) return outcome_line(run, view.jobs.size() == run.counts.total ? "job" : "task") + "\n" + why;
   return fmt::format("run {} {}: {} of {} ended\n", run.run, one_line(run.name), number(run.counts.ended()),
                      number_of(run.counts.total, "task")) +
          why;

@@ -12,6 +12,7 @@
 #include "scheduler/cli/words.h"
 #include "scheduler/control/run_state.h"
 #include "scheduler/control/selector.h"
+#include "shared/output/lost.h"
 #include "shared/text/text.h"
 
 namespace rota::cli {
@@ -61,10 +62,15 @@ std::string notes_text(const PageExtras& extras) {
   return out;
 }
 
+// Nobody saw when what died with its coordinator ended.
+std::string since_text(const Reason& reason) {
+  return reason.kind == ReasonKind::coordinator_lost ? ", last heard of " : " since ";
+}
+
 std::string run_state_text(const core::RunSummary& run, Now now, const Look& look) {
   const std::string word(control::run_state(run));
   if (!run.outcome) return paint(word, Style::busy, look.colour);
-  return paint(word, style_of(*run.outcome), look.colour) + " since " + when(run, run.ended, now);
+  return paint(word, style_of(*run.outcome), look.colour) + since_text(run.reason) + when(run, run.ended, now);
 }
 
 std::string run_reason_text(const core::RunSummary& run) {
@@ -117,10 +123,12 @@ std::string usage_text(const Usage& usage) {
   return out;
 }
 
-std::string output_text(const OutputRef& output) {
+std::string output_text(const AttemptReport& report) {
+  const auto& output = report.output;
   if (output.bytes == 0 && output.dropped == 0) return ", no output";
   auto out = ", output " + text::format_size(output.bytes);
-  if (output.dropped) out += fmt::format(" ({} more dropped by log.max_bytes)", text::format_size(output.dropped));
+  if (output.dropped)
+    out += fmt::format(" ({} more {})", text::format_size(output.dropped), one_line(output::why_dropped(report)));
   return out;
 }
 
@@ -139,9 +147,10 @@ std::string attempt_line(const core::TaskView& task, std::size_t index, Now now,
   }
   const auto told = verdict({*a.outcome, a.reason, a.report.message, a.report.ending.forced, std::nullopt});
   auto line = head + paint(told, style_of(*a.outcome), look.colour);
-  if (a.started.ns) line += ", " + text::short_duration(a.ended - a.started);
+  const bool unseen = a.reason.kind == ReasonKind::coordinator_lost;
+  if (a.started.ns) line += (unseen ? ", at least " : ", ") + text::short_duration(a.ended - a.started);
   if (a.pid) line += fmt::format(", pid {}", a.pid);
-  return line + usage_text(a.report.usage) + (a.started.ns ? output_text(a.report.output) : "") + "\n";
+  return line + usage_text(a.report.usage) + (a.started.ns ? output_text(a.report) : "") + "\n";
 }
 
 ValueMap outputs_of(const core::TaskView& task) {
@@ -235,7 +244,7 @@ std::string needs_text(const core::RunView& run, const core::JobView& job) {
 std::string task_state_text(const core::RunView& run, const core::TaskView& task, Now now, const Look& look) {
   if (task.outcome) {
     const auto reason = task.reason.kind == ReasonKind::none ? "" : " (" + to_text(task.reason) + ")";
-    return paint(to_text(*task.outcome), style_of(*task.outcome), look.colour) + reason + " since " +
+    return paint(to_text(*task.outcome), style_of(*task.outcome), look.colour) + reason + since_text(task.reason) +
            when(run.summary, task.since, now);
   }
   if (control::is_unknown(task))
@@ -278,7 +287,8 @@ std::string run_page(const core::RunView& view, const PageExtras& extras, Now no
   out += field("Held", run.held && !run.outcome ? fmt::format("until `{} release {}`", extras.rota, run.run) : "");
   out += field("Took", run.outcome ? run_time(run, now.mono) : "");
   const bool unwatched = !run.outcome && run.reason.kind == ReasonKind::recovering;
-  out += field("Running", run.outcome || unwatched ? "" : "for " + run_time(run, now.mono));
+  out += field(control::run_state(run) == "pending" ? "Waiting" : "Running",
+               run.outcome || unwatched ? "" : "for " + run_time(run, now.mono));
   out += field("Tasks", counts_text(run, run.counts));
   out += notes_text(extras);
   out += "\n" + job_lines(view, kJobsShown, now.mono, look);

@@ -69,6 +69,13 @@ std::string attempts_text(const core::TaskView& task) {
   return n > 1 ? std::to_string(n) : std::string();
 }
 
+// Of an array the most that any of its tasks has taken, where all of them are known.
+std::string most_attempts_text(const core::JobView& job) {
+  std::uint32_t most = 0;
+  for (const auto& task : job.tasks) most = std::max(most, tries_of(task));
+  return job.whole() && most > 1 ? fmt::format("up to {}", most) : std::string();
+}
+
 std::string waiting_words(const core::TaskView& task) {
   if (task.reason.kind == ReasonKind::dep) return "waits for a job that it needs";
   if (task.state == core::TaskState::backoff) return "last attempt: " + to_text(task.reason);
@@ -85,6 +92,9 @@ std::string reason_words(const core::JobView& job, const core::TaskView& task) {
   return why({*task.outcome, task.reason, message,
               last && last->report.ending.forced, std::nullopt});
 }
+
+// Nobody saw the end of what died with its coordinator: it took at least as long as it was heard of.
+std::string time_mark(const Reason& reason) { return reason.kind == ReasonKind::coordinator_lost ? ">" : ""; }
 
 // A run that waits for its user says so, whatever else it waits for.
 std::string run_reason_code(const core::RunSummary& run) {
@@ -118,13 +128,13 @@ bool stand_alike(const core::TaskView& a, const core::TaskView& b) {
 }
 
 std::string run_time(const core::RunSummary& run, Instant now) {
-  return text::short_duration((run.outcome ? run.ended : now) - run.submitted.mono);
+  return time_mark(run.reason) + text::short_duration((run.outcome ? run.ended : now) - run.submitted.mono);
 }
 
 std::string task_time(const core::TaskView& task, Instant now) {
   if (control::is_unknown(task)) return {};
   for (auto a = task.attempts.rbegin(); a != task.attempts.rend(); ++a)
-    if (a->started.ns) return text::short_duration((a->outcome ? a->ended : now) - a->started);
+    if (a->started.ns) return time_mark(a->reason) + text::short_duration((a->outcome ? a->ended : now) - a->started);
   return {};
 }
 
@@ -279,7 +289,7 @@ std::string job_lines(const core::RunView& run, std::size_t most, Instant now, c
                     std::string(to_text(job->mode)),
                     {s.word, s.style},
                     s.task ? task_time(*s.task, now) : "",
-                    s.task ? attempts_text(*s.task) : "",
+                    is_array(*job) ? most_attempts_text(*job) : s.task ? attempts_text(*s.task) : "",
                     s.task ? reason_words(*job, *s.task) : ""});
   }
   return render_table({{"  JOB", false, true},

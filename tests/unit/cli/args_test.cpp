@@ -121,6 +121,7 @@ TEST(Args, submit_knows_its_terms) {
   EXPECT_EQ(v.begin, "22:30");
   EXPECT_EQ(v.after, "41,last");
   EXPECT_EQ(v.exports, (Words{"A", "B"}));
+  EXPECT_EQ(verb_of<verb::Submit>({"submit", "a", "--export", "A,B", "--export", "C"}).exports, (Words{"A", "B", "C"}));
   const auto one = verb_of<verb::Submit>({"submit", "a.yaml", "--idempotency-key", "k", "--name", "n", "--follow"});
   EXPECT_EQ(one.key, "k");
   EXPECT_EQ(one.name, "n");
@@ -170,6 +171,8 @@ TEST(Args, each_mistake_with_the_service_is_named_with_its_remedy) {
   expect_refusal({"submit", "a", "--dry-run", "--wait"}, "--dry-run submits nothing");
   expect_refusal({"submit", "a", "--hold", "--wait"}, "--hold waits for `rota release`");
   expect_refusal({"submit", "a", "--export", "A=1"}, "--export wants names of variables");
+  expect_refusal({"prune", "--keep"}, "--keep takes a value: --keep N; `rota prune --help`");
+  expect_refusal({"prune", "--keep", "1", "--keep", "2"}, "--keep is given more than once: --keep N once is enough");
   expect_refusal({"wait"}, "no run was given: `rota wait last`");
   expect_refusal({"wait", "1", "--until", "sucess"},
                  "--until is running, done or success, not 'sucess': did you mean 'success'?");

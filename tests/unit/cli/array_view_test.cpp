@@ -128,7 +128,8 @@ TEST(ArrayView, an_array_stands_as_what_waits_and_not_as_those_that_succeeded_fi
 TEST(ArrayView, the_attempts_of_an_array_are_not_those_of_one_of_its_tasks) {
   auto run = an_array();
   auto& done = run.jobs[0].tasks[0].attempts;
-  done = {ended_attempt(1, Outcome::failed, {ReasonKind::exit, 1}), ended_attempt(2, Outcome::failed, {ReasonKind::exit, 1}),
+  const Reason exit{ReasonKind::exit, 1};
+  done = {ended_attempt(1, Outcome::failed, exit), ended_attempt(2, Outcome::failed, exit),
           ended_attempt(3, Outcome::succeeded)};
   EXPECT_TRUE(has(run_page(run, {}, now_after(5), {}), "up to 3")) << run_page(run, {}, now_after(5), {});
   run.jobs[0].tasks.resize(2);
