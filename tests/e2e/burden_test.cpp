@@ -47,7 +47,7 @@ TEST(Burden, c11_a_million_tasks_are_one_run_and_cost_what_runs) {
   ASSERT_TRUE(eventually(kPatience, [&] { return service.lines("marks").size() == 2; }));
   EXPECT_EQ(service.ask({"ps", "-a", "-q"}).out, run + "\n1\n") << "one run among as many as may be alive";
   EXPECT_THAT(service.ask({"ps"}).out, HasSubstr("/1000000"));
-  EXPECT_LT(kib_of(rotad.pid(), "VmHWM") - kib_before, 48u * 1024) << "48 bytes for each task that waits, at most";
+  EXPECT_LT(kib_of(rotad.pid(), "VmHWM") - kib_before, 16u * 1024) << "two words for each would be too much";
   EXPECT_LT(bytes_of_journal(service) - journal_before, 1u << 20) << "one submission, and the starts of two tasks";
   EXPECT_LE(service.scene().living().size(), 40u) << describe(service.scene().living());
 

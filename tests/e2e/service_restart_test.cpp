@@ -216,10 +216,8 @@ TEST(KillOfTheCoordinator, w20_pool_workers_are_gone_before_the_next_one_dispatc
     for (const auto& below : descendants_of(p.pid)) pids += std::to_string(below.pid) + "\n";
   }
   service.scene().write("old", pids);
-  auto second = service.rotad({"--pool", "2", "--threads", "2"});
-  first.signal(SIGKILL);
-  auto next = second.start();  // at once: while they die
-  EXPECT_EQ(first.wait().by_signal, SIGKILL);
+  kill_and_bury(first);
+  auto next = service.rotad({"--pool", "2", "--threads", "2"}).start();
   ASSERT_TRUE(eventually(kPatience, [&] { return service.lines("marks", "S ").size() == 4 || next.ended(); }));
   EXPECT_FALSE(next.ended()) << next.err();
   EXPECT_FALSE(service.scene().exists("beside")) << service.read("beside") << " of\n" << pids;
