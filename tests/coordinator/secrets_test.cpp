@@ -128,6 +128,31 @@ jobs:
   EXPECT_EQ(outcome_of(end.view, 5), Outcome::succeeded);
 }
 
+TEST(Secrets, what_no_message_to_a_worker_can_hold_ends_its_attempt_by_bytes_and_limit_in_every_mode) {
+  World world;
+  std::string yaml = "jobs:\n";
+  for (const auto* mode : {"process", "thread", "async"}) {
+    yaml += std::string("  ") + mode + ":\n    mode: " + mode + "\n    command: ['true']\n    stdin: " +
+            std::string(65'000, 'i') + "\n    env:\n";
+    for (int i = 0; i < 5; ++i) yaml += "      V" + std::to_string(i) + ": " + std::string(99'990, 'v') + "\n";
+  }
+  yaml += "  other: {command: ['true']}\n";
+  auto plan = world.plan(yaml);
+  std::ofstream(world.directory + "/large") << std::string(65'000, 's');
+  for (std::size_t i = 0; i < 3; ++i)
+    for (const auto* name : {"A", "B", "C", "D"})
+      give(plan, i, {name, jobs::Secret::From::file, world.directory + "/large", {}});
+  const auto end = world.run(std::move(plan));
+  for (std::size_t i = 0; i < 3; ++i) {
+    const auto tried = tries(end.view, i);
+    ASSERT_EQ(tried.size(), 1u) << i;
+    EXPECT_EQ(outcome_of(end.view, i), Outcome::failed);
+    EXPECT_EQ(tried[0].report.ending.kind, Ending::Kind::bad_call);
+    EXPECT_THAT(tried[0].report.message, testing::ContainsRegex("take 10[0-9]{5} bytes.*1048576 .lane_message_bytes"));
+  }
+  EXPECT_EQ(outcome_of(end.view, 3), Outcome::succeeded);
+}
+
 TEST(Secrets, a_command_is_asked_once_per_run_whoever_needs_it) {
   World world;
   auto plan = world.plan(R"(
