@@ -1,12 +1,14 @@
 // Secrets and outputs through the whole coordinator: looked up where they are, seen by the job, by nobody else.
 #include <gmock/gmock.h>
 #include <stdlib.h>
+#include <sys/prctl.h>
 
 #include <fstream>
 #include <iterator>
 
 #include "scheduler/control/view_json.h"
 #include "scheduler/daemon/orphans.h"
+#include "scheduler/daemon/secrets.h"
 #include "tests/coordinator/lives.h"
 #include "tests/coordinator/world.h"
 #include "tests/support/scratch.h"
@@ -177,6 +179,14 @@ TEST(Secrets, a_cancel_reaches_what_waits_for_a_slow_command_and_the_command_is_
   EXPECT_EQ(end.view.summary.outcome, Outcome::timed_out);
   for (const auto& job : end.view.jobs) EXPECT_EQ(job.tasks[0].attempts.at(0).started.ns, 0);
   EXPECT_TRUE(eventually([&] { return !alive(std::stoi("0" + slurp(pid_file))); }));
+}
+
+TEST(Secrets, z04_memory_that_holds_them_goes_into_no_core_file) {
+  const auto is_private = [] {
+    daemon::keep_memory_private();
+    std::_Exit(::prctl(PR_GET_DUMPABLE, 0, 0, 0, 0));
+  };
+  EXPECT_EXIT(is_private(), testing::ExitedWithCode(0), "");
 }
 
 }  // namespace
