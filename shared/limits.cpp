@@ -18,7 +18,7 @@ constexpr Limit kTable[] = {
     {"config_bytes", kConfigBytes, "bytes", "the service's configuration file"},
     {"name_bytes", kNameBytes, "bytes", "length of a job's or run's name"},
     {"tasks_per_run", kTasksPerRun, "tasks", "tasks of one run"},
-    {"argv_bytes", kArgvBytes, "bytes", "arguments and environment of one attempt"},
+    {"argv_bytes", kArgvBytes, "bytes", "arguments and environment of one attempt; also the environment of a run"},
     {"arg_bytes", kArgBytes, "bytes", "one argument or environment variable"},
     {"stdin_bytes", kStdinBytes, "bytes", "a stdin text written in the job file"},
     {"ready_text_bytes", kReadyTextBytes, "bytes", "the text that ready.log waits for"},

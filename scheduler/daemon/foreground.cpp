@@ -108,7 +108,9 @@ Result<core::RunView> carry_out(Ground& ground, Coordinator::World world, jobs::
   if (auto s = ground.loop.watch(ground.probes->bell(), EPOLLIN, [](std::uint32_t) {}); !s) return s.error();
 
   const auto output = store::output_directory(ground.instance.directory);
-  const auto key = random_key();  // unique among all runs of all machines
+  const auto random = random_key();  // unique among all runs of all machines
+  if (!random) return random.error();
+  const auto& key = *random;
   auto env = base_environment(plan, options.env);
   env.push_back("ROTA_RUN_KEY=" + key);
   coordinator.open_run(run, {key, std::move(env), output}, has_pool_commands(plan));
@@ -123,6 +125,7 @@ Result<core::RunView> carry_out(Ground& ground, Coordinator::World world, jobs::
 
 Result<control::ForegroundEnd> run_foreground(jobs::Plan plan, const control::ForegroundOptions& options,
                                               control::RunObserver& observer) {
+  if (auto s = check_environment(base_environment(plan, options.env)); !s) return s.error();
   auto ground = prepare(options);
   if (!ground) return ground.error();
   SystemClock clock;

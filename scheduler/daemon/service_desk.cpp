@@ -2,6 +2,7 @@
 #include "scheduler/daemon/service_desk.h"
 
 #include <fmt/format.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -9,18 +10,35 @@
 #include "scheduler/daemon/assign.h"
 #include "scheduler/daemon/pool_lock.h"
 #include "scheduler/store/instances.h"
+#include "shared/limits.h"
 #include "shared/text/text.h"
 
 namespace rota::daemon {
 
-Result<RunId> ServiceDesk::take_number() {
-  return store::take_run_number(world_.places.state_directory, world_.journal.highest_run());
+/// Where it cannot be told it is not refused: then the journal says what is wrong.
+Status ServiceDesk::check_space() const {
+  struct statvfs fs {};
+  const auto& directory = world_.instance_directory;
+  if (::statvfs(directory.c_str(), &fs)) return {};
+  const auto bytes = std::uint64_t{fs.f_bavail} * fs.f_frsize;
+  if (bytes >= limits::kFreeSpaceBytes) return {};
+  return fail(Code::refused,
+              fmt::format("only {} are free where the state is, and below {} (free_space_bytes) no run is taken: "
+                          "`rota prune` makes room",
+                          text::format_size(bytes), text::format_size(limits::kFreeSpaceBytes)),
+              directory);
+}
+
+Result<std::optional<RunId>> ServiceDesk::take_number() {
+  return store::try_take_run_number(world_.places.state_directory, world_.journal.highest_run());
 }
 
 Result<core::Terms> ServiceDesk::open_run(RunId run, const jobs::Plan& plan, core::Terms asked,
                                           const std::vector<std::string>& caller_env) {
   if (auto made = store::make_output_directory(world_.instance_directory, run); !made) return made.error();
-  asked.run_key = random_key();
+  auto key = random_key();
+  if (!key) return key.error();
+  asked.run_key = std::move(*key);
   asked.env = base_environment(plan, caller_env);
   asked.env.push_back("ROTA_RUN_KEY=" + asked.run_key);
   if (!asked.schedule.empty()) asked.env.push_back("ROTA_SCHEDULE=" + asked.schedule);

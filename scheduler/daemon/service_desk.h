@@ -37,7 +37,8 @@ class ServiceDesk final : public Desk {
   const core::Scheduler& scheduler() const override { return world_.coordinator.scheduler(); }
   Now now() const override { return world_.coordinator.now(); }
   void post(core::Event event) override { world_.coordinator.post(std::move(event)); }
-  Result<RunId> take_number() override;
+  Status check_space() const override;
+  Result<std::optional<RunId>> take_number() override;
   Result<core::Terms> open_run(RunId run, const jobs::Plan& plan, core::Terms asked,
                                const std::vector<std::string>& caller_env) override;
   std::optional<RunId> find_key(const std::string& key) override;

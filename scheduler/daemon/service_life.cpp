@@ -16,7 +16,8 @@ namespace {
 
 constexpr Duration kStopWithin = std::chrono::seconds(7);        // for thread and async work, all of it
 constexpr Duration kFarewell = std::chrono::seconds(1);          // for workers with nothing left to do
-constexpr Duration kAfterCancelNow = std::chrono::seconds(5);    // for what was killed to be gone
+constexpr Duration kAfterCancelNow = std::chrono::seconds(15);   // for what was killed to be gone, and for launchers
+                                                                 // that do not answer to be killed as well
 constexpr std::uint64_t kOwnDescriptors = 64;                    // journal, loop, timers, and a reserve
 constexpr std::uint64_t kPerPoolWorker = 5, kPerLauncher = 4;    // lanes, bells, pidfd; socket, pidfd, and its start
 constexpr std::uint64_t kPerClient = 2;                          // its socket, and a file on its way
@@ -109,7 +110,10 @@ ServiceLife::Start ServiceLife::begin() {
 Status ServiceLife::open_timetable() {
   Timetable::Ways ways;
   ways.post = [this](core::Event event) { coordinator_.post(std::move(event)); };
-  ways.take_number = [this] { return desk_.take_number(); };
+  ways.take_number = [this]() -> Result<std::optional<RunId>> {
+    if (auto s = desk_.check_space(); !s) return s.error();
+    return desk_.take_number();
+  };
   ways.open_run = [this](RunId run, const jobs::Plan& plan, core::Terms terms) {
     const auto env = std::exchange(terms.env, {});
     return desk_.open_run(run, plan, std::move(terms), env);

@@ -125,11 +125,13 @@ bool Timetable::look_at(const std::string& name, std::uint32_t entry, Now now) {
 
 bool Timetable::give_number(core::event::Occur& occur, const core::Scheduled& file) {
   const auto& schedule = file.plan.schedules[occur.entry];
-  const auto number = ways_.take_number();
-  if (!number) {
-    ways_.warn("schedule " + occur.name + ": no run can be made, tried again: " + to_text(number.error()));
+  const auto taken = ways_.take_number();
+  if (!taken) {
+    ways_.warn("schedule " + occur.name + ": no run can be made, tried again: " + to_text(taken.error()));
     return false;
   }
+  const auto number = *taken;
+  if (!number) return false;  // another process is taking one
   core::Terms asked = file.terms;
   asked.schedule = occur.name;
   asked.occurrence = occur.occurrence;

@@ -22,7 +22,7 @@ class Timetable {
  public:
   struct Ways {
     std::function<void(core::Event)> post;
-    std::function<Result<RunId>()> take_number;
+    std::function<Result<std::optional<RunId>>()> take_number;
     /// Makes ready what a run needs besides its plan.
     std::function<Result<core::Terms>(RunId, const jobs::Plan&, core::Terms)> open_run;
     std::function<void(const std::string&)> warn;

@@ -131,7 +131,7 @@ Status lock(int fd) {
 }
 
 Result<bool> is_locked(const std::string& path) {
-  auto fd = open_file(path, O_RDONLY);
+  auto fd = open_file(path, O_RDONLY | O_NONBLOCK);  // what lies there may be a FIFO
   if (!fd) {
     if (fd.error().os_errno == ENOENT) return false;
     return fd.error();

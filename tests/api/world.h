@@ -43,13 +43,17 @@ class FakeDesk final : public Desk {
   std::size_t opened = 0;
   std::vector<std::string> env_of_last;
   std::optional<Error> no_number;
+  std::optional<Error> no_space;
+  bool numbers_are_locked = false;
 
   const core::Scheduler& scheduler() const override { return core; }
   Now now() const override { return time; }
   void post(core::Event event) override { inbox.push_back(std::move(event)); }
-  Result<RunId> take_number() override {
+  Status check_space() const override { return no_space ? Status(*no_space) : Status(); }
+  Result<std::optional<RunId>> take_number() override {
     if (no_number) return *no_number;
-    return ++last;
+    if (numbers_are_locked) return std::optional<RunId>();
+    return std::optional(++last);
   }
   Result<core::Terms> open_run(RunId, const jobs::Plan&, core::Terms asked,
                                const std::vector<std::string>& env) override {

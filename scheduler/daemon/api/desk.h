@@ -22,8 +22,10 @@ class Desk {
   /// Takes part in the next turn, which comes at once.
   virtual void post(core::Event event) = 0;
 
-  /// A number that nobody else has.
-  virtual Result<RunId> take_number() = 0;
+  /// Code::refused: the disk is too full for anything new.
+  virtual Status check_space() const = 0;
+  /// A number that nobody else has. None: another process is taking one, try again in a moment.
+  virtual Result<std::optional<RunId>> take_number() = 0;
   /// Makes ready what a run needs besides its plan (output directory, run key); then `post(Submit)` may follow.
   virtual Result<core::Terms> open_run(RunId run, const jobs::Plan& plan, core::Terms asked,
                                        const std::vector<std::string>& caller_env) = 0;

@@ -12,9 +12,12 @@
 #include "shared/text/text.h"
 
 namespace rota::daemon {
+namespace {
+constexpr std::size_t kRunsNamed = 10;  // of those that outlived a stop; the others are counted
+}
 
 Questions::Questions(Desk& desk, Loader& loader, Ways ways)
-    : desk_(desk), ways_(std::move(ways)), submissions_(desk, loader, ways_.answer) {}
+    : desk_(desk), ways_(std::move(ways)), submissions_(desk, loader, ways_.answer, ways_.later) {}
 
 void Questions::ask(ClientId client, control::Ask what, posix::Fd file) {
   namespace ask = control::ask;
@@ -123,7 +126,7 @@ void Questions::on(ClientId client, control::ask::Stop& what) {
   stopping_ = true;
   stops_.insert(client);
   desk_.stop(what.all);
-  if (!what.all || runs_alive() == 0) farewell();
+  if (!what.all || runs_alive() == 0) answer_stops(control::answer::Done{});
 }
 
 void Questions::on(ClientId client, control::ask::Status&) {
@@ -150,11 +153,24 @@ void Questions::after_turn(std::span<const core::Record> records) {
   submissions_.after_turn(records);
   for (auto& [client, reply] : std::exchange(next_turn_, {})) ways_.answer(client, std::move(reply));
   for (auto& [client, reply] : pending_.after_turn(records, desk_)) ways_.answer(client, std::move(reply));
-  if (!stops_.empty() && runs_alive() == 0) farewell();
+  if (!stops_.empty() && runs_alive() == 0) answer_stops(control::answer::Done{});
+}
+
+void Questions::answer_stops(const control::Reply& reply) {
+  for (const ClientId client : std::exchange(stops_, {})) ways_.answer(client, reply);
 }
 
 void Questions::farewell() {
-  for (const ClientId client : std::exchange(stops_, {})) ways_.answer(client, control::answer::Done{});
+  std::string left;
+  std::size_t count = 0;
+  for (const RunId run : desk_.scheduler().runs()) {
+    if (!is_alive(desk_.scheduler(), run) || ++count > kRunsNamed) continue;
+    left += (left.empty() ? "" : ", ") + std::to_string(run);
+  }
+  if (count == 0) return answer_stops(control::answer::Done{});
+  if (count > kRunsNamed) left += " and " + std::to_string(count - kRunsNamed) + " more";
+  answer_stops(refused(fail(Code::refused, "the service stops, but not everything could be ended: run " + left),
+                       "what is left of it is in the service's log; the next `rotad` goes on with it"));
 }
 
 std::uint32_t Questions::runs_alive() const {

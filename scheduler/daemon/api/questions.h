@@ -18,6 +18,7 @@ class Questions {
     std::function<void(ClientId, control::Reply)> answer;
     std::function<void(std::string_view)> log;  // a line for the coordinator's log
     std::function<std::uint32_t()> clients;     // that are connected
+    Submissions::Later later;
   };
   Questions(Desk& desk, Loader& loader, Ways ways);
 
@@ -27,7 +28,7 @@ class Questions {
   void after_turn(std::span<const core::Record> records);
   /// It has taken its answer.
   void delivered(ClientId client);
-  /// Tells those who asked for the stop that it is done. The last call.
+  /// Tells those who still wait for a stop what came of it. The last call.
   void farewell();
 
  private:
@@ -46,6 +47,7 @@ class Questions {
   /// Answered at once, or else pending.
   void add(ClientId client, std::unique_ptr<Pending> question);
   bool is_stopping(ClientId client);
+  void answer_stops(const control::Reply& reply);
   void after_this_turn(ClientId client, control::Reply reply);
   std::uint32_t runs_alive() const;
 

@@ -8,9 +8,17 @@
 #include "scheduler/daemon/api/refusals.h"
 #include "scheduler/daemon/api/schedules.h"
 #include "scheduler/daemon/api/targets.h"
+#include "scheduler/daemon/assign.h"
 #include "shared/limits.h"
+#include "shared/text/text.h"
 
 namespace rota::daemon {
+namespace {
+
+constexpr Duration kNumberAgain = std::chrono::milliseconds(20);
+constexpr Duration kNumberWithin = std::chrono::seconds(5);
+
+}  // namespace
 
 std::optional<control::Reply> Submissions::known(const std::string& key) {
   if (key.empty()) return std::nullopt;
@@ -26,6 +34,7 @@ std::optional<control::Reply> Submissions::known(const std::string& key) {
 }
 
 Status Submissions::admit(const std::string& key) {
+  if (auto s = desk_.check_space(); !s) return s;
   if (key.size() > limits::kIdempotencyKeyBytes)
     return fail(Code::invalid, "an idempotency key has at most " + std::to_string(limits::kIdempotencyKeyBytes) +
                                    " bytes");
@@ -78,6 +87,11 @@ void Submissions::submit(ClientId client, control::ask::Submit what, posix::Fd f
                [this, number](Loaded result) { loaded(number, std::move(result)); });
 }
 
+Status Submissions::settle_environment(Draft& draft, const jobs::Plan& plan) {
+  draft.env = without_secrets(plan, std::move(draft.env));
+  return check_environment(base_environment(plan, draft.env));
+}
+
 void Submissions::loaded(Number number, Loaded result) {
   const auto found = drafts_.find(number);
   if (found == drafts_.end()) return;  // whoever asked has gone
@@ -88,6 +102,7 @@ void Submissions::loaded(Number number, Loaded result) {
   draft.name = plan.name.text();
   draft.tasks = static_cast<std::uint32_t>(jobs::task_count(plan));
   draft.jobs = static_cast<std::uint32_t>(jobs::job_count(plan));
+  if (auto s = settle_environment(draft, plan); !s) return fail_draft(number, refused(s.error()));
   if (!plan.schedules.empty()) return register_plan(number, std::move(plan));
   if (draft.dry_run)
     return fail_draft(number, control::answer::Submitted{0, draft.name, draft.tasks, false, draft.jobs});
@@ -96,13 +111,30 @@ void Submissions::loaded(Number number, Loaded result) {
 
 void Submissions::post(Number number, jobs::Plan plan) {
   Draft& draft = drafts_.at(number);
-  const auto run = desk_.take_number();
-  if (!run) return fail_draft(number, refused(run.error()));
+  if (auto s = settle_environment(draft, plan); !s) return fail_draft(number, refused(s.error()));
+  const auto taken = desk_.take_number();
+  if (!taken) return fail_draft(number, refused(taken.error()));
+  const auto run = *taken;
+  if (!run) return post_later(number, std::move(plan));
   auto terms = desk_.open_run(*run, plan, std::move(draft.terms), draft.env);
   if (!terms) return fail_draft(number, refused(terms.error()));
   draft.posted = true;
   by_run_[*run] = number;
   desk_.post(core::event::Submit{*run, std::move(plan), std::move(*terms)});
+}
+
+/// The lock of the numbers is another's, for a moment or because that process stands still: nobody waits for it here.
+void Submissions::post_later(Number number, jobs::Plan plan) {
+  Draft& draft = drafts_.at(number);
+  const Instant now = monotonic_now();
+  if (draft.give_up.ns == 0) draft.give_up = now + kNumberWithin;
+  if (draft.give_up <= now)
+    return fail_draft(number, refused(fail(Code::refused, "another process has held the lock of the run numbers for " +
+                                                              text::format_duration(kNumberWithin)),
+                                      "find a `rota run` or `rota prune` that stands still, and try again"));
+  later_(kNumberAgain, [this, number, waiting = std::make_shared<jobs::Plan>(std::move(plan))] {
+    if (drafts_.contains(number)) post(number, std::move(*waiting));
+  });
 }
 
 void Submissions::register_plan(Number number, jobs::Plan plan) {

@@ -18,8 +18,10 @@ namespace rota::daemon {
 class Submissions {
  public:
   using Answer = std::function<void(ClientId, control::Reply)>;
-  Submissions(Desk& desk, Loader& loader, Answer answer)
-      : desk_(desk), loader_(loader), answer_(std::move(answer)) {}
+  /// Calls from the loop, in a moment.
+  using Later = std::function<void(Duration, std::function<void()>)>;
+  Submissions(Desk& desk, Loader& loader, Answer answer, Later later)
+      : desk_(desk), loader_(loader), answer_(std::move(answer)), later_(std::move(later)) {}
 
   void submit(ClientId client, control::ask::Submit what, posix::Fd file);
   /// `file`: of a retry with another job file.
@@ -48,6 +50,7 @@ class Submissions {
     std::vector<std::string> env;
     std::string name;
     std::uint32_t tasks = 0, jobs = 0;
+    Instant give_up;  // where it waits for a number
     control::answer::Registered registered;
     std::deque<Asked> followers;  // the same key, meanwhile
   };
@@ -56,11 +59,14 @@ class Submissions {
   std::optional<control::Reply> known(const std::string& key);
   Status admit(const std::string& key);
   Result<core::Terms> terms_of(const control::ask::Submit& what);
+  /// Takes what must stand in no record out of the draft's environment. Code::refused: it is too large.
+  static Status settle_environment(Draft& draft, const jobs::Plan& plan);
   void loaded(Number number, Loaded result);
   Result<std::vector<core::TaskView>> all_tasks(RunId run, const core::JobView& job);
   /// Puts what is left of a run into its draft and posts it.
   void post_rest(Number number, jobs::Plan plan, const control::Done& done);
   void post(Number number, jobs::Plan plan);
+  void post_later(Number number, jobs::Plan plan);
   /// A plan with schedules.
   void register_plan(Number number, jobs::Plan plan);
   void answer_registration(const std::string& name);
@@ -70,6 +76,7 @@ class Submissions {
   Desk& desk_;
   Loader& loader_;
   Answer answer_;
+  Later later_;
   std::unordered_map<Number, Draft> drafts_;
   std::unordered_map<std::string, Number> by_key_;
   std::unordered_map<RunId, Number> by_run_;  // posted, not yet durable

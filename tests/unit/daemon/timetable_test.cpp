@@ -117,7 +117,7 @@ class Lives {
     inbox_.clear();
     Timetable::Ways ways;
     ways.post = [this](core::Event e) { inbox_.push_back(std::move(e)); };
-    ways.take_number = [this]() -> Result<RunId> {
+    ways.take_number = [this]() -> Result<std::optional<RunId>> {
       if (no_numbers) return fail(Code::system, "the disk is full");
       return ++last_run_;
     };
