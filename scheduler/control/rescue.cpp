@@ -58,8 +58,9 @@ class Known {
     if (f.kind != Formula::Kind::name) return;
     const bool outcome = f.name.of == LateName::Of::need_outcome, output = f.name.of == LateName::Of::need_output;
     if ((!outcome && !output) || kept_[f.name.job]) return;
-    f.kind = Formula::Kind::constant;
-    f.constant = outcome ? outcome_of(f.name.job) : output_of(f.name.job, f.name.key);
+    Formula known;  // nothing of the name is left in it
+    known.constant = outcome ? outcome_of(f.name.job) : output_of(f.name.job, f.name.key);
+    f = std::move(known);
   }
 
   Value outcome_of(JobIndex job) const {
