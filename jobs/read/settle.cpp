@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 
 #include "jobs/catalogue/catalogue.h"
 #include "jobs/read/environment.h"
@@ -29,6 +30,13 @@ NodeAt key_at(const Tree& tree, NodeAt map, std::string_view name) {
   return map;
 }
 
+bool hints_at_action(const Tree& tree, NodeAt fields) {
+  static constexpr std::array<std::string_view, 3> kActions{"run", "command", "target"};
+  for (const auto entry : tree.entries(fields))
+    if (!text::nearest(tree.text(entry.key), kActions).empty()) return true;
+  return false;
+}
+
 std::string modes_of(const Signature& s) {
   std::string out;
   for (const auto mode : {Mode::thread, Mode::process, Mode::async}) {
@@ -46,6 +54,7 @@ class Settling {
     if (draft_.action_at == kNoNode) {
       const auto fields = in_.tree.resolved(in_.tree.raw(key_).next);
       if (key_at(in_.tree, fields, "uses") != fields) return;  // its action is not yet supported: reported
+      if (hints_at_action(in_.tree, fields)) return;  // a misspelt one, which is said at its place
       in_.report(key_,
                  fmt::format("job '{}' does nothing: give it one of run, command and target", in_.tree.text(key_)));
       return;
@@ -162,11 +171,15 @@ class Settling {
       bytes += size + 1;
       longest = std::max(longest, size);
     };
+    const auto* run = std::get_if<RunText>(&draft_.job.action);
     if (const auto* command = std::get_if<CommandLine>(&draft_.job.action)) {
       for (const auto& w : command->argv) word(w.size());
-    } else if (const auto* run = std::get_if<RunText>(&draft_.job.action)) {
+    } else if (run) {
       for (const auto& w : settings_.shell) word(w.size());
       word(run->text.size());
+      for (const auto& part : draft_.job.late)
+        if (part.place == LatePart::Place::script && part.value.kind == Formula::Kind::constant)
+          word(part.variable.size() + 1 + to_text(part.value.constant).size());
       for (const auto& a : draft_.job.args) word(to_text(a).size());
     } else if (!draft_.job.args.empty() || !draft_.job.kwargs.empty()) {
       bytes += wire::encoded(draft_.job.args).size() + wire::encoded(draft_.job.kwargs).size();
@@ -174,7 +187,7 @@ class Settling {
     if (longest > limits::kArgBytes)
       in_.report(draft_.action_at,
                  fmt::format("one word has {} bytes; the system takes {} (arg_bytes)", longest, limits::kArgBytes),
-                 draft_.action == "run" ? "put the script into a file" : "pass large values in a file");
+                 run && run->text.size() == longest ? "put the script into a file" : "pass large values in a file");
     if (bytes > limits::kArgvBytes)
       in_.report(
           draft_.action_at,

@@ -10,15 +10,17 @@ struct Row {
   std::string_view complaint, message, hint;
   bool names_open = false;
 };
+constexpr std::string_view kQuoteIt =
+    "within { } and [ ] a text with one of { } [ ] , stands in quotes, as '${{ x }}' does";
 constexpr Row kRows[] = {
     {"illegal map value", "':' cannot stand here", "indent it as the keys around it, or quote text that contains ': '"},
     {"illegal map key", "a key cannot stand here", "indent it as the keys around it"},
     {"illegal block entry", "'- ' cannot stand here", "put the list on lines of its own below the key, indented"},
     {"illegal flow end", "this bracket closes nothing that is open", ""},
     {"end of map not found", "this does not belong to the map around it", "indent it as the keys around it", true},
-    {"end of map flow not found", "',' or '}' was expected", "", true},
+    {"end of map flow not found", "',' or '}' was expected", kQuoteIt, true},
     {"end of sequence not found", "this does not belong to the list around it", "indent it as the other '- '", true},
-    {"end of sequence flow not found", "',' or ']' was expected", "", true},
+    {"end of sequence flow not found", "',' or ']' was expected", kQuoteIt, true},
     {"multi-line key", "a key must stand on one line", ""},
     {"unknown token", "text cannot begin with this character", "put the text in quotes"},
     {"the referenced anchor is not defined", "this alias names an anchor that is not defined above it", ""},

@@ -53,7 +53,9 @@ void declare(CLI::App& app, Draft& d, verb::Submit& v) {
   app.add_option("--begin", v.begin, "Not before: 2026-03-01T08:00:00Z, 08:00 (the next), now+90m")->type_name("TIME");
   app.add_option("--after", v.after, "Not before these runs have ended, however they end")->type_name("ID,...");
   app.add_option("--export", d.exports, "More variables of this environment for the jobs, or `all`")
-      ->type_name("NAME,...");
+      ->type_name("NAME,...")
+      ->multi_option_policy(CLI::MultiOptionPolicy::Join)
+      ->delimiter(',');
   app.add_option("--idempotency-key", v.key, "The same key within 24 hours gives the same run")->type_name("KEY");
   app.add_flag("--wait", v.wait, "Return when it has ended, with its outcome");
   app.add_flag("--follow", v.follow, "Print its output until it has ended; Ctrl-C leaves it running");
@@ -71,19 +73,23 @@ void declare(CLI::App& app, Draft& d, verb::Submit& v) {
 void declare(CLI::App& app, Draft& d, verb::Retry& v) {
   app.description(
       "Submit a run of the service again. What succeeded in it is not done again, also of an array: it counts as\n"
-      "skipped. The new run has a number of its own. It runs what was submitted, and says which jobs the file does\n"
-      "otherwise by now; --reload takes the file as it is now, and does those jobs again, with all that needs them.");
+      "skipped. A job or tasks that are named are done again even if they succeeded (with --failed: those that did\n"
+      "not), and nothing else is. The new run has a number of its own. It runs what was submitted, and says which\n"
+      "jobs the file does otherwise by now; --reload takes the file as it is now, and does those again, with all\n"
+      "that needs them.");
   d.usage = "Usage: rota retry [OPTIONS] ID";
-  app.add_option("ID", v.id, "The run that has ended (12, last)")->type_name("");
+  app.add_option("ID", v.id, "A run that has ended (12, last), a job of it (12/build) or tasks (12/build[5-99])")
+      ->type_name("");
   app.add_flag("--failed", v.failed_only, "Only what failed and what waited for it, not what was cancelled");
-  app.add_option("--job", v.job, "Only this job")->type_name("NAME");
-  app.add_flag("--downstream", v.downstream, "With --job: and every job that needs it");
+  app.add_option("--job", v.job, "Only this job: the same as in the ID")->type_name("NAME");
+  app.add_flag("--downstream", v.downstream, "With a job: and every job that needs it");
   app.add_flag("--reload", v.reload, "Take the job file as it is now");
   app.add_option("--from-file", v.file, "Take this job file")->type_name("FILE");
   app.add_flag("-q,--quiet", v.quiet, "Only the number of the new run");
   app.add_flag("--json", v.json, "As JSON");
   app.footer(
-      "Examples:\n  rota retry last --failed\n  rota retry 12 --job train --downstream\n  rota retry last --reload");
+      "Examples:\n  rota retry last --failed\n  rota retry 12 --job train --downstream\n  rota retry '12/train[5-99]' "
+      "--failed\n  rota retry last --reload");
 }
 
 void declare(CLI::App& app, Draft& d, verb::Rescue& v) {
@@ -191,7 +197,6 @@ void finish(Draft& d, verb::Submit& v) {
 }
 void finish(Draft&, verb::Retry& v) {
   if (v.id.empty()) throw Complaint{"no run was given: `rota retry last`, or a number of `rota ps`"};
-  if (v.downstream && v.job.empty()) throw Complaint{"--downstream goes with --job NAME"};
   v.reload = v.reload || !v.file.empty();
   if (v.quiet && v.json) throw Complaint{"either --json or -q, not both"};
 }

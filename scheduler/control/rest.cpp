@@ -7,7 +7,7 @@
 #include <unordered_map>
 
 #include "jobs/model/graph.h"
-#include "shared/text/text.h"
+#include "scheduler/control/selector.h"
 
 namespace rota::control {
 namespace {
@@ -96,23 +96,63 @@ Set undone_jobs(const core::RunView& view) {
   return set;
 }
 
-Result<Set> named_jobs(const jobs::Plan& plan, const Graph& graph, const ask::Retry& what) {
-  Set set(plan.jobs.size());
-  std::vector<std::string_view> ids;
-  for (JobIndex j = 0; j < set.size(); ++j) {
-    if (plan.jobs[j].hook) continue;
-    ids.push_back(plan.jobs[j].id.text());
-    set[j] = ids.back() == what.job;
+std::vector<core::TaskSpan> as_of(JobIndex job, std::vector<core::TaskSpan> spans) {
+  for (auto& span : spans) span.job = job;
+  return spans;
+}
+
+/// What a retry names.
+struct Named {
+  Set jobs;
+  /// Of some of these, the only tasks that are meant; of the others all.
+  std::unordered_map<JobIndex, std::vector<core::TaskSpan>> tasks;
+};
+
+/// The selector of its job, or of tasks of it.
+Result<Selector> selector_of(const ask::Retry& what) {
+  const auto text = std::to_string(what.run) + (what.job.empty() ? "" : "/" + what.job) + what.tasks;
+  auto selectors = parse_selectors(text);
+  if (!selectors) return selectors.error();
+  if (selectors->size() != 1) return fail(Code::invalid, "one job at a time can be named, not '" + text + "'");
+  return std::move(selectors->front());
+}
+
+Result<Named> named_by(const jobs::Plan& plan, const core::RunView& view, const ask::Retry& what) {
+  const auto selector = selector_of(what);
+  if (!selector) return selector.error();
+  const auto spans = select_tasks(view, *selector);
+  if (!spans) return spans.error();
+  Named out{Set(plan.jobs.size()), {}};
+  const JobIndex job = spans->front().job;
+  if (plan.jobs[job].hook)
+    return fail(Code::invalid, "'" + plan.jobs[job].id.text() + "' is a hook: it runs by itself when a run ends");
+  out.jobs[job] = true;
+  if (tasks_in(*spans) < plan.jobs[job].task_count()) out.tasks[job] = *spans;
+  return out;
+}
+
+/// Adds what needs it: of a job that needs tasks one by one only those that need what is meant.
+void add_downstream(Named& named, const jobs::Plan& plan, const Graph& graph) {
+  const auto is_part = [&](JobIndex j) { return named.tasks.contains(j); };
+  std::vector<JobIndex> news;
+  for (JobIndex j = 0; j < named.jobs.size(); ++j)
+    if (named.jobs[j]) news.push_back(j);
+  while (!news.empty()) {
+    const JobIndex job = news.back();
+    news.pop_back();
+    for (const JobIndex c : graph.consumers(job)) {
+      const auto& needs = plan.jobs[c].needs;
+      const bool by_task = is_part(job) && std::all_of(needs.begin(), needs.end(), [&](const jobs::Need& n) {
+        return n.job != job || n.kind == jobs::NeedKind::each;
+      });
+      const bool was = named.jobs[c], was_part = is_part(c);
+      if (was && (!was_part || (by_task && named.tasks[c] == as_of(c, named.tasks[job])))) continue;
+      if (by_task && !was) named.tasks[c] = as_of(c, named.tasks[job]);
+      else named.tasks.erase(c);  // more than one part of it is meant: all of it
+      named.jobs[c] = true;
+      news.push_back(c);
+    }
   }
-  if (std::find(set.begin(), set.end(), true) == set.end()) {
-    const auto near = text::nearest(what.job, ids);
-    const auto run = std::to_string(what.run);
-    return fail(Code::not_found, "run " + run + " has no job '" + text::escape_terminal(what.job) + "': " +
-                                     (near.empty() ? "`rota show " + run + "` lists its jobs"
-                                                   : "did you mean '" + near + "'?"));
-  }
-  if (what.downstream) graph.spread(set, [](JobIndex) { return true; });
-  return set;
 }
 
 /// Of a job that runs again, the tasks that do not: each for itself, or those of a job that is run again whole: none.
@@ -120,14 +160,21 @@ class DoneTasks {
  public:
   DoneTasks(const ask::Retry& what, const AllTasks& all) : what_(what), all_(all) {}
 
-  Status add(const core::JobView& job, std::vector<core::TaskSpan>& out) const {
+  /// `only`: of these tasks; null: of all.
+  Status add(const core::JobView& job, const std::vector<core::TaskSpan>* only,
+             std::vector<core::TaskSpan>& out) const {
     if (job.task_count() < 2) return {};
+    const bool named = !what_.job.empty() || !what_.tasks.empty();
+    if (named && !what_.failed_only) {
+      if (only) add_others(job, *only, out);
+      return {};
+    }
     std::uint32_t good = job.counts.of(Outcome::succeeded) + job.counts.of(Outcome::skipped);
     const auto bad_seen = static_cast<std::uint32_t>(std::count_if(
         job.tasks.begin(), job.tasks.end(), [](const auto& t) { return !t.outcome || !is_good(*t.outcome); }));
-    if (job.whole() || good + bad_seen == job.task_count()) return add(job, job.tasks, out);
+    if (job.whole() || good + bad_seen == job.task_count()) return add_good(job, job.tasks, only, out);
     const auto tasks = all_(job);
-    return tasks ? add(job, *tasks, out) : tasks.error();
+    return tasks ? add_good(job, *tasks, only, out) : tasks.error();
   }
 
  private:
@@ -138,19 +185,27 @@ class DoneTasks {
   }
 
   /// What is not among `tasks` is good.
-  Status add(const core::JobView& job, const std::vector<core::TaskView>& tasks,
-             std::vector<core::TaskSpan>& out) const {
+  Status add_good(const core::JobView& job, const std::vector<core::TaskView>& tasks,
+                  const std::vector<core::TaskSpan>* only, std::vector<core::TaskSpan>& out) const {
+    std::vector<core::TaskSpan> again;
+    for (const auto& t : tasks)
+      if (runs_again(t) && (!only || contains(*only, job.index, t.index))) again.push_back({job.index, t.index, 1});
+    add_others(job, again, out);
+    return {};
+  }
+
+  /// All but these.
+  static void add_others(const core::JobView& job, const std::vector<core::TaskSpan>& these,
+                         std::vector<core::TaskSpan>& out) {
     TaskIndex from = 0;
     const auto until = [&](TaskIndex end) {
       if (end > from) out.push_back({job.index, from, end - from});
     };
-    for (const auto& t : tasks) {
-      if (!runs_again(t)) continue;
-      until(t.index);
-      from = t.index + 1;
+    for (const auto& span : these) {
+      until(span.first);
+      from = span.first + span.count;
     }
     until(job.task_count());
-    return {};
   }
 
   const ask::Retry& what_;
@@ -199,6 +254,14 @@ class OutputsOf {
   Done& done_;
 };
 
+Error nothing_left(const ask::Retry& what) {
+  const auto of = std::to_string(what.run) + (what.job.empty() ? "" : "/" + what.job) + what.tasks;
+  if (of == std::to_string(what.run))
+    return fail(Code::refused, "nothing to retry in run " + of +
+                                   (what.failed_only ? ": no job of it failed" : ": all its jobs are done"));
+  return fail(Code::refused, "nothing to retry: nothing of " + of + " failed; without --failed it is done again");
+}
+
 }  // namespace
 
 Result<Done> what_is_done(const Run& run, const ask::Retry& what, const AllTasks& all_tasks) {
@@ -207,26 +270,31 @@ Result<Done> what_is_done(const Run& run, const ask::Retry& what, const AllTasks
     return fail(Code::corrupt, "run " + std::to_string(what.run) + " and its plan do not have the same jobs");
   const Graph graph(plan);
   Set again = what.failed_only ? failed_jobs(plan, view, graph) : undone_jobs(view);
-  const bool whole = !what.job.empty() && !what.failed_only;
-  if (!what.job.empty()) {
-    auto named = named_jobs(plan, graph, what);
-    if (!named) return named.error();
-    if (what.failed_only)
-      for (JobIndex j = 0; j < again.size(); ++j) again[j] = again[j] && (*named)[j];
-    else again = std::move(*named);
+  Named named;
+  if (!what.job.empty() || !what.tasks.empty()) {
+    auto found = named_by(plan, view, what);
+    if (!found) return found.error();
+    named = std::move(*found);
+    if (what.downstream) add_downstream(named, plan, graph);
+    for (JobIndex j = 0; j < again.size(); ++j) again[j] = named.jobs[j] && (again[j] || !what.failed_only);
   }
-  if (std::find(again.begin(), again.end(), true) == again.end() && !what.reload)
-    return fail(Code::refused, "nothing to retry in run " + std::to_string(what.run) +
-                                   (what.failed_only ? ": no job of it failed" : ": all its jobs are done"));
+  if (std::find(again.begin(), again.end(), true) == again.end() && !what.reload) return nothing_left(what);
   graph.wake_daemons(again);
   Done done;
   const DoneTasks tasks(what, all_tasks);
   for (JobIndex j = 0; j < again.size(); ++j) {
     if (plan.jobs[j].hook) continue;
-    if (!again[j]) done.jobs.push_back(j);
-    else if (!whole)
-      if (auto s = tasks.add(view.jobs[j], done.tasks); !s) return s.error();
+    const auto of_it = done.tasks.size();
+    const auto only = named.tasks.find(j);
+    if (again[j])
+      if (auto s = tasks.add(view.jobs[j], only == named.tasks.end() ? nullptr : &only->second, done.tasks); !s)
+        return s.error();
+    const bool none_left = done.tasks.size() == of_it + 1 && done.tasks.back().count == plan.jobs[j].task_count();
+    if (again[j] && !none_left) continue;
+    done.tasks.resize(of_it);
+    done.jobs.push_back(j);
   }
+  if (tasks_left(plan, done) == 0 && !what.reload) return nothing_left(what);
   if (auto s = OutputsOf(run, all_tasks, done).collect(); !s) return s.error();
   return done;
 }

@@ -132,12 +132,6 @@ std::string range_text(const TaskRange& r) {
   return std::to_string(r.first) + (r.last == r.first ? "" : "-" + std::to_string(r.last));
 }
 
-std::string tasks_text(const Selector& s) {
-  std::string out;
-  for (const auto& r : s.tasks) out += (out.empty() ? "[" : ",") + range_text(r);
-  return out.empty() ? out : out + "]";
-}
-
 const core::JobView* job_by_id(const core::RunView& view, std::string_view id) {
   const auto it = std::find_if(view.jobs.begin(), view.jobs.end(), [&](const auto& j) { return j.id == id; });
   return it == view.jobs.end() ? nullptr : &*it;
@@ -250,6 +244,12 @@ Result<std::vector<Selector>> parse_selectors(std::string_view text) {
     out.push_back(std::move(*one));
   }
   return out;
+}
+
+std::string tasks_text(const Selector& s) {
+  std::string out;
+  for (const auto& r : s.tasks) out += (out.empty() ? "[" : ",") + range_text(r);
+  return out.empty() ? out : out + "]";
 }
 
 std::string to_text(const Selector& s) {

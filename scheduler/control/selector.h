@@ -37,6 +37,8 @@ Result<std::vector<Selector>> parse_selectors(std::string_view text);
 
 /// As it would be typed.
 std::string to_text(const Selector& selector);
+/// The end of it: "[17-99]"; empty where no tasks are named.
+std::string tasks_text(const Selector& selector);
 
 /// The tasks of a run that a selector means, in the file's order, none twice: whole stretches of them, however many
 /// they are. Tasks without a job's name mean the run's only job. A range may reach beyond the job's last task.

@@ -66,7 +66,8 @@ const Value* find(const ValueMap& map, const std::string& key) {
 ValueList failed_jobs(const Run& run) {
   ValueList ids;
   for (JobIndex j = 0; j < run.plan.jobs.size(); ++j) {
-    if (!run.plan.jobs[j].hook && run.nodes[j].unforgiven > 0) ids.emplace_back(run.plan.jobs[j].id.text());
+    const Node& node = run.nodes[j];
+    if (!run.plan.jobs[j].hook && node.unforgiven > 0 && node.own_bad > 0) ids.emplace_back(run.plan.jobs[j].id.text());
   }
   return ids;
 }

@@ -42,7 +42,7 @@ class Expansion {
     if (value.is_null()) return wrong(part, "there is no value: default(..., '') gives one where none was left");
     const auto text = to_text(value);
     const auto most = part.place == Place::stdin_text ? limits::kStdinBytes : limits::kArgBytes;
-    if (text.size() > most)
+    if (text.size() + name_bytes(part) > most)
       return wrong(
           part, fmt::format("the value has {} bytes, the limit is {}: pass large values in a file", text.size(), most));
     if (part.place != Place::stdin_text && text.find('\0') != std::string::npos)
@@ -51,6 +51,13 @@ class Expansion {
   }
 
  private:
+  /// Of "NAME=" of a variable, which the system counts with its value.
+  std::size_t name_bytes(const jobs::LatePart& part) const {
+    if (part.place == Place::script) return part.variable.size() + 1;
+    if (part.place != Place::variable || part.index >= settings_.env.size()) return 0;
+    return settings_.env[part.index].first.size() + 1;
+  }
+
   Error wrong(const jobs::LatePart& part, std::string_view what) const {
     return fail(Code::invalid, fmt::format("{}: {}", name_of(part, settings_), what),
                 fmt::format("{}:{}", part.value.line, part.value.column));

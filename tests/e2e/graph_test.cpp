@@ -252,6 +252,55 @@ TEST(Substitution, parameters_and_environment_reach_args_env_and_commands) {
   EXPECT_EQ(lines_of(lines, "count"), (Strings{"1", "2"}));
 }
 
+// What a user may give, from bytes that are no text to what every shell would run.
+const Strings kHostile{"$(touch pwned)`touch pwned`;touch pwned|touch pwned&&touch pwned",
+                       "'\"'$(touch pwned)'\"' \\ \\$HOME ${HOME} !! ~ * ? # %s%n",
+                       "two\nlines\n\nEOF\n'\n",
+                       "\x01\x7f\x80\xff\xc3\x28 \t\r",
+                       "-n",
+                       ""};
+
+TEST(Substitution, y08_a_hostile_value_arrives_in_every_place_and_mode_and_never_runs) {
+  for (const auto& value : kHostile) {
+    const Scene scene;
+    std::string yaml =
+        "params: {v: {type: string}}\njobs:\n  src: {run: 'printf \"v<<X.Y.Z\\n%s\\nX.Y.Z\\n\" \"$1\" >> "
+                       "\"$ROTA_OUTPUT\"', args: ['${{ params.v }}'], outputs: {v: string}}\n";
+    Strings names;
+    for (const std::string mode : {"process", "thread", "async"}) {
+      const auto job = [&](const std::string& what, const std::string& fields) {
+        names.push_back(what + "-" + mode);
+        yaml += "  " + names.back() + ": {mode: " + mode + ", " + fields + "}\n";
+      };
+      job("run", "run: 'printf %s ${{ params.v }} > \"$ROTA_JOB\"'");
+      job("bash", "shell: [bash, -eu], run: 'printf %s \"${{ params.v }}\" > \"$ROTA_JOB\"'");
+      job("args", "run: 'printf %s \"$1\" > \"$ROTA_JOB\"', args: ['${{ params.v }}']");
+      job("env", "run: 'printf %s \"$V\" > \"$ROTA_JOB\"', env: {V: '${{ params.v }}'}");
+      job("command", "command: [sh, -c, 'printf %s \"$1\" > \"$ROTA_JOB\"', _, '${{ params.v }}']");
+      job("matrix", "matrix: {v: ['${{ params.v }}']}, run: 'printf %s ${{ matrix.v }} > \"$ROTA_JOB\"'");
+      job("array", "array: '7..7', run: 'printf %s ${{ params.v }} > \"$ROTA_JOB\"'");
+      job("output", "needs: src, run: 'printf %s ${{ needs.src.outputs.v }} > \"$ROTA_JOB\"'");
+    }
+    const Ended e = scene.run(yaml, {"-p", "v=" + value});
+    ASSERT_EQ(e.status, 0) << value << '\n' << told(e);
+    for (const auto& name : names) EXPECT_EQ(scene.read(name), value) << name;
+    EXPECT_FALSE(scene.exists("pwned")) << value;
+  }
+}
+
+TEST(Substitution, a_value_that_no_program_could_be_given_is_refused_by_its_size) {
+  const Scene scene;
+  const std::string large(200 << 10, 'x');
+  for (const std::string place : {"run: 'echo ${{ params.v }}'", "command: [echo, '${{ params.v }}']",
+                                  "run: x, args: ['${{ params.v }}']", "run: x, env: {V: '${{ params.v }}'}"}) {
+    const Ended e = scene.run("params: {v: " + large + "}\njobs:\n  a: {" + place + "}\n");
+    EXPECT_EQ(e.status, 2) << place << told(e).substr(0, 2000);
+    EXPECT_TRUE(contains(e.err, "job.yaml:3:")) << place;
+    EXPECT_TRUE(contains(e.err, "131071") && contains(e.err, "(arg_bytes)")) << e.err.substr(0, 2000);
+    EXPECT_TRUE(contains(e.err, "in a file")) << e.err.substr(0, 2000);
+  }
+}
+
 TEST(Substitution, in_shell_text_that_would_read_it_as_more_than_data_it_is_refused_with_its_place) {
   const Scene scene;
   const Ended e = scene.run("params: {x: 1}\njobs:\n  a: {run: 'eval ${{ params.x }}'}\n");

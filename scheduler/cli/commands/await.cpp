@@ -86,7 +86,7 @@ class Awaiting {
   // True: there is nothing left to wait for. Whatever is uncertain is looked at again in the next round.
   Result<bool> round(const Targets& targets) {
     for (const auto& one : targets.ended)
-      count(one.view.summary,
+      count(one.selector, one.view.summary,
             v_.until == verb::Until::running ? Outcome::succeeded : outcome_of(one.selector, one.view, one.spans));
     if (v_.any && one_is_enough(!targets.ended.empty())) return true;
     if (hopeless()) return true;
@@ -113,9 +113,15 @@ class Awaiting {
            !std::all_of(out_.outcomes.begin(), out_.outcomes.end(), good);
   }
 
-  void count(const core::RunSummary& run, Outcome outcome) {
+  void count(const control::Selector& selector, const core::RunSummary& run, Outcome outcome) {
     see(run);
     out_.outcomes.push_back(outcome);
+    name(selector, outcome);
+  }
+  void name(const control::Selector& selector, Outcome outcome) {
+    if (whole_run(selector)) out_.wholly_named.insert(selector.run);
+    else if (v_.until != verb::Until::running)
+      out_.parts.push_back({selector.run, control::to_text(selector), outcome});
   }
   void see(const core::RunSummary& run) {
     std::erase_if(out_.runs, [&](const core::RunSummary& r) { return r.run == run.run; });
@@ -137,7 +143,8 @@ class Awaiting {
                            ? std::any_of(tasks.begin(), tasks.end(), begun)
                            : !whole_run(one.selector) && all_ended(one.view, *spans);
     if (there) {
-      count(one.view.summary, v_.until == verb::Until::running ? Outcome::succeeded : worst_of(one.view, *spans));
+      count(one.selector, one.view.summary,
+            v_.until == verb::Until::running ? Outcome::succeeded : worst_of(one.view, *spans));
       return true;
     }
     const auto holder = holder_of(one.directory);
@@ -164,6 +171,9 @@ class Awaiting {
     out_.satisfied = out_.satisfied && answer->satisfied;
     for (const auto& run : answer->runs) see(run);
     out_.outcomes.insert(out_.outcomes.end(), answer->outcomes.begin(), answer->outcomes.end());
+    // With fewer ends than questions nobody tells whose they are: the lines of the runs must do.
+    if (answer->outcomes.size() == targets.service.size())
+      for (std::size_t i = 0; i < targets.service.size(); ++i) name(targets.service[i], answer->outcomes[i]);
     return true;
   }
 
@@ -223,8 +233,15 @@ int exit_of(const Awaited& awaited, verb::Until until) {
 
 std::string awaited_text(const Awaited& awaited) {
   std::string out;
+  for (const auto& part : awaited.parts) out += fmt::format("{} {}\n", part.id, to_text(part.outcome));
+  const auto by_its_parts = [&](const core::RunSummary& run) {
+    const auto of_it = [&](const Awaited::Part& part) { return part.run == run.run; };
+    return !awaited.wholly_named.contains(run.run) &&
+           std::any_of(awaited.parts.begin(), awaited.parts.end(), of_it);
+  };
   for (const auto& run : awaited.runs)
-    out += run.outcome ? outcome_line(run) + "\n" : fmt::format("run {} is {}\n", run.run, control::run_state(run));
+    if (!by_its_parts(run))
+      out += run.outcome ? outcome_line(run) + "\n" : fmt::format("run {} is {}\n", run.run, control::run_state(run));
   return out;
 }
 

@@ -1,12 +1,14 @@
 // rota explain (why): what blocks, or what brought it down.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <set>
 #include <tuple>
 
 #include "scheduler/cli/commands/commands.h"
 #include "scheduler/cli/commands/output_of.h"
 #include "scheduler/cli/commands/select.h"
+#include "scheduler/cli/display/board.h"
 #include "scheduler/cli/view/causes.h"
 #include "scheduler/cli/view/page.h"
 #include "scheduler/cli/view/service.h"
@@ -40,15 +42,20 @@ class Explaining {
     std::vector<Explanation> out;
     if (chosen_.whole_run && chosen_.ended()) {
       for (const auto& culprit : culprits_of(view_)) add(out, *culprit.job, *culprit.task);
+      more_ += unseen_ends();
       return out;
     }
-    for (const auto& id : chosen_.tasks) {
+    std::uint32_t alike = 1;
+    for (std::size_t i = 0; i < chosen_.tasks.size(); i += alike) {
+      const auto& id = chosen_.tasks[i];
       const auto& task = task_of(view_, id);
-      if (chosen_.tasks.size() > 1 && is_good(task)) continue;
+      alike = chosen_.by_number ? alike_from(chosen_, i) : 1;
+      if (chosen_.tasks.size() > alike && is_good(task)) continue;
       if (chosen_.whole_run && task.state == core::TaskState::running && !control::is_unknown(task)) continue;
       if (!chosen_.by_number && waits_like_another(id.job, task)) continue;
-      add(out, view_.jobs[id.job], task);
+      add(out, view_.jobs[id.job], task, alike);
     }
+    if (chosen_.by_number) more_ += chosen_.count() - chosen_.tasks.size();
     return out;
   }
 
@@ -63,18 +70,37 @@ class Explaining {
     return true;
   }
 
-  void add(std::vector<Explanation>& out, const core::JobView& job, const core::TaskView& task) {
+  // Ends of the same kind as the culprits' that the view of a large run leaves out.
+  std::size_t unseen_ends() const {
+    const auto culprits = culprits_of(view_);
+    if (culprits.empty()) return 0;
+    const bool failures = is_failure(*culprits.front().task->outcome);
+    const auto alike = [&](Outcome o) {
+      return failures ? is_failure(o) : o != Outcome::succeeded && o != Outcome::skipped;
+    };
+    std::size_t all = 0;
+    for (const auto& job : view_.jobs)
+      for (std::size_t o = 0; o < job.counts.by_outcome.size(); ++o)
+        if (alike(static_cast<Outcome>(o))) all += job.counts.by_outcome[o];
+    return all - std::min(culprits.size(), all);
+  }
+
+  // `alike`: for so many tasks, from this one on.
+  void add(std::vector<Explanation>& out, const core::JobView& job, const core::TaskView& task,
+           std::uint32_t alike = 1) {
     if (out.size() == kTasksMost) {
-      ++more_;
+      more_ += alike;
       return;
     }
     Explanation one;
-    one.id = task_label(view_.summary.run, job, task);
+    one.id = control::span_text(view_.summary.run, job, task.index, alike);
     one.state = task.outcome ? to_text(*task.outcome) : control::task_state(task);
-    if (task.outcome)
+    if (task.outcome) {
       one.causes = causes_of(view_, job, task);
-    else
+      one.causes.front().id = one.id;
+    } else {
       one.blocks = blocks_of(view_, job, task, reasons(job, task), {rota_, horizon_.world().clock.now()});
+    }
     out.push_back(std::move(one));
   }
 
@@ -100,12 +126,17 @@ class Explaining {
 // The first line of an answer on a whole run.
 std::string headline(const core::RunView& view) {
   const auto& run = view.summary;
-  if (run.outcome) return outcome_line(run) + "\n";
+  const auto said = core::cancel_reason(run);
+  const auto why = said.empty() ? std::string() : fmt::format("cancelled because: {}\n", one_line(said));
+  if (run.outcome) return outcome_line(run, view.jobs.size() == run.counts.total ? "job" : "task") + "\n" + why;
   return fmt::format("run {} {}: {} of {} ended\n", run.run, one_line(run.name), number(run.counts.ended()),
-                     number_of(run.counts.total, "task"));
+                     number_of(run.counts.total, "task")) +
+         why;
 }
 
 std::string nothing_to_say(const Chosen& chosen) {
+  const auto& outcome = chosen.sight.view.summary.outcome;
+  if (chosen.ended() && outcome != Outcome::succeeded) return "  no task of it that is known brought it down\n";
   if (chosen.ended()) return "  all of it succeeded: there is nothing to explain\n";
   return "  nothing of it waits\n";
 }

@@ -118,20 +118,56 @@ void remark_on(const Horizon& horizon, const Vista& vista, std::string_view verb
                                     vista.stopped.size() == 1 ? "goes on" : "go on"));
 }
 
+// Of the view what was named: a job, and of an array the tasks.
+core::RunView narrowed(Chosen&& chosen) {
+  auto view = std::move(chosen.sight.view);
+  if (chosen.whole_run) return view;
+  std::vector<core::JobView> jobs;
+  for (const auto& span : chosen.spans) {
+    if (!jobs.empty() && jobs.back().index == span.job) continue;
+    auto& job = view.jobs[span.job];
+    if (chosen.by_number) {
+      std::erase_if(job.tasks, [&](const auto& t) { return !control::contains(chosen.spans, span.job, t.index); });
+      job.counts = {};
+      for (const auto& task : job.tasks) {
+        ++job.counts.total;
+        ++job.counts.by_state[static_cast<std::size_t>(task.state)];
+        if (task.outcome) ++job.counts.by_outcome[static_cast<std::size_t>(*task.outcome)];
+      }
+    }
+    jobs.push_back(std::move(job));
+  }
+  view.jobs = std::move(jobs);
+  return view;
+}
+
 Exit ps_jobs(const Horizon& horizon, const std::vector<core::RunSummary>& runs, const verb::Ps& v,
              const Surroundings& world) {
-  std::string only;
-  if (const auto selectors = control::parse_selectors(v.selectors); selectors && selectors->size() == 1)
-    only = selectors->front().job;
   std::vector<core::RunView> views;
-  for (const auto& run : runs) {
-    auto seen = horizon.see(run.run);
-    if (!seen) return complain(world, "ps", seen.error());
-    views.push_back(std::move(seen->sight.view));
+  std::uint64_t not_told = 0;
+  const auto listed = [&](RunId id) {
+    return std::any_of(runs.begin(), runs.end(), [&](const core::RunSummary& run) { return run.run == id; });
+  };
+  if (v.selectors.empty())
+    for (const auto& run : runs) {
+      auto seen = horizon.see(run.run);
+      if (!seen) return complain(world, "ps", seen.error());
+      views.push_back(std::move(seen->sight.view));
+    }
+  if (!v.selectors.empty()) {
+    auto chosen = choose(horizon, v.selectors);
+    if (!chosen) return complain(world, "ps", chosen.error());
+    for (auto& one : *chosen) {
+      if (!listed(one.sight.view.summary.run)) continue;
+      if (one.by_number) not_told += one.count() - one.tasks.size();
+      views.push_back(narrowed(std::move(one)));
+    }
   }
   const auto now = world.clock.now().mono;
-  world.out.write(v.tasks ? tasks_table(views, only, v.limit.value_or(kTaskLines), now, look_of(world.out))
-                          : jobs_table(views, only, now, look_of(world.out)));
+  auto out = v.tasks ? tasks_table(views, "", v.limit.value_or(kTaskLines), now, look_of(world.out))
+                     : jobs_table(views, "", now, look_of(world.out));
+  if (not_told) out += fmt::format("and {} more of those that were named\n", number_of(not_told, "task"));
+  world.out.write(out);
   return {};
 }
 
@@ -162,17 +198,17 @@ Exit show_tasks(const Invocation& call, const Horizon& horizon, const Chosen& ch
                              look_of(world.out)));
     return {};
   }
-  for (const auto& id : chosen.tasks) {
-    if (&id - chosen.tasks.data() == static_cast<std::ptrdiff_t>(kPagesMost)) {
-      out += fmt::format("\nand {} more\n", number_of(chosen.count() - kPagesMost, "task"));
-      break;
-    }
+  std::size_t pages = 0, shown = 0;
+  for (std::uint32_t n = 0; shown < chosen.tasks.size() && pages < kPagesMost; shown += n, ++pages) {
+    const auto& id = chosen.tasks[shown];
+    n = alike_from(chosen, shown);
     const auto& job = chosen.sight.view.jobs[id.job];
-    const PageExtras extras{last_lines(chosen.sight, {id}, limits::kDisplayTailLines, kBytesForLastLines),
-                            same_call(call), notes_on(horizon, chosen)};
+    PageExtras extras{{}, same_call(call), notes_on(horizon, chosen), n};
+    if (n == 1) extras.last_lines = last_lines(chosen.sight, {id}, limits::kDisplayTailLines, kBytesForLastLines);
     if (!out.empty()) out += "\n";
     out += task_page(chosen.sight.view, job, task_of(chosen.sight.view, id), extras, now, look_of(world.out));
   }
+  if (chosen.count() > shown) out += fmt::format("\nand {} more\n", number_of(chosen.count() - shown, "task"));
   world.out.write(out);
   return {};
 }

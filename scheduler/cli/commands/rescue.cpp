@@ -1,12 +1,12 @@
 // rota rescue: what is left of a run as a job file.
 #include <fmt/format.h>
 
+#include "jobs/model/graph.h"
 #include "jobs/read/load.h"
 #include "jobs/write/job_file.h"
 #include "scheduler/cli/commands/commands.h"
 #include "scheduler/cli/commands/select.h"
 #include "scheduler/cli/exit_code.h"
-#include "scheduler/cli/view/plan.h"
 #include "scheduler/cli/words.h"
 #include "scheduler/control/rest.h"
 #include "shared/text/text.h"
@@ -30,9 +30,18 @@ Result<Seen> ended_run(const Horizon& horizon, const std::string& id) {
   return seen;
 }
 
-std::string comment(const core::RunSummary& run, const store::Submission& from, const jobs::Plan& rest, Now now) {
+// How many tasks are left, whatever the shape of their job in the file.
+std::string size_of_rest(const core::RunView& view, const jobs::Plan& rest) {
+  std::uint64_t left = 0;
+  for (const auto& job : view.jobs)
+    if (!job.hook) left += job.task_count() - job.counts.of(Outcome::succeeded) - job.counts.of(Outcome::skipped);
+  return number_of(jobs::job_count(rest), "job") + ", " + number_of(left, "task") + " to do";
+}
+
+std::string comment(const core::RunView& view, const store::Submission& from, const jobs::Plan& rest, Now now) {
+  const auto& run = view.summary;
   auto out = fmt::format("# What is left of run {} ({}), written by `rota rescue` on {}: {}.\n", run.run,
-                         one_line(run.name), text::format_local(now.wall), size_text(rest));
+                         one_line(run.name), text::format_local(now.wall), size_of_rest(view, rest));
   if (!from.plan.source_path.empty()) out += "# Its job file was " + one_line(from.plan.source_path) + ".\n";
   out += "# Its paths are absolute, or begin at " + one_line(from.plan.directory) + ".\n";
   if (!from.terms.env.empty())
@@ -52,7 +61,7 @@ Status check(const std::string& text, jobs::Plan rest, const std::string& direct
     return no(wrong->empty() ? "it does not read back" : wrong->front().message);
   auto& again = std::get<jobs::Plan>(loaded);
   const auto other = jobs::first_difference(std::move(again), std::move(rest));
-  if (!other.empty()) return no("job '" + other + "' would not be the same; `rota retry` runs it as it was");
+  if (!other.empty()) return no("job " + other);
   return {};
 }
 
@@ -69,10 +78,19 @@ Result<std::string> file_of(const Horizon& horizon, const Seen& seen) {
     if (!more) return more.error();
     return std::move(more->sight.view.jobs.at(job.index).tasks);
   };
+  // What a file cannot say can be done all the same.
+  const auto instead = [&](Error why) {
+    if (why.code != Code::refused) return why;
+    const auto& file = from->plan.source_path;
+    why.what += seen.of_service ? fmt::format("; `rota retry {}` does just what is left", view.summary.run)
+                : file.empty()  ? std::string()
+                                : fmt::format("; `rota run {}` does all of it again", shell_word(file));
+    return why;
+  };
   auto rest = control::rest_of({from->plan, from->terms, view}, all);
-  if (!rest) return rest.error();
-  auto text = jobs::job_file_text(*rest, comment(view.summary, *from, *rest, horizon.world().clock.now()));
-  if (auto good = check(text, std::move(*rest), from->plan.directory); !good) return good.error();
+  if (!rest) return instead(rest.error());
+  auto text = jobs::job_file_text(*rest, comment(view, *from, *rest, horizon.world().clock.now()));
+  if (auto good = check(text, std::move(*rest), from->plan.directory); !good) return instead(good.error());
   return text;
 }
 

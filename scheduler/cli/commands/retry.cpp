@@ -19,16 +19,8 @@ using control::answer::Submitted;
 
 constexpr std::size_t kJobsNamed = 5;
 
-// The one run that is to be done again.
-Result<Seen> run_to_retry(const Horizon& horizon, const std::string& id) {
-  const auto selectors = control::parse_selectors(id);
-  if (!selectors) return selectors.error();
-  const auto& selector = selectors->front();
-  if (selectors->size() > 1 || selector.which == control::Selector::Which::all)
-    return fail(Code::invalid, "one run at a time can be retried; give one ID");
-  if (!selector.job.empty() || !selector.tasks.empty())
-    return fail(Code::invalid, fmt::format("give the run, and its job by --job: `rota retry {} --job {}`", selector.run,
-                                           selector.job.empty() ? "NAME" : selector.job));
+// The run, if it is one of the service.
+Result<Seen> run_to_retry(const Horizon& horizon, const control::Selector& selector) {
   const auto runs = horizon.runs_of(selector);
   if (!runs) return runs.error();
   auto seen = horizon.see(runs->front());
@@ -40,6 +32,30 @@ Result<Seen> run_to_retry(const Horizon& horizon, const std::string& id) {
   return fail(Code::refused,
               fmt::format("run {} is of `rota run`, not of the service: {}; `rota rescue {}` writes what is left of it",
                           run.run, again, run.run));
+}
+
+// What is to be done again: of one run, and maybe of one job of it.
+struct Named {
+  Seen seen;
+  std::string job, tasks;
+};
+
+Result<Named> named_by(const Horizon& horizon, const verb::Retry& v) {
+  const auto selectors = control::parse_selectors(v.id);
+  if (!selectors) return selectors.error();
+  const auto& selector = selectors->front();
+  if (selectors->size() > 1 || selector.which == control::Selector::Which::all)
+    return fail(Code::invalid, "one run at a time can be retried; give one ID");
+  const bool of_a_job = !selector.job.empty() || !selector.tasks.empty();
+  if (of_a_job && !v.job.empty())
+    return fail(Code::invalid, fmt::format("name the job once: in the ID ({}) or by --job", one_line(v.id)));
+  if (v.downstream && !of_a_job && v.job.empty())
+    return fail(Code::invalid, fmt::format("--downstream goes with a job: `rota retry {}/NAME --downstream`",
+                                           one_line(v.id)));
+  auto seen = run_to_retry(horizon, selector);
+  if (!seen) return seen.error();
+  auto job = v.job.empty() ? selector.job : v.job;
+  return Named{std::move(*seen), std::move(job), control::tasks_text(selector)};
 }
 
 std::vector<std::pair<std::string, std::string>> texts_of(const jobs::Plan& plan) {
@@ -122,7 +138,7 @@ Result<std::string> add_file(const Horizon& horizon, const verb::Retry& v, contr
   return bytes_of(ask.file, world);
 }
 
-Exit tell_answer(const Result<control::Reply>& reply, const core::RunSummary& of, const verb::Retry& v,
+Exit tell_answer(const Result<control::Reply>& reply, const Named& what, const verb::Retry& v,
                  const Surroundings& world) {
   if (const auto* invalid = reply ? std::get_if<control::answer::Invalid>(&*reply) : nullptr) {
     if (v.json) return complain(world, "retry", fail(Code::invalid, invalid->rendered), true);
@@ -131,11 +147,13 @@ Exit tell_answer(const Result<control::Reply>& reply, const core::RunSummary& of
   }
   auto answer = expect<Submitted>(reply);
   if (!answer) return complain(world, "retry", answer.error(), v.json);
+  const auto& of = what.seen.sight.view.summary;
   const SubmittedFile one{of.source_path, std::move(*answer), of.run};
+  const bool anyway = !v.failed_only && (!what.job.empty() || !what.tasks.empty());
   if (v.json)
     world.out.write(control::submitted_json(std::span(&one, 1)) + "\n");
   else
-    tell(one, v.quiet, world.out);
+    tell(one, v.quiet, world.out, anyway ? "again, of" : "what is left of");
   return {};
 }
 
@@ -144,10 +162,11 @@ Exit tell_answer(const Result<control::Reply>& reply, const core::RunSummary& of
 Exit retry(const Invocation& call, const verb::Retry& v, const Surroundings& world) {
   auto horizon = Horizon::look(call, world);
   if (!horizon) return complain(world, "retry", horizon.error(), v.json);
-  const auto seen = run_to_retry(*horizon, v.id);
-  if (!seen) return complain(world, "retry", seen.error(), v.json);
-  const auto& run = seen->sight.view.summary;
-  control::ask::Retry ask{run.run, v.failed_only, v.job, v.downstream, world.fresh_key()};
+  const auto named = named_by(*horizon, v);
+  if (!named) return complain(world, "retry", named.error(), v.json);
+  const auto& run = named->seen.sight.view.summary;
+  control::ask::Retry ask{run.run, v.failed_only, named->job, v.downstream, world.fresh_key()};
+  ask.tasks = named->tasks;
   std::optional<std::string> bytes;
   if (v.reload) {
     auto read = add_file(*horizon, v, ask);
@@ -158,7 +177,7 @@ Exit retry(const Invocation& call, const verb::Retry& v, const Surroundings& wor
   }
   const auto reply = ask_under_key(*horizon, ask, bytes ? std::optional<std::string_view>(*bytes) : std::nullopt,
                                    "once `rotad` is back, `rota ps` tells");
-  return tell_answer(reply, run, v, world);
+  return tell_answer(reply, *named, v, world);
 }
 
 }  // namespace rota::cli

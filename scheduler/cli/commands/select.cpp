@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <unordered_map>
 
+#include "scheduler/cli/commands/output_of.h"
+#include "scheduler/cli/view/runs.h"
 #include "scheduler/cli/words.h"
 #include "shared/limits.h"
 
@@ -105,6 +107,17 @@ Result<std::vector<Chosen>> choose(const Horizon& horizon, const std::string& id
     }
   }
   return out;
+}
+
+std::uint32_t alike_from(const Chosen& chosen, std::size_t first) {
+  const auto& tasks = chosen.tasks;
+  std::uint32_t n = 1;
+  for (; first + n < tasks.size(); ++n) {
+    const auto &a = tasks[first + n - 1], &b = tasks[first + n];
+    if (a.job != b.job || a.task + 1 != b.task) break;
+    if (!stand_alike(task_of(chosen.sight.view, a), task_of(chosen.sight.view, b))) break;
+  }
+  return n;
 }
 
 Result<Targets> targets_of(const Horizon& horizon, const std::string& selectors) {

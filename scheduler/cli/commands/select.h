@@ -23,6 +23,9 @@ struct Chosen : Seen {
 /// Everything that an ID (a comma list) means, in its order; a run per element.
 Result<std::vector<Chosen>> choose(const Horizon& horizon, const std::string& id);
 
+/// How many of the chosen tasks, from this one on, lie side by side and stand alike: one line speaks for all of them.
+std::uint32_t alike_from(const Chosen& chosen, std::size_t first);
+
 /// What selectors mean, by who can do something about it.
 struct Targets {
   std::vector<control::Selector> service;  // with numbers in place of `last` and `all`

@@ -19,6 +19,7 @@ Result<control::Reply> ask_under_key(Horizon& horizon, const control::Ask& quest
                                      std::optional<std::string_view> bytes, const std::string& remedy);
 
 /// Says what became of a file; with `quiet` only the run's number.
-void tell(const control::SubmittedFile& one, bool quiet, const Stream& to);
+void tell(const control::SubmittedFile& one, bool quiet, const Stream& to,
+          std::string_view relation = "what is left of");
 
 }  // namespace rota::cli

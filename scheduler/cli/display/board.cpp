@@ -110,6 +110,7 @@ void Board::on(const core::record::AttemptEnded& r) {
   if (r.next == core::record::Next::finished) return end(r.attempt.task, 1, r.outcome, r.reason, r.report.ended);
   if (many) return;
   place.superseded |= r.outcome != Outcome::revoked;
+  place.taken_back += r.outcome == Outcome::revoked;
   place.phase = r.next == core::record::Next::backoff ? Phase::backoff : Phase::waiting;
   place.reason = r.reason;
   place.due = r.due;

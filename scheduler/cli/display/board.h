@@ -21,6 +21,7 @@ class Board {
     Instant started, ended;                // of the latest attempt; 0: not
     Instant due;                           // of a backoff
     std::uint32_t attempt = 0;
+    std::uint32_t taken_back = 0;  // attempts so far that never started, and are no tries to anybody
     // Of an array or matrix the phase is that of all its tasks together, and these count them.
     std::uint32_t tasks = 1, ended_tasks = 0, failed_tasks = 0, running_tasks = 0;
   };

@@ -131,7 +131,8 @@ void Display::flush_output() {
 std::string Display::prefix(const Origin& origin, bool colour) const {
   const auto job = origin.attempt.task.job;
   auto name = job < roster_.size() ? roster_[job].task_name(origin.attempt.task.task) : fmt::format("job {}", job);
-  if (job < board_.size() && board_[job].superseded) name += fmt::format("#{}", origin.attempt.number);
+  if (job < board_.size() && board_[job].superseded)
+    name += fmt::format("#{}", origin.attempt.number - board_[job].taken_back);
   if (roster_.size() <= kJobsTold) name = padded(name, std::min(roster_.longest_name, kPaddedNames));
   return paint(name + " |", kJobStyles[job % std::size(kJobStyles)], colour) + " ";
 }
@@ -151,7 +152,7 @@ void Display::tell(const core::record::Started& r) {
 void Display::tell_start(JobIndex job, std::uint32_t attempt) {
   if (options_.single || job >= roster_.size() || !tells(job) || start_told_[job] >= attempt) return;
   start_told_[job] = attempt;
-  say(started_sentence(roster_[job], attempt, board_[job].superseded));
+  say(started_sentence(roster_[job], attempt - board_[job].taken_back, board_[job].superseded));
 }
 
 void Display::tell(const core::record::BecameReady& r) {
@@ -169,13 +170,23 @@ void Display::tell(const core::record::AttemptEnded& r) {
   tails_.forget(r.attempt);
   if (options_.single || !tells(job) || r.outcome == Outcome::revoked) return;
   say(r.next == core::record::Next::finished ? ended_sentence(roster_[job], board_[job])
-                                             : retry_sentence(roster_[job], r));
+                                             : retry_sentence(roster_[job], board_[job], r));
 }
 
 void Display::tell(const core::record::TaskEnded& r) {
   if (r.task.job >= roster_.size()) return;
   if (is_failure(r.outcome)) return tell_failure({r.task, 0}, r.outcome, r.reason, {});
+  // That the hooks for other outcomes do not run is no news.
+  if (roster_[r.task.job].hook && r.reason.kind == ReasonKind::condition) return;
   if (!options_.single && tells(r.task.job)) say(ended_sentence(roster_[r.task.job], board_[r.task.job]));
+}
+
+// What failed without an attempt: its condition could not be computed.
+void Display::tell(const core::record::TasksEnded& r) {
+  if (r.tasks.job >= roster_.size() || !is_failure(r.outcome)) return;
+  AttemptReport report;
+  report.message = r.message;
+  tell_failure({{r.run, r.tasks.job, r.tasks.first}, 0}, r.outcome, r.reason, report);
 }
 
 void Display::tell_failure(const AttemptId& attempt, Outcome outcome, Reason reason, const AttemptReport& report) {
@@ -196,7 +207,7 @@ void Display::tell_failure(const AttemptId& attempt, Outcome outcome, Reason rea
                         report.ending.forced,
                         took,
                         std::move(tail),
-                        command(fmt::format("logs {}/{}", run_, name))};
+                        report.started.ns ? command(fmt::format("logs {}/{}", run_, name)) : std::string()};
   const auto& err = console_.err();
   say(failures_ <= kFailuresInFull ? failure_paragraph(failure, err.terminal, err.colour)
                                    : failure_sentence(failure, err.colour));
@@ -226,7 +237,7 @@ void Display::close(const core::RunSummary& end) {
     for (const auto& line : render_final(roster_, board_, end.ended, {err.extent(), err.colour, err.unicode}))
       console_.print_err(line + "\n");
   const bool ok = end.outcome == Outcome::succeeded;
-  auto line = outcome_line(end);
+  auto line = outcome_line(end, roster_.many ? "task" : "job");
   console_.print_err(paint(line, ok ? Style::good : Style::bad, err.colour) + "\n");
 }
 

@@ -61,6 +61,7 @@ class Display final : public control::RunObserver {
   void tell(const core::record::BecameReady& r);
   void tell(const core::record::AttemptEnded& r);
   void tell(const core::record::TaskEnded& r);
+  void tell(const core::record::TasksEnded& r);
   template <class R>
   void tell(const R&) {}
   void tell_failure(const AttemptId& attempt, Outcome outcome, Reason reason, const AttemptReport& report);

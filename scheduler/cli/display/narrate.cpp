@@ -25,11 +25,13 @@ std::string ended_sentence(const Roster::Entry& job, const Board::Place& place) 
   return fmt::format("{} succeeded in {}\n", job.name, text::short_duration(place.ended - place.started));
 }
 
-std::string retry_sentence(const Roster::Entry& job, const core::record::AttemptEnded& end) {
+std::string retry_sentence(const Roster::Entry& job, const Board::Place& place,
+                           const core::record::AttemptEnded& end) {
   const auto told = verdict({end.outcome, end.reason, end.report.message, end.report.ending.forced, job.timeout});
   if (end.next == core::record::Next::requeue) return fmt::format("{} {}; it starts again\n", job.name, told);
   const auto wait = std::max(Duration::zero(), end.due - end.report.ended);
-  return fmt::format("{} {}; attempt {} in {}\n", job.name, told, end.attempt.number + 1, text::short_duration(wait));
+  return fmt::format("{} {}; attempt {} in {}\n", job.name, told, end.attempt.number + 1 - place.taken_back,
+                     text::short_duration(wait));
 }
 
 std::string failure_sentence(const Failure& f, bool colour) {
@@ -44,7 +46,7 @@ std::string failure_paragraph(const Failure& f, bool terminal, bool colour) {
   auto out = failure_sentence(f, colour);
   if (!f.tail.empty()) out += f.tail.size() == 1 ? "  its stderr ended with:\n" : "  the last lines of its stderr:\n";
   for (const auto& line : f.tail) out += "    " + (terminal ? safe_line(line, colour) : line) + "\n";
-  return out + "  all that it wrote: " + f.logs_command + "\n";
+  return f.logs_command.empty() ? out : out + "  all that it wrote: " + f.logs_command + "\n";
 }
 
 std::string progress_sentence(const Board& board, Duration elapsed) {

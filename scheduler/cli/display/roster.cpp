@@ -15,7 +15,7 @@ Roster roster_of(const jobs::Plan& plan) {
   for (const auto& job : plan.jobs) {
     const auto& settings = plan.settings_of(job);
     roster.jobs.push_back({job.id.text(), job.mode, job.daemon, settings.continue_on_error, settings.timeout,
-                           job.shape});
+                           job.shape, job.hook.has_value()});
     roster.many = roster.many || roster.jobs.back().many();
     roster.longest_name = std::max(roster.longest_name, job.id.text().size());
   }

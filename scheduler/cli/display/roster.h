@@ -17,6 +17,7 @@ struct Roster {
     bool forgiven = false;            // continue_on_error
     std::optional<Duration> timeout;  // of one attempt
     jobs::Shape shape;                // of an array or matrix: its tasks are counted, not told one by one
+    bool hook = false;
 
     bool many() const { return !std::holds_alternative<std::monostate>(shape); }
     /// "render", "render.17".

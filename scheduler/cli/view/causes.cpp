@@ -20,13 +20,14 @@ namespace {
 using Cause = control::Explanation::Cause;
 
 // "failed: exit status 7, on try 3, after 2.0s".
-std::string story_of(const core::TaskView& task) {
+std::string story_of(const core::JobView& job, const core::TaskView& task, std::string_view said) {
   if (!task.outcome) return fmt::format("has not ended: {}", control::task_state(task));
   const core::AttemptView* last = nullptr;
   for (const auto& attempt : task.attempts)
     if (attempt.outcome && *attempt.outcome != Outcome::revoked) last = &attempt;
-  auto text = verdict({*task.outcome, task.reason, last ? std::string_view(last->report.message) : std::string_view(),
+  auto text = verdict({*task.outcome, task.reason, last ? last->report.message : condition_message(job, task),
                        last && last->report.ending.forced, std::nullopt});
+  if (!said.empty()) text += fmt::format(" ({})", said);
   if (!last) return text;
   const auto tries = tries_of(task);
   if (tries > 1) text += fmt::format(", on try {}", tries);
@@ -44,9 +45,10 @@ class Walk {
 
   void visit(const core::JobView& job, const core::TaskView& task, std::uint32_t depth) {
     if (causes.size() == kCausesMost || !seen_.insert({job.index, task.index}).second) return;
-    causes.push_back({task_label(run_.summary.run, job, task), story_of(task), depth,
+    const auto said = core::cancel_reason(run_.summary, job.index, task);
+    causes.push_back({task_label(run_.summary.run, job, task), story_of(job, task, said), depth,
                       task.outcome.value_or(Outcome::succeeded), task.reason});
-    if (task.reason.kind == ReasonKind::dep) return needs_of(job, depth + 1);
+    if (task.reason.kind == ReasonKind::dep) return needs_of(job, task, depth + 1);
     if (task.reason.kind == ReasonKind::cancel_policy || task.reason.kind == ReasonKind::stop_policy)
       first_failure(depth + 1);
   }
@@ -54,7 +56,19 @@ class Walk {
   std::vector<Cause> causes;
 
  private:
-  void needs_of(const core::JobView& job, std::uint32_t depth) {
+  // Where some tasks of a job ran for want of nothing, each needs its own: the one at its place is to blame.
+  static const core::TaskView* own_need(const core::JobView& job, const core::TaskView& task,
+                                        const core::JobView& need) {
+    const auto n = job.task_count();
+    if (n < 2 || need.task_count() != n || job.counts.of(Outcome::upstream_failed) == n) return nullptr;
+    const auto* own = need.find(task.index);
+    return own && brings_down(*own) ? own : nullptr;
+  }
+
+  void needs_of(const core::JobView& job, const core::TaskView& of, std::uint32_t depth) {
+    for (const auto need : job.needs)
+      if (need < run_.jobs.size())
+        if (const auto* own = own_need(job, of, run_.jobs[need])) return visit(run_.jobs[need], *own, depth);
     bool found = false;
     for (const auto need : job.needs)
       if (need < run_.jobs.size())

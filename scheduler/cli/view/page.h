@@ -15,6 +15,7 @@ struct PageExtras {
   std::vector<std::string> last_lines;  // of the output, as they came
   std::string rota = "rota";            // how to call this program again
   std::vector<std::string> notes;       // what a reader must know of it besides: recovering, no service
+  std::uint32_t alike = 1;              // tasks from this one on for which the page of a task speaks
 };
 
 /// Jobs that `show` lists; of larger runs the ones that need attention.

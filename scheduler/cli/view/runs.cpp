@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <optional>
 #include <vector>
 
 #include "scheduler/cli/display/board.h"
@@ -52,10 +53,27 @@ int urgency(const JobStanding& s) {
   return s.task->state == core::TaskState::pending || s.task->state == core::TaskState::queued ? 5 : 1;
 }
 
+// Of an array of which not all are in the view: what those do that have not ended.
+std::optional<core::TaskState> unseen_state(const core::JobView& job) {
+  if (job.whole()) return std::nullopt;
+  for (std::size_t s = 0; s < static_cast<std::size_t>(core::TaskState::finished); ++s) {
+    const auto state = static_cast<core::TaskState>(core::kTaskStates - 2 - s);
+    if (job.counts.of(state) > 0) return state;
+  }
+  return std::nullopt;
+}
+
 // How often it was really tried, where that is more than once.
 std::string attempts_text(const core::TaskView& task) {
   const auto n = tries_of(task);
   return n > 1 ? std::to_string(n) : std::string();
+}
+
+// Of an array the most that any of its tasks has taken, where all of them are known.
+std::string most_attempts_text(const core::JobView& job) {
+  std::uint32_t most = 0;
+  for (const auto& task : job.tasks) most = std::max(most, tries_of(task));
+  return job.whole() && most > 1 ? fmt::format("up to {}", most) : std::string();
 }
 
 std::string waiting_words(const core::TaskView& task) {
@@ -64,14 +82,19 @@ std::string waiting_words(const core::TaskView& task) {
   return why({.reason = task.reason});
 }
 
-std::string reason_words(const core::TaskView& task) {
+std::string reason_words(const core::JobView& job, const core::TaskView& task) {
   if (task.outcome == Outcome::succeeded && task.reason.kind == ReasonKind::none) return {};
   if (task.reason.kind == ReasonKind::none) return {};
   if (!task.outcome) return waiting_words(task);
+  if (job.hook && task.reason.kind == ReasonKind::condition) return "the run did not end so";
   const auto* last = task.attempts.empty() ? nullptr : &task.attempts.back();
-  return why({*task.outcome, task.reason, last ? std::string_view(last->report.message) : std::string_view(),
+  const auto message = last ? last->report.message : condition_message(job, task);
+  return why({*task.outcome, task.reason, message,
               last && last->report.ending.forced, std::nullopt});
 }
+
+// Nobody saw the end of what died with its coordinator: it took at least as long as it was heard of.
+std::string time_mark(const Reason& reason) { return reason.kind == ReasonKind::coordinator_lost ? ">" : ""; }
 
 // A run that waits for its user says so, whatever else it waits for.
 std::string run_reason_code(const core::RunSummary& run) {
@@ -86,14 +109,32 @@ Style style_of(Outcome outcome) {
   return outcome == Outcome::skipped ? Style::dim : Style::warn;
 }
 
+std::string condition_message(const core::JobView& job, const core::TaskView& task) {
+  if (task.reason.kind != ReasonKind::expression || !task.attempts.empty()) return {};
+  const std::string_view all = job.message;
+  if (!all.starts_with("task ")) return std::string(all);  // it was asked once, for all of them
+  const auto own = fmt::format("task {}: ", jobs::number_of(job.shape, task.index));
+  for (std::size_t at = 0; at < all.size();) {
+    const auto line = all.substr(at, all.find('\n', at) - at);
+    if (line.starts_with(own)) return std::string(line.substr(own.size()));
+    at += line.size() + 1;
+  }
+  return fmt::format("of this one it is not kept; the first was {}", all.substr(0, all.find('\n')));
+}
+
+bool stand_alike(const core::TaskView& a, const core::TaskView& b) {
+  return a.attempts.empty() && b.attempts.empty() && a.state == b.state && a.outcome == b.outcome &&
+         a.reason == b.reason && a.reason.kind != ReasonKind::expression;
+}
+
 std::string run_time(const core::RunSummary& run, Instant now) {
-  return text::short_duration((run.outcome ? run.ended : now) - run.submitted.mono);
+  return time_mark(run.reason) + text::short_duration((run.outcome ? run.ended : now) - run.submitted.mono);
 }
 
 std::string task_time(const core::TaskView& task, Instant now) {
   if (control::is_unknown(task)) return {};
   for (auto a = task.attempts.rbegin(); a != task.attempts.rend(); ++a)
-    if (a->started.ns) return text::short_duration((a->outcome ? a->ended : now) - a->started);
+    if (a->started.ns) return time_mark(a->reason) + text::short_duration((a->outcome ? a->ended : now) - a->started);
   return {};
 }
 
@@ -109,6 +150,10 @@ JobStanding standing(const core::JobView& job) {
                                                        : Style::dim;
     if (!best.task || urgency(s) < urgency(best)) best = std::move(s);
   }
+  // What the view does not hold has not started, or succeeded.
+  if (best.task && best.task->outcome && urgency(best) > 0)
+    if (const auto rest = unseen_state(job))
+      return {std::string(core::to_text(*rest)), std::string(core::short_code(*rest)), Style::dim};
   return best;
 }
 
@@ -159,12 +204,6 @@ std::string jobs_table(std::span<const core::RunView> runs, std::string_view onl
 
 namespace {
 
-/// Whether a task is one of many that wait alike.
-bool waits(const core::TaskView& task) {
-  return !task.outcome && task.attempts.empty() &&
-         (task.state == core::TaskState::pending || task.state == core::TaskState::queued);
-}
-
 Row task_row(RunId run, const core::JobView& job, std::size_t first, std::size_t count, Instant now) {
   const auto& task = job.tasks[first];
   const auto style = task.outcome ? style_of(*task.outcome)
@@ -208,12 +247,8 @@ std::string tasks_table(std::span<const core::RunView> runs, std::string_view on
     for (const auto& job : run.jobs) {
       if (!only.empty() && job.id != only) continue;
       for (std::size_t i = 0, n = 0; i < job.tasks.size(); i += n) {
-        const auto& task = job.tasks[i];
-        for (n = 1; waits(task) && i + n < job.tasks.size(); ++n) {
-          const auto& next = job.tasks[i + n];
-          if (!waits(next) || next.index != task.index + n || next.state != task.state || !(next.reason == task.reason))
-            break;
-        }
+        for (n = 1; i + n < job.tasks.size(); ++n)
+          if (job.tasks[i + n].index != job.tasks[i].index + n || !stand_alike(job.tasks[i], job.tasks[i + n])) break;
         if (rows.size() < most) rows.push_back(task_row(run.summary.run, job, i, n, now));
         else left_out += n;
       }
@@ -254,8 +289,8 @@ std::string job_lines(const core::RunView& run, std::size_t most, Instant now, c
                     std::string(to_text(job->mode)),
                     {s.word, s.style},
                     s.task ? task_time(*s.task, now) : "",
-                    s.task ? attempts_text(*s.task) : "",
-                    s.task ? reason_words(*s.task) : ""});
+                    is_array(*job) ? most_attempts_text(*job) : s.task ? attempts_text(*s.task) : "",
+                    s.task ? reason_words(*job, *s.task) : ""});
   }
   return render_table({{"  JOB", false, true},
                        {"TASKS(ok/fail/all)"},

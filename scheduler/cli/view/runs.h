@@ -14,7 +14,7 @@ namespace rota::cli {
 std::string runs_table(std::span<const core::RunSummary> runs, Instant now, const Look& look);
 /// The same, a line a job; `only` (a job's id) may be empty.
 std::string jobs_table(std::span<const core::RunView> runs, std::string_view only, Instant now, const Look& look);
-/// A line a task, at most `most`; many that wait alike are one line: 12/render[17-99].
+/// A line a task, at most `most`; many that stand alike are one line: 12/render[17-99].
 std::string tasks_table(std::span<const core::RunView> runs, std::string_view only, std::size_t most, Instant now,
                         const Look& look);
 /// Finished runs: RUN NAME ST TASKS STARTED TIME REASON.
@@ -34,6 +34,12 @@ struct JobStanding {
 };
 JobStanding standing(const core::JobView& job);
 Style style_of(Outcome outcome);
+
+/// Why the condition of a task could not be computed; empty: it could.
+std::string condition_message(const core::JobView& job, const core::TaskView& task);
+
+/// Whether two tasks that have no attempts stand alike, so that one line may speak for both.
+bool stand_alike(const core::TaskView& a, const core::TaskView& b);
 
 /// Of the latest attempt that has begun; empty when none has.
 std::string task_time(const core::TaskView& task, Instant now);

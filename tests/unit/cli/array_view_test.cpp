@@ -3,6 +3,7 @@
 
 #include "scheduler/cli/display/block.h"
 #include "scheduler/cli/display/board.h"
+#include "scheduler/cli/view/causes.h"
 #include "scheduler/cli/view/page.h"
 #include "scheduler/cli/view/runs.h"
 #include "tests/unit/cli/views_of.h"
@@ -37,6 +38,55 @@ TEST(ArrayView, tasks_that_wait_alike_are_one_line) {
   EXPECT_FALSE(has(text, "more")) << text;
 }
 
+TEST(ArrayView, tasks_that_ended_alike_without_a_start_are_one_line) {
+  auto run = an_array();
+  for (TaskIndex i = 5; i < 20; ++i) {
+    auto& task = run.jobs[0].tasks[i];
+    task.state = core::TaskState::finished;
+    task.outcome = Outcome::cancelled;
+    task.reason = {ReasonKind::cancel_user, 0};
+  }
+  const auto text = tasks_table(std::span(&run, 1), "", 100, after(5), {});
+  EXPECT_TRUE(has(text, "12/render[103-104]")) << text;
+  EXPECT_TRUE(has(text, "12/render[105-119]")) << text;
+  PageExtras extras;
+  extras.alike = 15;
+  const auto page = task_page(run, run.jobs[0], run.jobs[0].tasks[5], extras, now_after(5), {});
+  EXPECT_TRUE(page.starts_with("12/render[105-119]\n")) << page;
+  EXPECT_TRUE(has(page, "Tasks: 15, all of them\n     State: cancelled (cancel:user)")) << page;
+}
+
+/// Of tasks 100 to 119 some whose condition could not be computed.
+core::RunView an_array_with_messages() {
+  auto run = an_array();
+  for (TaskIndex i = 5; i < 9; ++i) {
+    auto& task = run.jobs[0].tasks[i];
+    task.state = core::TaskState::finished;
+    task.outcome = Outcome::failed;
+    task.reason = {ReasonKind::expression, 0};
+  }
+  run.jobs[0].message = "task 105: its `if` (3:17): wrong\ntask 106: its `if` (3:20): worse";
+  return run;
+}
+
+TEST(ArrayView, a_condition_that_cannot_be_computed_is_told_of_the_task_that_it_is_of) {
+  const auto run = an_array_with_messages();
+  const auto& job = run.jobs[0];
+  EXPECT_EQ(condition_message(job, job.tasks[5]), "its `if` (3:17): wrong");
+  EXPECT_EQ(condition_message(job, job.tasks[6]), "its `if` (3:20): worse");
+  EXPECT_EQ(condition_message(job, job.tasks[8]),
+            "of this one it is not kept; the first was task 105: its `if` (3:17): wrong");
+  EXPECT_EQ(condition_message(job, job.tasks[1]), "") << "it failed by itself";
+  EXPECT_TRUE(has(task_page(run, job, job.tasks[6], {}, now_after(5), {}), "Message: its `if` (3:20): worse\n"));
+  const auto page = job_page(run, job, {}, now_after(5), {});
+  EXPECT_TRUE(has(page, "   Message: task 105: its `if` (3:17): wrong\n            task 106: its `if` (3:20): worse\n"))
+      << page;
+  const auto causes = causes_text(causes_of(run, job, job.tasks[5]), {});
+  EXPECT_EQ(causes, "12/render.105 failed: a value of it could not be computed: its `if` (3:17): wrong\n");
+  const auto rows = tasks_table(std::span(&run, 1), "", 100, after(5), {});
+  EXPECT_TRUE(has(rows, "12/render.106")) << rows;
+}
+
 TEST(ArrayView, a_list_of_tasks_is_bounded_and_says_what_it_leaves_out) {
   auto run = an_array();
   EXPECT_TRUE(has(tasks_table(std::span(&run, 1), "", 2, after(5), {}), "and 18 tasks more")) << "of those in the view";
@@ -63,6 +113,27 @@ TEST(ArrayView, the_page_of_a_task_has_its_number_and_values) {
   matrix.count = 20;
   run.jobs[0].shape = matrix;
   EXPECT_TRUE(has(task_page(run, run.jobs[0], run.jobs[0].tasks[11], {}, now_after(5), {}), "Values: os=w, n=2"));
+}
+
+TEST(ArrayView, an_array_stands_as_what_waits_and_not_as_those_that_succeeded_first) {
+  auto run = an_array();
+  auto& job = run.jobs[0];
+  job.tasks.resize(1);  // as in the view of a large run, whose first tasks have succeeded
+  EXPECT_EQ(standing(job).word, "running") << "one of those that are not shown";
+  --job.counts.by_state[static_cast<std::size_t>(core::TaskState::running)];
+  EXPECT_EQ(standing(job).code, "PD");
+  EXPECT_FALSE(has(jobs_table(std::span(&run, 1), "", after(5), {}), "CD"));
+}
+
+TEST(ArrayView, the_attempts_of_an_array_are_not_those_of_one_of_its_tasks) {
+  auto run = an_array();
+  auto& done = run.jobs[0].tasks[0].attempts;
+  const Reason exit{ReasonKind::exit, 1};
+  done = {ended_attempt(1, Outcome::failed, exit), ended_attempt(2, Outcome::failed, exit),
+          ended_attempt(3, Outcome::succeeded)};
+  EXPECT_TRUE(has(run_page(run, {}, now_after(5), {}), "up to 3")) << run_page(run, {}, now_after(5), {});
+  run.jobs[0].tasks.resize(2);
+  EXPECT_FALSE(has(run_page(run, {}, now_after(5), {}), "ATTEMPTS")) << "of those that are not shown nobody knows";
 }
 
 core::Record record(core::Fact fact) { return {std::move(fact), true}; }

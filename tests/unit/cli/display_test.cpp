@@ -131,6 +131,16 @@ TEST(Display, a_revoked_attempt_is_nobodys_business) {
   EXPECT_EQ(s.out.text, "a | x\n");
 }
 
+TEST(Display, an_attempt_that_was_taken_back_is_no_try) {
+  Stage s(a_roster({"a"}));
+  auto back = end_of(0, Outcome::revoked, {}, {}, s.at());
+  back.next = core::record::Next::requeue;
+  auto failed = end_of(0, Outcome::failed, {ReasonKind::exit, 4}, s.at(), s.at(), 2);
+  failed.next = core::record::Next::backoff;
+  s.turn({{back}, started(0, s.at(), 2), {failed}});
+  EXPECT_NE(s.err.text.find("a failed: exit status 4; attempt 2 in "), std::string::npos) << s.err.text;
+}
+
 TEST(Display, tasks_that_never_start_are_told_with_their_reason) {
   Stage s(a_roster({"a", "b"}));
   s.turn({{core::record::TaskEnded{{12, 0, 0}, Outcome::upstream_failed, {ReasonKind::dep, 0}, s.at()}},
@@ -138,6 +148,15 @@ TEST(Display, tasks_that_never_start_are_told_with_their_reason) {
   EXPECT_NE(s.err.text.find("a upstream_failed: a job that it needs did not succeed\n"), std::string::npos)
       << s.err.text;
   EXPECT_NE(s.err.text.find("b failed: could not start: No such file or directory\n"), std::string::npos);
+}
+
+TEST(Display, a_condition_that_cannot_be_computed_is_told_with_its_message) {
+  Stage s(a_roster({"a"}));
+  s.turn({{core::record::TasksEnded{
+      12, {0, 0, 1}, Outcome::failed, {ReasonKind::expression, 0}, s.at(), "its `if` (2:9): from_json(): no"}}});
+  EXPECT_NE(s.err.text.find("a failed: a value of it could not be computed: its `if` (2:9): from_json(): no\n"),
+            std::string::npos)
+      << s.err.text;
 }
 
 TEST(Display, quiet_says_nothing_of_its_own) {

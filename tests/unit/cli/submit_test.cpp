@@ -121,7 +121,7 @@ TEST(Submit, an_answer_that_was_lost_is_asked_for_again_under_the_same_key) {
   });
   const auto e = shell.type({"submit", "-"}, kYaml);
   EXPECT_EQ(e.exit.code, 0);
-  EXPECT_EQ(e.out, "run 42 was submitted before under this key: nightly, 4 jobs\n");
+  EXPECT_EQ(e.out, "run 42 was submitted before under this key: nightly, 4 jobs; nothing new was submitted\n");
   const auto asked = shell.service.asked<ask::Submit>();
   ASSERT_EQ(asked.size(), 3u);
   EXPECT_EQ(asked[0].key, asked[2].key);
@@ -205,8 +205,27 @@ TEST(Retry, is_for_one_run_of_the_service) {
   EXPECT_TRUE(has(foreign.err, "is of `rota run`")) << foreign.err;
   EXPECT_TRUE(has(foreign.err, "`rota submit /home/me/jobs.yaml`")) << foreign.err;
   EXPECT_EQ(shell.type({"retry", "1,2"}).exit.code, 2);
-  EXPECT_EQ(shell.type({"retry", "1/a"}).exit.code, 2);
   EXPECT_EQ(shell.type({"retry", "99"}).exit.code, 3);
+}
+
+TEST(Retry, of_a_job_or_of_tasks_is_named_as_on_every_verb) {
+  ServiceShell shell;
+  shell.service.alive = {a_run(12, "nightly", {ended_job(0, "a", Outcome::failed)})};
+  shell.service.on<ask::Retry>([](const ask::Retry&) -> Result<control::Reply> { return submitted(13, 1); });
+  EXPECT_EQ(shell.type({"retry", "last/a[3,5-99]", "--failed"}).exit.code, 0);
+  EXPECT_EQ(shell.type({"retry", "12.7", "--downstream"}).exit.code, 0);
+  EXPECT_EQ(shell.type({"retry", "12/a", "--downstream"}).exit.code, 0);
+  const auto asked = shell.service.asked<ask::Retry>();
+  EXPECT_EQ(asked.at(0).job + asked.at(0).tasks, "a[3,5-99]");
+  EXPECT_TRUE(asked.at(0).failed_only);
+  EXPECT_EQ(asked.at(1).job + asked.at(1).tasks, "[7]");
+  EXPECT_EQ(asked.at(2).job + asked.at(2).tasks, "a");
+  const auto twice = shell.type({"retry", "12/a", "--job", "a"});
+  EXPECT_EQ(twice.exit.code, 2);
+  EXPECT_TRUE(has(twice.err, "name the job once")) << twice.err;
+  const auto all = shell.type({"retry", "12", "--downstream"});
+  EXPECT_EQ(all.exit.code, 2);
+  EXPECT_TRUE(has(all.err, "`rota retry 12/NAME --downstream`")) << all.err;
 }
 
 }  // namespace

@@ -24,10 +24,20 @@ TEST(Wait, says_how_a_run_of_the_service_ended_and_ends_with_that) {
   shell.answers(waited(42, Outcome::succeeded));
   const auto good = shell.type({"wait", "42"});
   EXPECT_EQ(good.exit.code, 0);
-  EXPECT_EQ(good.out, "run 42 succeeded: 1 job in 5.0s\n");
+  EXPECT_EQ(good.out, "run 42 succeeded: 1 task in 5.0s\n");
   shell.answers(waited(42, Outcome::failed));
   EXPECT_EQ(shell.type({"wait", "42"}).exit.code, 1);
   EXPECT_EQ(shell.type({"wait", "-q", "42"}).out, "");
+}
+
+TEST(Wait, what_was_named_is_told_by_its_name_and_not_by_its_run) {
+  WaitShell shell;
+  shell.answers({true, {shell.service.alive[0].summary}, {Outcome::cancelled}});
+  const auto part = shell.type({"wait", "42/a[3-5]"});
+  EXPECT_EQ(part.exit.code, 1);
+  EXPECT_EQ(part.out, "42/a[3-5] cancelled\n");
+  shell.answers({true, {ended(42, Outcome::failed).summary}, {Outcome::succeeded, Outcome::failed}});
+  EXPECT_EQ(shell.type({"wait", "42/a", "42"}).out, "42/a succeeded\nrun 42 failed: 1 failed in 5.0s\n");
 }
 
 TEST(Wait, asks_with_the_numbers_and_the_conditions) {

@@ -146,6 +146,26 @@ TEST(Array, that_is_cancelled_half_way_ends_what_waits_and_keeps_what_ended) {
   expect_durable(w);
 }
 
+TEST(Array, that_is_too_large_to_be_shown_whole_shows_one_of_what_was_cancelled_before_it_started) {
+  World w;
+  w.pool(400);
+  w.submit(a_plan().thread("a").array(kLargeViewTasks + 1).done());
+  Effects out;
+  for (const auto& start : w.all<action::StartAttempt>()) {
+    AttemptReport r;
+    r.started = r.ended = w.now.mono;
+    w.scheduler.step(event::Finished{start.worker, start.attempt, r}, w.now, out);
+  }
+  ASSERT_EQ(counts(w, 0).of(Outcome::succeeded), 400u);
+  w.turn(event::CancelRun{1});
+  const auto view = w.scheduler.view(1);
+  std::map<Outcome, int> seen;
+  for (const auto& task : view->jobs[0].tasks)
+    if (task.outcome) ++seen[*task.outcome];
+  EXPECT_EQ(seen[Outcome::succeeded], static_cast<int>(kViewFirst));
+  EXPECT_EQ(seen[Outcome::cancelled], 1) << "what all of them stand for";
+}
+
 TEST(Array, tasks_run_again_by_themselves) {
   World w;
   w.pool(4);
@@ -316,6 +336,26 @@ TEST(Condition, of_tasks_is_asked_one_by_one) {
   EXPECT_EQ(counts(w, 0).of(Outcome::skipped), 990u);
   EXPECT_EQ(w.run_outcome(), "succeeded");
   EXPECT_LT(w.recorded<record::TasksEnded>(), 3u);
+  expect_durable(w);
+}
+
+TEST(Condition, of_tasks_that_cannot_be_computed_keeps_the_first_messages_with_their_numbers) {
+  World w;
+  w.pool(2);
+  auto wrong = an_operation(jobs::Operation::negate, {a_name(Of::array_index)});
+  wrong.line = 3;
+  wrong.column = 17;
+  const auto good = an_operation(jobs::Operation::equal, {a_name(Of::array_index), a_constant(std::int64_t{1})});
+  w.submit(a_plan().thread("a").array(1000).only_if(an_operation(jobs::Operation::either, {good, wrong})).done());
+  Hands hands(w);
+  hands.work();
+  EXPECT_EQ(counts(w, 0).of(Outcome::succeeded), 1u);
+  EXPECT_EQ(counts(w, 0).of(Outcome::failed), 999u);
+  const auto message = w.scheduler.view(1)->jobs[0].message;
+  EXPECT_TRUE(message.starts_with("task 0: its `if` (3:17): ")) << message;
+  EXPECT_NE(message.find("\ntask 2: its `if` (3:17): "), std::string::npos) << message;
+  EXPECT_EQ(message.find("task 1:"), std::string::npos) << message;
+  EXPECT_LE(message.size(), limits::kMessageBytes);
   expect_durable(w);
 }
 

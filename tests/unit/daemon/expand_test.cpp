@@ -83,6 +83,13 @@ TEST(Expand, what_no_word_can_be_is_an_error_with_its_place) {
   EXPECT_EQ(error(Value("")), "");
 }
 
+TEST(Expand, a_variable_has_its_name_within_the_limit_of_the_system) {
+  auto plan = a_plan(jobs::RunText{"x"}, {part(Place::script, 0)});
+  plan.jobs[0].late[0].variable = "ROTA_X1";
+  EXPECT_TRUE(expanded(plan, {Value(std::string(limits::kArgBytes - 8, 'x'))}));
+  EXPECT_FALSE(expanded(plan, {Value(std::string(limits::kArgBytes - 7, 'x'))}));
+}
+
 TEST(Assign, a_task_of_an_array_knows_its_number_and_how_many_there_are) {
   auto plan = a_plan(jobs::RunText{"x"}, {});
   plan.jobs[0].shape = jobs::Array{100, 10, 5};
