@@ -3,6 +3,8 @@
 
 #include <iterator>
 
+#include "shared/limits_of_plugins.h"
+
 namespace rota::limits {
 
 namespace {
@@ -90,6 +92,11 @@ constexpr Limit kTable[] = {
     {"display_queue_bytes", kDisplayQueueBytes, "bytes", "output of a run that waits for a slow terminal or pipe"},
     {"display_tail_lines", kDisplayTailLines, "lines", "the end of stderr that is shown with a failure"},
     {"display_tail_bytes", kDisplayTailBytes, "bytes", "the same, in bytes"},
+    {"plugin_targets", kPluginTargets, "targets", "of one library of the user's own"},
+    {"plugin_parameters", kPluginParameters, "parameters", "of one of its targets"},
+    {"plugin_word_bytes", kPluginWordBytes, "bytes", "the name of one of its targets or parameters"},
+    {"plugin_table_bytes", kPluginTableBytes, "bytes", "what it tells of its targets"},
+    {"plugin_seconds", kPluginSeconds, "s", "it may take to be loaded and to tell what it offers"},
 };
 
 }  // namespace

@@ -68,7 +68,7 @@ TargetResult call(const lane::Assignment& a, TargetTable targets, ProcessContext
   }
   const Arguments arguments(*callee->signature, a.args, a.kwargs);
   try {
-    conclude(report, callee->target->plain(context, arguments), StopCause::none);
+    conclude(report, callee->run(context, arguments), StopCause::none);
   } catch (...) {
     conclude_thrown(report, std::current_exception(), StopCause::none);
   }

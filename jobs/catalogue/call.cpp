@@ -21,6 +21,8 @@ std::string_view words_of(ParameterType t) {
     case ParameterType::number: return "a number";
     case ParameterType::string: return "text";
     case ParameterType::duration: return "a duration such as 250ms, or a number of seconds";
+    case ParameterType::list: return "a list";
+    case ParameterType::map: return "a map";
     case ParameterType::any: return "anything";
   }
   return "?";
@@ -52,6 +54,8 @@ bool fits(const Value& v, ParameterType t) {
     case ParameterType::number: return v.as<std::int64_t>() || v.as<double>();
     case ParameterType::string: return is_scalar(v);  // 3.10 as text is "3.10"
     case ParameterType::duration: return is_duration(v);
+    case ParameterType::list: return v.as<ValueList>() != nullptr;
+    case ParameterType::map: return v.as<ValueMap>() != nullptr;
     case ParameterType::any: return true;
   }
   return false;

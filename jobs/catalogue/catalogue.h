@@ -15,7 +15,7 @@
 
 namespace rota::jobs {
 
-enum class ParameterType : std::uint8_t { boolean, integer, number, string, duration, any };
+enum class ParameterType : std::uint8_t { boolean, integer, number, string, duration, list, map, any, last_ = any };
 
 struct Parameter {
   std::string_view name;

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "jobs/catalogue/plugin_name.h"
 #include "jobs/read/env_file.h"
 #include "jobs/read/fields.h"
 #include "jobs/read/outputs_reader.h"
@@ -79,7 +80,15 @@ void read_command(JobReader& r, NodeAt n) {
 
 void read_target(JobReader& r, NodeAt n) {
   if (!r.take_action(n, "target")) return;
-  if (auto name = r.in.text(n, "target", "the name of a function")) r.draft.job.action = TargetCall{std::move(*name)};
+  auto name = r.in.text(n, "target", "the name of a function");
+  if (!name) return;
+  if (auto plugin = plugin_name(*name)) {
+    auto path = r.in.absolute(n, "target", plugin->path);
+    if (!path) return;
+    plugin->path = std::move(*path);
+    name = plugin->text();
+  }
+  r.draft.job.action = TargetCall{std::move(*name)};
 }
 
 void read_name(JobReader& r, NodeAt n) {

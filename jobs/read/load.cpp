@@ -34,7 +34,9 @@ Loaded load(const Source& source, const LoadOptions& options) {
   Plan plan;
   if (check_bytes(source.bytes, findings)) {
     if (const auto tree = parse_yaml(source.bytes, findings, kJobFileWords, options.give_up)) {
+      Plugins plugins(options.describe_plugin);
       Reading reading(*tree, source.bytes, options.directory, findings);
+      reading.plugins = &plugins;
       plan = read_file(reading, options, stem_of(options.absolute_path.empty() ? source.path : options.absolute_path));
       plan.source_path = options.absolute_path;
       plan.source_hash = hash_of(source.bytes);

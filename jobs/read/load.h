@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "jobs/model/plan.h"
+#include "jobs/read/plugins.h"
 #include "shared/result.h"
 
 namespace rota::jobs {
@@ -39,6 +40,7 @@ struct LoadOptions {
   std::vector<std::pair<std::string, std::string>> params;  // `-p k=v`, in order
   std::vector<std::pair<std::string, std::string>> env;     // the caller's: `${{ env.X }}`
   const std::atomic<bool>* give_up = nullptr;  // set by another thread: parsing ends soon, with a finding
+  DescribePlugin describe_plugin;  // for targets of the user's own; without it only their names are looked at
 };
 
 using Loaded = std::variant<Plan, std::vector<Diagnostic>>;

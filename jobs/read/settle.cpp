@@ -4,8 +4,10 @@
 #include <algorithm>
 
 #include "jobs/catalogue/catalogue.h"
+#include "jobs/catalogue/plugin_name.h"
 #include "jobs/read/environment.h"
 #include "jobs/read/job_reader.h"
+#include "jobs/read/plugins.h"
 #include "jobs/read/run_script.h"
 #include "jobs/read/settings_reader.h"
 #include "shared/limits.h"
@@ -79,22 +81,47 @@ class Settling {
       refuse(draft_.stdin_plan, defaults_.stdin_plan, "stdin");
     }
     if (!call || call->target.empty()) return;
-    const auto* signature = find_target(call->target);
-    if (!signature) return report_unknown_target(call->target);
-    if (!signature->has(mode)) {
+    const auto plugin = plugin_name(call->target);
+    if (const auto* signature = plugin ? function_of(*plugin) : find_target(call->target))
+      check_call_of(*signature);
+    else if (!plugin)
+      report_unknown_target(call->target);
+  }
+
+  void check_call_of(const Signature& signature) {
+    const auto mode = draft_.job.mode;
+    if (!signature.has(mode)) {
       const auto at = draft_.mode == kNoNode ? draft_.action_at : draft_.mode;
-      in_.report(at, fmt::format("target '{}' runs under {}, not under {}", signature->name, modes_of(*signature),
+      in_.report(at, fmt::format("target '{}' runs under {}, not under {}", signature.name, modes_of(signature),
                                  to_text(mode)));
     }
-    if (draft_.arguments_read) check_arguments(*signature);
+    if (draft_.arguments_read) check_arguments(signature);
+  }
+
+  /// Null after a report, and where nobody can say.
+  const Signature* function_of(const PluginName& name) {
+    const auto wrong = [&](const Error& e) {
+      in_.report(draft_.action_at, fmt::format("target: {}", text::escape_terminal(to_text(e))),
+                 "`rota targets FILE.so` lists what a library offers");
+    };
+    if (name.function.empty()) return wrong(fail(Code::invalid, "no function is named after the ':'", name.path)), nullptr;
+    const auto* table = in_.plugins ? in_.plugins->find(name.path) : nullptr;
+    if (!table) return nullptr;
+    if (!*table) return wrong(table->error()), nullptr;
+    const auto* signature = (*table)->find(name.function);
+    if (signature) return signature;
+    std::vector<std::string_view> there;
+    for (const auto& s : (*table)->signatures()) there.push_back(s.name);
+    wrong(fail(Code::invalid, no_such_function(name.function, there), name.path));
+    return nullptr;
   }
 
   void report_unknown_target(const std::string& name) {
     const auto shown = text::escape_terminal(name.substr(0, 80));
     if (name.find_first_of(":/") != std::string::npos || name.ends_with(".py") || name.ends_with(".so"))
       return in_.report(draft_.action_at,
-                        fmt::format("target '{}': functions of your own are not yet supported", shown),
-                        "`rota targets` lists those that are built in");
+                        fmt::format("target '{}': functions of your own come from shared libraries only, as yet", shown),
+                        "name one as ./library.so:function; `rota targets` lists those that are built in");
     std::vector<std::string_view> names;
     for (const auto& s : catalogue()) names.push_back(s.name);
     in_.findings.add_unknown(in_.place(draft_.action_at), fmt::format("unknown target '{}'", shown), name, names,

@@ -40,7 +40,9 @@ struct Graph {
   std::string only;
   bool dot = false, json = false;
 };
-struct Targets {};
+struct Targets {
+  std::string file;  // a plugin; empty: the built-in ones
+};
 struct Limits {
   bool json = false;
 };

@@ -27,7 +27,7 @@ void call_target(Attempt& attempt, AttemptOutput& output, const Surroundings& wi
   AttemptContext context(attempt, output);
   const Arguments arguments(*callee->signature, a.args, a.kwargs);
   try {
-    const auto result = callee->target->plain(context, arguments);
+    const auto result = callee->run(context, arguments);
     conclude(attempt.report, result, attempt.stop.cause());
   } catch (...) {
     conclude_thrown(attempt.report, std::current_exception(), attempt.stop.cause());

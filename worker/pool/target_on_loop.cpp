@@ -85,8 +85,8 @@ class TargetOnLoop final : public OnLoop {
 
   Status open() { return output_.open(); }
 
-  void begin(const asio::any_io_executor& executor, CoroutineFunction* function) {
-    asio::co_spawn(executor, function(context_, arguments_),
+  void begin(const asio::any_io_executor& executor, const Callee& callee) {
+    asio::co_spawn(executor, callee.begin(context_, arguments_),
                    asio::bind_cancellation_slot(
                        cancel_.slot(), [this](std::exception_ptr thrown, Status result) { end(thrown, result); }));
   }
@@ -123,7 +123,9 @@ void begin_target_on_loop(Attempt& attempt, const Surroundings& with, asio::io_c
   const auto& a = attempt.assignment;
   attempt.report.started = monotonic_now();
   with.lane.begun(*attempt.ledger_entry, attempt.id());
+  blame.running(*attempt.ledger_entry);  // a plugin that is loaded now runs code of its own
   const auto callee = resolve(with.targets, a.target, a.mode, a.args, a.kwargs);
+  blame.idle();
   auto on_loop = callee ? std::make_unique<TargetOnLoop>(attempt, with, *callee) : nullptr;
   const auto opened = on_loop ? on_loop->open() : Status{};
   if (!callee || !opened) {
@@ -137,7 +139,7 @@ void begin_target_on_loop(Attempt& attempt, const Surroundings& with, asio::io_c
   with.mailbox.post({Event::Kind::started, &attempt, nullptr, attempt.report.started}, Mailbox::Hurry::yes);
   auto& target = *on_loop;
   attempt.on_loop = std::move(on_loop);
-  target.begin(BlamedExecutor(loop.get_executor(), &blame, *attempt.ledger_entry), callee->target->coroutine);
+  target.begin(BlamedExecutor(loop.get_executor(), &blame, *attempt.ledger_entry), *callee);
 }
 
 }  // namespace rota::worker

@@ -19,6 +19,7 @@ class any_io_executor;
 template <class T, class Executor>
 class awaitable;
 }  // namespace boost::asio
+struct rota_target;
 
 namespace rota::worker {
 
@@ -54,9 +55,11 @@ class Arguments {
   std::string text(std::string_view name, std::string fallback = {}) const;
   Duration duration(std::string_view name, Duration fallback = {}) const;
   const ValueList& positional() const { return args_; }
+  const jobs::Signature& signature() const { return signature_; }
+  /// Null when it was not given.
+  const Value* find(std::string_view name) const { return jobs::argument(signature_, args_, kwargs_, name); }
 
  private:
-  const Value* find(std::string_view name) const { return jobs::argument(signature_, args_, kwargs_, name); }
   const jobs::Signature& signature_;
   const ValueList& args_;
   const ValueMap& kwargs_;
@@ -73,17 +76,25 @@ struct Target {
   Plain* plain = nullptr;
   CoroutineFunction* coroutine = nullptr;
   const jobs::Signature* signature = nullptr;  // null: the catalogue's
+  const rota_target* foreign = nullptr;        // of a plugin: in the place of the functions
 };
 using TargetTable = std::span<const Target>;
 
 /// The functions behind jobs::catalogue().
 TargetTable built_in_targets();
 
-/// A target that may be called with these arguments in this mode, or Code::invalid with a sentence for people.
+/// A target that may be called.
 struct Callee {
   const Target* target = nullptr;
   const jobs::Signature* signature = nullptr;
+  /// Runs it to its end, for thread and process mode.
+  Status run(TargetContext& context, const Arguments& arguments) const;
+  /// For async mode.
+  Coroutine begin(TargetContext& context, const Arguments& arguments) const;
 };
+/// The target of this name that may be called with these arguments in this mode, or Code::invalid with a sentence for
+/// people. One of a plugin ("/x/libsim.so:run_one") is looked for in that library, which is loaded if it was not yet:
+/// code of the user's own may run. What was loaded stays. Any thread.
 Result<Callee> resolve(TargetTable table, std::string_view name, Mode mode, const ValueList& args,
                        const ValueMap& kwargs);
 

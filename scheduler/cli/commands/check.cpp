@@ -64,7 +64,13 @@ Exit graph(const verb::Graph& v, const Surroundings& world) {
   return {};
 }
 
-Exit targets(const Surroundings& world) {
+Exit targets(const verb::Targets& v, const Surroundings& world) {
+  if (!v.file.empty()) {
+    const auto table = describe_plugin(absolute_path(v.file, world.directory), world);
+    if (!table) return complain(world, "targets", table.error());
+    world.out.write(targets_text(table->signatures(), look_of(world.out)));
+    return {};
+  }
   world.out.write(targets_text(jobs::catalogue(), look_of(world.out)));
   return {};
 }

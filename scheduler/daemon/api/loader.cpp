@@ -9,8 +9,10 @@
 #include <csignal>
 #include <mutex>
 
+#include "jobs/catalogue/ask_worker.h"
 #include "jobs/read/load.h"
 #include "scheduler/control/frames.h"
+#include "scheduler/daemon/worker_path.h"
 
 namespace rota::daemon {
 
@@ -50,7 +52,13 @@ Loaded load_now(const control::ask::Submit& what, int fd, const std::atomic<bool
   auto bytes = read_file(fd, *size);
   if (!bytes) return bytes.error();
   jobs::Source source{what.file.empty() || what.file == "-" ? "<stdin>" : what.file, std::move(*bytes)};
-  auto loaded = jobs::load(source, {what.directory, what.absolute_path, what.params, split_env(what.env), &over});
+  const auto describe = [&](const std::string& path) -> Result<jobs::PluginTable> {
+    const auto worker = find_worker_binary();
+    if (!worker) return worker.error();
+    return jobs::ask_worker(*worker, path, what.env);
+  };
+  auto loaded =
+      jobs::load(source, {what.directory, what.absolute_path, what.params, split_env(what.env), &over, describe});
   if (auto* found = std::get_if<std::vector<jobs::Diagnostic>>(&loaded)) {
     auto text = jobs::render(*found, source);
     if (!text.ends_with('\n')) text += '\n';

@@ -1,0 +1,101 @@
+// A plugin as users write them, with a function for each thing that a test looks at.
+#include <unistd.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <rota/rota.hpp>
+#include <stdexcept>
+
+namespace {
+
+// A library may print while it is loaded: who asks what it offers must not take that for an answer.
+const bool kLoaded = std::printf("{\"targets\": []}\n") > 0 && std::fflush(stdout) == 0;
+
+void show(rota::Context& ctx, bool truth, std::int64_t whole, double number, const std::string& text,
+          std::chrono::milliseconds time, std::vector<std::string> words, std::map<std::string, int> counts,
+          rota::Value any, std::optional<std::int64_t> perhaps) {
+  const auto* list = any.as<rota::List>();
+  std::string line = (truth ? "true " : "false ") + std::to_string(whole) + " " + std::to_string(number) + " " + text +
+                     " " + std::to_string(time.count()) + "ms";
+  for (const auto& w : words) line += " [" + w + "]";
+  for (const auto& [key, n] : counts) line += " " + key + "=" + std::to_string(n);
+  line += list ? " any:" + std::to_string(list->size()) : " any:-";
+  line += perhaps ? " perhaps:" + std::to_string(*perhaps) : " perhaps:-";
+  ctx.out(line + "\n");
+}
+ROTA_TARGET(show, "truth", "whole", "number=0.5", "text=none", "time=1.5s", "words", "counts", "any", "perhaps")
+    .summary("prints what it gets");
+
+rota::Task<rota::Map> co_show(rota::AsyncContext& ctx, std::int64_t whole, const std::string& text) {
+  ctx.out(std::to_string(whole) + " " + text + "\n");
+  co_await ctx.sleep(std::chrono::milliseconds(1));
+  ctx.err("from " + ctx.job_id() + "\n");
+  ctx.output("early", rota::List{1, "two", 3.5});
+  ctx.progress(1);
+  co_return rota::Map{{"sum", whole + static_cast<std::int64_t>(text.size())}, {"text", text}};
+}
+ROTA_TARGET(co_show, "whole", "text=none");
+
+std::uint64_t small(std::uint8_t n, rota::Rest<std::int64_t> more) {
+  std::uint64_t sum = n;
+  for (const auto m : more) sum += static_cast<std::uint64_t>(m);
+  return sum;
+}
+ROTA_TARGET(small, "n", "more");
+
+void throws(const std::string& message) { throw std::runtime_error(message); }
+ROTA_TARGET(throws, "message");
+rota::Task<> co_throws(rota::AsyncContext& ctx, std::string message) {
+  co_await ctx.sleep(std::chrono::milliseconds(1));
+  throw std::runtime_error(message);
+}
+ROTA_TARGET(co_throws, "message");
+void throws_seven() { throw 7; }
+ROTA_TARGET(throws_seven);
+
+void waits(rota::Context& ctx) {
+  ctx.out("waiting\n");
+  while (ctx.sleep(std::chrono::hours(1)));
+  ctx.out("asked to stop: " + std::to_string(ctx.stop_requested()) + "\n");
+}
+ROTA_TARGET(waits);
+
+struct Farewell {
+  rota::AsyncContext& ctx;
+  ~Farewell() { ctx.out("cleaned up\n"); }
+};
+rota::Task<> sleep_long(rota::AsyncContext& ctx) {
+  const Farewell farewell{ctx};
+  ctx.out("waiting\n");
+  co_await ctx.sleep(std::chrono::hours(1));
+  ctx.out("not reached\n");
+}
+rota::Task<> co_waits(rota::AsyncContext& ctx) { co_await sleep_long(ctx); }
+ROTA_TARGET(co_waits);
+
+rota::Task<> co_pipe(rota::AsyncContext& ctx, std::string word) {
+  int fds[2];
+  if (::pipe(fds) != 0) throw std::runtime_error("no pipe");
+  const struct Closed {
+    int *fds;
+    ~Closed() { ::close(fds[0]), ::close(fds[1]); }
+  } closed{fds};
+  if (co_await ctx.readable(fds[0], std::chrono::milliseconds(1))) throw std::runtime_error("readable too early");
+  if (!co_await ctx.writable(fds[1])) throw std::runtime_error("not writable");
+  [[maybe_unused]] const auto n = ::write(fds[1], word.data(), word.size());
+  if (!co_await ctx.readable(fds[0], std::chrono::hours(1))) throw std::runtime_error("not readable");
+  char buffer[64];
+  const auto got = ::read(fds[0], buffer, sizeof buffer);
+  ctx.out("read " + std::string(buffer, static_cast<std::size_t>(got > 0 ? got : 0)) + "\n");
+}
+ROTA_TARGET(co_pipe, "word");
+
+void looks(rota::Context& ctx) {
+  ctx.out(ctx.env("COLOUR").value_or("(none)") + " " + ctx.path("x") + "\n");
+}
+ROTA_TARGET(looks);
+
+void crash() { std::abort(); }
+ROTA_TARGET(crash);
+
+}  // namespace
