@@ -134,11 +134,14 @@ int guarded(const rota_host* host, rota_context* context, Call call) {
   }
 }
 
-inline void leave(AnyContext& context, const Map& outputs) {
-  for (const auto& [name, value] : outputs) context.output(name, value);
-}
 template <class T>
-void leave(AnyContext& context, T&& result) { context.output("result", Value(std::forward<T>(result))); }
+void leave(AnyContext& context, T result) {
+  if constexpr (std::is_same_v<T, Map>) {
+    for (const auto& [name, value] : result) context.output(name, value);
+  } else {
+    context.output("result", Value(std::move(result)));
+  }
+}
 
 /// The arguments of F: their types, names and defaults, and how they are made.
 template <auto F, class... A>
