@@ -40,7 +40,8 @@ std::string told_error(std::string_view json) {
 
 }  // namespace
 
-Result<PluginTable> ask_worker(const std::string& worker, const std::string& path, const std::vector<std::string>& env) {
+Result<PluginTable> ask_worker(const std::string& worker, const std::string& path,
+                               const std::vector<std::string>& env) {
   struct stat s {};
   if (::stat(path.c_str(), &s) != 0) {
     auto error = system_error("cannot be loaded", path);
@@ -61,8 +62,10 @@ Result<PluginTable> ask_worker(const std::string& worker, const std::string& pat
   if (!ended) process::signal(*child, SIGKILL);
   const auto exit = process::reap(*child);
   if (!ended)
-    return fail(Code::invalid, "did not tell what it offers within " + std::to_string(limits::kPluginSeconds) +
-                                   " s of being loaded: something hangs in it", path);
+    return fail(Code::invalid,
+                "did not tell what it offers within " + std::to_string(limits::kPluginSeconds) +
+                    " s of being loaded: something hangs in it",
+                path);
   if (!exit) return exit.error();
   if (exit->ending.kind == Ending::Kind::signalled)
     return fail(Code::invalid, "crashes when it is loaded, by signal " + std::to_string(exit->ending.value), path);
@@ -71,8 +74,11 @@ Result<PluginTable> ask_worker(const std::string& worker, const std::string& pat
   if (!json) return json.error();
   if (auto error = told_error(*json); !error.empty()) return fail(Code::invalid, std::move(error), path);
   auto table = PluginTable::from_json(*json);
-  if (!table) return fail(Code::invalid, "ended with status " + std::to_string(exit->ending.value) +
-                                             " when it was loaded, before it could tell what it offers", path);
+  if (!table)
+    return fail(Code::invalid,
+                "ended with status " + std::to_string(exit->ending.value) +
+                    " when it was loaded, before it could tell what it offers",
+                path);
   return table;
 }
 

@@ -60,7 +60,8 @@ std::string no_such_function(std::string_view name, std::span<const std::string_
 }
 
 const Signature* PluginTable::find(std::string_view function) const {
-  const auto found = std::find_if(signatures_.begin(), signatures_.end(), [&](const auto& s) { return s.name == function; });
+  const auto found =
+      std::find_if(signatures_.begin(), signatures_.end(), [&](const auto& s) { return s.name == function; });
   return found == signatures_.end() ? nullptr : &*found;
 }
 

@@ -104,7 +104,10 @@ class Settling {
       in_.report(draft_.action_at, fmt::format("target: {}", text::escape_terminal(to_text(e))),
                  "`rota targets FILE.so` lists what a library offers");
     };
-    if (name.function.empty()) return wrong(fail(Code::invalid, "no function is named after the ':'", name.path)), nullptr;
+    if (name.function.empty()) {
+      wrong(fail(Code::invalid, "no function is named after the ':'", name.path));
+      return nullptr;
+    }
     const auto* table = in_.plugins ? in_.plugins->find(name.path) : nullptr;
     if (!table) return nullptr;
     if (!*table) return wrong(table->error()), nullptr;
@@ -120,7 +123,7 @@ class Settling {
     const auto shown = text::escape_terminal(name.substr(0, 80));
     if (name.find_first_of(":/") != std::string::npos || name.ends_with(".py") || name.ends_with(".so"))
       return in_.report(draft_.action_at,
-                        fmt::format("target '{}': functions of your own come from shared libraries only, as yet", shown),
+                        fmt::format("target '{}': functions of your own come from shared libraries only", shown),
                         "name one as ./library.so:function; `rota targets` lists those that are built in");
     std::vector<std::string_view> names;
     for (const auto& s : catalogue()) names.push_back(s.name);

@@ -1,4 +1,4 @@
-# For find_package(Rota): Rota::sdk, the headers of plugins, and rota_add_plugin(NAME SOURCES...), which makes libNAME.so.
+# For find_package(Rota): Rota::sdk, the headers of plugins; rota_add_plugin(NAME SOURCES...), which makes libNAME.so.
 get_filename_component(ROTA_PREFIX "${CMAKE_CURRENT_LIST_DIR}/../../.." ABSOLUTE)
 
 if(NOT TARGET Rota::sdk)

@@ -23,8 +23,9 @@ class Plugin : public testing::Test {
   /// Compiles C text into a library of this name.
   std::string library(const std::string& name, const std::string& text) const {
     scene_.write(name + ".c", text);
-    const auto e = scene_.shell("c++ -x c++ -shared -fPIC -I'" + source_path("jobs/sdk/include") + "' " + name +
-                                ".c -o " + name).run();
+    const auto e =
+        scene_.shell("c++ -x c++ -shared -fPIC -I'" + source_path("jobs/sdk/include") + "' " + name + ".c -o " + name)
+            .run();
     EXPECT_EQ(e.status, 0) << told(e);
     return "./" + name;
   }
@@ -53,8 +54,9 @@ TEST_P(PlainIn, arguments_of_every_type_arrive_as_what_the_function_takes) {
 }
 
 TEST_P(PluginIn, a_coroutine_runs_and_leaves_outputs) {
-  const Ended e = scene_.run("jobs:\n  x: {target: \"" + plugin() + ":co_show\", args: [40], kwargs: {text: ab}, mode: " +
-                             GetParam() + ", outputs: {sum: int, text: string, early: json}}\n" +
+  const Ended e = scene_.run("jobs:\n  x: {target: \"" + plugin() +
+                             ":co_show\", args: [40], kwargs: {text: ab}, mode: " + GetParam() +
+                             ", outputs: {sum: int, text: string, early: json}}\n" +
                              "  y: {run: 'echo ${{ needs.x.outputs.sum }} ${{ needs.x.outputs.text }} "
                              "${{ needs.x.outputs.early }}', needs: [x]}\n");
   EXPECT_EQ(e.status, 0) << told(e);
@@ -150,8 +152,9 @@ TEST_F(Plugin, a_file_that_is_no_plugin_is_told_as_what_it_is) {
   scene_.write("text.so", "no library\n");
   refused("text.so", "cannot be loaded");
   refused(library("none.so", "extern \"C\" int f() { return 1; }"), "is no plugin of Rota");
-  refused(library("new.so", "#include <rota/rota.h>\nstatic const rota_plugin p = {sizeof(rota_plugin), 7, 0, 0, 0};\n"
-                            "extern \"C\" const rota_plugin* rota_plugin_v1() { return &p; }"),
+  refused(library("new.so",
+                  "#include <rota/rota.h>\nstatic const rota_plugin p = {sizeof(rota_plugin), 7, 0, 0, 0};\n"
+                  "extern \"C\" const rota_plugin* rota_plugin_v1() { return &p; }"),
           "version 7 of the plugin interface");
   refused(library("dies.so", "#include <stdlib.h>\n__attribute__((constructor)) static void die() { abort(); }"),
           "crashes when it is loaded, by signal 6");
@@ -172,14 +175,17 @@ TEST_F(Plugin, a_library_that_was_built_anew_is_loaded_anew_by_the_same_worker) 
     library("it" + version + ".so",
             "#include <rota/rota.h>\n"
             "static int run(const rota_host* h, rota_context* c, const rota_value* const*) {\n"
-            "  return h->out(c, {\"version " + version + "\\n\", 10}), ROTA_DONE;\n}\n"
-            "static const rota_target t = {sizeof t, 0, \"f\", 0, 0, 0, run, 0, 0, 0};\n"
-            "static const rota_target* const all[] = {&t};\n"
-            "static const rota_plugin p = {sizeof p, ROTA_ABI, 1, all, 0};\n"
-            "extern \"C\" const rota_plugin* rota_plugin_v1() { return &p; }");
-  const Ended e = scene_.run("workers: {pool: 1}\njobs:\n  a: {target: \"./it1.so:f\"}\n"
-                             "  swap: {run: mv it2.so it1.so, needs: [a]}\n"
-                             "  b: {target: \"./it1.so:f\", needs: [swap]}\n");
+            "  return h->out(c, {\"version " +
+                version +
+                "\\n\", 10}), ROTA_DONE;\n}\n"
+                "static const rota_target t = {sizeof t, 0, \"f\", 0, 0, 0, run, 0, 0, 0};\n"
+                "static const rota_target* const all[] = {&t};\n"
+                "static const rota_plugin p = {sizeof p, ROTA_ABI, 1, all, 0};\n"
+                "extern \"C\" const rota_plugin* rota_plugin_v1() { return &p; }");
+  const Ended e = scene_.run(
+      "workers: {pool: 1}\njobs:\n  a: {target: \"./it1.so:f\"}\n"
+      "  swap: {run: mv it2.so it1.so, needs: [a]}\n"
+      "  b: {target: \"./it1.so:f\", needs: [swap]}\n");
   EXPECT_EQ(e.status, 0) << told(e);
   EXPECT_EQ(lines_of(job_lines(e.out), "a"), Strings{"version 1"}) << told(e);
   EXPECT_EQ(lines_of(job_lines(e.out), "b"), Strings{"version 2"}) << told(e);
@@ -188,8 +194,9 @@ TEST_F(Plugin, a_library_that_was_built_anew_is_loaded_anew_by_the_same_worker) 
 TEST_F(Plugin, the_example_builds_with_one_line_and_runs_in_three_modes) {
   for (const auto* file : {"sim.cpp", "sim.yaml"})
     scene_.write(file, read_file(source_path(std::string("jobs/sdk/example/") + file)));
-  Ended e = scene_.shell("c++ -std=c++20 -shared -fPIC -I'" + source_path("jobs/sdk/include") +
-                         "' sim.cpp -o libsim.so").run();
+  Ended e =
+      scene_.shell("c++ -std=c++20 -shared -fPIC -I'" + source_path("jobs/sdk/include") + "' sim.cpp -o libsim.so")
+          .run();
   ASSERT_EQ(e.status, 0) << told(e);
   e = scene_.rota({"run", "sim.yaml", "-p", "points=2000"}).run();
   EXPECT_EQ(e.status, 0) << told(e);
@@ -201,8 +208,10 @@ TEST_F(Plugin, the_example_builds_with_cmake_out_of_tree) {
   const auto bin = rota_binary();
   const auto build = bin.substr(0, bin.rfind("/bin/"));
   const auto example = source_path("jobs/sdk/example");
-  Ended e = scene_.shell("cmake --install '" + build + "' --prefix \"$PWD/prefix\" --component sdk && cmake -S '" +
-                         example + "' -B made -DCMAKE_PREFIX_PATH=\"$PWD/prefix\" && cmake --build made").run();
+  Ended e = scene_
+                .shell("cmake --install '" + build + "' --prefix \"$PWD/prefix\" --component sdk && cmake -S '" +
+                       example + "' -B made -DCMAKE_PREFIX_PATH=\"$PWD/prefix\" && cmake --build made")
+                .run();
   ASSERT_EQ(e.status, 0) << told(e);
   e = scene_.rota({"targets", "made/libsim.so"}).run();
   EXPECT_EQ(e.status, 0) << told(e);

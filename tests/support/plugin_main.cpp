@@ -55,7 +55,8 @@ ROTA_TARGET(throws_seven);
 
 void waits(rota::Context& ctx) {
   ctx.out("waiting\n");
-  while (ctx.sleep(std::chrono::hours(1)));
+  while (ctx.sleep(std::chrono::hours(1)))
+    ;
   ctx.out("asked to stop: " + std::to_string(ctx.stop_requested()) + "\n");
 }
 ROTA_TARGET(waits);
@@ -77,7 +78,7 @@ rota::Task<> co_pipe(rota::AsyncContext& ctx, std::string word) {
   int fds[2];
   if (::pipe(fds) != 0) throw std::runtime_error("no pipe");
   const struct Closed {
-    int *fds;
+    int* fds;
     ~Closed() { ::close(fds[0]), ::close(fds[1]); }
   } closed{fds};
   if (co_await ctx.readable(fds[0], std::chrono::milliseconds(1))) throw std::runtime_error("readable too early");
@@ -90,9 +91,7 @@ rota::Task<> co_pipe(rota::AsyncContext& ctx, std::string word) {
 }
 ROTA_TARGET(co_pipe, "word");
 
-void looks(rota::Context& ctx) {
-  ctx.out(ctx.env("COLOUR").value_or("(none)") + " " + ctx.path("x") + "\n");
-}
+void looks(rota::Context& ctx) { ctx.out(ctx.env("COLOUR").value_or("(none)") + " " + ctx.path("x") + "\n"); }
 ROTA_TARGET(looks);
 
 void crash() { std::abort(); }

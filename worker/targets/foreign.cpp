@@ -137,12 +137,14 @@ Status check_foreign(const rota_target& target, const Arguments& arguments) {
   char message[kCheckBytes] = "";
   if (target.check(given.data(), message, sizeof message) == 0) return {};
   message[sizeof message - 1] = '\0';
-  return fail(Code::invalid, "target '" + std::string(target.name) + "': " + (*message ? message : "refuses its arguments"));
+  return fail(Code::invalid,
+              "target '" + std::string(target.name) + "': " + (*message ? message : "refuses its arguments"));
 }
 
 Status foreign_end(int result, const rota_context& context) {
   if (result == ROTA_DONE || (result == ROTA_STOPPED && context.to.stop_requested())) return {};
-  if (result == ROTA_STOPPED) return fail(Code::refused, "gave up as if it had been cancelled; nobody asked it to stop");
+  if (result == ROTA_STOPPED)
+    return fail(Code::refused, "gave up as if it had been cancelled; nobody asked it to stop");
   if (!context.message.empty()) return fail(Code::refused, context.message);
   return fail(Code::refused, "failed without a message (it gave " + std::to_string(result) + ")");
 }

@@ -2,6 +2,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/experimental/awaitable_operators.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>
@@ -9,7 +10,6 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
-#include <algorithm>
 #include <memory>
 
 #include "worker/targets/foreign.h"
@@ -50,8 +50,8 @@ asio::awaitable<int> wait_for_descriptor(const rota_wait wait) {
   }
   asio::steady_timer timer(executor, Duration(wait.timeout_ns));
   error_code timed;
-  const auto first = co_await (until_ready(fd, events) ||
-                               timer.async_wait(asio::redirect_error(asio::use_awaitable, timed)));
+  const auto first =
+      co_await (until_ready(fd, events) || timer.async_wait(asio::redirect_error(asio::use_awaitable, timed)));
   if (first.index() == 1) co_return timed ? ROTA_CANCELLED : ROTA_TIMED_OUT;
   co_return std::get<0>(first) == asio::error::operation_aborted ? ROTA_CANCELLED : ROTA_READY;
 }

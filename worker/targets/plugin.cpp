@@ -95,11 +95,13 @@ Result<const Plugin*> Plugin::read(const std::string& path, const void* entry) {
   const auto* table = reinterpret_cast<rota_plugin_entry*>(const_cast<void*>(entry))();
   if (!table || table->size < sizeof(rota_plugin)) return bad(path, "gives no table of targets");
   if (table->abi != ROTA_ABI)
-    return bad(path, "was made for version " + std::to_string(table->abi) + " of the plugin interface; this Rota takes " +
-                         std::to_string(ROTA_ABI) + ": compile it against this Rota's <rota/rota.h>");
+    return bad(path, "was made for version " + std::to_string(table->abi) +
+                         " of the plugin interface; this Rota takes " + std::to_string(ROTA_ABI) +
+                         ": compile it against this Rota's <rota/rota.h>");
   if (table->error) return bad(path, text::escape_terminal(table->error));
   if (table->target_count > limits::kPluginTargets || (table->target_count > 0 && !table->targets))
-    return bad(path, "gives a table of more than " + std::to_string(limits::kPluginTargets) + " targets, or none at all");
+    return bad(path,
+               "gives a table of more than " + std::to_string(limits::kPluginTargets) + " targets, or none at all");
   auto plugin = std::make_unique<Plugin>();
   plugin->path_ = path;
   for (std::uint32_t i = 0; i < table->target_count; ++i) {
@@ -124,7 +126,8 @@ Result<const Plugin*> Plugin::load(const std::string& path) {
   if (!S_ISREG(s.st_mode)) return bad(path, "is no file");
   const Key key{path, s.st_dev, s.st_ino};
   if (const auto found = loaded.find(key); found != loaded.end()) return found->second;
-  const bool again = std::any_of(loaded.begin(), loaded.end(), [&](const auto& l) { return std::get<0>(l.first) == path; });
+  const bool again =
+      std::any_of(loaded.begin(), loaded.end(), [&](const auto& l) { return std::get<0>(l.first) == path; });
   const auto handle = open_library(path, again);
   if (!handle) return handle.error();
   const void* entry = ::dlsym(*handle, "rota_plugin_v1");

@@ -48,7 +48,8 @@ ROTA_TARGET(tick, "count", "delay=1s").summary("prints, a delay apart, in all mo
 rota::Task<std::string> read_line(rota::AsyncContext& ctx, int fd) {
   std::string line;
   for (char c = 0; c != '\n';) {
-    if (!co_await ctx.readable(fd, std::chrono::seconds(30))) throw std::runtime_error("nobody wrote within 30 seconds");
+    if (!co_await ctx.readable(fd, std::chrono::seconds(30)))
+      throw std::runtime_error("nobody wrote within 30 seconds");
     if (::read(fd, &c, 1) != 1) break;
     line += c;
   }

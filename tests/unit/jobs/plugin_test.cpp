@@ -1,4 +1,5 @@
-// Targets of the user's own, as the reader sees them: names, tables, and calls checked by what a plugin is said to offer.
+// Targets of the user's own, as the reader sees them: names, tables, and calls checked by what a plugin is said to
+// offer.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -27,7 +28,8 @@ TEST(PluginName, is_a_library_and_a_function) {
 
 PluginTable a_table() {
   const Signature run{"run", {{"n", ParameterType::integer, true, ""}, {"how", ParameterType::map, false, "none"}},
-                      true, true, false, "says \x1b[31mred"};
+                      true,  true,
+                      false, "says \x1b[31mred"};
   const Signature tick{"tick", {{"more", ParameterType::any, false, "", true}}, true, true, true, ""};
   auto table = PluginTable::from_json(PluginTable::to_json({&run, &tick}));
   EXPECT_TRUE(table) << to_text(table.error());

@@ -1,7 +1,7 @@
 // How a shared library offers functions to Rota: versioned tables of plain C types. In C++ take <rota/rota.hpp>.
 //
-// A plugin exports one symbol, rota_plugin_v1, which gives a table. Nothing is thrown across. Every table begins with its
-// size, so that later versions may grow at the end; rota_value, rota_entry and rota_text are as they are for all of
+// A plugin exports one symbol, rota_plugin_v1, which gives a table. Nothing is thrown across. Every table begins with
+// its size, so that later versions may grow at the end; rota_value, rota_entry and rota_text are as they are for all of
 // version 1. A library that was loaded stays loaded as long as its process lives.
 #pragma once
 

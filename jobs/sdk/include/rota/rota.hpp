@@ -9,9 +9,9 @@
 //   ROTA_TARGET(poll, "path");
 //
 // A plain function runs under thread and process, a coroutine under all three modes. Arguments may be bool, integers,
-// floats, std::string, std::chrono durations, rota::Value, rota::Rest<T>, and std::vector, std::map<std::string, ...> and
-// std::optional of them. "name=text" makes an argument optional, and so does std::optional. What a function returns is
-// its outputs: a rota::Map by names, anything else as `result`. An exception fails the attempt with its message.
+// floats, std::string, std::chrono durations, rota::Value, rota::Rest<T>, and std::vector, std::map<std::string, ...>
+// and std::optional of them. "name=text" makes an argument optional, and so does std::optional. What a function returns
+// is its outputs: a rota::Map by names, anything else as `result`. An exception fails the attempt with its message.
 #pragma once
 
 #include <rota/rota.h>
@@ -71,7 +71,9 @@ inline const char* kept(std::string text) { return registry().texts.emplace_back
 
 // Defaults: the text after '=' as the type of its parameter. False: it is none.
 template <class T>
-bool parse(std::string_view, T&) { return false; }  // of lists, maps and values: use std::optional
+bool parse(std::string_view, T&) {
+  return false;
+}  // of lists, maps and values: use std::optional
 inline bool parse(std::string_view s, bool& to) { return to = s == "true", s == "true" || s == "false"; }
 inline bool parse(std::string_view s, std::string& to) { return to = s, true; }
 inline bool parse(std::string_view s, std::string_view& to) { return to = s, true; }
@@ -89,13 +91,14 @@ bool parse(std::string_view s, T& to) {
 }
 template <class R, class P>
 bool parse(std::string_view s, std::chrono::duration<R, P>& to) {
-  static constexpr std::pair<std::string_view, double> units[] = {{"ns", 1}, {"us", 1e3}, {"ms", 1e6}, {"s", 1e9},
+  static constexpr std::pair<std::string_view, double> units[] = {{"ns", 1},   {"us", 1e3},   {"ms", 1e6},   {"s", 1e9},
                                                                   {"m", 60e9}, {"h", 3600e9}, {"d", 86400e9}};
   const auto digits = std::min(s.find_first_not_of("0123456789."), s.size());
   double count = 0;
   for (const auto& [name, factor] : units) {
     if (s.substr(digits) != name || !parse(s.substr(0, digits), count)) continue;
-    to = std::chrono::duration_cast<std::chrono::duration<R, P>>(std::chrono::duration<double, std::nano>(count * factor));
+    to = std::chrono::duration_cast<std::chrono::duration<R, P>>(
+        std::chrono::duration<double, std::nano>(count * factor));
     return true;
   }
   return false;
@@ -338,7 +341,7 @@ inline const rota_plugin* table() {
 }
 
 }  // namespace detail
-}  // namespace rota
+}  // namespace gnu::visibility("hidden")]]rota
 
 extern "C" [[gnu::visibility("default"), gnu::used]] inline const rota_plugin* rota_plugin_v1() {
   return rota::detail::table();
@@ -349,6 +352,6 @@ extern "C" [[gnu::visibility("default"), gnu::used]] inline const rota_plugin* r
 /// ROTA_TARGET(function, "parameter", "parameter=default", ...): at namespace scope, once for each function.
 #define ROTA_TARGET(function, ...) ROTA_TARGET_AS(#function, function __VA_OPT__(, ) __VA_ARGS__)
 /// The same under another name.
-#define ROTA_TARGET_AS(name, function, ...)                                              \
+#define ROTA_TARGET_AS(name, function, ...)                                               \
   [[maybe_unused]] static const ::rota::Registration& ROTA_JOIN(rota_target_, __LINE__) = \
       ::rota::detail::add<&function>(name __VA_OPT__(, ) __VA_ARGS__)

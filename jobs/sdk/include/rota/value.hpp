@@ -44,7 +44,9 @@ struct Value {
   Value(Map v) : data(std::move(v)) {}
 
   template <class T>
-  const T* as() const { return std::get_if<T>(&data); }
+  const T* as() const {
+    return std::get_if<T>(&data);
+  }
   bool is_null() const { return data.index() == 0; }
   bool operator==(const Value&) const = default;
 };
@@ -61,7 +63,8 @@ struct WrongType {
 };
 
 inline const char* words_of(std::uint32_t kind) {
-  static constexpr const char* words[] = {"nothing", "true or false", "an integer", "a number", "text", "a list", "a map"};
+  static constexpr const char* words[] = {"nothing", "true or false", "an integer", "a number",
+                                          "text",    "a list",        "a map"};
   return kind < std::size(words) ? words[kind] : "something unknown";
 }
 inline void expect(const rota_value& v, std::uint32_t kind, const std::string& place) {
@@ -75,7 +78,9 @@ struct Take;
 template <>
 struct Take<bool> {
   static constexpr std::uint32_t takes = ROTA_TAKES_BOOL;
-  static bool from(const rota_value& v, const std::string& place) { return expect(v, ROTA_BOOL, place), v.boolean != 0; }
+  static bool from(const rota_value& v, const std::string& place) {
+    return expect(v, ROTA_BOOL, place), v.boolean != 0;
+  }
 };
 template <std::integral T>
 struct Take<T> {
@@ -207,4 +212,4 @@ class Given {
 };
 
 }  // namespace detail
-}  // namespace rota
+}  // namespace gnu::visibility("hidden")]]rota
