@@ -95,9 +95,11 @@ TEST_P(PlainIn, a_function_sees_that_it_is_asked_to_stop) {
 }
 
 TEST_P(PluginIn, a_coroutine_is_cancelled_where_it_waits_and_cleans_up) {
-  const Ended e = call("co_waits", "timeout: 200ms, args: []");
-  EXPECT_EQ(output(e), (Strings{"waiting", "cleaned up"})) << told(e);
-  EXPECT_EQ(scene_.story()["x"].outcome, "timed_out");
+  for (const std::string what : {"time", "descriptor", "both"}) {
+    const Ended e = call("co_waits", "timeout: 200ms, args: [" + what + "]");
+    EXPECT_EQ(output(e), (Strings{"waiting", "cleaned up"})) << told(e);
+    EXPECT_EQ(scene_.story()["x"].outcome, "timed_out");
+  }
 }
 
 TEST_P(PlainIn, environment_and_paths_are_those_of_the_job) {

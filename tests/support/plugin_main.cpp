@@ -65,28 +65,35 @@ struct Farewell {
   rota::AsyncContext& ctx;
   ~Farewell() { ctx.out("cleaned up\n"); }
 };
-rota::Task<> sleep_long(rota::AsyncContext& ctx) {
+/// Both ends are closed with it.
+struct Pipe {
+  int ends[2];
+  Pipe() {
+    if (::pipe(ends) != 0) throw std::runtime_error("no pipe");
+  }
+  ~Pipe() { ::close(ends[0]), ::close(ends[1]); }
+};
+
+rota::Task<> wait_long(rota::AsyncContext& ctx, const std::string& what) {
   const Farewell farewell{ctx};
+  const Pipe silent;
   ctx.out("waiting\n");
-  co_await ctx.sleep(std::chrono::hours(1));
+  if (what == "time") co_await ctx.sleep(std::chrono::hours(1));
+  if (what == "descriptor") co_await ctx.readable(silent.ends[0]);
+  if (what == "both") co_await ctx.readable(silent.ends[0], std::chrono::hours(1));
   ctx.out("not reached\n");
 }
-rota::Task<> co_waits(rota::AsyncContext& ctx) { co_await sleep_long(ctx); }
-ROTA_TARGET(co_waits);
+rota::Task<> co_waits(rota::AsyncContext& ctx, std::string what) { co_await wait_long(ctx, what); }
+ROTA_TARGET(co_waits, "what=time");
 
 rota::Task<> co_pipe(rota::AsyncContext& ctx, std::string word) {
-  int fds[2];
-  if (::pipe(fds) != 0) throw std::runtime_error("no pipe");
-  const struct Closed {
-    int* fds;
-    ~Closed() { ::close(fds[0]), ::close(fds[1]); }
-  } closed{fds};
-  if (co_await ctx.readable(fds[0], std::chrono::milliseconds(1))) throw std::runtime_error("readable too early");
-  if (!co_await ctx.writable(fds[1])) throw std::runtime_error("not writable");
-  [[maybe_unused]] const auto n = ::write(fds[1], word.data(), word.size());
-  if (!co_await ctx.readable(fds[0], std::chrono::hours(1))) throw std::runtime_error("not readable");
+  const Pipe pipe;
+  if (co_await ctx.readable(pipe.ends[0], std::chrono::milliseconds(1))) throw std::runtime_error("readable too early");
+  if (!co_await ctx.writable(pipe.ends[1])) throw std::runtime_error("not writable");
+  [[maybe_unused]] const auto n = ::write(pipe.ends[1], word.data(), word.size());
+  if (!co_await ctx.readable(pipe.ends[0], std::chrono::hours(1))) throw std::runtime_error("not readable");
   char buffer[64];
-  const auto got = ::read(fds[0], buffer, sizeof buffer);
+  const auto got = ::read(pipe.ends[0], buffer, sizeof buffer);
   ctx.out("read " + std::string(buffer, static_cast<std::size_t>(got > 0 ? got : 0)) + "\n");
 }
 ROTA_TARGET(co_pipe, "word");
