@@ -89,6 +89,10 @@ std::string to_text(Reason r) {
     case ReasonKind::secret: return "secret";
     case ReasonKind::job_parallel: return "limit:job_parallel";
     case ReasonKind::command_slots: return "limit:command_slots";
+    case ReasonKind::overlap: return "overlap";
+    case ReasonKind::missed: return "missed";
+    case ReasonKind::start_deadline: return "missed:start_deadline";
+    case ReasonKind::runs_queued: return "limit:runs";
   }
   return "?";
 }

@@ -74,7 +74,12 @@ enum class ReasonKind : std::uint8_t {
   // Of waiting:
   job_parallel,  // limit:job_parallel: its job may have no more tasks at once
   command_slots,  // limit:command_slots: all slots for commands under thread and async are taken
-  last_ = command_slots
+  // Of an occurrence that became no run:
+  overlap,         // overlap: the run before it was not over
+  missed,          // missed: nobody was there at its time, and it is not caught up with
+  start_deadline,  // missed:start_deadline: it could not be begun in time
+  runs_queued,     // limit:runs: the service takes no more runs
+  last_ = runs_queued
 };
 struct Reason {
   ReasonKind kind = ReasonKind::none;

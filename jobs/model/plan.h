@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "jobs/model/formula.h"
+#include "jobs/model/schedule.h"
 #include "jobs/model/shape.h"
 #include "shared/clock.h"
 #include "shared/ids.h"
@@ -197,6 +198,7 @@ struct Plan {
   std::optional<std::uint32_t> max_parallel;
   FailurePolicy failure_policy = FailurePolicy::finish;
   std::optional<Duration> timeout;
+  std::vector<Schedule> schedules;
   std::vector<Settings> settings;  // [0] are the file's defaults
   std::vector<Job> jobs;
 
@@ -268,7 +270,7 @@ void fields(A& a, Workers& x) {
 template <class A>
 void fields(A& a, Plan& x) {
   a(x.name, x.source_path, x.directory, x.source_hash, x.description, x.labels, x.params, x.env, x.workers,
-    x.max_parallel, x.failure_policy, x.timeout, x.settings, x.jobs);
+    x.max_parallel, x.failure_policy, x.timeout, x.schedules, x.settings, x.jobs);
 }
 
 }  // namespace rota::jobs

@@ -15,9 +15,9 @@ namespace rota::jobs {
 namespace {
 
 /// Rota tells every attempt who it is with these, and finds what it left behind by them.
-constexpr std::array<std::string_view, 8> kReserved{"ROTA_RUN_ID", "ROTA_JOB_ID", "ROTA_JOB",         "ROTA_ATTEMPT",
-                                                    "ROTA_KEY",    "ROTA_OUTPUT", "ROTA_ARRAY_INDEX",
-                                                    "ROTA_ARRAY_COUNT"};
+constexpr std::array<std::string_view, 11> kReserved{
+    "ROTA_RUN_ID",  "ROTA_JOB_ID", "ROTA_JOB",         "ROTA_ATTEMPT",     "ROTA_KEY",         "ROTA_RUN_KEY",
+    "ROTA_OUTPUT", "ROTA_SCHEDULE", "ROTA_ARRAY_INDEX", "ROTA_ARRAY_COUNT", "ROTA_SCHEDULED_AT"};
 
 }  // namespace
 

@@ -14,6 +14,7 @@
 #include "jobs/read/job_reader.h"
 #include "jobs/read/jobs_reader.h"
 #include "jobs/read/params.h"
+#include "jobs/read/schedule_reader.h"
 #include "jobs/read/settings_reader.h"
 #include "shared/limits.h"
 #include "shared/text/text.h"
@@ -95,13 +96,13 @@ const Field<TopReader> kTopFields[] = {
     {"max_parallel", read_max_parallel},
     {"failure_policy", read_failure_policy},
     {"timeout", [](TopReader& r, NodeAt n) { read_time_limit(r.in, n, r.plan.timeout); }},
+    {"schedule", [](TopReader& r, NodeAt n) { read_schedules(r.in, n, r.plan.schedules); }},
     {"jobs", [](TopReader& r, NodeAt n) { r.jobs = n; }},
     {"description", [](TopReader& r, NodeAt n) { read_description(r.in, n, r.plan); }},
     {"labels", [](TopReader& r, NodeAt n) { read_labels(r.in, n, r.plan); }},
     {"env_file", [](TopReader& r, NodeAt n) { r.env_file = n; }, true},
     {"hooks", [](TopReader& r, NodeAt n) { r.hooks = n; }},
     // Reserved: known to the format, refused by this version.
-    {"schedule", nullptr},
     {"concurrency", nullptr},
     {"pools", nullptr},
     {"history", nullptr},

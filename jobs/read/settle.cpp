@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 
 #include "jobs/catalogue/catalogue.h"
 #include "jobs/catalogue/plugin_name.h"
@@ -31,6 +32,13 @@ NodeAt key_at(const Tree& tree, NodeAt map, std::string_view name) {
   return map;
 }
 
+bool hints_at_action(const Tree& tree, NodeAt fields) {
+  static constexpr std::array<std::string_view, 3> kActions{"run", "command", "target"};
+  for (const auto entry : tree.entries(fields))
+    if (!text::nearest(tree.text(entry.key), kActions).empty()) return true;
+  return false;
+}
+
 std::string modes_of(const Signature& s) {
   std::string out;
   for (const auto mode : {Mode::thread, Mode::process, Mode::async}) {
@@ -48,6 +56,7 @@ class Settling {
     if (draft_.action_at == kNoNode) {
       const auto fields = in_.tree.resolved(in_.tree.raw(key_).next);
       if (key_at(in_.tree, fields, "uses") != fields) return;  // its action is not yet supported: reported
+      if (hints_at_action(in_.tree, fields)) return;  // a misspelt one, which is said at its place
       in_.report(key_,
                  fmt::format("job '{}' does nothing: give it one of run, command and target", in_.tree.text(key_)));
       return;

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 
 #include "jobs/model/content_hash.h"
 #include "jobs/model/formula_text.h"
@@ -273,7 +274,8 @@ void make_plain(Plan& plan) {
   hash_contents(plan);
 }
 
-bool same_work(const Plan& a, const Job& x, const Plan& b, const Job& y) {
+/// The field in which two jobs are not the same work; empty: they are.
+std::string_view difference(const Plan& a, const Job& x, const Plan& b, const Job& y) {
   const auto needs = [](const Plan& plan, const Job& job) {
     std::vector<std::pair<std::string, NeedKind>> out;
     for (const Need& need : job.needs) out.emplace_back(plan.jobs[need.job].id.text(), need.kind);
@@ -282,10 +284,23 @@ bool same_work(const Plan& a, const Job& x, const Plan& b, const Job& y) {
   const auto condition = [](const Plan& plan, const Job& job) {
     return job.condition ? formula_text(*job.condition, plan) : std::string();
   };
-  return x.id == y.id && x.mode == y.mode && x.daemon == y.daemon && x.hook == y.hook && x.shape == y.shape &&
-         x.content_hash == y.content_hash && x.outputs == y.outputs && x.max_parallel == y.max_parallel &&
-         x.fail_fast == y.fail_fast && x.max_failures == y.max_failures && needs(a, x) == needs(b, y) &&
-         condition(a, x) == condition(b, y) && a.settings_of(x) == b.settings_of(y);
+  const std::array<std::pair<bool, std::string_view>, 13> same{{
+      {x.id == y.id, "name"},
+      {x.mode == y.mode, "mode"},
+      {x.daemon == y.daemon, "daemon"},
+      {x.hook == y.hook, "hook"},
+      {x.shape == y.shape, "array or matrix"},
+      {x.outputs == y.outputs, "outputs"},
+      {x.max_parallel == y.max_parallel, "max_parallel"},
+      {x.fail_fast == y.fail_fast, "fail_fast"},
+      {x.max_failures == y.max_failures, "max_failures"},
+      {needs(a, x) == needs(b, y), "needs"},
+      {condition(a, x) == condition(b, y), "if"},
+      {a.settings_of(x) == b.settings_of(y), "env, secrets, paths, limits or retries"},
+      {x.content_hash == y.content_hash, "run, command, target, args or kwargs"},
+  }};
+  const auto other = std::find_if(same.begin(), same.end(), [](const auto& field) { return !field.first; });
+  return other == same.end() ? std::string_view() : other->second;
 }
 
 }  // namespace
@@ -305,8 +320,10 @@ std::string first_difference(Plan a, Plan b) {
   make_plain(a);
   make_plain(b);
   for (std::size_t j = 0; j < std::max(a.jobs.size(), b.jobs.size()); ++j) {
-    if (j >= a.jobs.size()) return b.jobs[j].id.text();
-    if (j >= b.jobs.size() || !same_work(a, a.jobs[j], b, b.jobs[j])) return a.jobs[j].id.text();
+    if (j >= a.jobs.size() || j >= b.jobs.size())
+      return fmt::format("'{}' is not in both", (j < a.jobs.size() ? a : b).jobs[j].id.text());
+    if (const auto field = difference(a, a.jobs[j], b, b.jobs[j]); !field.empty())
+      return fmt::format("'{}' would not have the same {}", a.jobs[j].id.text(), field);
   }
   return {};
 }

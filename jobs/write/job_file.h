@@ -12,8 +12,9 @@ namespace rota::jobs {
 /// writes it loads it again and compares: not all that a plan can hold can be said in a file.
 std::string job_file_text(const Plan& plan, std::string_view above);
 
-/// The first job that is not the same work under the same conditions in both, or in one of them only; empty: there is
-/// none. What is written in a field whose value only a task knows does not count, but its expressions do.
+/// The first job that is not the same work under the same conditions in both, or in one of them only, and what of it:
+/// "'a' would not have the same needs"; empty: there is none. What is written in a field whose value only a task knows
+/// does not count, but its expressions do.
 std::string first_difference(Plan a, Plan b);
 
 }  // namespace rota::jobs

@@ -38,6 +38,7 @@ Verb verb_of(std::string_view word) {
   if (word == "validate") return verb::Validate{};
   if (word == "plan") return verb::Plan{};
   if (word == "graph") return verb::Graph{};
+  if (word == "next") return verb::Next{};
   if (word == "targets") return verb::Targets{};
   if (word == "limits") return verb::Limits{};
   if (word == "schema") return verb::Schema{};
@@ -48,6 +49,7 @@ Verb verb_of(std::string_view word) {
   if (word == "history") return verb::History{};
   if (word == "explain" || word == "why") return verb::Explain{};
   if (word == "events") return verb::Events{};
+  if (word == "schedule") return verb::Schedule{};
   if (word == "worker") return verb::Workers{};
   if (word == "doctor") return verb::Doctor{};
   if (word == "submit") return verb::Submit{};
@@ -83,6 +85,16 @@ void refuse_strangers(const CLI::App& app, const std::vector<std::string>& stran
                                : fmt::format("there is no option '{}': did you mean '{}'?", shown, near)};
 }
 
+// "--keep takes a value: --keep N", for "--keep: 1 required N missing" and "--keep: At Most 1 required but received 2".
+std::string mismatch(const CLI::App& app, const std::string& what) {
+  const auto name = what.substr(0, what.find(':'));
+  const auto* option = app.get_option_no_throw(name);
+  if (!option || name == what) return what;
+  const auto usage = fmt::format("{} {}", name, option->get_type_name());
+  if (option->count() > 1) return fmt::format("{} is given more than once: {} once is enough", name, usage);
+  return fmt::format("{} takes a value: {}", name, usage);
+}
+
 // Everything of one verb. `words` without the verb itself and what follows `--`.
 std::variant<Invocation, Answer> parse_verb(const std::string& word, std::vector<std::string> words,
                                             std::vector<std::string> command) {
@@ -108,6 +120,9 @@ std::variant<Invocation, Answer> parse_verb(const std::string& word, std::vector
     auto help = app.help();
     if (!help.ends_with('\n')) help += '\n';
     return Answer{kExitSuccess, std::move(help)};
+  } catch (const CLI::ArgumentMismatch& e) {
+    const auto what = mismatch(app, e.what());
+    return Answer{kExitUsage, fmt::format("rota {0}: {1}; `rota {0} --help` shows how\n", word, what)};
   } catch (const CLI::ParseError& e) {
     return Answer{kExitUsage, fmt::format("rota {0}: {1}; `rota {0} --help` shows how\n", word, e.what())};
   } catch (const Complaint& c) {

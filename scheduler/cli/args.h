@@ -40,6 +40,13 @@ struct Graph {
   std::string only;
   bool dot = false, json = false;
 };
+struct Next {
+  std::string file;
+  Params params;
+  std::size_t count = 10;
+  std::string from;  // empty: now
+  bool json = false;
+};
 struct Targets {
   std::string file;  // a plugin; empty: the built-in ones
 };
@@ -75,6 +82,7 @@ struct Explain {
 struct Events {
   bool follow = false, jsonl = false;
   std::optional<std::uint64_t> from;  // the number of the first one
+  std::optional<std::uint64_t> last;  // only so many of the past; not with `from`
 };
 struct Workers {
   bool json = false;
@@ -131,6 +139,12 @@ struct Daemon {
   bool off = false;  // drain: no longer
   bool json = false;
 };
+struct Schedule {
+  enum class Action : std::uint8_t { list, enable, disable, trigger, remove };
+  Action action = Action::list;
+  std::string name;  // list: empty is all
+  bool quiet = false, json = false;
+};
 struct Schema {};
 struct Init {
   std::string file = "rota.yaml";
@@ -140,10 +154,10 @@ struct Version {};
 }  // namespace verb
 
 using Verb =
-    std::variant<verb::Run, verb::Validate, verb::Plan, verb::Graph, verb::Targets, verb::Limits, verb::Ps, verb::Show,
-                 verb::Logs, verb::History, verb::Explain, verb::Events, verb::Workers, verb::Doctor, verb::Submit,
-                 verb::Retry, verb::Rescue, verb::Wait, verb::Cancel, verb::Kill, verb::Hold, verb::Prune, verb::Daemon,
-                 verb::Schema, verb::Init, verb::Version>;
+    std::variant<verb::Run, verb::Validate, verb::Plan, verb::Graph, verb::Next, verb::Targets, verb::Limits, verb::Ps,
+                 verb::Show, verb::Logs, verb::History, verb::Explain, verb::Events, verb::Workers, verb::Doctor,
+                 verb::Submit, verb::Retry, verb::Rescue, verb::Wait, verb::Cancel, verb::Kill, verb::Hold, verb::Prune,
+                 verb::Daemon, verb::Schedule, verb::Schema, verb::Init, verb::Version>;
 
 struct Invocation {
   std::string state_dir;  // --state-dir; empty: not given

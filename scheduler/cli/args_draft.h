@@ -52,6 +52,8 @@ void declare(CLI::App& app, Draft& d, verb::Run& v);
 void declare(CLI::App& app, Draft& d, verb::Validate& v);
 void declare(CLI::App& app, Draft& d, verb::Plan& v);
 void declare(CLI::App& app, Draft& d, verb::Graph& v);
+void declare(CLI::App& app, Draft& d, verb::Next& v);
+void declare(CLI::App& app, Draft& d, verb::Schedule& v);
 void declare(CLI::App& app, Draft& d, verb::Targets& v);
 void declare(CLI::App& app, Draft& d, verb::Limits& v);
 void declare(CLI::App& app, Draft& d, verb::Schema& v);
@@ -61,6 +63,8 @@ void finish(Draft& d, verb::Run& v);
 void finish(Draft& d, verb::Validate& v);
 void finish(Draft& d, verb::Plan& v);
 void finish(Draft& d, verb::Graph& v);
+void finish(Draft& d, verb::Next& v);
+void finish(Draft& d, verb::Schedule& v);
 
 void declare(CLI::App& app, Draft& d, verb::Ps& v);
 void declare(CLI::App& app, Draft& d, verb::Show& v);

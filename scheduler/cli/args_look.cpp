@@ -67,6 +67,7 @@ void declare(CLI::App& app, Draft& d, verb::Events& v) {
   d.usage = "Usage: rota events [OPTIONS]";
   app.add_flag("-f,--follow", v.follow, "Go on with what comes, until Ctrl-C");
   app.add_option("--from", d.from, "Begin with this number")->type_name("N");
+  app.add_option("-n", d.limit, "Begin with the last N; with -f 10, unless --from says where")->type_name("N");
   app.add_flag("--jsonl", v.jsonl, "A JSON object on each line");
   app.footer("Examples:\n  rota events -f\n  rota events --from 1200 --jsonl");
 }
@@ -109,7 +110,11 @@ void finish(Draft& d, verb::History& v) { v.limit = whole_number(d.limit, "-n");
 void finish(Draft&, verb::Explain& v) {
   if (v.id.empty()) throw Complaint{"no run was given: `rota explain last`, or a number of `rota ps`"};
 }
-void finish(Draft& d, verb::Events& v) { v.from = whole_number(d.from, "--from"); }
+void finish(Draft& d, verb::Events& v) {
+  v.from = whole_number(d.from, "--from");
+  v.last = whole_number(d.limit, "-n");
+  if (v.from && v.last) throw Complaint{"--from and -n both say where to begin: give one of them"};
+}
 void finish(Draft& d, verb::Workers&) {
   if (d.action.empty()) throw Complaint{"what of the workers? `rota worker list`"};
   if (d.action != "list") throw Complaint{"there is no 'worker " + d.action + "': `rota worker list` lists them"};

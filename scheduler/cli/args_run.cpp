@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include "scheduler/cli/args_draft.h"
+#include "shared/limits.h"
 
 namespace rota::cli {
 

@@ -53,7 +53,9 @@ void declare(CLI::App& app, Draft& d, verb::Submit& v) {
   app.add_option("--begin", v.begin, "Not before: 2026-03-01T08:00:00Z, 08:00 (the next), now+90m")->type_name("TIME");
   app.add_option("--after", v.after, "Not before these runs have ended, however they end")->type_name("ID,...");
   app.add_option("--export", d.exports, "More variables of this environment for the jobs, or `all`")
-      ->type_name("NAME,...");
+      ->type_name("NAME,...")
+      ->multi_option_policy(CLI::MultiOptionPolicy::Join)
+      ->delimiter(',');
   app.add_option("--idempotency-key", v.key, "The same key within 24 hours gives the same run")->type_name("KEY");
   app.add_flag("--wait", v.wait, "Return when it has ended, with its outcome");
   app.add_flag("--follow", v.follow, "Print its output until it has ended; Ctrl-C leaves it running");

@@ -1,10 +1,13 @@
 // From words to a verb.
 #include "scheduler/cli/program.h"
 
+#include <fmt/format.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <csignal>
 #include <cstdlib>
+#include <cstring>
 #include <filesystem>
 
 #include "scheduler/cli/args.h"
@@ -21,21 +24,12 @@ struct Overload : F... {
   using F::operator()...;
 };
 
-}  // namespace
-
-Exit run_program(const std::vector<std::string>& words, Surroundings world,
-                 const control::RunForeground& run_foreground) {
-  const auto parsed = parse_args(words);
-  if (const auto* answer = std::get_if<Answer>(&parsed)) {
-    (answer->exit == kExitSuccess ? world.out : world.err).write(answer->text);
-    return {answer->exit};
-  }
-  const auto& call = std::get<Invocation>(parsed);
-  if (call.no_color) world.out.colour = world.err.colour = false;
+Exit carry_out(const Invocation& call, const Surroundings& world, const control::RunForeground& run_foreground) {
   return std::visit(Overload{[&](const verb::Run& v) { return run(call, v, world, run_foreground); },
                              [&](const verb::Validate& v) { return validate(v, world); },
                              [&](const verb::Plan& v) { return plan(v, world); },
                              [&](const verb::Graph& v) { return graph(v, world); },
+                             [&](const verb::Next& v) { return next(v, world); },
                              [&](const verb::Targets& v) { return targets(v, world); },
                              [&](const verb::Limits& v) { return limits(v, world); },
                              [&](const verb::Ps& v) { return ps(call, v, world); },
@@ -55,10 +49,35 @@ Exit run_program(const std::vector<std::string>& words, Surroundings world,
                              [&](const verb::Hold& v) { return hold(call, v, world); },
                              [&](const verb::Prune& v) { return prune(call, v, world); },
                              [&](const verb::Daemon& v) { return daemon(call, v, world); },
+                             [&](const verb::Schedule& v) { return schedule(call, v, world); },
                              [&](const verb::Schema&) { return schema(world); },
                              [&](const verb::Init& v) { return init(v, world); },
                              [&](const verb::Version&) { return version(world); }},
                     call.verb);
+}
+
+// A reader that has had enough (EPIPE) is no trouble; a full disk is, whatever the verb.
+Exit with_lost_output(Exit exit, const Surroundings& world, bool told) {
+  const int error = world.out.broken_by();
+  if (error == 0 || error == EPIPE) return exit;
+  if (!told)
+    world.err.write(fmt::format("rota: not all output could be written to stdout: {}\n", std::strerror(error)));
+  if (exit.code == kExitSuccess) exit.code = kExitFailed;
+  return exit;
+}
+
+}  // namespace
+
+Exit run_program(const std::vector<std::string>& words, Surroundings world,
+                 const control::RunForeground& run_foreground) {
+  const auto parsed = parse_args(words);
+  if (const auto* answer = std::get_if<Answer>(&parsed)) {
+    (answer->exit == kExitSuccess ? world.out : world.err).write(answer->text);
+    return with_lost_output({answer->exit}, world, false);
+  }
+  const auto& call = std::get<Invocation>(parsed);
+  if (call.no_color) world.out.colour = world.err.colour = false;
+  return with_lost_output(carry_out(call, world, run_foreground), world, std::holds_alternative<verb::Run>(call.verb));
 }
 
 Exit run_process(int argc, char** argv, const control::RunForeground& run_foreground,

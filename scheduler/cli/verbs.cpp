@@ -13,21 +13,19 @@ namespace rota::cli {
 namespace {
 
 constexpr auto kVerbs = std::to_array<std::string_view>(
-    {"run",    "validate", "plan",    "graph", "targets", "limits", "schema", "init",   "submit", "retry", "rescue",
-     "wait",   "cancel",   "kill",    "hold",  "release", "ps",     "status", "show",   "explain", "why",  "logs",
-     "history", "events",  "worker",  "daemon", "prune",  "doctor", "version", "help"});
+    {"run",    "validate", "plan",   "graph",  "next",    "targets", "limits", "schema",  "init",    "submit", "retry",
+     "rescue", "wait",     "cancel", "kill",   "hold",    "release", "ps",     "status",  "show",    "explain", "why",
+     "logs",   "history",  "events", "worker", "daemon",  "schedule", "prune", "doctor",  "version", "help"});
 
 // Verbs that people may know from the documents, and what does that work today.
 struct Later {
   std::string_view verb;
   std::string_view instead;
 };
-constexpr std::string_view kSubmitInstead = "`rota submit FILE` hands a job file to the service";
 constexpr std::string_view kLookInstead = "`rota show ID` and `rota events` tell what is known of a run";
 constexpr std::string_view kHoldInstead = "`rota hold ID` starts nothing more of it, `rota cancel ID` ends it";
 constexpr std::string_view kListInstead = "`rota --help` lists what this version can do";
 constexpr auto kLater = std::to_array<Later>({
-    {"schedule", kSubmitInstead},
     {"demo", "`rota run jobs/examples/print_numbers.yaml` shows the three modes"},
     {"pause", kHoldInstead},
     {"resume", kHoldInstead},
@@ -35,7 +33,6 @@ constexpr auto kLater = std::to_array<Later>({
     {"advise", kLookInstead},
     {"top", "`rota ps` lists what runs, `rota worker list` where"},
     {"acct", "`rota history` lists finished runs, and `rota show R/JOB` what a job used"},
-    {"next", kListInstead},
     {"update", "`rota cancel ID` and `rota submit FILE` replace it"},
     {"queue", "`rota ps -t pending` lists what waits"},
     {"journal", "`rota events` prints it"},
@@ -57,13 +54,15 @@ Look before
   validate FILE       say whether a job file is right, and if not, everything that is wrong
   plan FILE           what would run, in which order, in which mode
   graph FILE          what needs what; --dot for graphviz
+  next FILE           when its schedules come, in local time and UTC
   targets             the functions that a job can name
   limits              every limit and its value
   schema              the JSON Schema of job files, for editors
   init [FILE]         write a small job file to start from
 
 Hand work to the service (rotad)
-  submit FILE...      each file becomes a run: --hold, --begin, --after, --wait, --follow
+  submit FILE...      each file becomes a run; one with `schedule` is registered, and runs when that says
+  schedule list       what is registered; also: schedule disable, enable, trigger, remove NAME
   retry ID            submit again what did not succeed; --reload takes the changed file
   rescue ID           write a job file of what did not succeed (of `rota run`, too)
   wait ID...          return when runs or jobs have ended

@@ -86,9 +86,14 @@ std::string why(const Ended& e) {
     case ReasonKind::bad_output: return with_message("its outputs are not as declared", e.message);
     case ReasonKind::fail_fast: return "another task of its job failed (fail_fast)" + killed_suffix(e);
     case ReasonKind::max_failures: return "too many tasks of its job failed before it started (max_failures)";
-    case ReasonKind::secret: return with_message("a secret of it could not be had", e.message);
+    case ReasonKind::secret:  // which one, and why, is in the message
+      return e.message.empty() ? "a secret of it could not be had" : text::escape_terminal(e.message);
     case ReasonKind::job_parallel: return "its job may have no more tasks at once (max_parallel)";
     case ReasonKind::command_slots: return "all slots for commands under thread and async are taken";
+    case ReasonKind::overlap: return "the run before it was not over (overlap: skip)";
+    case ReasonKind::missed: return "nobody was there at its time, and it was not caught up with (catch_up)";
+    case ReasonKind::start_deadline: return "it could not be begun in time (start_deadline)";
+    case ReasonKind::runs_queued: return "the service takes no more runs";
   }
   return "for a reason without a name";
 }
@@ -113,13 +118,14 @@ std::string tally(const core::Counts& counts) {
   return out.empty() ? "nothing ended" : out;
 }
 
-std::string outcome_line(const core::RunSummary& run) {
+std::string outcome_line(const core::RunSummary& run, std::string_view each) {
   const auto outcome = run.outcome.value_or(Outcome::lost);
   const bool all_ok = outcome == Outcome::succeeded && run.counts.of(Outcome::succeeded) == run.counts.total;
   std::string line = fmt::format("run {} {}", run.run, to_text(outcome));
   if (outcome == Outcome::timed_out || outcome == Outcome::lost) line += fmt::format(" ({})", to_text(run.reason));
-  line += ": " + (all_ok ? number_of(run.counts.total, "job") : tally(run.counts));
-  return line + " in " + text::short_duration(run.ended - run.submitted.mono);
+  line += ": " + (all_ok ? number_of(run.counts.total, each) : tally(run.counts));
+  const bool unseen = run.reason.kind == ReasonKind::coordinator_lost;
+  return line + (unseen ? " after at least " : " in ") + text::short_duration(run.ended - run.submitted.mono);
 }
 
 std::string shell_word(std::string_view word) {

@@ -36,8 +36,9 @@ std::string verdict(const Ended& e);
 /// "3 ok, 1 failed, 2 upstream_failed": the outcomes that occur, in a fixed order; "nothing ended" for none.
 std::string tally(const core::Counts& counts);
 
-/// The last line of a run: "run 12 succeeded: 4 jobs in 5.0s", "run 12 failed: 3 ok, 1 failed in 5.0s".
-std::string outcome_line(const core::RunSummary& run);
+/// The last line of a run: "run 12 succeeded: 4 jobs in 5.0s", "run 12 failed: 3 ok, 1 failed in 5.0s". A summary tells
+/// tasks; whoever knows that each job has one may call them jobs.
+std::string outcome_line(const core::RunSummary& run, std::string_view each = "task");
 
 /// A word as a POSIX shell takes it back: quoted where it must be.
 std::string shell_word(std::string_view word);

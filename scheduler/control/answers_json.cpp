@@ -56,8 +56,16 @@ std::string listing_json(std::span<const core::RunSummary> runs, const std::opti
 }
 
 std::string submitted_json(std::span<const SubmittedFile> files, const std::vector<core::RunSummary>* runs,
-                           const Error* error, std::string_view hint) {
-  json::array list;
+                           const Error* error, std::string_view hint,
+                           std::span<const answer::Registered> registered) {
+  json::array list, enrolled;
+  for (const auto& r : registered)
+    enrolled.push_back(json::object{{"name", clean(r.name)},
+                                 {"schedules", r.entries},
+                                 {"replaced", r.replaced},
+                                 {"enabled", r.enabled},
+                                 {"dry_run", r.dry_run},
+                                 {"next", utc_or_null(r.next)}});
   for (const auto& f : files)
     list.push_back(json::object{{"file", text_or_null(f.file)},
                                 {"run", f.submitted.run ? json::value(f.submitted.run) : json::value()},
@@ -67,6 +75,7 @@ std::string submitted_json(std::span<const SubmittedFile> files, const std::vect
                                 {"retry_of", f.retry_of ? json::value(f.retry_of) : json::value()}});
   json::object out{{"schema", kSchema}, {"submitted", std::move(list)}};
   if (runs) out["runs"] = runs_array(*runs);
+  if (!registered.empty()) out["registered"] = std::move(enrolled);
   if (error) out["error"] = error_object(*error, hint);
   return printed(out);
 }

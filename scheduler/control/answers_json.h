@@ -23,10 +23,11 @@ struct SubmittedFile {
   RunId retry_of = 0;
 };
 /// {"submitted":[{"file","run","name","tasks","known","retry_of"}]}, and with `runs` (what was waited for)
-/// "runs":[...], with `error` (what went wrong after those) "error":{...} as of error_json. The run is null after a dry
-/// run.
+/// "runs":[...], with `registered` "registered":[{"name","schedules","replaced","enabled","next"}], with `error`
+/// (what went wrong after those) "error":{...} as of error_json. The run is null after a dry run.
 std::string submitted_json(std::span<const SubmittedFile> files, const std::vector<core::RunSummary>* runs = nullptr,
-                           const Error* error = nullptr, std::string_view hint = {});
+                           const Error* error = nullptr, std::string_view hint = {},
+                           std::span<const answer::Registered> registered = {});
 
 /// {"satisfied","timed_out","runs":[...]}
 std::string waited_json(bool satisfied, bool timed_out, std::span<const core::RunSummary> runs);

@@ -29,13 +29,14 @@ struct Words<core::TaskState> {
 };
 template <>
 struct Words<ReasonKind> {
-  static constexpr std::array<std::string_view, 35> list{
+  static constexpr std::array<std::string_view, 39> list{
       "none",        "exit",          "signal",     "oom",         "timeout",          "run_timeout",
       "cancel_user", "cancel_policy", "stop_policy", "dep",        "spawn",            "exception",
       "bad_call",    "worker_lost",   "coordinator_lost", "not_needed", "output",      "hold",
       "begin",       "after",         "slots",      "max_parallel", "recovering",      "drained",
       "safe_mode",   "done",          "shut_down",  "condition",   "expression",       "bad_output",
-      "fail_fast",   "max_failures",  "secret",     "job_parallel", "command_slots"};
+      "fail_fast",   "max_failures",  "secret",     "job_parallel", "command_slots",
+      "overlap",     "missed",        "start_deadline", "runs_queued"};
 };
 template <>
 struct Words<Ending::Kind> {
@@ -51,6 +52,10 @@ struct Words<StopCause> {
 template <>
 struct Words<jobs::Hook> {
   static constexpr std::array<std::string_view, 4> list{"on_success", "on_failure", "on_cancel", "on_exit"};
+};
+template <>
+struct Words<ask::Reschedule::To> {
+  static constexpr std::array<std::string_view, 3> list{"enable", "disable", "remove"};
 };
 template <>
 struct Words<ask::Until> {

@@ -33,6 +33,7 @@ class Members {
     out_["jobs"] = r.plan.jobs.size();
     out_["held"] = r.terms.hold;
     if (r.terms.retry_of) out_["retry_of"] = r.terms.retry_of;
+    if (!r.terms.schedule.empty()) out_["schedule"] = clean(r.terms.schedule);
   }
   void operator()(const record::Granted& r) const { attempt("granted", r.attempt, r.worker); }
   void operator()(const record::Started& r) const {
@@ -44,6 +45,7 @@ class Members {
     attempt("stop_asked", r.attempt);
     out_["cause"] = cause(r.cause);
     out_["now"] = r.now;
+    grace(r.at, r.due);
   }
   void operator()(const record::AttemptEnded& r) const {
     attempt("attempt_ended", r.attempt, r.worker);
@@ -60,6 +62,7 @@ class Members {
     run("run_stopping", r.run);
     out_["cause"] = cause(r.cause);
     out_["now"] = r.now;
+    grace(r.at, r.due);
   }
   void operator()(const record::HoldChanged& r) const {
     run(r.hold ? "held" : "released", r.run);
@@ -86,6 +89,38 @@ class Members {
   void operator()(const record::RunJudged& r) const {
     run("run_judged", r.run);
     ending(r.outcome, r.reason);
+  }
+  void operator()(const record::Registered& r) const {
+    out_["kind"] = "schedule_registered";
+    out_["name"] = clean(r.plan.name.text());
+    out_["schedules"] = r.plan.schedules.size();
+  }
+  void operator()(const record::Unregistered& r) const {
+    out_["kind"] = "schedule_removed";
+    out_["name"] = clean(r.name);
+  }
+  void operator()(const record::ScheduleEnabled& r) const {
+    out_["kind"] = r.enabled ? "schedule_enabled" : "schedule_disabled";
+    out_["name"] = clean(r.name);
+  }
+  void operator()(const record::Occurred& r) const {
+    out_["kind"] = "occurred";
+    out_["name"] = clean(r.name);
+    out_["entry"] = r.entry;
+    out_["occurrence"] = text::format_utc(r.occurrence);
+    out_["became"] = r.became ? json::value(r.became) : json::value();
+    out_["passed"] = text_or_null(to_text(r.passed));
+  }
+  void operator()(const record::CancelNoted& r) const {
+    run("cancel_noted", r.run);
+    std::uint64_t tasks = 0;
+    for (const auto& span : r.note.tasks) tasks += span.count;
+    if (r.note.tasks.size() == 1) {
+      out_["job"] = text_or_null(job_);
+      out_["task"] = r.note.tasks.front().first;
+    }
+    if (tasks) out_["count"] = tasks;
+    out_["message"] = text_or_null(r.note.reason);
   }
   void operator()(const record::EpochBegan& r) const {
     out_["kind"] = "epoch_began";
@@ -114,6 +149,9 @@ class Members {
   void attempt(std::string_view kind, const AttemptId& id, const WorkerId& worker) const {
     attempt(kind, id);
     out_["worker"] = json::object{{"seat", worker.seat}, {"generation", worker.generation}};
+  }
+  void grace(Instant asked, Instant due) const {
+    if (due.ns) out_["grace_seconds"] = static_cast<double>((due - asked).count()) / 1e9;
   }
   void ending(Outcome outcome, Reason reason) const {
     out_["outcome"] = word(to_text(outcome));

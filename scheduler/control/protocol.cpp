@@ -7,7 +7,8 @@ namespace rota::control {
 namespace {
 
 constexpr CaseWords<Ask> kAsks{"submit", "retry", "list",    "view",    "cancel", "kill", "hold",
-                               "wait",   "explain", "workers", "status", "drain",  "stop", "prune"};
+                               "wait",   "explain", "workers", "status", "drain",  "stop", "prune",
+                               "schedules", "reschedule", "trigger"};
 
 }  // namespace
 
@@ -100,6 +101,21 @@ void members(A& a, ask::Prune& x) {
   a("keep_runs", x.keep_runs);
   a("older_than", x.older_than);
   a("dry_run", x.dry_run);
+}
+
+template <class A>
+void members(A& a, ask::Schedules& x) {
+  a("name", x.name);
+}
+template <class A>
+void members(A& a, ask::Reschedule& x) {
+  a("name", x.name);
+  a("to", x.to);
+}
+template <class A>
+void members(A& a, ask::Trigger& x) {
+  a("name", x.name);
+  a("key", x.key);
 }
 
 std::string to_json(const Hello& hello) {

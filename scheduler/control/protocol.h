@@ -37,7 +37,7 @@ struct Hello {
 
 namespace ask {
 
-/// A job file (its bytes by memfd) or, with `retry_of`, a run that is to be done again.
+/// A job file (its bytes by memfd). One with schedules is registered instead of run.
 struct Submit {
   std::string file;           // as the user wrote it, for messages; "-" for standard input
   std::string absolute_path;  // empty: it has none
@@ -116,10 +116,27 @@ struct Prune {
   bool dry_run = false;
 };
 
+/// The files that are registered to run by the calendar.
+struct Schedules {
+  std::string name;  // empty: all
+};
+/// Something is to become of a registered file.
+struct Reschedule {
+  enum class To : std::uint8_t { enable, disable, remove, last_ = remove };
+  std::string name;
+  To to = To::enable;
+};
+/// A run of a registered file, now.
+struct Trigger {
+  std::string name;
+  std::string key;  // as of Submit
+};
+
 }  // namespace ask
 
 using Ask = std::variant<ask::Submit, ask::Retry, ask::List, ask::View, ask::Cancel, ask::Kill, ask::Hold, ask::Wait,
-                         ask::Explain, ask::Workers, ask::Status, ask::Drain, ask::Stop, ask::Prune>;
+                         ask::Explain, ask::Workers, ask::Status, ask::Drain, ask::Stop, ask::Prune, ask::Schedules,
+                         ask::Reschedule, ask::Trigger>;
 
 namespace answer {
 
@@ -214,6 +231,37 @@ struct Pruned {
   std::vector<RunId> runs;
   std::uint64_t bytes = 0;
 };
+/// What was submitted has schedules: it runs when they say.
+struct Registered {
+  std::string name;
+  std::uint32_t jobs = 0, tasks = 0;
+  std::uint32_t entries = 0;  // schedules of it
+  bool replaced = false;      // something of this name was registered before
+  bool enabled = true;        // false: somebody disabled what was registered before
+  bool dry_run = false;       // nothing was registered
+  WallTime next;              // 0: none comes
+};
+struct Schedules {
+  struct Entry {
+    std::string text;      // "30 2 * * *"
+    std::string timezone;
+    bool enabled = true;
+    WallTime next;         // 0: none comes
+    RunId run = 0;         // the newest run of it; 0: none yet
+    WallTime occurrence;   // that it was for
+    WallTime looked_at;    // the newest occurrence that was decided upon
+    Reason passed;         // why that one did not become a run; none: it did
+  };
+  struct File {
+    std::string name;
+    std::string source;    // path of the job file
+    bool enabled = true;
+    WallTime registered;
+    std::vector<RunId> alive;
+    std::vector<Entry> entries;
+  };
+  std::vector<File> files;  // by name
+};
 /// It could not be done; nothing was changed.
 struct Refused {
   Error error;
@@ -224,7 +272,7 @@ struct Refused {
 
 using Reply = std::variant<answer::Submitted, answer::Invalid, answer::Runs, answer::View, answer::Stopped,
                            answer::Done, answer::Waited, answer::Explained, answer::Workers, answer::Status,
-                           answer::Pruned, answer::Refused>;
+                           answer::Pruned, answer::Registered, answer::Schedules, answer::Refused>;
 
 std::string to_json(const Hello& hello);
 std::string to_json(const Ask& ask);

@@ -8,7 +8,8 @@ namespace rota::control {
 namespace {
 
 constexpr CaseWords<Reply> kReplies{"submitted", "invalid",   "runs",    "view",   "stopped", "done",
-                                    "waited",    "explained", "workers", "status", "pruned",  "refused"};
+                                    "waited",    "explained", "workers", "status", "pruned",  "registered",
+                                    "schedules", "refused"};
 
 /// The long list of a reply, taken out of it.
 ReplyText::List take_list(Reply& reply) {

@@ -116,6 +116,12 @@ void members(A& a, core::JobView& x) {
   a("tasks", x.tasks);
 }
 template <class A>
+void members(A& a, core::CancelNote& x) {
+  a("at", x.at);
+  a("reason", x.reason);
+  a("tasks", x.tasks);
+}
+template <class A>
 void members(A& a, core::RunSummary& x) {
   a("run", x.run);
   a("name", x.name);
@@ -128,8 +134,11 @@ void members(A& a, core::RunSummary& x) {
   a("held", x.held);
   a("begin", x.begin);
   a("retry_of", x.retry_of);
+  a("schedule", x.schedule);
+  a("occurrence", x.occurrence);
   a("tasks", x.counts);
   a("modes", x.modes);
+  a("cancels", x.cancels);
 }
 
 template <class A>
@@ -237,6 +246,41 @@ template <class A>
 void members(A& a, answer::Pruned& x) {
   a("runs", x.runs);
   a("bytes", x.bytes);
+}
+template <class A>
+void members(A& a, answer::Registered& x) {
+  a("name", x.name);
+  a("jobs", x.jobs);
+  a("tasks", x.tasks);
+  a("entries", x.entries);
+  a("replaced", x.replaced);
+  a("enabled", x.enabled, true);
+  a("dry_run", x.dry_run);
+  a("next", x.next);
+}
+template <class A>
+void members(A& a, answer::Schedules::Entry& x) {
+  a("schedule", x.text);
+  a("timezone", x.timezone);
+  a("enabled", x.enabled, true);
+  a("next", x.next);
+  a("run", x.run);
+  a("occurrence", x.occurrence);
+  a("looked_at", x.looked_at);
+  a("passed", x.passed);
+}
+template <class A>
+void members(A& a, answer::Schedules::File& x) {
+  a("name", x.name);
+  a("source", x.source);
+  a("enabled", x.enabled, true);
+  a("registered", x.registered);
+  a("alive", x.alive);
+  a("entries", x.entries);
+}
+template <class A>
+void members(A& a, answer::Schedules& x) {
+  a("files", x.files);
 }
 template <class A>
 void members(A& a, Error& x) {

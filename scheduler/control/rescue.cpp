@@ -18,6 +18,28 @@ Error cannot(const core::RunView& view, const std::string& job, const std::strin
                                  ": job '" + job + "' " + why);
 }
 
+/// Nobody asks it: what is computed has no names.
+class NoNames : public jobs::LateNames {
+ public:
+  Result<Value> value(const LateName&) const override { return fail(Code::internal, "a constant has no late names"); }
+  bool needs_succeeded() const override { return true; }
+  bool need_failed() const override { return false; }
+};
+
+/// As whoever reads the file computes at once what is constant. What cannot be computed stands as it is.
+void compute_known(Formula& f) {
+  if (f.kind == Formula::Kind::constant) return;
+  if (jobs::is_late(f)) {
+    for (Formula& part : f.parts) compute_known(part);
+    return;
+  }
+  auto value = jobs::evaluate(f, NoNames());
+  if (!value) return;
+  Formula constant;
+  constant.constant = std::move(*value);
+  f = std::move(constant);
+}
+
 /// What is known of the jobs that are left out.
 class Known {
  public:
@@ -26,15 +48,21 @@ class Known {
 
   /// Puts values where the formula speaks of a job that is left out.
   void put_into(Formula& f) const {
-    for (Formula& part : f.parts) put_into(part);
-    if (f.kind != Formula::Kind::name) return;
-    const bool outcome = f.name.of == LateName::Of::need_outcome, output = f.name.of == LateName::Of::need_output;
-    if ((!outcome && !output) || kept_[f.name.job]) return;
-    f.kind = Formula::Kind::constant;
-    f.constant = outcome ? outcome_of(f.name.job) : output_of(f.name.job, f.name.key);
+    put_names(f);
+    compute_known(f);
   }
 
  private:
+  void put_names(Formula& f) const {
+    for (Formula& part : f.parts) put_names(part);
+    if (f.kind != Formula::Kind::name) return;
+    const bool outcome = f.name.of == LateName::Of::need_outcome, output = f.name.of == LateName::Of::need_output;
+    if ((!outcome && !output) || kept_[f.name.job]) return;
+    Formula known;  // nothing of the name is left in it
+    known.constant = outcome ? outcome_of(f.name.job) : output_of(f.name.job, f.name.key);
+    f = std::move(known);
+  }
+
   Value outcome_of(JobIndex job) const {
     const auto& counts = view_.jobs[job].counts;
     const bool skipped =

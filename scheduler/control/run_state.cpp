@@ -20,7 +20,11 @@ bool waits_for_its_service(const core::RunSummary& run) {
 TaskState stands(const core::RunSummary& run) {
   if (waits_for_its_service(run)) return TaskState::pending;
   if (run.stopping) return TaskState::stopping;
-  return run.counts.of(TaskState::pending) == run.counts.total ? TaskState::pending : TaskState::running;
+  const std::uint32_t open = run.counts.total - run.counts.ended();
+  // While its service takes up nothing new, nothing that is queued may be running.
+  const bool closed = run.reason.kind == ReasonKind::drained || run.reason.kind == ReasonKind::safe_mode;
+  const auto waiting = run.counts.of(TaskState::pending) + (closed ? run.counts.of(TaskState::queued) : 0);
+  return open > 0 && waiting == open ? TaskState::pending : TaskState::running;
 }
 
 }  // namespace

@@ -8,8 +8,8 @@
 
 namespace rota::control {
 
-/// The outcome when it ended; else "stopping", "running", or "pending" when none of its tasks may start yet. Of a
-/// service that does not run: "unknown" when a launcher may be at work on it, else "pending".
+/// The outcome when it ended; else "stopping", "running", or "pending" when nothing of what is left of it may start
+/// yet. Of a service that does not run: "unknown" when a launcher may be at work on it, else "pending".
 std::string_view run_state(const core::RunSummary& run);
 /// The same as CLI.md's code of the column ST: CD, F, LO, SP, R, PD, UN ...
 std::string_view run_state_code(const core::RunSummary& run);

@@ -85,6 +85,7 @@ json::object task_object(const RunSummary& run, const JobView& job, const TaskVi
           {"state", json::string_view(task_state(t))},
           {"outcome", outcome(t.outcome)},
           {"reason", text_or_null(to_text(t.reason))},
+          {"cancel_reason", text_or_null(core::cancel_reason(run, job.index, t))},
           {"since", instant(run, t.since)},
           {"due", instant(run, t.due)},
           {"attempts", std::move(attempts)}};
@@ -126,6 +127,7 @@ json::object run_object(const RunSummary& run) {
           {"state", json::string_view(run_state(run))},
           {"outcome", outcome(run.outcome)},
           {"reason", text_or_null(to_text(run.reason))},
+          {"cancel_reason", text_or_null(core::cancel_reason(run))},
           {"submitted", text::format_utc(run.submitted.wall)},
           {"ended", instant(run, run.ended)},
           {"seconds", seconds_between(run.submitted.mono, run.ended)},
@@ -133,7 +135,9 @@ json::object run_object(const RunSummary& run) {
           {"tasks", counts_of(run.counts, unknown_tasks(run))},
           {"held", run.held},
           {"begin", run.begin.ns ? json::value(text::format_utc(run.begin)) : json::value()},
-          {"retry_of", run.retry_of ? json::value(run.retry_of) : json::value()}};
+          {"retry_of", run.retry_of ? json::value(run.retry_of) : json::value()},
+          {"schedule", text_or_null(run.schedule)},
+          {"occurrence", run.occurrence.ns ? json::value(text::format_utc(run.occurrence)) : json::value()}};
 }
 
 std::string runs_json(std::span<const RunSummary> runs) {

@@ -36,9 +36,10 @@ void note_message(Node& node, const jobs::Shape& shape, const record::TasksEnded
   node.message += (node.message.empty() ? "" : "\n") + line;
 }
 
-/// The first cause stands, except that a real stop overrides "start nothing new", and `now` overrides patience.
+/// The first cause stands, except that a real stop overrides "start nothing new", and `now` overrides patience, as a
+/// sooner hard stop does.
 bool is_stronger(const RunStop& a, const RunStop& b) {
-  return (b.cause == StopCause::none && a.cause != StopCause::none) || (a.now && !b.now);
+  return (b.cause == StopCause::none && a.cause != StopCause::none) || (a.now && !b.now) || is_sooner(a.due, b.due);
 }
 
 }  // namespace
@@ -58,6 +59,7 @@ void State::on(const record::Submitted& r) {
   }
   release(run, r.at.mono);
   if (run.work_open == 0) run.unneeded = run.daemons;
+  if (!r.terms.schedule.empty()) schedules_.alive[r.terms.schedule].insert(r.run);
   touch(run.id);
 }
 
@@ -81,7 +83,7 @@ void State::on(const record::Started& r) {
   Hold hold{r.worker, r.attempt.number, kNone, kNone, false, r.at};
   if (const Hold* known = find_hold(*run, slot, r.attempt.number)) hold = *known;
   if (const auto* s = std::get_if<Stopping>(&task.now); s && s->hold.number == r.attempt.number) {
-    if (s->started.ns == 0) move(*run, slot, Stopping{hold, r.at, r.pid, s->cause, s->asked, s->hurried});
+    if (s->started.ns == 0) move(*run, slot, Stopping{hold, r.at, r.pid, s->cause, s->asked, s->hurried, s->due});
   } else if (!std::holds_alternative<Running>(task.now)) {
     move(*run, slot, Running{hold, r.at, r.pid});
   }
@@ -106,13 +108,15 @@ void State::on(const record::StopAsked& r) {
   const Instant hurried = r.now ? r.at : Instant{};
   if (const auto* s = std::get_if<Stopping>(&now)) {
     const bool overrides = overrides_stop(r.cause, s->cause);
-    if (!overrides && (!r.now || s->hurried.ns != 0)) return;
+    const bool sooner = is_sooner(r.due, s->due);
+    if (!overrides && !sooner && (!r.now || s->hurried.ns != 0)) return;
     Stopping next = *s;
+    if (sooner) next.due = r.due;
     if (overrides) next.cause = r.cause;
     if (next.hurried.ns == 0) next.hurried = hurried;
     return move(*run, slot, next);
   }
-  move(*run, slot, Stopping{*hold_of(now), started_of(now), pid_of(now), r.cause, r.at, hurried});
+  move(*run, slot, Stopping{*hold_of(now), started_of(now), pid_of(now), r.cause, r.at, hurried, r.due});
 }
 
 void State::on(const record::AttemptEnded& r) {
@@ -219,13 +223,19 @@ void State::on(const record::RunJudged& r) {
 
 void State::on(const record::RunStopping& r) {
   Run* run = find_run(r.run);
-  const RunStop asked{r.cause, r.now, r.at};
+  const RunStop asked{r.cause, r.now, r.at, r.due};
   if (!run || run->end || (run->stop && !is_stronger(asked, *run->stop))) return;
   RunStop merged = asked;
   if (run->stop && run->stop->cause != StopCause::none) merged.cause = run->stop->cause;
   if (run->stop && run->stop->now) merged.now = true;
+  if (run->stop && !is_sooner(merged.due, run->stop->due)) merged.due = run->stop->due;
   restop(*run, merged);
   touch(run->id);
+}
+
+void State::on(const record::CancelNoted& r) {
+  Run* run = find_run(r.run);
+  if (run && !run->end && run->cancels.size() < limits::kCancelNotes) run->cancels.push_back(r.note);
 }
 
 /// A stop without patience brings the end of every grace nearer; the run's own timeout is over with any real stop.
@@ -282,10 +292,40 @@ void State::on(const record::RunEnded& r) {
   if (!run || run->end) return;
   if (const auto due = deadline_of(*run)) deadlines_.remove(*due, {run->id, kNone});
   run->end = RunEnd{r.outcome, r.reason, r.at};
+  if (const auto of = schedules_.alive.find(run->terms.schedule); of != schedules_.alive.end()) {
+    of->second.erase(r.run);
+    if (of->second.empty()) schedules_.alive.erase(of);
+  }
   const auto first = followers_.lower_bound({r.run, 0});
   auto last = first;
   for (; last != followers_.end() && last->first == r.run; ++last) touch(last->second);
   followers_.erase(first, last);
+}
+
+void State::on(const record::Registered& r) {
+  if (r.marks.size() != r.plan.schedules.size()) return;
+  schedules_.files.insert_or_assign(r.plan.name.text(), Scheduled{r.plan, r.terms, r.at, r.enabled, r.marks});
+}
+
+void State::on(const record::Unregistered& r) { schedules_.files.erase(r.name); }
+
+void State::on(const record::ScheduleEnabled& r) {
+  const auto found = schedules_.files.find(r.name);
+  if (found == schedules_.files.end()) return;
+  found->second.enabled = r.enabled;
+  if (!r.enabled) return;
+  for (ScheduleMark& mark : found->second.marks) mark.last = std::max(mark.last, r.at.wall);
+}
+
+void State::on(const record::Occurred& r) {
+  const auto found = schedules_.files.find(r.name);
+  if (found == schedules_.files.end() || r.entry >= found->second.marks.size()) return;
+  ScheduleMark& mark = found->second.marks[r.entry];
+  mark.last = std::max(mark.last, r.occurrence);
+  mark.passed = r.passed;
+  if (r.became == 0) return;
+  mark.became = r.became;
+  mark.became_at = r.occurrence;
 }
 
 void State::on(const record::EpochBegan& r) {

@@ -15,8 +15,9 @@ bool is_lone_cancel(const Run& run, StopCause cause) {
 }
 
 /// Whether the stop says more than the one that is on record.
-bool is_news(const Run& run, const Stopping& s, StopCause cause, bool now) {
-  return is_lone_cancel(run, cause) && (overrides_stop(cause, s.cause) || (now && s.hurried.ns == 0));
+bool is_news(const Run& run, const Stopping& s, StopCause cause, bool now, Instant due) {
+  const bool harder = (now && s.hurried.ns == 0) || is_sooner(due, s.due);
+  return is_lone_cancel(run, cause) && (overrides_stop(cause, s.cause) || harder);
 }
 
 /// What is ephemeral of this attempt, made durable late: the stop that follows speaks of it.
@@ -82,14 +83,14 @@ void end_waiting(Ledger& l, RunId id, JobIndex job, Outcome outcome, Reason reas
   end_waiting(l, id, TaskSpan{job, 0, l.state().find(id)->nodes[job].count}, outcome, reason);
 }
 
-void stop_attempt(Ledger& l, TaskRef t, StopCause cause, bool now) {
+void stop_attempt(Ledger& l, TaskRef t, StopCause cause, bool now, Instant due) {
   const Run& run = run_of(l, t);
   const Task& task = run.task(t.slot);
   const Hold* hold = hold_of(task.now);
   if (!hold) return;
   const auto* stopping = std::get_if<Stopping>(&task.now);
-  if (stopping && !is_news(run, *stopping, cause, now)) {
-    if (now && !is_lone_cancel(run, cause)) repeat_stop(l, t, now);
+  if (stopping && !is_news(run, *stopping, cause, now, due)) {
+    if ((now || due.ns != 0) && !is_lone_cancel(run, cause)) repeat_stop(l, t, now);
     return;
   }
   // A cause that stands is only hurried.
@@ -100,15 +101,26 @@ void stop_attempt(Ledger& l, TaskRef t, StopCause cause, bool now) {
   const bool late = is_lone_cancel(run, told) && !process;
   const AttemptId id{run.id_of(t.slot), hold->number};
   if (late) tell_late(l, run, t.slot);
-  l.write(record::StopAsked{id, told, l.instant(), is_lone_cancel(run, cause) && now}, late || process);
+  const bool lone = is_lone_cancel(run, cause);  // of another stop, the run knows how hard it is
+  l.write(record::StopAsked{id, told, l.instant(), lone && now, lone ? due : Instant{}}, late || process);
   repeat_stop(l, t, now);
 }
 
 void repeat_stop(Ledger& l, TaskRef t, bool now) {
   const Run& run = run_of(l, t);
   const auto& s = std::get<Stopping>(run.task(t.slot).now);
-  l.act(action::StopAttempt{s.hold.worker, {run.id_of(t.slot), s.hold.number}, s.cause,
-                            run.settings_of(run.task(t.slot)).stop_grace, now});
+  Duration grace = run.settings_of(run.task(t.slot)).stop_grace;
+  // What is left of it: a launcher keeps this clock also while its coordinator is dead.
+  if (const Instant due = hard_stop_of(run, s); due.ns != 0)
+    grace = std::clamp(due - l.instant(), Duration::zero(), grace);
+  l.act(action::StopAttempt{s.hold.worker, {run.id_of(t.slot), s.hold.number}, s.cause, grace, now});
+}
+
+bool any_open(const Run& run, TaskSpan tasks) {
+  const TaskSlot first = run.nodes[tasks.job].first + tasks.first, end = first + tasks.count;
+  for (TaskSlot s = first; s < end; s = behind_alike(run, s, end))
+    if (!run.has_ended(s)) return true;
+  return false;
 }
 
 bool is_unstarted(const Task& task) { return std::holds_alternative<Starting>(task.now); }

@@ -18,11 +18,14 @@ void end_waiting(Ledger& ledger, RunId run, TaskSpan tasks, Outcome outcome, Rea
 void end_waiting(Ledger& ledger, RunId run, JobIndex job, Outcome outcome, Reason reason);
 
 /// Asks the live attempt to end, once; with `now` again and harder. Nothing to do when the task holds none. A user's
-/// cancel outside a cancelled run is one of this task alone: it is durable in every mode.
-void stop_attempt(Ledger& ledger, TaskRef task, StopCause cause, bool now);
+/// cancel outside a cancelled run is one of this task alone: it is durable in every mode. `due`: see record::StopAsked.
+void stop_attempt(Ledger& ledger, TaskRef task, StopCause cause, bool now, Instant due = {});
 
 /// Repeats a stop that is on record, to a worker that may not have got it.
 void repeat_stop(Ledger& ledger, TaskRef task, bool now);
+
+/// Whether any of these tasks has not ended.
+bool any_open(const Run& run, TaskSpan tasks);
 
 /// Whether the worker can be asked to give the task's attempt back.
 bool is_unstarted(const Task& task);

@@ -18,6 +18,7 @@ class Checker {
     for (const auto& [id, run] : state_.runs()) check_run(run);
     check_fleet();
     check_demand();
+    check_schedules();
     check_deadlines();
     return found_;
   }
@@ -49,6 +50,7 @@ class Checker {
   void check_settled(const Run& run);
   void check_fleet();
   void check_demand();
+  void check_schedules();
   void check_deadlines();
 
   const State& state_;
@@ -351,6 +353,16 @@ void Checker::check_fleet() {
     require(times == 1 && run && ref.slot < run->tasks.size() && hold_of(run->task(ref.slot).now),
             "a worker lists what it does not hold");
   }
+}
+
+void Checker::check_schedules() {
+  std::map<std::string, std::set<RunId>, std::less<>> alive;
+  for (const auto& [id, run] : state_.runs())
+    if (!run.terms.schedule.empty() && !run.end) alive[run.terms.schedule].insert(id);
+  require(alive == state_.schedules().alive, "runs of schedules are miscounted");
+  for (const auto& [name, file] : state_.schedules().files)
+    require(file.marks.size() == file.plan.schedules.size() && name == file.plan.name.text(), "schedule ", name,
+            " has marks that are not its own");
 }
 
 void Checker::check_demand() {

@@ -8,20 +8,20 @@
 namespace rota::core {
 namespace {
 
-/// Far instants saturate instead of wrapping round.
-Instant after(Instant t, Duration d) {
-  constexpr auto kMax = std::numeric_limits<std::int64_t>::max();
-  return d.count() > kMax - t.ns ? Instant{kMax} : t + d;
-}
-
 Instant kill_at(const Run& run, const Task& task, const Stopping& s) {
   Instant at = after(s.asked, run.settings_of(task).stop_grace);
+  if (const Instant due = hard_stop_of(run, s); due.ns != 0) at = std::min(at, due);
   if (s.hurried.ns != 0) at = std::min(at, after(s.hurried, kStopNowGrace));
   if (run.stop && run.stop->now) at = std::min(at, after(std::max(s.asked, run.stop->at), kStopNowGrace));
   return at;
 }
 
 }  // namespace
+
+Instant after(Instant t, Duration d) {
+  constexpr auto kMax = std::numeric_limits<std::int64_t>::max();
+  return d.count() > kMax - t.ns ? Instant{kMax} : t + d;
+}
 
 std::optional<Instant> Deadlines::next() const {
   if (entries_.empty()) return std::nullopt;

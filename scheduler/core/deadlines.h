@@ -13,6 +13,8 @@ namespace rota::core {
 /// The wall clock may be stepped, and the monotonic one stands still while the machine sleeps: a run that waits for its
 /// `begin` looks at the clock at least this often.
 inline constexpr Duration kBeginLook = std::chrono::minutes(5);
+/// Far instants saturate instead of wrapping round.
+Instant after(Instant t, Duration d);
 /// When to look whether `begin` has come.
 Instant look_for(WallTime begin, Now now);
 

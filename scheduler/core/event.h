@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <variant>
 #include <vector>
 
@@ -51,7 +52,7 @@ struct WorkerDown {
   };
   WorkerId worker;
   std::int32_t signal = 0;  // that ended the worker, or 0
-  std::int32_t exit = 0;    // its status, when no signal did
+  std::int32_t exit = 0;    // its status, when no signal did; below 0: nobody can know
   std::vector<AttemptId> begun;
   std::optional<Guilty> guilty;
 };
@@ -78,6 +79,8 @@ struct CancelRun {
   RunId run = 0;
   StopCause cause = StopCause::cancel_user;
   bool now = false;
+  std::optional<Duration> grace;  // what is stopped is killed after it, where its job allows more
+  std::string reason;             // for people; empty: nobody said
 };
 
 /// A wish to end some tasks, and what needs them follows from that. Those that have ended or never were are passed
@@ -92,6 +95,8 @@ struct CancelTasks {
   };
   std::vector<Span> tasks;
   bool now = false;
+  std::optional<Duration> grace;  // as of CancelRun
+  std::string reason;
 };
 
 /// Nothing of the run (or of one job of it) starts until it is released; what runs goes on. Repeating it is harmless.
@@ -131,10 +136,39 @@ struct Recovered {
   std::uint32_t epoch = 0;
 };
 
+/// A validated plan with schedules is to be registered under its name, in the place of what has that name. Its runs
+/// get these terms.
+struct Register {
+  jobs::Plan plan;
+  Terms terms;
+};
+struct Unregister {
+  std::string name;
+};
+struct EnableSchedule {
+  std::string name;
+  bool enabled = true;
+};
+
+/// An occurrence of a registered file has come. Told again it changes nothing.
+struct Occur {
+  std::string name;
+  std::uint32_t entry = 0;
+  WallTime occurrence;
+  bool missed = false;  // it came while nobody was there to see it
+  bool pass = false;    // whatever the rules say: an occurrence behind it counts
+  bool full = false;    // no more runs are taken
+  RunId run = 0;        // a number nobody else has, with what its terms are to be besides; unused if it is passed over
+  WallTime begin;       // of the run: not before; 0: at once
+  std::string run_key;
+  std::vector<std::string> env;
+};
+
 }  // namespace rota::core::event
 
 namespace rota::core {
 using Event = std::variant<event::Submit, event::WorkerUp, event::WorkerDown, event::Started, event::BecameReady,
                            event::Finished, event::CancelRun, event::CancelTasks, event::Hold, event::Admission,
-                           event::ShutDown, event::NoWorker, event::Wake, event::Recovered, event::Bounds>;
+                           event::ShutDown, event::NoWorker, event::Wake, event::Recovered, event::Bounds,
+                           event::Register, event::Unregister, event::EnableSchedule, event::Occur>;
 }  // namespace rota::core

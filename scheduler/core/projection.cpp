@@ -155,10 +155,12 @@ JobView view_of_job(const Run& run, JobIndex index) {
   return v;
 }
 
-/// Of a run that is too large to be shown whole: what a person looks for. `left` is how much may still be added.
+/// Of a run that is too large to be shown whole: what a person looks for, and of each bad end without a start one, so
+/// that no reader takes what succeeded for all of it. `left` is how much may still be added.
 std::vector<TaskIndex> telling_tasks(const Run& run, JobIndex job, std::uint32_t& left) {
   const Node& node = run.nodes[job];
   std::vector<TaskIndex> found;
+  unsigned told = 0;  // a bit for each Outcome
   for (TaskIndex i = 0; i < std::min(node.count, kViewFirst); ++i) found.push_back(i);
   for (TaskSlot s = node.first + static_cast<TaskSlot>(found.size()); s < node.first + node.count && left > 0; ++s) {
     const std::uint32_t page = page_of(s);
@@ -169,7 +171,11 @@ std::vector<TaskIndex> telling_tasks(const Run& run, JobIndex job, std::uint32_t
     }
     if (run.tasks.is_fresh(s)) continue;
     const auto* f = std::get_if<Finished>(&run.task(s).now);
-    if (f && !is_own_failure(*f)) continue;
+    if (f && !is_own_failure(*f)) {
+      const unsigned bit = 1u << static_cast<unsigned>(f->outcome);
+      if (!is_bad(f->outcome) || (told & bit) != 0) continue;
+      told |= bit;
+    }
     found.push_back(s - node.first);
     --left;
   }
@@ -203,6 +209,21 @@ std::uint32_t try_number(const TaskView& task, std::size_t attempt_index) {
   return 1 + static_cast<std::uint32_t>(tries);
 }
 
+std::string_view cancel_reason(const RunSummary& run) {
+  const auto whole = std::find_if(run.cancels.begin(), run.cancels.end(),
+                                  [](const CancelNote& note) { return note.tasks.empty(); });
+  if (whole != run.cancels.end()) return whole->reason;
+  return run.reason.kind == ReasonKind::cancel_user && !run.cancels.empty() ? run.cancels.front().reason
+                                                                            : std::string_view();
+}
+
+std::string_view cancel_reason(const RunSummary& run, JobIndex job, const TaskView& task) {
+  if (task.reason.kind != ReasonKind::cancel_user) return {};
+  for (const CancelNote& note : run.cancels)
+    if (note.covers(job, task.index) && (!task.outcome || note.at <= task.since)) return note.reason;
+  return {};
+}
+
 std::string_view to_text(TaskState s) {
   static constexpr std::string_view kWords[] = {"pending", "queued",  "starting", "running",
                                                 "paused",  "backoff", "stopping", "finished"};
@@ -214,7 +235,16 @@ std::string_view short_code(TaskState s) {
   return kCodes[static_cast<std::size_t>(s)];
 }
 
-RunSummary summary_of(const Run& run) {
+namespace {
+
+bool has_attempts(const Counts& counts) {
+  return counts.of(TaskState::starting) + counts.of(TaskState::running) + counts.of(TaskState::paused) +
+             counts.of(TaskState::stopping) > 0;
+}
+
+}  // namespace
+
+RunSummary summary_of(const State& state, const Run& run) {
   RunSummary s;
   s.run = run.id;
   s.name = run.plan.name.text();
@@ -225,10 +255,14 @@ RunSummary summary_of(const Run& run) {
     s.outcome = run.end->outcome;
     s.reason = run.end->reason;
   }
+  if (!run.end && !has_attempts(run.counts)) s.reason = {state.closed(), 0};
   s.stopping = run.stop && !run.end;
   s.held = run.gate.held && !run.end;
   s.begin = run.terms.begin;
   s.retry_of = run.terms.retry_of;
+  s.schedule = run.terms.schedule;
+  s.occurrence = run.terms.occurrence;
+  s.cancels = run.cancels;
   s.counts = run.counts;
   s.modes = run.modes;
   return s;
@@ -237,7 +271,7 @@ RunSummary summary_of(const Run& run) {
 RunView view_of(const State& state, const Run& run, const Wanted& wanted) {
   const Outermost waits{gate_reason(state, run), {state.closed(), 0}, !state.fleet().has_command_slot()};
   RunView v;
-  v.summary = summary_of(run);
+  v.summary = summary_of(state, run);
   v.jobs.reserve(run.nodes.size());
   const bool whole = wanted.empty() && run.tasks.size() <= kLargeViewTasks;
   std::uint32_t left = kViewUnsucceeded;

@@ -6,7 +6,7 @@
 
 namespace rota::core {
 
-RunSummary summary_of(const Run& run);
+RunSummary summary_of(const State& state, const Run& run);
 RunView view_of(const State& state, const Run& run, const Wanted& wanted);
 
 }  // namespace rota::core

@@ -2,6 +2,7 @@
 #include "scheduler/core/reactions.h"
 
 #include <algorithm>
+#include <map>
 #include <utility>
 #include <vector>
 
@@ -59,9 +60,20 @@ Verdict judge_guilty(const event::WorkerDown& e, AttemptReport& report) {
   return {Outcome::crashed, {ReasonKind::exit, e.exit}};
 }
 
+/// A launcher of an earlier life is nobody's child: how it ended cannot be had.
 std::string death_of(const event::WorkerDown& e) {
-  const std::string how = e.signal != 0 ? "signal " + std::to_string(e.signal) : "exit " + std::to_string(e.exit);
-  return "worker " + std::to_string(e.worker.seat) + "." + std::to_string(e.worker.generation) + " ended by " + how;
+  const std::string who = "w" + std::to_string(e.worker.seat);
+  if (e.signal != 0) return who + " was ended by signal " + std::to_string(e.signal);
+  return who + (e.exit < 0 ? ", how is not known" : " ended with exit status " + std::to_string(e.exit));
+}
+
+/// A daemon that others need ready, and that ended by itself before it was.
+bool fell_short(const Run& run, const Task& task) {
+  const Node& node = run.nodes[task.job];
+  if (!run.job_of(task).daemon || node.was_ready) return false;
+  for (std::uint32_t e = node.edges_begin; e < node.edges_end; ++e)
+    if (run.edges[e].kind == jobs::NeedKind::ready) return true;
+  return false;
 }
 
 void account_dead(Ledger& l, const event::WorkerDown& e, TaskRef t) {
@@ -119,6 +131,11 @@ void end_cancelled_with_their_worker(Ledger& l) {
         cancelled.push_back({id, s});
     }
   for (const TaskRef t : cancelled) end_task(l, t, Outcome::cancelled, {ReasonKind::cancel_user, 0});
+}
+
+/// When the users' patience is over; 0: they set it no end.
+Instant due_in(const Ledger& l, std::optional<Duration> grace) {
+  return grace ? after(l.instant(), std::max(*grace, Duration::zero())) : Instant{};
 }
 
 void meet_deadline(Ledger& l, TaskRef t) {
@@ -200,6 +217,10 @@ void react(Ledger& l, event::Finished& e) {
   if (!run) return;
   const Task& task = run->task(slot);
   Verdict v = judge(e.report.ending, run->settings_of(task));
+  if (v.outcome == Outcome::succeeded && v.reason.kind == ReasonKind::none && fell_short(*run, task)) {
+    v = {Outcome::failed, {ReasonKind::exit, e.report.ending.value}};
+    e.report.message = "it ended before it was ready";
+  }
   const Instant began = started_of(task.now);
   if (v.outcome != Outcome::revoked && e.report.started.ns == 0) e.report.started = began;
   if (v.outcome == Outcome::revoked && began.ns != 0) {
@@ -210,12 +231,20 @@ void react(Ledger& l, event::Finished& e) {
 }
 
 void react(Ledger& l, event::CancelRun& e) {
+  const Run* run = l.state().find(e.run);
+  if (run && (!run->verdict || e.now)) note_cancel(l, e.run, {}, e.reason);
   // A cancel always has a cause: none would mean "start nothing new".
-  stop_run(l, e.run, e.cause == StopCause::none ? StopCause::cancel_user : e.cause, e.now);
+  stop_run(l, e.run, e.cause == StopCause::none ? StopCause::cancel_user : e.cause, e.now,
+           due_in(l, e.grace));
 }
 
 void react(Ledger& l, event::CancelTasks& e) {
-  for (const auto& span : e.tasks) cancel_tasks(l, span.run, {span.job, span.first, span.count}, e.now);
+  std::map<RunId, std::vector<TaskSpan>> by_run;
+  for (const auto& span : e.tasks) by_run[span.run].push_back({span.job, span.first, span.count});
+  if (!e.reason.empty())
+    for (const auto& [run, tasks] : by_run) note_cancel(l, run, tasks, e.reason);
+  for (const auto& [run, tasks] : by_run)
+    for (const TaskSpan& span : tasks) cancel_tasks(l, run, span, e.now, due_in(l, e.grace));
 }
 
 void react(Ledger& l, event::Hold& e) { change_hold(l, e); }

@@ -10,8 +10,10 @@
 #include <optional>
 #include <string>
 #include <variant>
+#include <vector>
 
 #include "jobs/model/plan.h"
+#include "scheduler/core/cancel_note.h"
 #include "scheduler/core/terms.h"
 #include "shared/clock.h"
 #include "shared/ids.h"
@@ -47,13 +49,15 @@ struct BecameReady {
 };
 
 /// The attempt was asked to end; the first cause stands, except that a user's cancel overrides a timeout or a shutdown,
-/// after which the task would run again. `now`: without its grace. (A cancel of a task by itself is durable in every
+/// after which the task would run again. `now`: without its grace. `due`: it is killed then, where its job allows more;
+/// 0: as the job says. (A cancel of a task by itself is durable in every
 /// mode; a copy of the grant and the start goes before it, so that a replay knows which attempt it speaks of.)
 struct StopAsked {
   AttemptId attempt;
   StopCause cause = StopCause::none;
   Instant at;
   bool now = false;
+  Instant due;
 };
 
 /// What the task does after an attempt.
@@ -121,12 +125,19 @@ struct RunJudged {
 };
 
 /// The run is to end: every attempt is being stopped, nothing new starts. With StopCause::none (failure_policy: stop)
-/// nothing new starts, but what runs may finish.
+/// nothing new starts, but what runs may finish. `due`: as of StopAsked, for all of them.
 struct RunStopping {
   RunId run = 0;
   StopCause cause = StopCause::none;
   bool now = false;
   Instant at;
+  Instant due;
+};
+
+/// A user who cancels says why. What is stopped by it, other records tell.
+struct CancelNoted {
+  RunId run = 0;
+  CancelNote note;
 };
 
 /// The run, or one job of it, is held or released.
@@ -157,6 +168,37 @@ struct EpochBegan {
   Now at;
 };
 
+/// A job file with schedules was registered under its name, in the place of what was registered so before.
+struct Registered {
+  jobs::Plan plan;
+  Terms terms;
+  Now at;
+  bool enabled = true;
+  std::vector<ScheduleMark> marks;  // one for each of plan.schedules
+};
+
+struct Unregistered {
+  std::string name;
+  Now at;
+};
+
+/// What comes while it is not enabled is passed over.
+struct ScheduleEnabled {
+  std::string name;
+  bool enabled = true;
+  Now at;
+};
+
+/// An occurrence was decided upon, and with it all of its entry before it. In one turn with the record of its run.
+struct Occurred {
+  std::string name;
+  std::uint32_t entry = 0;
+  WallTime occurrence;
+  RunId became = 0;  // 0: it was passed over
+  Reason passed;     // why
+  Now at;
+};
+
 template <class A>
 void fields(A& a, Submitted& x) { a(x.run, x.at, x.plan, x.terms); }
 template <class A>
@@ -166,7 +208,7 @@ void fields(A& a, Started& x) { a(x.attempt, x.worker, x.pid, x.at); }
 template <class A>
 void fields(A& a, BecameReady& x) { a(x.attempt, x.at); }
 template <class A>
-void fields(A& a, StopAsked& x) { a(x.attempt, x.cause, x.at, x.now); }
+void fields(A& a, StopAsked& x) { a(x.attempt, x.cause, x.at, x.now, x.due); }
 template <class A>
 void fields(A& a, AttemptEnded& x) { a(x.attempt, x.worker, x.outcome, x.reason, x.next, x.due, x.report); }
 template <class A>
@@ -182,7 +224,9 @@ void fields(A& a, ConditionMet& x) { a(x.run, x.job, x.at); }
 template <class A>
 void fields(A& a, RunJudged& x) { a(x.run, x.outcome, x.reason, x.at); }
 template <class A>
-void fields(A& a, RunStopping& x) { a(x.run, x.cause, x.now, x.at); }
+void fields(A& a, RunStopping& x) { a(x.run, x.cause, x.now, x.at, x.due); }
+template <class A>
+void fields(A& a, CancelNoted& x) { a(x.run, x.note); }
 template <class A>
 void fields(A& a, HoldChanged& x) { a(x.run, x.job, x.hold, x.at); }
 template <class A>
@@ -191,6 +235,14 @@ template <class A>
 void fields(A& a, RunEnded& x) { a(x.run, x.outcome, x.reason, x.at); }
 template <class A>
 void fields(A& a, EpochBegan& x) { a(x.epoch, x.at); }
+template <class A>
+void fields(A& a, Registered& x) { a(x.plan, x.terms, x.at, x.enabled, x.marks); }
+template <class A>
+void fields(A& a, Unregistered& x) { a(x.name, x.at); }
+template <class A>
+void fields(A& a, ScheduleEnabled& x) { a(x.name, x.enabled, x.at); }
+template <class A>
+void fields(A& a, Occurred& x) { a(x.name, x.entry, x.occurrence, x.became, x.passed, x.at); }
 
 }  // namespace rota::core::record
 
@@ -199,7 +251,9 @@ namespace rota::core {
 using Fact = std::variant<record::Submitted, record::Granted, record::Started, record::BecameReady, record::StopAsked,
                           record::AttemptEnded, record::BackoffOver, record::TaskEnded, record::RunStopping,
                           record::HoldChanged, record::RunEnded, record::EpochBegan, record::GateOpened,
-                          record::TasksEnded, record::TasksPacked, record::ConditionMet, record::RunJudged>;
+                          record::TasksEnded, record::TasksPacked, record::ConditionMet, record::RunJudged,
+                          record::CancelNoted, record::Registered, record::Unregistered, record::ScheduleEnabled,
+                          record::Occurred>;
 
 struct Record {
   Fact fact;

@@ -210,6 +210,11 @@ bool hook_is_due(const Run& run, JobIndex hook) {
   return false;
 }
 
+Instant hard_stop_of(const Run& run, const Stopping& stopping) {
+  const Instant of_run = run.stop ? run.stop->due : Instant{};
+  return is_sooner(of_run, stopping.due) ? of_run : stopping.due;
+}
+
 bool overrides_stop(StopCause cause, StopCause before) {
   return cause == StopCause::cancel_user && (before == StopCause::timeout || before == StopCause::shutdown);
 }

@@ -99,6 +99,7 @@ struct RunStop {
   StopCause cause = StopCause::none;
   bool now = false;
   Instant at;
+  Instant due;  // what is stopped is killed then, where its job's grace allows more; 0: as the job says
 };
 
 struct RunEnd {
@@ -120,6 +121,7 @@ struct Run {
 
   Gate gate;
   std::optional<RunStop> stop;  // of its jobs; after the verdict, of its hooks
+  std::vector<CancelNote> cancels;  // what users said, oldest first; at most limits::kCancelNotes
   std::optional<RunEnd> verdict;  // with hooks: its jobs have ended so, and the hooks are at work
   std::optional<RunEnd> end;
 
@@ -216,6 +218,11 @@ ReasonKind shut_by(const jobs::Job& job, const Node& node);
 
 /// What would let the task run again (a timeout, a shutdown) does not stand in the way of a user's cancel.
 bool overrides_stop(StopCause cause, StopCause before);
+
+/// Whether a hard stop at `due` comes before the one at `known`; 0: there is none.
+inline bool is_sooner(Instant due, Instant known) { return due.ns != 0 && (known.ns == 0 || due < known); }
+/// When an attempt that is stopping is to be killed, where its job's grace allows more; 0: that is left to the job.
+Instant hard_stop_of(const Run& run, const Stopping& stopping);
 
 /// Whether a durable record says that an attempt of this job began: the journal must know it wherever at-most-once
 /// depends on it, or a need on `started` or `ready`.

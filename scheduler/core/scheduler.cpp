@@ -6,6 +6,7 @@
 #include "scheduler/core/placement.h"
 #include "scheduler/core/projection.h"
 #include "scheduler/core/reactions.h"
+#include "scheduler/core/schedule.h"
 #include "scheduler/core/snapshot.h"
 #include "scheduler/core/state.h"
 #include "scheduler/core/stops.h"
@@ -60,7 +61,7 @@ const jobs::Plan* Scheduler::plan(RunId id) const {
 
 std::optional<RunSummary> Scheduler::summary(RunId id) const {
   const Run* run = state_->find(id);
-  return run ? std::optional(summary_of(*run)) : std::nullopt;
+  return run ? std::optional(summary_of(*state_, *run)) : std::nullopt;
 }
 
 std::optional<RunView> Scheduler::view(RunId id, const Wanted& wanted) const {
@@ -118,6 +119,12 @@ std::vector<Reason> Scheduler::waiting(TaskId task, Now now) const {
 const Terms* Scheduler::terms(RunId id) const {
   const Run* run = state_->find(id);
   return run ? &run->terms : nullptr;
+}
+
+const Schedules& Scheduler::schedules() const { return state_->schedules(); }
+
+Reason Scheduler::pass_over_reason(const event::Occur& e, Now now) const {
+  return core::pass_over_reason(*state_, e, now);
 }
 
 Scheduler::Recovery Scheduler::recovery() const {

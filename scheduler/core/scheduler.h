@@ -21,6 +21,7 @@
 namespace rota::core {
 
 class State;
+struct Schedules;
 
 /// What waits for or holds capacity: the fleet grows by it.
 struct Demand {
@@ -68,6 +69,10 @@ class Scheduler {
   std::vector<Reason> waiting(TaskId task, Now now) const;
   /// The terms of a run; null when there is no such run.
   const Terms* terms(RunId run) const;
+  /// What is registered to run by the calendar.
+  const Schedules& schedules() const;
+  /// Why an occurrence that is told now would be passed over; none: it would become a run.
+  Reason pass_over_reason(const event::Occur& e, Now now) const;
   /// After Recovered: process attempts of the old life that are accounted for (their launcher said hello or is dead),
   /// of how many.
   struct Recovery {

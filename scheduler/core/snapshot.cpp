@@ -19,8 +19,9 @@ class Writer {
     gate(run);
     for (std::uint32_t page = 0; page < run.tasks.pages(); ++page) tasks(run, page);
     conditions(run);
+    for (const CancelNote& note : run.cancels) fact(record::CancelNoted{run.id, note});
     if (run.verdict) fact(record::RunJudged{run.id, run.verdict->outcome, run.verdict->reason, run.verdict->at});
-    if (run.stop) fact(record::RunStopping{run.id, run.stop->cause, run.stop->now, run.stop->at});
+    if (run.stop) fact(record::RunStopping{run.id, run.stop->cause, run.stop->now, run.stop->at, run.stop->due});
     if (run.end) fact(record::RunEnded{run.id, run.end->outcome, run.end->reason, run.end->at});
   }
 
@@ -125,7 +126,7 @@ class Writer {
     if (hold.ready) fact(record::BecameReady{id, at});
     const auto* s = std::get_if<Stopping>(&task.now);
     if (!s || !whole) return;
-    fact(record::StopAsked{id, s->cause, s->asked});
+    fact(record::StopAsked{id, s->cause, s->asked, false, s->due});
     if (s->hurried.ns != 0) fact(record::StopAsked{id, s->cause, s->hurried, true});
   }
 
@@ -138,6 +139,8 @@ class Writer {
 std::vector<Record> snapshot_of(const State& state) {
   std::vector<Record> out;
   Writer writer(state, out);
+  for (const auto& [name, file] : state.schedules().files)
+    writer.fact(record::Registered{file.plan, file.terms, file.registered, file.enabled, file.marks});
   for (const auto& [id, run] : state.runs()) writer.run(run);
   writer.fact(record::EpochBegan{state.epoch(), state.epoch_began()});
   for (const auto& [id, run] : state.runs()) writer.live_threads(run);

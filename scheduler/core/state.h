@@ -15,6 +15,7 @@
 #include "scheduler/core/fleet.h"
 #include "scheduler/core/record.h"
 #include "scheduler/core/run.h"
+#include "scheduler/core/schedule.h"
 
 namespace rota::core {
 
@@ -28,6 +29,7 @@ class State {
   const Run* find(RunId run) const;
   const Run* find(TaskId task, TaskSlot& slot) const;  // null: no such task
   const Fleet& fleet() const { return fleet_; }
+  const Schedules& schedules() const { return schedules_; }
   const Deadlines& deadlines() const { return deadlines_; }
   /// Tasks that hold a worker of the mode or wait for one; what waits counts only where it may be granted.
   std::uint32_t demand(Mode mode) const;
@@ -84,6 +86,11 @@ class State {
   void on(const record::TasksPacked& r);
   void on(const record::ConditionMet& r);
   void on(const record::RunJudged& r);
+  void on(const record::Registered& r);
+  void on(const record::Unregistered& r);
+  void on(const record::ScheduleEnabled& r);
+  void on(const record::Occurred& r);
+  void on(const record::CancelNoted& r);
 
   Run* find_run(RunId run);
   Run* find_task(TaskId task, TaskSlot& slot);
@@ -131,6 +138,7 @@ class State {
   void touch(RunId run);
 
   std::map<RunId, Run> runs_;
+  Schedules schedules_;
   Fleet fleet_;
   Deadlines deadlines_;
   std::array<std::set<RunId>, kLines> waiting_;

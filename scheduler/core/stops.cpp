@@ -7,6 +7,7 @@
 #include "scheduler/core/attempts.h"
 #include "scheduler/core/conditions.h"
 #include "scheduler/core/gates.h"
+#include "shared/limits.h"
 
 namespace rota::core {
 namespace {
@@ -21,7 +22,7 @@ void stop_alive(Ledger& l, const Run& run) {
   const RunStop stop = *run.stop;
   for (const TaskSlot s : alive_in(l.state(), run)) {
     const Task& task = run.task(s);
-    if (stop.cause != StopCause::none) stop_attempt(l, {run.id, s}, stop.cause, stop.now);
+    if (stop.cause != StopCause::none) stop_attempt(l, {run.id, s}, stop.cause, stop.now, stop.due);
     else if (is_unstarted(task) && !run.job_of(task).daemon) retract_attempt(l, {run.id, s});
   }
 }
@@ -146,32 +147,66 @@ void end_run(Ledger& l, const Run& run) {
   l.act(action::FoldRun{run.id});
 }
 
+/// Cut to the tasks that there are; false: none.
+bool clip(const Run& run, TaskSpan& tasks) {
+  if (tasks.job >= run.nodes.size() || tasks.first >= run.nodes[tasks.job].count) return false;
+  tasks.count = std::min(tasks.count, run.nodes[tasks.job].count - tasks.first);
+  return true;
+}
+
+/// For each job one span that holds all of its.
+std::vector<TaskSpan> hulls(const std::vector<TaskSpan>& spans) {
+  std::vector<TaskSpan> out;
+  for (const TaskSpan& s : spans) {
+    const auto same = std::find_if(out.begin(), out.end(), [&](const TaskSpan& o) { return o.job == s.job; });
+    if (same == out.end()) {
+      out.push_back(s);
+      continue;
+    }
+    const TaskIndex end = std::max(same->first + same->count, s.first + s.count);
+    same->first = std::min(same->first, s.first);
+    same->count = end - same->first;
+  }
+  return out;
+}
+
 bool has_work(const Run& run) {
   return !run.doomed.empty() || !run.unneeded.empty() || !run.asking.empty() || !run.shut.empty();
 }
 
 }  // namespace
 
-void stop_run(Ledger& l, RunId id, StopCause cause, bool now) {
+void stop_run(Ledger& l, RunId id, StopCause cause, bool now, Instant due) {
   const Run* run = l.state().find(id);
   if (!run || run->end) return;
   if (run->verdict && !now) return;  // hooks are to run also after a cancel
   const bool no_stronger = run->stop && (run->stop->cause != StopCause::none || cause == StopCause::none);
-  if (no_stronger && (run->stop->now || !now)) return;
-  l.write(record::RunStopping{id, cause, now, l.instant()});
+  const bool harder = now || (run->stop && is_sooner(due, run->stop->due));
+  if (no_stronger && (run->stop->now || !harder)) return;
+  l.write(record::RunStopping{id, cause, now, l.instant(), due});
   stop_alive(l, *run);
 }
 
-void cancel_tasks(Ledger& l, RunId id, TaskSpan tasks, bool now) {
+void cancel_tasks(Ledger& l, RunId id, TaskSpan tasks, bool now, Instant due) {
   const Run* run = l.state().find(id);
-  if (!run || tasks.job >= run->nodes.size()) return;
-  const Node& node = run->nodes[tasks.job];
-  tasks.first = std::min(tasks.first, node.count);
-  tasks.count = std::min(tasks.count, node.count - tasks.first);
-  const TaskSlot first = node.first + tasks.first, end = first + tasks.count;
+  if (!run || !clip(*run, tasks)) return;
+  const TaskSlot first = run->nodes[tasks.job].first + tasks.first, end = first + tasks.count;
   for (const TaskSlot s : alive_in(l.state(), *run, tasks.job))
-    if (s >= first && s < end) stop_attempt(l, {id, s}, StopCause::cancel_user, now);
+    if (s >= first && s < end) stop_attempt(l, {id, s}, StopCause::cancel_user, now, due);
   end_waiting(l, id, tasks, Outcome::cancelled, {ReasonKind::cancel_user, 0});
+}
+
+void note_cancel(Ledger& l, RunId id, std::vector<TaskSpan> tasks, const std::string& reason) {
+  const Run* run = l.state().find(id);
+  if (!run || run->end || reason.empty() || run->cancels.size() >= limits::kCancelNotes) return;
+  const bool whole = tasks.empty();
+  std::erase_if(tasks, [&](TaskSpan& span) { return !clip(*run, span) || !any_open(*run, span); });
+  if (!whole && tasks.empty()) return;
+  if (tasks.size() > limits::kSelectors) tasks = hulls(tasks);
+  const bool told = std::any_of(run->cancels.begin(), run->cancels.end(), [&](const CancelNote& n) {
+    return n.reason == reason && n.tasks == tasks;
+  });
+  if (!told) l.write(record::CancelNoted{id, {l.instant(), reason.substr(0, limits::kCancelReasonBytes), tasks}});
 }
 
 void settle_run(Ledger& l, RunId id) {

@@ -67,6 +67,7 @@ struct Stopping {  // was asked to end
   StopCause cause = StopCause::none;
   Instant asked;
   Instant hurried;  // by itself, to end without its grace; 0: not
+  Instant due;      // by itself, to be killed before its job's grace is over; 0: not
 };
 struct Finished {
   Outcome outcome = Outcome::succeeded;

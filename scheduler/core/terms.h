@@ -8,6 +8,7 @@
 
 #include "shared/clock.h"
 #include "shared/ids.h"
+#include "shared/outcome.h"
 #include "shared/value.h"
 
 namespace rota::core {
@@ -27,6 +28,16 @@ struct TaskOutputs {
   ValueMap values;
 };
 
+/// How far an entry of a file's `schedule` has come.
+struct ScheduleMark {
+  WallTime since;   // `every` counts from here
+  WallTime last;    // every occurrence up to here has been decided upon
+  RunId became = 0;  // the newest run of it
+  WallTime became_at;  // the occurrence that became it
+  Reason passed;    // why the newest occurrence was passed over; none: it was not
+  bool operator==(const ScheduleMark&) const = default;
+};
+
 struct Terms {
   bool hold = false;            // waits until it is released
   WallTime begin;               // not before; 0: at once
@@ -37,6 +48,8 @@ struct Terms {
   std::vector<TaskOutputs> outputs;  // of what is done and others need, by job and task
   std::string key;              // idempotency key of the submission; empty: none
   std::string run_key;          // first part of ROTA_KEY: unique among all runs of all machines
+  std::string schedule;         // the registered file that it is a run of; empty: none
+  WallTime occurrence;          // of that, the time it is for; 0: it was triggered by hand
   std::vector<std::string> env; // base environment of its attempts, "K=V", the plan's `env` over it
 };
 
@@ -45,12 +58,17 @@ void fields(A& a, TaskSpan& x) {
   a(x.job, x.first, x.count);
 }
 template <class A>
+void fields(A& a, ScheduleMark& x) {
+  a(x.since, x.last, x.became, x.became_at, x.passed);
+}
+template <class A>
 void fields(A& a, TaskOutputs& x) {
   a(x.job, x.task, x.values);
 }
 template <class A>
 void fields(A& a, Terms& x) {
-  a(x.hold, x.begin, x.after, x.retry_of, x.done, x.done_tasks, x.outputs, x.key, x.run_key, x.env);
+  a(x.hold, x.begin, x.after, x.retry_of, x.done, x.done_tasks, x.outputs, x.key, x.run_key, x.schedule,
+    x.occurrence, x.env);
 }
 
 }  // namespace rota::core

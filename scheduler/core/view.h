@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "jobs/model/plan.h"
+#include "scheduler/core/cancel_note.h"
 #include "scheduler/core/terms.h"
 #include "shared/clock.h"
 #include "shared/ids.h"
@@ -94,11 +95,14 @@ struct RunSummary {
   Now submitted;
   Instant ended;                   // 0: alive
   std::optional<Outcome> outcome;  // succeeded, failed, timed_out, cancelled, lost; none: alive
-  Reason reason;
+  Reason reason;                   // alive: why nothing of it runs, where that is not its own affair (drained, ...)
   bool stopping = false;
   bool held = false;               // by a user
   WallTime begin;                  // not before; 0: at once
   RunId retry_of = 0;              // 0: of none
+  std::string schedule;            // the registered file that it is a run of; empty: none
+  WallTime occurrence;             // of that, the time it is for; 0: it was triggered by hand
+  std::vector<CancelNote> cancels;  // what users who cancelled said, oldest first
   Counts counts;
   std::uint8_t modes = 0;          // bit 1 << Mode of every mode in use
   /// Wall time of an instant of this run.
@@ -109,6 +113,10 @@ struct RunView {
   RunSummary summary;
   std::vector<JobView> jobs;
 };
+
+/// What the user said by whom the run was cancelled, or this task of it; empty: nobody did, or nothing was said.
+std::string_view cancel_reason(const RunSummary& run);
+std::string_view cancel_reason(const RunSummary& run, JobIndex job, const TaskView& task);
 
 /// Tasks of a run that have all ended, packed (page_code.h).
 struct PackedPage {
@@ -138,7 +146,7 @@ void fields(A& a, JobView& x) {
 template <class A>
 void fields(A& a, RunSummary& x) {
   a(x.run, x.name, x.source_path, x.submitted, x.ended, x.outcome, x.reason, x.stopping, x.held, x.begin, x.retry_of,
-    x.counts, x.modes);
+    x.schedule, x.occurrence, x.cancels, x.counts, x.modes);
 }
 template <class A>
 void fields(A& a, RunView& x) { a(x.summary, x.jobs); }

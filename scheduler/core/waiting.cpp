@@ -73,10 +73,15 @@ std::uint64_t queued_before(const State& state, const Run& run, TaskSlot slot, s
   return n + before_in_job(run, job, slot);
 }
 
-bool has_free_slot(const Fleet& fleet, Mode mode) {
-  for (const Seat& seat : fleet.seats())
-    if (seat.takes(mode) && seat.load(mode) < seat.slots(mode)) return true;
-  return false;
+/// Where nothing is admitted no worker is started: that there is none takes no slot away.
+bool lacks_slot(const State& state, Mode mode) {
+  bool none = true;
+  for (const Seat& seat : state.fleet().seats()) {
+    if (!seat.takes(mode)) continue;
+    if (seat.load(mode) < seat.slots(mode)) return false;
+    none = false;
+  }
+  return !none || state.closed() == ReasonKind::none;
 }
 
 void add_limits(std::vector<Reason>& out, const State& state, const Run& run, TaskSlot slot) {
@@ -89,7 +94,7 @@ void add_limits(std::vector<Reason>& out, const State& state, const Run& run, Ta
     const std::uint64_t before = queued_before(state, run, slot, line);
     out.push_back({ReasonKind::command_slots, static_cast<std::int32_t>(before)});
   }
-  if (has_free_slot(state.fleet(), job.mode)) return;
+  if (!lacks_slot(state, job.mode)) return;
   const std::uint64_t before = job.daemon ? 0 : queued_before(state, run, slot, line);
   out.push_back({ReasonKind::slots, static_cast<std::int32_t>(before)});
 }

@@ -64,6 +64,7 @@ void Fleet::lose_touch(Seat& seat) {
   unwatch(seat);
   seat.port.reset();
   seat.launcher = nullptr;
+  seat.stops.clear();
   seat.phase = Phase::recovering;
   seat.due = monotonic_now() + (seat.told ? kConnectLater : kConnectAgain);
 }
@@ -101,8 +102,10 @@ void Fleet::greet_former(std::size_t at, const lane::up::Hello& hello) {
   // While its lock is held it lives, so that the number was its own when the descriptor was made. Where none can be
   // had, its end is seen at the socket and at the lock.
   if (is_dead(seat.home)) return lose_touch(seat);
-  seat.launcher->is_process({hello.pid, pidfd ? std::move(*pidfd) : posix::Fd()});
-  if (pidfd) static_cast<void>(watch_child(at));
+  const bool has_pidfd = pidfd.has_value();
+  seat.launcher->is_process({hello.pid, has_pidfd ? std::move(*pidfd) : posix::Fd()});
+  if (!has_pidfd) return;
+  if (auto s = watch_child(at); !s) lose_touch(seat);  // tried again when there is room
 }
 
 void Fleet::take_over(Seat& seat, const lane::up::Holds& holds) {

@@ -2,7 +2,11 @@
 #include "scheduler/daemon/assign.h"
 
 #include <algorithm>
+#include <string_view>
 #include <unordered_map>
+#include <unordered_set>
+
+#include "shared/limits.h"
 
 namespace rota::daemon {
 namespace {
@@ -127,6 +131,30 @@ std::vector<std::string> base_environment(const jobs::Plan& plan, const std::vec
   }
   for (const auto& [key, value] : plan.env) set(key, key + "=" + value);
   return out;
+}
+
+Status check_environment(const std::vector<std::string>& environment) {
+  std::size_t bytes = 0;
+  for (const auto& line : environment) bytes += line.size() + 1;
+  const auto counted = bytes + environment.size() * sizeof(char*);  // as the kernel counts
+  if (counted <= limits::kArgvBytes) return {};
+  return fail(Code::refused, "the environment of the run takes " + std::to_string(counted) + " bytes (" +
+                                 std::to_string(environment.size()) + " variables), the limit is " +
+                                 std::to_string(limits::kArgvBytes) +
+                                 " (argv_bytes): leave out what no job needs, or pass large values by a file");
+}
+
+std::vector<std::string> without_secrets(const jobs::Plan& plan, std::vector<std::string> environment) {
+  std::unordered_set<std::string_view> names;
+  for (const auto& settings : plan.settings) {
+    for (const auto& secret : settings.secrets)
+      if (secret.from == jobs::Secret::From::env) names.insert(secret.source);
+  }
+  if (names.empty()) return environment;
+  std::erase_if(environment, [&](const std::string& line) {
+    return names.contains(std::string_view(line).substr(0, line.find('=')));
+  });
+  return environment;
 }
 
 }  // namespace rota::daemon

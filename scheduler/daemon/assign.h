@@ -6,6 +6,7 @@
 
 #include "jobs/model/plan.h"
 #include "shared/lane/message.h"
+#include "shared/result.h"
 
 namespace rota::daemon {
 
@@ -34,5 +35,11 @@ lane::Member make_member(const jobs::Job& job, AttemptId attempt, std::uint32_t 
 
 /// The caller's environment with the plan's `env` over it, "K=V", no key twice.
 std::vector<std::string> base_environment(const jobs::Plan& plan, const std::vector<std::string>& caller);
+
+/// Code::refused: an environment that no worker could be told, with its bytes and the limit.
+Status check_environment(const std::vector<std::string>& environment);
+/// Without the variables that the plan's secrets come from: they stand in no record. They are looked up where the
+/// coordinator runs.
+std::vector<std::string> without_secrets(const jobs::Plan& plan, std::vector<std::string> environment);
 
 }  // namespace rota::daemon

@@ -5,7 +5,6 @@
 
 #include <algorithm>
 
-#include "scheduler/daemon/remains.h"
 #include "shared/failpoint.h"
 
 namespace rota::daemon {
@@ -32,7 +31,8 @@ Coordinator::Coordinator(World world, FleetShape shape, WorkerCall call, std::op
                 launcher_gone(std::move(down), home);
               }}),
       dispatch_(world.loop, fleet_, feed_, world.numbers, std::move(service),
-                [this](core::Event e) { post(std::move(e)); }) {
+                [this](core::Event e) { post(std::move(e)); }),
+      settling_(world.loop) {
   post(core::event::Bounds{shape.command_slots});
   const auto tick = world_.observer.tick();
   if (tick.count() > 0) next_tick_ = world_.clock.now().mono + tick;

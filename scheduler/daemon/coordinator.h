@@ -19,6 +19,7 @@
 #include "scheduler/daemon/loop.h"
 #include "scheduler/daemon/orphans.h"
 #include "scheduler/daemon/ready_probe.h"
+#include "scheduler/daemon/remains.h"
 #include "scheduler/store/journal.h"
 
 namespace rota::daemon {
@@ -79,6 +80,8 @@ class Coordinator {
   void hear(core::Event event);
   void hear_holds(WorkerId launcher, const lane::up::Holds& holds);
   void launcher_gone(core::event::WorkerDown down, const std::string& home);
+  void settle_now(Settling::Order order);
+  void settled(Settling::Done done);
   void settle_again(Now now);
   void want(Now now);
   void step_all(Now now);
@@ -119,6 +122,7 @@ class Coordinator {
   std::vector<Told> held_;                   // by adopted launchers: ended when nobody knows of it
   std::vector<std::string> accounted_homes_;  // removed when this turn is durable
   std::vector<Unsettled> unsettled_;          // by due
+  Settling settling_;
   std::optional<Now> turn_;
   std::optional<Instant> next_tick_;
   bool keep_launcher_ = false;

@@ -16,6 +16,8 @@ namespace {
 constexpr auto kGreetWithin = std::chrono::seconds(10);
 constexpr std::uint32_t kStillbornMax = 3;  // then the work that waits for this kind fails with the reason
 constexpr int kMessagesPerTurn = 4096;      // of one worker: the others have their turn too
+constexpr Duration kLongestGrace = std::chrono::hours(24 * 365);  // so that sums of times stay times
+constexpr auto kSilentFor = std::chrono::seconds(10);  // of a launcher, beyond the time that a stop takes
 constexpr auto kRetryFirst = std::chrono::milliseconds(50);
 
 template <class... F>
@@ -188,6 +190,7 @@ void Fleet::collect(Now now) {
     if (seat.phase == Phase::recovering) recover(i, now);
     if (seat.phase == Phase::starting && !seat.dead && seat.due <= now.mono)
       condemn(seat, "did not say hello within 10 s");
+    if (!seat.stops.empty() && seat.phase == Phase::up && !seat.dead) lose_patience(seat, now);
     if (seat.dead) bury(seat, now);
   }
 }
@@ -199,6 +202,7 @@ void Fleet::receive(std::size_t at) {
     auto got = seat.port->receive(message);
     if (!got) return condemn(seat, to_text(got.error()));
     if (!*got) return;
+    seat.heard = monotonic_now();
     take(at, message);
   }
 }
@@ -219,6 +223,7 @@ void Fleet::take(std::size_t at, lane::Up& message) {
                      if (may_report) listener_.event(core::event::BecameReady{id, m.attempt});
                    },
                    [&](lane::up::Finished& m) {
+                     seat.stops.erase(m.attempt);
                      if (may_report) listener_.event(core::event::Finished{id, m.attempt, std::move(m.report)});
                    }},
              message);
@@ -243,13 +248,37 @@ void Fleet::condemn(Seat& seat, const std::string& why) {
   process::signal(seat.port->child(), SIGKILL);
 }
 
+void Fleet::stop(WorkerId id, const lane::down::Stop& wish) {
+  auto* worker = port(id);
+  if (!worker) return;
+  worker->send(wish);
+  const auto at = std::find_if(seats_.begin(), seats_.end(), [&](const Seat& s) { return s.port && s.id() == id; });
+  if (!at->launcher || !at->launcher->holds(wish.attempt)) return;  // its end may have come just before
+  const Duration grace{wish.now ? 0 : std::max<std::int64_t>(0, wish.grace_ns)};
+  const auto due = monotonic_now() + std::min(grace, kLongestGrace) + kSilentFor;
+  const auto [stop, fresh] = at->stops.emplace(wish.attempt, due);
+  stop->second = std::min(stop->second, due);
+}
+
+/// A launcher that works ends what it was told to end, or says that it cannot; and one that has much to do says much.
+void Fleet::lose_patience(Seat& seat, Now now) {
+  const auto late = [&](const auto& stop) { return stop.second <= now.mono; };
+  if (std::none_of(seat.stops.begin(), seat.stops.end(), late)) return;
+  if (now.mono < seat.heard + kSilentFor) {
+    for (auto& [attempt, due] : seat.stops) due = std::max(due, seat.heard + kSilentFor);
+    return;
+  }
+  condemn(seat, "was told to end a job and has said nothing for " +
+                    std::to_string((now.mono - seat.heard) / std::chrono::seconds(1)) + " s; it is killed");
+}
+
 void Fleet::note_exit(const process::Child& child, core::event::WorkerDown& down) {
   const auto exit = process::reap(child);
   if (exit) (exit->ending.kind == Ending::Kind::signalled ? down.signal : down.exit) = exit->ending.value;
 }
 
 void Fleet::bury(Seat& seat, Now now) {
-  core::event::WorkerDown down{seat.id(), 0, 0, {}, {}};
+  core::event::WorkerDown down{seat.id(), 0, -1, {}, {}};
   unwatch(seat);
   if (seat.port) {
     down.begun = seat.port->begun();
@@ -268,6 +297,7 @@ void Fleet::bury(Seat& seat, Now now) {
   seat.launcher = nullptr;
   seat.phase = Phase::empty;
   seat.dead = seat.former = seat.announced = false;
+  seat.stops.clear();
   deaths_ = true;
   if (!home.empty() && known && !has_left) return listener_.gone(std::move(down), home);
   if (!home.empty()) static_cast<void>(lane::remove_launcher_home(home));  // the next start finds it if this one fails
@@ -295,6 +325,10 @@ void Fleet::flush() {
 
 std::optional<Instant> Fleet::deadline_of(const Seat& seat) const {
   if (seat.phase == Phase::starting) return seat.due;
+  if (seat.phase == Phase::up && !seat.stops.empty()) {
+    const auto sooner = [](const auto& a, const auto& b) { return a.second < b.second; };
+    return std::min_element(seat.stops.begin(), seat.stops.end(), sooner)->second;
+  }
   if (seat.phase == Phase::recovering) return next_step(seat);
   if (seat.phase == Phase::empty && seat.stillborn && !ending_) return seat.retry_at;
   return std::nullopt;

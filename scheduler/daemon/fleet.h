@@ -7,6 +7,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -60,6 +61,9 @@ class Fleet {
   WorkerPort* lasting(WorkerId id);
   bool is_pool(WorkerId id) const;
   void kill(WorkerId id);
+  /// Tells a worker to end an attempt. A launcher that neither does it in the time that its ladder takes nor says
+  /// anything else meanwhile (it was stopped, or hangs) is killed, as the core has pool workers killed.
+  void stop(WorkerId id, const lane::down::Stop& wish);
   bool is_worker(int pid) const;
   /// Tells everybody that no work will follow, except launchers that have work and outlive us. They leave when they
   /// have nothing running.
@@ -101,6 +105,8 @@ class Fleet {
     Instant due;                       // starting: for its hello. recovering: for the next try to connect
     Instant since;
     std::string tree_level;
+    std::map<AttemptId, Instant> stops;  // of a launcher: when these should have ended
+    Instant heard;                       // its last word
     std::uint32_t stillborn = 0;  // deaths before the first word, in a row
     Instant retry_at;             // not spawned again before
     WorkerId id() const { return {number, generation}; }
@@ -114,6 +120,7 @@ class Fleet {
   void take(std::size_t at, lane::Up& message);
   void greet(Seat& seat, const lane::up::Hello& hello);
   void condemn(Seat& seat, const std::string& why);
+  void lose_patience(Seat& seat, Now now);
   void bury(Seat& seat, Now now);
   static void note_exit(const process::Child& child, core::event::WorkerDown& down);
   void unwatch(const Seat& seat);

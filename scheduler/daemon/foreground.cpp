@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <csignal>
 #include <optional>
 
 #include "scheduler/daemon/assign.h"
@@ -63,6 +64,12 @@ Result<Ground> prepare(const control::ForegroundOptions& options) {
                 std::move(signals)};
 }
 
+/// Ctrl-C needs no reason: whoever pressed it knows. Of the others it says who asked.
+std::string reason_of(int signal) {
+  if (signal == SIGHUP) return "SIGHUP: its terminal was closed";
+  return signal == SIGTERM ? "SIGTERM from elsewhere" : "";
+}
+
 /// A stop signal cancels the run; the next one does not wait for anybody.
 class Interrupts {
  public:
@@ -74,7 +81,7 @@ class Interrupts {
       ++times_;
       if (times_ == 1) first_ = signal;
       observer_.on_interrupt(signal, times_);
-      coordinator_.post(core::event::CancelRun{run_, StopCause::cancel_user, times_ > 1});
+      coordinator_.post(core::event::CancelRun{run_, StopCause::cancel_user, times_ > 1, {}, reason_of(signal)});
     }
   }
 
@@ -101,7 +108,9 @@ Result<core::RunView> carry_out(Ground& ground, Coordinator::World world, jobs::
   if (auto s = ground.loop.watch(ground.probes->bell(), EPOLLIN, [](std::uint32_t) {}); !s) return s.error();
 
   const auto output = store::output_directory(ground.instance.directory);
-  const auto key = random_key();  // unique among all runs of all machines
+  const auto random = random_key();  // unique among all runs of all machines
+  if (!random) return random.error();
+  const auto& key = *random;
   auto env = base_environment(plan, options.env);
   env.push_back("ROTA_RUN_KEY=" + key);
   coordinator.open_run(run, {key, std::move(env), output}, has_pool_commands(plan));
@@ -116,6 +125,7 @@ Result<core::RunView> carry_out(Ground& ground, Coordinator::World world, jobs::
 
 Result<control::ForegroundEnd> run_foreground(jobs::Plan plan, const control::ForegroundOptions& options,
                                               control::RunObserver& observer) {
+  if (auto s = check_environment(base_environment(plan, options.env)); !s) return s.error();
   auto ground = prepare(options);
   if (!ground) return ground.error();
   SystemClock clock;

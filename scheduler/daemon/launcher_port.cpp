@@ -5,10 +5,12 @@
 
 #include <optional>
 #include <set>
+#include <vector>
 
 #include "shared/failpoint.h"
 #include "shared/lane/launcher_home.h"
 #include "shared/lane/packet.h"
+#include "shared/lane/too_long.h"
 #include "shared/wire/codec.h"
 
 namespace rota::daemon {
@@ -20,13 +22,23 @@ class SocketPort final : public LauncherPort {
       : link_(std::move(link)), child_(std::move(child)), capacity_(capacity), home_(std::move(home)) {}
 
   void send(const lane::Down& message) override {
-    if (const auto* start = std::get_if<lane::down::Start>(&message)) in_flight_.insert(start->assignment.id);
-    link_.send(wire::encoded(message));
+    const auto bytes = wire::encoded(message);
+    const auto* start = std::get_if<lane::down::Start>(&message);
+    if (link_.send(bytes)) {
+      if (start) in_flight_.insert(start->assignment.id);
+    } else if (start) {
+      refused_.push_back(lane::too_long(start->assignment.id, bytes.size()));
+    }
   }
   void flush() override {
     if (auto s = link_.flush(); !s && !broken_) broken_ = true;  // its death is told by the pidfd
   }
   Result<bool> receive(lane::Up& message) override {
+    if (!refused_.empty()) {
+      message = std::move(refused_.back());
+      refused_.pop_back();
+      return true;
+    }
     auto got = link_.receive(buffer_);
     if (!got) return got;
     if (!*got) return false;
@@ -36,7 +48,8 @@ class SocketPort final : public LauncherPort {
   }
   int bell() const override { return link_.fd(); }
   bool wants_write() const override { return !broken_ && link_.wants_write(); }
-  bool about_to_sleep() override { return true; }  // a socket that holds something is readable: epoll sees it
+  /// A socket that holds something is readable: epoll sees it.
+  bool about_to_sleep() override { return refused_.empty(); }
   void awake() override {}
   /// A launcher without a home may have started anything it was given and died before telling: all of it counts as
   /// begun, so that no process attempt can run twice.
@@ -46,6 +59,7 @@ class SocketPort final : public LauncherPort {
   const process::Child& child() const override { return child_; }
   core::event::Capacity capacity() const override { return capacity_; }
 
+  bool holds(const AttemptId& attempt) const override { return in_flight_.contains(attempt); }
   const std::string& home() const override { return home_; }
   void is_process(process::Child child) override { child_ = std::move(child); }
   void has(std::span<const AttemptId> attempts, core::event::Capacity capacity) override {
@@ -59,6 +73,7 @@ class SocketPort final : public LauncherPort {
   core::event::Capacity capacity_;
   std::string home_;
   std::set<AttemptId> in_flight_;
+  std::vector<lane::Up> refused_;  // ends of what was too long to be sent
   std::string buffer_;
   bool broken_ = false;
 };

@@ -13,6 +13,8 @@ class LauncherPort : public WorkerPort {
  public:
   /// Where its home is; empty: it has none and ends with its coordinator.
   virtual const std::string& home() const = 0;
+  /// It was given this attempt, and its end was not heard.
+  virtual bool holds(const AttemptId& attempt) const = 0;
   /// Of a launcher of an earlier life: its process, once it has said hello.
   virtual void is_process(process::Child child) = 0;
   /// And what it has, and how many processes it may be given from now on.

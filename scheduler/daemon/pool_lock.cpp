@@ -34,7 +34,8 @@ Result<std::string> read_key(int fd, const std::string& path) {
 
 Result<std::string> write_key(int fd, const std::string& path) {
   auto key = random_key();
-  if (::pwrite(fd, key.data(), key.size(), 0) != static_cast<ssize_t>(key.size()))
+  if (!key) return key;
+  if (::pwrite(fd, key->data(), key->size(), 0) != static_cast<ssize_t>(key->size()))
     return system_error("cannot write", path);
   return key;
 }
@@ -55,9 +56,10 @@ Status outwait(int fd, const std::string& path, Instant deadline, const std::fun
 
 }  // namespace
 
-std::string random_key() {
+Result<std::string> random_key() {
   unsigned char bytes[kKeyBytes / 2] = {};
-  (void)!::getrandom(bytes, sizeof bytes, 0);
+  if (::getrandom(bytes, sizeof bytes, 0) != static_cast<ssize_t>(sizeof bytes))
+    return system_error("no random bytes can be had");
   std::string key;
   for (const auto b : bytes) {
     key += "0123456789abcdef"[b >> 4];

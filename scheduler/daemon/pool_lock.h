@@ -31,6 +31,6 @@ class PoolLock {
 };
 
 /// A random word of 20 hexadecimal digits: nobody else has it.
-std::string random_key();
+Result<std::string> random_key();
 
 }  // namespace rota::daemon

@@ -22,26 +22,49 @@ Retention::Retention(store::Journal& journal, std::string instance_directory, co
 Retention::~Retention() = default;
 
 Status Retention::keep(Now now) {
-  if (now.mono < due_) return {};
-  due_ = now.mono + kBetween;
-  if (!folded_ && now.mono < looked_ + kAtLeastEvery) return {};
-  folded_ = false;
-  looked_ = now.mono;
-  store::PruneOrder order;
-  order.keep_runs = settings_.keep_runs.value;
-  order.ended_before = before(now, settings_.keep_for.value);
-  order.keep_bytes = settings_.max_log_bytes.value;
-  auto pruned = prune(order, now);
-  if (!pruned) return pruned.error();
-  if (!pruned->runs.empty()) log_.info("forgot " + std::to_string(pruned->runs.size()) + " old runs");
-  return {};
+  const bool time = now.mono >= due_ && (folded_ || now.mono >= looked_ + kAtLeastEvery);
+  if (now.mono >= due_) due_ = now.mono + kBetween;
+  if (time) {
+    folded_ = false;
+    looked_ = now.mono;
+    store::PruneOrder order;
+    order.keep_runs = settings_.keep_runs.value;
+    order.ended_before = before(now, settings_.keep_for.value);
+    order.keep_bytes = settings_.max_log_bytes.value;
+    order_up(order, now, true, [this](const Result<store::Pruned>& pruned) {
+      if (pruned && !pruned->runs.empty()) log_.info("forgot " + std::to_string(pruned->runs.size()) + " old runs");
+    });
+  }
+  return orders_.empty() ? Status() : go_on();
 }
 
-Result<store::Pruned> Retention::prune(store::PruneOrder order, Now now) {
+void Retention::prune(store::PruneOrder order, Now now, Then then) { order_up(order, now, false, std::move(then)); }
+
+void Retention::order_up(store::PruneOrder order, Now now, bool own, Then then) {
   order.keys_before = before(now, std::chrono::hours(limits::kIdempotencyHours));
-  auto pruned = journal_.prune(order);
-  if (pruned && !order.dry_run && !pruned->runs.empty()) delete_set_aside();
-  return pruned;
+  order.at_most = kAtOnce;
+  orders_.push_back({order, std::move(then), own, {}});
+}
+
+Status Retention::go_on() {
+  auto& order = orders_.front();
+  auto some = journal_.prune(order.what);
+  if (!some) {
+    const Order failed = std::move(order);
+    orders_.pop_front();
+    failed.then(some.error());
+    return failed.own ? Status(some.error()) : Status();
+  }
+  // The oldest have gone first.
+  auto& so_far = order.so_far;
+  so_far.runs.insert(so_far.runs.begin(), some->runs.begin(), some->runs.end());
+  so_far.bytes += some->bytes;
+  if (!order.what.dry_run && !some->runs.empty()) delete_set_aside();
+  if (some->more) return {};
+  Order done = std::move(order);
+  orders_.pop_front();
+  done.then(std::move(done.so_far));
+  return {};
 }
 
 void Retention::delete_set_aside() {

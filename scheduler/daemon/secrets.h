@@ -22,6 +22,10 @@
 
 namespace rota::daemon {
 
+/// What is in this process's memory goes into no core file, and is for no other process of its user to look at. It ends
+/// with exec, so that jobs are what they would be elsewhere. (Not where a sanitizer must look into its own process.)
+void keep_memory_private();
+
 class Secrets {
  public:
   static Result<std::unique_ptr<Secrets>> create();
@@ -49,6 +53,7 @@ class Secrets {
   };
 
   Secrets(posix::Fd bell, posix::Fd closing) : bell_(std::move(bell)), closing_(std::move(closing)) {}
+  Status add_thread();
   void serve();
   std::optional<Wanted> next();
   Result<std::string> run_command(const jobs::Secret& secret, const std::string& directory);

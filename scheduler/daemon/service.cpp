@@ -118,7 +118,10 @@ Ended carry_on(ServiceGround& ground, ServiceLog& log) {
   ServiceLife life(ground);
   const auto start = life.begin();
   if (!start.recovered) return refuse(log, start.recovered.error(), Ended::storage_failed);
-  if (!start.opened) return refuse(log, start.opened.error(), Ended::unusable);
+  if (!start.opened) {
+    const bool taken = start.opened.error().os_errno == EADDRINUSE;
+    return refuse(log, start.opened.error(), taken ? Ended::already_running : Ended::unusable);
+  }
   if (auto s = life.live(); !s) return refuse(log, s.error(), Ended::storage_failed);
   return Ended::stopped;
 }

@@ -2,6 +2,7 @@
 #include "scheduler/daemon/service_desk.h"
 
 #include <fmt/format.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -9,20 +10,42 @@
 #include "scheduler/daemon/assign.h"
 #include "scheduler/daemon/pool_lock.h"
 #include "scheduler/store/instances.h"
+#include "shared/limits.h"
 #include "shared/text/text.h"
 
 namespace rota::daemon {
 
-Result<RunId> ServiceDesk::take_number() {
-  return store::take_run_number(world_.places.state_directory, world_.journal.highest_run());
+/// Where it cannot be told it is not refused: then the journal says what is wrong.
+Status ServiceDesk::check_space() const {
+  struct statvfs fs {};
+  const auto& directory = world_.instance_directory;
+  if (::statvfs(directory.c_str(), &fs)) return {};
+  const auto bytes = std::uint64_t{fs.f_bavail} * fs.f_frsize;
+  if (bytes >= limits::kFreeSpaceBytes) return {};
+  return fail(Code::refused,
+              fmt::format("only {} are free where the state is, and below {} (free_space_bytes) no run is taken: "
+                          "`rota prune` makes room",
+                          text::format_size(bytes), text::format_size(limits::kFreeSpaceBytes)),
+              directory);
+}
+
+Result<std::optional<RunId>> ServiceDesk::take_number() {
+  return store::try_take_run_number(world_.places.state_directory, world_.journal.highest_run());
 }
 
 Result<core::Terms> ServiceDesk::open_run(RunId run, const jobs::Plan& plan, core::Terms asked,
                                           const std::vector<std::string>& caller_env) {
   if (auto made = store::make_output_directory(world_.instance_directory, run); !made) return made.error();
-  asked.run_key = random_key();
+  auto key = random_key();
+  if (!key) return key.error();
+  asked.run_key = std::move(*key);
   asked.env = base_environment(plan, caller_env);
   asked.env.push_back("ROTA_RUN_KEY=" + asked.run_key);
+  if (!asked.schedule.empty()) asked.env.push_back("ROTA_SCHEDULE=" + asked.schedule);
+  if (asked.occurrence.ns != 0) {
+    const std::string at = text::format_utc(asked.occurrence);  // whole seconds are all that a schedule has
+    asked.env.push_back("ROTA_SCHEDULED_AT=" + at.substr(0, 19) + "Z");
+  }
   return asked;
 }
 
@@ -43,6 +66,10 @@ Result<Desk::Known> ServiceDesk::recall(RunId run, const core::Wanted& wanted) {
 
 std::string ServiceDesk::output_directory(RunId run) const {
   return store::output_directory(world_.instance_directory, run);
+}
+
+std::optional<jobs::Occurrence> ServiceDesk::next_occurrence(const std::string& name, std::uint32_t entry) const {
+  return world_.timetable ? world_.timetable->next(name, entry) : std::nullopt;
 }
 
 bool ServiceDesk::signal_attempt(AttemptId attempt, int signal) { return world_.coordinator.signal(attempt, signal); }
@@ -100,14 +127,15 @@ void ServiceDesk::stop(bool all) {
   }
 }
 
-Result<control::answer::Pruned> ServiceDesk::prune(const control::ask::Prune& what) {
+void ServiceDesk::prune(const control::ask::Prune& what, PruneThen then) {
   store::PruneOrder order;
   order.keep_runs = what.keep_runs;
   if (what.older_than) order.ended_before = WallTime{now().wall.ns - what.older_than->count()};
   order.dry_run = what.dry_run;
-  auto pruned = world_.retention.prune(order, now());
-  if (!pruned) return pruned.error();
-  return control::answer::Pruned{std::move(pruned->runs), pruned->bytes};
+  world_.retention.prune(order, now(), [then = std::move(then)](Result<store::Pruned> pruned) {
+    if (!pruned) return then(pruned.error());
+    then(control::answer::Pruned{std::move(pruned->runs), pruned->bytes});
+  });
 }
 
 std::vector<std::pair<std::string, std::string>> describe(const control::ServiceSettings& settings,

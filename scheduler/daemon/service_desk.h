@@ -2,6 +2,8 @@
 // Coordinator's thread only.
 #pragma once
 
+#include <memory>
+#include <optional>
 #include <string>
 
 #include "scheduler/control/settings.h"
@@ -11,6 +13,7 @@
 #include "scheduler/daemon/retention.h"
 #include "scheduler/daemon/service_log.h"
 #include "scheduler/daemon/starts.h"
+#include "scheduler/daemon/timetable.h"
 
 namespace rota::daemon {
 
@@ -27,24 +30,27 @@ class ServiceDesk final : public Desk {
     const std::string& instance_directory;
     FleetShape shape;  // in force
     WallTime since;
+    const std::unique_ptr<Timetable>& timetable;
   };
   explicit ServiceDesk(World world) : world_(std::move(world)) {}
 
   const core::Scheduler& scheduler() const override { return world_.coordinator.scheduler(); }
   Now now() const override { return world_.coordinator.now(); }
   void post(core::Event event) override { world_.coordinator.post(std::move(event)); }
-  Result<RunId> take_number() override;
+  Status check_space() const override;
+  Result<std::optional<RunId>> take_number() override;
   Result<core::Terms> open_run(RunId run, const jobs::Plan& plan, core::Terms asked,
                                const std::vector<std::string>& caller_env) override;
   std::optional<RunId> find_key(const std::string& key) override;
   Result<Known> recall(RunId run, const core::Wanted& wanted) override;
   std::string output_directory(RunId run) const override;
+  std::optional<jobs::Occurrence> next_occurrence(const std::string& name, std::uint32_t entry) const override;
   bool signal_attempt(AttemptId attempt, int signal) override;
   control::answer::Workers workers() const override;
   control::answer::Status status() const override;
   void drain(bool drain) override;
   void stop(bool all) override;
-  Result<control::answer::Pruned> prune(const control::ask::Prune& what) override;
+  void prune(const control::ask::Prune& what, PruneThen then) override;
 
   /// What clients asked for by stop(): nothing, to end, or to cancel everything first.
   enum class Stop : std::uint8_t { no, yes, all };

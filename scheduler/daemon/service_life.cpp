@@ -16,7 +16,8 @@ namespace {
 
 constexpr Duration kStopWithin = std::chrono::seconds(7);        // for thread and async work, all of it
 constexpr Duration kFarewell = std::chrono::seconds(1);          // for workers with nothing left to do
-constexpr Duration kAfterCancelNow = std::chrono::seconds(5);    // for what was killed to be gone
+constexpr Duration kAfterCancelNow = std::chrono::seconds(15);   // for what was killed to be gone, and for launchers
+                                                                 // that do not answer to be killed as well
 constexpr std::uint64_t kOwnDescriptors = 64;                    // journal, loop, timers, and a reserve
 constexpr std::uint64_t kPerPoolWorker = 5, kPerLauncher = 4;    // lanes, bells, pidfd; socket, pidfd, and its start
 constexpr std::uint64_t kPerClient = 2;                          // its socket, and a file on its way
@@ -67,12 +68,13 @@ ServiceLife::ServiceLife(ServiceGround& ground)
                    call_of(ground), terms_of(ground)),
       retention_(*ground.journal, ground.instance.directory, ground.settings, ground.log),
       desk_({coordinator_, *ground.journal, retention_, ground.starts, ground.log, ground.places, ground.settings,
-             ground.instance.directory, shape_, clock_.now().wall}),
+             ground.instance.directory, shape_, clock_.now().wall, timetable_}),
       notify_(ground.env) {}
 
 ServiceLife::~ServiceLife() {
   watch_.tell({});
   server_.reset();
+  timetable_.reset();
   ground_.loop.forget(ground_.signals.fd());
   ground_.loop.forget(ground_.probes->bell());
 }
@@ -98,7 +100,28 @@ ServiceLife::Start ServiceLife::begin() {
   auto server = Server::create(loop, desk_, std::move(options));
   if (!server) return {{}, server.error()};
   server_ = std::move(*server);
-  watch_.tell([this](std::span<const core::Record> records) { server_->after_turn(records); });
+  watch_.tell([this](std::span<const core::Record> records) {
+    timetable_->after_turn(records);
+    server_->after_turn(records);
+  });
+  return {{}, open_timetable()};
+}
+
+Status ServiceLife::open_timetable() {
+  Timetable::Ways ways;
+  ways.post = [this](core::Event event) { coordinator_.post(std::move(event)); };
+  ways.take_number = [this]() -> Result<std::optional<RunId>> {
+    if (auto s = desk_.check_space(); !s) return s.error();
+    return desk_.take_number();
+  };
+  ways.open_run = [this](RunId run, const jobs::Plan& plan, core::Terms terms) {
+    const auto env = std::exchange(terms.env, {});
+    return desk_.open_run(run, plan, std::move(terms), env);
+  };
+  ways.warn = [this](const std::string& text) { ground_.log.warning(text); };
+  auto made = Timetable::create(ground_.loop, coordinator_.scheduler(), clock_.now().wall, std::move(ways));
+  if (!made) return made.error();
+  timetable_ = std::move(*made);
   return {};
 }
 
@@ -128,6 +151,7 @@ void ServiceLife::take_signals() {
 }
 
 Status ServiceLife::turn() {
+  if (!leaving_) timetable_->look(coordinator_.now());
   if (auto s = coordinator_.turn(); !s) return s;
   if (watch_.take_ended()) retention_.run_folded();
   return retention_.keep(coordinator_.now());
@@ -148,6 +172,7 @@ Status ServiceLife::live() {
   while (!to_stop()) {
     if (auto s = turns_until(monotonic_now() + std::chrono::hours(1), to_stop); !s) return s;
   }
+  leaving_ = true;
   notify_.stopping("stopping");
   if (desk_.asked_to_stop() == ServiceDesk::Stop::all) {
     if (auto s = cancel_everything(); !s) return s;

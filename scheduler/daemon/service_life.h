@@ -14,6 +14,7 @@
 #include "scheduler/daemon/service_watch.h"
 #include "scheduler/daemon/starts.h"
 #include "scheduler/daemon/stop_signals.h"
+#include "scheduler/daemon/timetable.h"
 #include "scheduler/store/instances.h"
 
 namespace rota::daemon {
@@ -52,6 +53,7 @@ class ServiceLife {
   void take_signals();
   bool at_once() const { return signals_ > 1; }
   Status turn();
+  Status open_timetable();
   Status turns_until(Instant deadline, const std::function<bool()>& over);
   Status cancel_everything();
   Status leave_in_order();
@@ -65,9 +67,11 @@ class ServiceLife {
   Coordinator coordinator_;
   Retention retention_;
   ServiceDesk desk_;
+  std::unique_ptr<Timetable> timetable_;
   Notify notify_;
   std::unique_ptr<Server> server_;
   int signals_ = 0;
+  bool leaving_ = false;  // nothing is begun by the calendar any more
 };
 
 }  // namespace rota::daemon

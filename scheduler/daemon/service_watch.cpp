@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include "shared/text/text.h"
+
 namespace rota::daemon {
 
 void ServiceWatch::on_turn(std::span<const core::Record> records, const core::Scheduler& scheduler, Now) {
@@ -16,6 +18,9 @@ void ServiceWatch::note(const core::Record& record, const core::Scheduler& sched
     const auto summary = scheduler.summary(submitted->run);
     log_.info(fmt::format("run {} ({}) submitted: {} tasks", submitted->run, submitted->plan.name.text(),
                           summary ? summary->counts.total : 0));
+  } else if (const auto* occurred = std::get_if<core::record::Occurred>(&record.fact); occurred && !occurred->became) {
+    log_.info(fmt::format("schedule {}: {} passed over: {}", occurred->name, text::format_utc(occurred->occurrence),
+                          to_text(occurred->passed)));
   } else if (const auto* end = std::get_if<core::record::RunEnded>(&record.fact)) {
     ++ended_;
     const auto reason = to_text(end->reason);

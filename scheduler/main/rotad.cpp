@@ -7,6 +7,7 @@
 #include <cstdlib>
 
 #include "scheduler/control/client.h"
+#include "scheduler/daemon/secrets.h"
 #include "scheduler/daemon/service.h"
 #include "scheduler/daemon/service_log.h"
 #include "scheduler/main/rotad_args.h"
@@ -76,6 +77,7 @@ int main(int argc, char** argv) {
   using namespace rota::rotad;
   keep_standard_descriptors();
   hold_signals();
+  rota::daemon::keep_memory_private();
   const auto parsed = parse_args({argv + (argc > 0 ? 1 : 0), argv + argc});
   if (const auto* answer = std::get_if<Answer>(&parsed)) return print(*answer);
   return serve(std::get<Args>(parsed), environment());

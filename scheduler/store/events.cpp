@@ -30,6 +30,7 @@ Instant instant_of(const core::Fact& fact) {
       [](const auto& r) -> Instant {
         if constexpr (requires { r.report.ended; }) return r.report.ended;
         else if constexpr (requires { r.at.mono; }) return r.at.mono;
+        else if constexpr (requires { r.note.at; }) return r.note.at;
         else if constexpr (requires { r.at; }) return r.at;
         else return {};
       },

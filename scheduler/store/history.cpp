@@ -1,7 +1,10 @@
 // The union of all instances, and the truth about those whose coordinator died.
 #include "scheduler/store/history.h"
 
+#include <sys/stat.h>
+
 #include <algorithm>
+#include <filesystem>
 #include <iterator>
 
 #include "scheduler/control/run_state.h"
@@ -34,6 +37,22 @@ std::optional<Pick> pick_of(const HistoryFilter& filter) {
   return std::nullopt;
 }
 
+/// When something was last written of an instance: its records, or what its jobs wrote.
+WallTime heard_of(const std::string& directory) {
+  namespace fs = std::filesystem;
+  std::int64_t latest = 0;
+  const auto look = [&](const std::string& path) {
+    struct stat status {};
+    if (::lstat(path.c_str(), &status) != 0) return;
+    latest = std::max(latest, std::int64_t{status.st_mtim.tv_sec} * 1'000'000'000 + status.st_mtim.tv_nsec);
+  };
+  for (const char* name : {"/journal.db", "/journal.db-wal"}) look(directory + name);
+  std::error_code none;
+  for (fs::directory_iterator at(output_directory(directory), none), end; !none && at != end; at.increment(none))
+    look(at->path().string());
+  return {latest};
+}
+
 /// The runs of one instance of a foreground run. None when it died before it had taken any.
 Result<std::vector<RunSummary>> runs_of(const InstanceEntry& instance) {
   auto reader = open_reader(instance.directory);
@@ -47,7 +66,7 @@ Result<std::vector<RunSummary>> runs_of(const InstanceEntry& instance) {
     if (run.outcome) continue;
     auto view = (*reader)->view(run.run);
     if (!view) return view.error();
-    mark_lost(*view);
+    mark_lost(*view, heard_of(instance.directory));
     run = std::move(view->summary);
   }
   return runs;
@@ -169,7 +188,7 @@ Result<Sight> view(const std::string& state_root, RunId run, const core::Wanted&
     sight.stopped = !sight.view.summary.outcome;
     mark_stopped(sight.view);
   } else {
-    mark_lost(sight.view);
+    mark_lost(sight.view, heard_of(instance->directory));
   }
   return sight;
 }

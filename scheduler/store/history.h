@@ -51,8 +51,9 @@ Result<Submission> submission(const std::string& state_root, RunId run);
 Result<RunId> last_run(const std::string& state_root, bool service_folded_only = false);
 
 /// What nobody will ever finish: turns every unfinished attempt, task and the run itself to lost, reason
-/// coordinator-lost, at the last instant at which the run is known to have been alive. A run that ended stays as it is.
-void mark_lost(core::RunView& view);
+/// coordinator-lost, at the last instant at which the run is known to have been alive: that of its records, or `heard`
+/// where that is later (0: nothing else is known). Nobody saw when it died. A run that ended stays as it is.
+void mark_lost(core::RunView& view, WallTime heard = {});
 
 /// What waits for its service: thread and async work that ran is queued again, as it will be; process attempts that had
 /// not ended keep their state with the reason recovering, and their task and run have that reason. A run that ended

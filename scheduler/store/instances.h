@@ -52,6 +52,8 @@ std::string service_directory(const std::string& state_root);
 /// A run number that nobody else has, for a run of the service: durable, never given twice, whoever takes at once.
 /// Higher than `above`: what the service's journal knows (Journal::highest_run), should the counter be lost.
 Result<RunId> take_run_number(const std::string& state_root, RunId above = 0);
+/// The same for who must not wait. None: another process has the lock just now.
+Result<std::optional<RunId>> try_take_run_number(const std::string& state_root, RunId above = 0);
 
 /// The service's instance; none when there is none.
 Result<std::optional<InstanceEntry>> find_service(const std::string& state_root);

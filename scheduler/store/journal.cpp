@@ -97,6 +97,7 @@ class SqliteJournal final : public Journal {
   Folding folding_;
   OpenRuns open_runs_;
   std::set<RunId> marked_folded_;
+  Weights weights_;
   std::vector<RunId> leftovers_;  // output directories of runs that were never submitted
   RunId highest_ = 0;
   std::optional<Error> failure_;
@@ -298,7 +299,7 @@ Status SqliteJournal::write_pruned(const std::vector<RunId>& runs, WallTime keys
 
 Result<Pruned> SqliteJournal::prune(const PruneOrder& order) {
   if (failure_) return *failure_;
-  auto chosen = choose_pruned(db_, directory_, order);
+  auto chosen = choose_pruned(db_, directory_, order, weights_);
   if (!chosen) return told(Result<Pruned>(chosen.error()));
   if (order.dry_run) return chosen;
   // What an earlier prune, or a submission that was cut short, has left.
@@ -311,6 +312,7 @@ Result<Pruned> SqliteJournal::prune(const PruneOrder& order) {
   leftovers_.clear();
   if (auto s = set_outputs_aside(directory_, *before); !s) return s.error();
   if (auto s = transaction([&] { return write_pruned(chosen->runs, order.keys_before); }); !s) return s.error();
+  for (const RunId run : chosen->runs) weights_.erase(run);
   if (auto s = set_outputs_aside(directory_, chosen->runs); !s) return s.error();
   return chosen;
 }

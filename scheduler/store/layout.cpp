@@ -39,11 +39,19 @@ Result<std::vector<RunId>> run_numbers(const std::string& state_root) {
 }
 
 Result<posix::Fd> lock_numbers(const std::string& state_root) {
-  const auto path = state_root + "/next";
-  auto fd = open_own_file(path, O_RDWR | O_CREAT);
+  auto fd = open_own_file(state_root + "/next", O_RDWR | O_CREAT);
   if (!fd) return fd.error();
   if (auto s = posix::lock(fd->get()); !s) return s.error();
   return fd;
+}
+
+Result<std::optional<posix::Fd>> try_lock_numbers(const std::string& state_root) {
+  auto fd = open_own_file(state_root + "/next", O_RDWR | O_CREAT);
+  if (!fd) return fd.error();
+  const auto mine = posix::try_lock(fd->get());
+  if (!mine) return mine.error();
+  if (!*mine) return std::optional<posix::Fd>();
+  return std::optional(std::move(*fd));
 }
 
 }  // namespace rota::store

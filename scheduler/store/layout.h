@@ -24,5 +24,7 @@ Result<std::vector<RunId>> run_numbers(const std::string& state_root);
 
 /// <root>/next, open and locked: whoever holds it gives numbers or decides what goes.
 Result<posix::Fd> lock_numbers(const std::string& state_root);
+/// The same without waiting. None: another holds it.
+Result<std::optional<posix::Fd>> try_lock_numbers(const std::string& state_root);
 
 }  // namespace rota::store

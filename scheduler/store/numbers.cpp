@@ -122,15 +122,13 @@ Result<RunId> next_number(RunId counter, const std::string& root, RunId above, T
   return next;
 }
 
-Result<RunId> take(const std::string& root, RunId above, Taker taker) {
-  auto fd = lock_numbers(root);
-  if (!fd) return fd.error();
-  auto counter = read_counter(fd->get(), root);
+Result<RunId> take(int locked, const std::string& root, RunId above, Taker taker) {
+  auto counter = read_counter(locked, root);
   if (!counter) return counter.error();
   auto next = next_number(counter->next, root, above, taker);
   if (!next) return next.error();
   // The number is spent before it is used: a crash in between leaves a gap, never a double.
-  if (auto s = write_counter(fd->get(), *next + 1, *counter, root); !s) return s.error();
+  if (auto s = write_counter(locked, *next + 1, *counter, root); !s) return s.error();
   if (counter->next == 0) {  // the file may be new: its name must last as well
     if (auto s = sync_directory(root); !s) return s.error();
   }
@@ -140,8 +138,24 @@ Result<RunId> take(const std::string& root, RunId above, Taker taker) {
 }  // namespace
 
 Result<RunId> take_run_number(const std::string& state_root, RunId above) {
-  return take(state_root, above, Taker::service);
+  auto fd = lock_numbers(state_root);
+  if (!fd) return fd.error();
+  return take(fd->get(), state_root, above, Taker::service);
 }
-Result<RunId> take_number_for_run(const std::string& state_root) { return take(state_root, 0, Taker::run); }
+
+Result<std::optional<RunId>> try_take_run_number(const std::string& state_root, RunId above) {
+  auto fd = try_lock_numbers(state_root);
+  if (!fd) return fd.error();
+  if (!*fd) return std::optional<RunId>();
+  auto run = take((*fd)->get(), state_root, above, Taker::service);
+  if (!run) return run.error();
+  return std::optional(*run);
+}
+
+Result<RunId> take_number_for_run(const std::string& state_root) {
+  auto fd = lock_numbers(state_root);
+  if (!fd) return fd.error();
+  return take(fd->get(), state_root, 0, Taker::run);
+}
 
 }  // namespace rota::store

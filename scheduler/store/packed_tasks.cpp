@@ -22,6 +22,7 @@ class Filler {
     for (const auto& job : view.jobs) {
       first_of_job_.push_back(first);
       first += job.task_count();
+      told_.push_back(0);
     }
   }
 
@@ -62,9 +63,19 @@ class Filler {
         return s.job == job && task.index >= s.first && task.index - s.first < s.count;
       });
     if (task.index < core::kViewFirst) return true;
-    const bool tells = !task.attempts.empty() && task.outcome != Outcome::succeeded;
-    if (!tells || left_ == 0) return false;
+    if (!tells(job, task) || left_ == 0) return false;
     --left_;
+    return true;
+  }
+
+  /// What started and did not succeed; of each bad end without a start one.
+  bool tells(JobIndex job, const core::TaskView& task) {
+    const auto outcome = task.outcome.value_or(Outcome::succeeded);
+    if (outcome == Outcome::succeeded) return false;
+    if (!task.attempts.empty()) return true;
+    const unsigned bit = 1u << static_cast<unsigned>(outcome);
+    if (outcome == Outcome::skipped || (told_[job] & bit) != 0) return false;
+    told_[job] |= bit;
     return true;
   }
 
@@ -80,6 +91,7 @@ class Filler {
   core::RunView& view_;
   const core::Wanted& wanted_;
   std::vector<TaskSlot> first_of_job_;
+  std::vector<unsigned> told_;  // of each job, a bit for each Outcome
   std::uint32_t left_ = core::kViewUnsucceeded;
 };
 

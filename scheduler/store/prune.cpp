@@ -29,7 +29,9 @@ WallTime last_write(const std::string& directory) {
 
 /// Without a coordinator, newest first, and named by the order. Under the numbers' lock no instance is half made, and a
 /// run's coordinator never comes back once it is gone.
-Result<Pruned> choose(const std::string& root, const NumberedFolder& folder, const PruneOrder& order) {
+Result<Pruned> choose(const std::string& root, const PruneOrder& order) {
+  auto guard = lock_numbers(root);
+  if (!guard) return guard.error();
   auto instances = list_instances(root);
   if (!instances) return instances.error();
   Pruned out;
@@ -44,7 +46,6 @@ Result<Pruned> choose(const std::string& root, const NumberedFolder& folder, con
   }
   if (order.at_most && out.runs.size() > order.at_most)
     out.runs.erase(out.runs.begin(), out.runs.end() - order.at_most);
-  for (const RunId run : out.runs) out.bytes += folder.bytes_of(run);
   return out;
 }
 
@@ -53,21 +54,22 @@ Result<Pruned> choose(const std::string& root, const NumberedFolder& folder, con
 Result<Pruned> prune_finished(const std::string& state_root, const PruneOrder& order) {
   auto folder = NumberedFolder::open(runs_directory(state_root));
   if (!folder) return folder.error().code == Code::not_found ? Result<Pruned>(Pruned{}) : folder.error();
-  Pruned out;
+  auto out = choose(state_root, order);
+  if (!out) return out;
+  // Whoever begins a run waits for that lock: not for this, which may take long.
+  for (const RunId run : out->runs) out->bytes += folder->bytes_of(run);
+  if (order.dry_run) return out;
   {
     auto guard = lock_numbers(state_root);
     if (!guard) return guard.error();
-    auto chosen = choose(state_root, *folder, order);
-    if (!chosen || order.dry_run) return chosen;
-    for (const RunId run : chosen->runs) {
+    for (const RunId run : out->runs) {
       if (auto s = folder->set_aside(run); !s) return s.error();
     }
-    out = std::move(*chosen);
   }
   auto gone = folder->remove_set_aside();
   if (!gone) return gone.error();
   for (const RunId run : *gone) {  // also those of a prune that was killed
-    if (std::find(out.runs.begin(), out.runs.end(), run) == out.runs.end()) out.runs.push_back(run);
+    if (std::find(out->runs.begin(), out->runs.end(), run) == out->runs.end()) out->runs.push_back(run);
   }
   return out;
 }

@@ -19,14 +19,19 @@ struct PruneOrder {
   std::optional<WallTime> ended_before;
   std::optional<std::uint64_t> keep_bytes;  // beyond so many bytes of the newest ones, output and rows (service only)
   WallTime keys_before;                     // idempotency keys from before this (service only); 0: none
-  std::uint32_t at_most = 0;                // the oldest so many of them, so that a turn is not held up; 0: all
+  std::uint32_t at_most = 0;                // the oldest so many of them, so that a turn is not held up; 0: all.
+                                            // A service weighs no more than kWeighedForEach times as many, either.
   bool dry_run = false;                     // say what would go, and change nothing
 };
 
 struct Pruned {
   std::vector<RunId> runs;  // newest first
   std::uint64_t bytes = 0;  // of their files and rows
+  bool more = false;        // `at_most` has left something to do: the same again. (A rehearsal tells all in the end.)
 };
+
+/// Looking at what a run takes costs so much less than forgetting it.
+inline constexpr std::uint32_t kWeighedForEach = 5;
 
 /// Deletes foreground instances whose coordinator is gone; one is as old as the last write to its journal. Only what is
 /// a directory named by a number; symbolic links are removed, never followed.

@@ -1,6 +1,7 @@
 // Choosing runs to forget, and their output directories.
 #include "scheduler/store/service_prune.h"
 
+#include <limits>
 #include <optional>
 #include <utility>
 
@@ -34,10 +35,12 @@ class Choice {
   std::uint64_t runs_ = 0, bytes_ = 0;
 };
 
-/// Bytes of a run's rows and output.
-class Sizes {
+/// Bytes of a run's rows and output, each run looked at once.
+class Scales {
  public:
-  static Result<Sizes> open(sqlite::Database& db, const std::string& instance_directory) {
+  /// `at_most`: how many runs that were not known before may be looked at.
+  static Result<Scales> open(sqlite::Database& db, const std::string& instance_directory, Weights& known,
+                             std::uint64_t at_most) {
     auto folder = outputs_of(instance_directory);
     if (!folder) return folder.error();
     auto rows = db.prepare(
@@ -45,48 +48,71 @@ class Sizes {
         " + (SELECT coalesce(sum(length(body)), 0) FROM views WHERE id >= ?1 << 16 AND id < (?1 + 1) << 16)"
         " + (SELECT coalesce(sum(length(body)), 0) FROM submissions WHERE id >= ?1 << 16 AND id < (?1 + 1) << 16)");
     if (!rows) return rows.error();
-    return Sizes(std::move(*folder), std::move(*rows));
+    return Scales(std::move(*folder), std::move(*rows), known, at_most);
   }
-  Result<std::uint64_t> of(RunId run) {
+  /// None: no more may be looked at.
+  Result<std::optional<std::uint64_t>> weigh(RunId run) {
+    if (const auto found = known_.find(run); found != known_.end()) return std::optional(found->second);
+    if (left_ == 0) return std::optional<std::uint64_t>();
+    --left_;
     rows_.bind(1, run);
     auto row = rows_.step();
     if (!row) return row.error();
     const auto stored = static_cast<std::uint64_t>(rows_.integer(0));
     rows_.reset();
-    return stored + (folder_ ? folder_->bytes_of(run) : 0);
+    return std::optional(known_[run] = stored + (folder_ ? folder_->bytes_of(run) : 0));
   }
 
  private:
-  Sizes(std::optional<NumberedFolder> folder, sqlite::Statement rows)
-      : folder_(std::move(folder)), rows_(std::move(rows)) {}
+  Scales(std::optional<NumberedFolder> folder, sqlite::Statement rows, Weights& known, std::uint64_t at_most)
+      : folder_(std::move(folder)), rows_(std::move(rows)), known_(known), left_(at_most) {}
   std::optional<NumberedFolder> folder_;
   sqlite::Statement rows_;
+  Weights& known_;
+  std::uint64_t left_;
 };
 
-}  // namespace
-
-Result<Pruned> choose_pruned(sqlite::Database& db, const std::string& instance_directory, const PruneOrder& order) {
-  auto sizes = Sizes::open(db, instance_directory);
-  if (!sizes) return sizes.error();
+/// Those that the order names, newest first; none: the scales must be used again before that can be said.
+Result<std::optional<std::vector<RunId>>> named_by(sqlite::Database& db, const PruneOrder& order, Scales& scales) {
   auto runs = db.prepare("SELECT run, ended_ns FROM runs ORDER BY run DESC");
   if (!runs) return runs.error();
-  Pruned out;
+  std::vector<RunId> out;
   Choice choice(order);
   for (;;) {
     auto row = runs->step();
     if (!row) return row.error();
-    if (!*row) break;
+    if (!*row) return std::optional(std::move(out));
     const auto run = static_cast<RunId>(runs->integer(0));
-    auto bytes = order.keep_bytes ? sizes->of(run) : Result<std::uint64_t>(0);
+    auto bytes = order.keep_bytes ? scales.weigh(run) : std::optional<std::uint64_t>(0);
     if (!bytes) return bytes.error();
-    if (choice.goes({runs->integer(1)}, *bytes)) out.runs.push_back(run);
+    if (!*bytes) return std::optional<std::vector<RunId>>();
+    if (choice.goes({runs->integer(1)}, **bytes)) out.push_back(run);
   }
-  if (order.at_most && out.runs.size() > order.at_most)
+}
+
+}  // namespace
+
+Result<Pruned> choose_pruned(sqlite::Database& db, const std::string& instance_directory, const PruneOrder& order,
+                             Weights& weights) {
+  const auto looks = order.at_most ? std::uint64_t{order.at_most} * kWeighedForEach
+                                   : std::numeric_limits<std::uint64_t>::max();
+  auto scales = Scales::open(db, instance_directory, weights, looks);
+  if (!scales) return scales.error();
+  auto named = named_by(db, order, *scales);
+  if (!named) return named.error();
+  Pruned out;
+  out.more = !*named;
+  if (out.more) return out;
+  out.runs = std::move(**named);
+  if (!order.dry_run && order.at_most && out.runs.size() > order.at_most) {
     out.runs.erase(out.runs.begin(), out.runs.end() - order.at_most);
+    out.more = true;
+  }
   for (const RunId run : out.runs) {
-    auto bytes = sizes->of(run);
+    auto bytes = scales->weigh(run);
     if (!bytes) return bytes.error();
-    out.bytes += *bytes;
+    if (!*bytes) return Pruned{{}, 0, true};
+    out.bytes += **bytes;
   }
   return out;
 }

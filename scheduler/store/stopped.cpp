@@ -79,12 +79,14 @@ void recover(core::TaskView& task) {
 
 }  // namespace
 
-void mark_lost(RunView& view) {
+void mark_lost(RunView& view, WallTime heard) {
   auto& run = view.summary;
   if (run.outcome) return;
-  const Instant when = last_seen(view);
+  Instant when = last_seen(view);
+  see(when, {run.submitted.mono.ns + (heard.ns - run.submitted.wall.ns)});
   for (auto& job : view.jobs) {
     for (auto& task : job.tasks) mark_lost(task, when);
+    mark_lost(job.counts);
   }
   mark_lost(run.counts);
   run.outcome = Outcome::lost;
@@ -103,6 +105,7 @@ void mark_stopped(RunView& view) {
       if (job.mode == Mode::process) {
         recover(task);
       } else {
+        count_as(job.counts, task.state, TaskState::queued);
         queue_again(task, run.counts);
       }
     }

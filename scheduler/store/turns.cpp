@@ -1,7 +1,6 @@
 // Records to bytes and back.
 #include "scheduler/store/turns.h"
 
-#include <type_traits>
 #include <unordered_set>
 
 #include "scheduler/core/end_code.h"
@@ -14,11 +13,10 @@ namespace rota::store {
 RunId run_of(const core::Fact& fact) {
   return std::visit(
       [](const auto& r) -> RunId {
-        using T = std::decay_t<decltype(r)>;
-        if constexpr (std::is_same_v<T, core::record::EpochBegan>) return 0;
-        else if constexpr (requires { r.run; }) return r.run;
+        if constexpr (requires { r.run; }) return r.run;
         else if constexpr (requires { r.task; }) return r.task.run;
-        else return r.attempt.task.run;
+        else if constexpr (requires { r.attempt; }) return r.attempt.task.run;
+        else return 0;  // of no run: lives, schedules
       },
       fact);
 }

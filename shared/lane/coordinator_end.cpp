@@ -5,6 +5,7 @@
 
 #include "shared/lane/ends.h"
 #include "shared/lane/identity.h"
+#include "shared/lane/too_long.h"
 #include "shared/wire/codec.h"
 
 namespace rota::lane {
@@ -19,14 +20,6 @@ Result<Duplex> make_duplex(Region& a, Region& b, WorkerId worker) {
   const Duplex::Pages pages{reinterpret_cast<HeaderPage*>(a.bytes()), a.bytes() + kRingOffsetA,
                             reinterpret_cast<const HeaderPage*>(b.bytes()), b.bytes() + kRingOffsetB};
   return Duplex(pages, worker.generation, std::move(*own_bell), std::move(*peer_bell));
-}
-
-Up too_long(const AttemptId& attempt) {
-  up::Finished f{attempt, {}};
-  f.report.ending.kind = Ending::Kind::bad_call;
-  f.report.message = "arguments and environment take more than " + std::to_string(limits::kLaneMessageBytes) +
-                     " bytes (limit lane_message_bytes); pass large data by a file";
-  return f;
 }
 
 /// Of a stranger's numbers: nonsense may come out, but no more than that.
@@ -67,7 +60,7 @@ void CoordinatorEnd::send(const Down& m) {
   wire::encode(scratch_, m);
   if (const auto* start = std::get_if<down::Start>(&m)) {
     if (scratch_.size() > limits::kLaneMessageBytes) {
-      refused_.push_back(too_long(start->assignment.id));
+      refused_.push_back(too_long(start->assignment.id, scratch_.size()));
       return;
     }
     in_flight_.emplace(start->assignment.id, Heard::nothing);
@@ -77,7 +70,7 @@ void CoordinatorEnd::send(const Down& m) {
       id.task.task = member.task;
       id.number = member.attempt;
       if (scratch_.size() > limits::kLaneMessageBytes)
-        refused_.push_back(too_long(id));
+        refused_.push_back(too_long(id, scratch_.size()));
       else
         in_flight_.emplace(id, Heard::nothing);
     }

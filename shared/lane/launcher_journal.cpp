@@ -96,7 +96,8 @@ class Reading {
 
  private:
   bool take(const journal::Head& r) { return !std::exchange(headed_, true) && r.version == journal::Head{}.version; }
-  bool take(const journal::Begun& r) { return headed_ && attempts_.emplace(r.attempt, std::nullopt).second; }
+  /// Begun twice: that the first was withdrawn could not be written, the disk was full.
+  bool take(const journal::Begun& r) { return headed_ && !attempts_[r.attempt]; }
   bool take(const journal::Withdrawn& r) { return headed_ && attempts_.erase(r.attempt) == 1; }
   bool take(const journal::Ended& r) {
     auto& end = attempts_[r.attempt];

@@ -20,10 +20,10 @@ class PacketLink {
 
   /// Puts a message into the outbox; never blocks, sends nothing yet. The caller bounds the outbox (see outbox_bytes).
   /// Code::refused: longer than limits::kLaneMessageBytes; nothing was put.
-  Status send(std::string_view message);
+  [[nodiscard]] Status send(std::string_view message);
   /// Sends what the socket takes now. A peer that has gone is no error: the outbox is dropped, and receive() will find
   /// the end after what the peer had still said.
-  Status flush();
+  [[nodiscard]] Status flush();
   /// Something waits for the socket to take it: watch for writability.
   bool wants_write() const { return !outbox_.empty(); }
   std::size_t outbox_bytes() const { return outbox_bytes_; }

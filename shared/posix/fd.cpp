@@ -22,6 +22,8 @@ Result<Fd> open_file(const std::string& path, int flags, unsigned mode) {
   int fd = -1;
   do fd = ::open(path.c_str(), flags | O_CLOEXEC, mode);
   while (fd < 0 && errno == EINTR);
+  if (fd < 0 && errno == ENOENT && (flags & O_CREAT))
+    return Error{Code::system, "the folder that it is to be in does not exist", path, ENOENT};
   if (fd < 0) return system_error("cannot open", path);
   return Fd(fd);
 }
@@ -129,7 +131,7 @@ Status lock(int fd) {
 }
 
 Result<bool> is_locked(const std::string& path) {
-  auto fd = open_file(path, O_RDONLY);
+  auto fd = open_file(path, O_RDONLY | O_NONBLOCK);  // what lies there may be a FIFO
   if (!fd) {
     if (fd.error().os_errno == ENOENT) return false;
     return fd.error();

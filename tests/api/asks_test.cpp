@@ -118,28 +118,45 @@ TEST(Asks, a_cancel_of_one_job_leaves_the_others) {
   EXPECT_EQ(world.ask_for<answer::View>(ask::View{run}).view.jobs[0].tasks[0].state, core::TaskState::running);
 }
 
-TEST(Asks, a_cancel_with_a_grace_becomes_a_hard_one_when_it_is_over_also_without_its_client) {
+TEST(Asks, a_cancel_with_a_grace_is_a_fact_also_without_its_client) {
   World world;
   const RunId run = world.submit(kOne);
   world.begin({run, 0, 0});
   {
-    Asking cancel(world, ask::Cancel{"1", milliseconds(50), false, ""});
-    ASSERT_TRUE(stop_asked(world, {run, 0, 0}));
-    EXPECT_TRUE(test::eventually(test::kPatience, [&] {
-      return world.get<bool>([&] { return world.asked_to_stop_now.contains({run, 0, 0}); });
-    }));
-    world.finish({run, 0, 0}, {Ending::Kind::signalled, 9, StopCause::cancel_user, true});
-    EXPECT_EQ(cancel.get<answer::Stopped>().tasks.at(0).rung, "killed");
-  }
-  world.submit(kOne);
-  world.begin({2, 0, 0});
-  {
     auto client = world.client();
-    EXPECT_FALSE(client.ask(ask::Cancel{"2", milliseconds(50), false, ""}, {}, milliseconds(1)));
+    EXPECT_FALSE(client.ask(ask::Cancel{"1", milliseconds(50), false, "wrong data"}, {}, milliseconds(1)));
   }
-  EXPECT_TRUE(test::eventually(test::kPatience, [&] {
-    return world.get<bool>([&] { return world.asked_to_stop_now.contains({2, 0, 0}); });
+  ASSERT_TRUE(stop_asked(world, {run, 0, 0}));
+  EXPECT_LE(world.get<Duration>([&] { return world.grace_of.at({run, 0, 0}); }), milliseconds(50));
+  EXPECT_TRUE(world.get<bool>([&] {
+    return std::any_of(world.records.begin(), world.records.end(), [](const core::Record& r) {
+      const auto* stop = std::get_if<core::record::RunStopping>(&r.fact);
+      return r.durable && stop && stop->due == stop->at + milliseconds(50);
+    });
   }));
+  EXPECT_EQ(core::cancel_reason(world.ask_for<answer::View>(ask::View{run}).view.summary), "wrong data");
+  Asking again(world, ask::Cancel{"1", {}, false, ""});
+  world.finish({run, 0, 0}, {Ending::Kind::signalled, 9, StopCause::cancel_user, true});
+  EXPECT_EQ(again.get<answer::Stopped>().tasks.at(0).rung, "killed");
+}
+
+TEST(Asks, a_cancel_says_no_more_than_is_kept) {
+  World world;
+  world.submit(kOne);
+  const std::string most(limits::kCancelReasonBytes, 'x');
+  EXPECT_EQ(world.refused(ask::Cancel{"1", {}, false, most + "x"}).error.code, Code::invalid);
+  EXPECT_EQ(world.refused(ask::Cancel{"99", {}, false, most}).error.code, Code::not_found);
+}
+
+TEST(Asks, a_long_prune_holds_up_nobody_else) {
+  World world;
+  const RunId run = world.submit(kOne);
+  Asking prune(world, ask::Prune{FakeDesk::kSlowPrune, {}, false});
+  ASSERT_TRUE(test::eventually(test::kPatience,
+                               [&] { return world.get<bool>([&] { return bool(world.desk.slow_prune); }); }));
+  EXPECT_EQ(world.ask_for<answer::Runs>(ask::List{}).runs.at(0).run, run);
+  world.call([&] { world.desk.slow_prune(answer::Pruned{{3}, 7}); });
+  EXPECT_EQ(prune.get<answer::Pruned>().runs, std::vector<RunId>{3});
 }
 
 TEST(Asks, a_cancel_of_what_has_ended_or_waits_has_nothing_to_wait_for) {
@@ -278,14 +295,14 @@ TEST(Asks, a_stop_of_all_is_answered_when_no_run_is_alive) {
   stop.get<answer::Done>();
 }
 
-TEST(Asks, a_stop_that_is_waited_for_is_answered_when_the_server_goes) {
+TEST(Asks, a_stop_of_all_names_what_survives_it_when_the_server_goes) {
   World world;
   world.submit(kOne);
   world.begin({1, 0, 0});
   Asking stop(world, ask::Stop{true});
   ASSERT_TRUE(stop_asked(world, {1, 0, 0}));
   world.stop();
-  stop.get<answer::Done>();
+  EXPECT_EQ(stop.get<answer::Refused>().error.what, "the service stops, but not everything could be ended: run 1");
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
 // Submitting: one run for each submission, whatever happens in between.
 #include "scheduler/control/frames.h"
+#include "tests/api/asking.h"
 #include "tests/api/world.h"
 
 namespace rota::daemon {
@@ -98,6 +99,39 @@ TEST(Submit, what_cannot_be_is_refused_and_says_why) {
   world.call([&] { world.desk.no_number = fail(Code::system, "no space"); });
   EXPECT_EQ(world.refused(world.a_submit(), kFile).error.what, "no space");
   EXPECT_EQ(runs(world), 0u);
+}
+
+TEST(Submit, an_environment_that_no_worker_could_be_told_is_refused_with_its_bytes_and_the_limit) {
+  World world;
+  auto what = world.a_submit();
+  for (int i = 0; i < 10; ++i) what.env.push_back("V" + std::to_string(i) + "=" + std::string(120'000, 'v'));
+  for (const bool dry_run : {true, false}) {
+    what.dry_run = dry_run;
+    const auto refused = world.refused(what, kFile);
+    EXPECT_EQ(refused.error.code, Code::refused);
+    EXPECT_NE(refused.error.what.find("takes 1200120 bytes (10 variables), the limit is 524288 (argv_bytes)"),
+              std::string::npos)
+        << refused.error.what;
+  }
+  what.dry_run = false;
+  EXPECT_EQ(world.refused(what, "name: n\nschedule: [{every: 1h}]\n" + std::string(kFile)).error.code, Code::refused);
+  EXPECT_EQ(world.get<RunId>([&] { return world.desk.last; }), 0u) << "no number was taken";
+}
+
+TEST(Submit, z04_a_variable_that_a_secret_comes_from_is_in_no_record) {
+  World world;
+  const auto holds = [&](const std::vector<std::string>& env) {
+    return std::find(env.begin(), env.end(), "TOKEN_OF_TEST=canary") != env.end();
+  };
+  auto what = world.a_submit();
+  what.env = {"TOKEN_OF_TEST=canary", "OTHER=1"};
+  const std::string file = "jobs: {a: {command: ['true'], secrets: {TOKEN: {env: TOKEN_OF_TEST}}}}\n";
+  world.ask_for<answer::Submitted>(what, file);
+  world.ask_for<answer::Registered>(what, "name: nightly\nschedule: [{every: 1h}]\n" + file);
+  world.call([&] {
+    EXPECT_EQ(world.desk.env_of_last, std::vector<std::string>{"OTHER=1"});
+    EXPECT_FALSE(holds(world.desk.core.schedules().files.at("nightly").terms.env));
+  });
 }
 
 TEST(Submit, a_run_may_come_after_another_alive_or_folded) {
@@ -227,6 +261,51 @@ TEST(Submit, c11_a_full_queue_is_refused_with_what_to_do) {
   EXPECT_EQ(refused.error.code, Code::refused);
   EXPECT_NE(refused.error.what.find("the queue is full"), std::string::npos);
   EXPECT_NE(refused.error.what.find("try again when some have ended"), std::string::npos);
+}
+
+TEST(Submit, a_lock_of_the_numbers_that_another_process_holds_delays_a_submission_and_nobody_else) {
+  World world;
+  world.call([&] { world.desk.numbers_are_locked = true; });
+  const auto client = world.client();
+  say(client, world.a_submit("key"), kFile);
+  for (int i = 0; i < 3; ++i) EXPECT_EQ(world.ask_for<answer::Status>(ask::Status{}).version, "9.9");
+  control::FrameReader in;
+  EXPECT_EQ(in.read(client.fd()).value(), control::FrameReader::Got::nothing);
+  world.call([&] { world.desk.numbers_are_locked = false; });
+  const auto whole = [&] { return in.read(client.fd()).value() == control::FrameReader::Got::message; };
+  ASSERT_TRUE(test::eventually(test::kPatience, whole));
+  EXPECT_EQ(std::get<answer::Submitted>(control::reply_from_json(in.take().text).value()).run, 1u);
+  EXPECT_EQ(runs(world), 1u);
+}
+
+TEST(Submit, a_lock_of_the_numbers_that_is_never_freed_refuses_in_the_end_and_says_what_to_look_for) {
+  World world;
+  world.call([&] { world.desk.numbers_are_locked = true; });
+  const auto refused = world.refused(world.a_submit(), kFile);
+  EXPECT_EQ(refused.error.code, Code::refused);
+  EXPECT_NE(refused.error.what.find("lock of the run numbers"), std::string::npos) << refused.error.what;
+  EXPECT_NE(refused.hint.find("rota prune"), std::string::npos);
+  EXPECT_EQ(runs(world), 0u);
+}
+
+TEST(Submit, d04_nothing_new_is_taken_where_the_disk_is_too_full_for_it) {
+  World world;
+  world.call([&] { world.desk.no_space = fail(Code::refused, "only 8KiB are free"); });
+  EXPECT_EQ(world.refused(world.a_submit(), kFile).error.what, "only 8KiB are free");
+  EXPECT_EQ(world.refused(ask::Retry{1}).error.what, "only 8KiB are free");
+  EXPECT_EQ(world.refused(ask::Trigger{"nightly"}).error.what, "only 8KiB are free");
+  world.call([&] { world.desk.no_space.reset(); });
+  EXPECT_EQ(world.submit(kFile), 1u);
+}
+
+TEST(Submit, what_outlives_a_stop_of_everything_is_named_to_who_asked_for_it) {
+  World world;
+  world.submit("jobs: {a: {command: [x], mode: process}}");
+  Asking stop(world, ask::Stop{true});
+  world.stop();  // the launcher said nothing
+  const auto refused = stop.get<answer::Refused>();
+  EXPECT_EQ(refused.error.code, Code::refused);
+  EXPECT_NE(refused.error.what.find("not everything could be ended: run 1"), std::string::npos) << refused.error.what;
 }
 
 }  // namespace

@@ -19,6 +19,7 @@
 #include <vector>
 
 #include "scheduler/control/client.h"
+#include "scheduler/core/schedule.h"
 #include "scheduler/daemon/api/server.h"
 #include "shared/wire/codec.h"
 #include "tests/support/eventually.h"
@@ -42,13 +43,17 @@ class FakeDesk final : public Desk {
   std::size_t opened = 0;
   std::vector<std::string> env_of_last;
   std::optional<Error> no_number;
+  std::optional<Error> no_space;
+  bool numbers_are_locked = false;
 
   const core::Scheduler& scheduler() const override { return core; }
   Now now() const override { return time; }
   void post(core::Event event) override { inbox.push_back(std::move(event)); }
-  Result<RunId> take_number() override {
+  Status check_space() const override { return no_space ? Status(*no_space) : Status(); }
+  Result<std::optional<RunId>> take_number() override {
     if (no_number) return *no_number;
-    return ++last;
+    if (numbers_are_locked) return std::optional<RunId>();
+    return std::optional(++last);
   }
   Result<core::Terms> open_run(RunId, const jobs::Plan&, core::Terms asked,
                                const std::vector<std::string>& env) override {
@@ -68,6 +73,12 @@ class FakeDesk final : public Desk {
     return found->second;
   }
   std::string output_directory(RunId run) const override { return "/out/" + std::to_string(run); }
+  std::optional<jobs::Occurrence> next_occurrence(const std::string& name, std::uint32_t entry) const override {
+    const auto& files = core.schedules().files;
+    const auto found = files.find(name);
+    if (found == files.end() || !found->second.enabled) return std::nullopt;
+    return jobs::next_occurrence(found->second.plan.schedules.at(entry), jobs::Zone::utc(), time.wall, time.wall);
+  }
   bool signal_attempt(AttemptId attempt, int signal) override {
     const auto view = core.view(attempt.task.run);
     if (view->jobs[attempt.task.job].mode != Mode::process) return false;
@@ -90,10 +101,13 @@ class FakeDesk final : public Desk {
     if (!all) return;
     for (const RunId run : core.runs()) post(core::event::CancelRun{run, StopCause::cancel_user, false});
   }
-  Result<control::answer::Pruned> prune(const control::ask::Prune& what) override {
-    if (!what.keep_runs) return fail(Code::invalid, "how many?");
-    return control::answer::Pruned{{1, 2}, *what.keep_runs};
+  void prune(const control::ask::Prune& what, PruneThen then) override {
+    if (!what.keep_runs) return then(fail(Code::invalid, "how many?"));
+    if (what.keep_runs == kSlowPrune) return void(slow_prune = std::move(then));
+    then(control::answer::Pruned{{1, 2}, *what.keep_runs});
   }
+  static constexpr std::uint32_t kSlowPrune = 1000;
+  PruneThen slow_prune;
 };
 
 class World {
@@ -201,6 +215,7 @@ class World {
   std::unique_ptr<Server> server;
   std::set<TaskId> asked_to_stop;            // by StopAttempt, as the workers would hear it
   std::set<TaskId> asked_to_stop_now;
+  std::map<TaskId, Duration> grace_of;       // that came with the stop
   std::vector<core::Record> records;         // of all turns
   std::function<void(std::span<const core::Record>)> commit = [](auto) {};  // what the journal would do
 
@@ -258,6 +273,7 @@ class World {
   void act(const core::Action& action) {
     if (const auto* stop = std::get_if<core::action::StopAttempt>(&action)) {
       asked_to_stop.insert(stop->attempt.task);
+      grace_of[stop->attempt.task] = stop->grace;
       if (stop->now) asked_to_stop_now.insert(stop->attempt.task);
     }
     if (const auto* fold = std::get_if<core::action::FoldRun>(&action)) {

@@ -55,6 +55,10 @@ TEST(Chaos, k07_nothing_is_lost_run_twice_told_wrongly_orphaned_or_left_behind) 
             << to_text(verdict);
   EXPECT_EQ(deeds.kills[Kind::coordinator], m.coordinator_kills);
   EXPECT_EQ(deeds.kills[Kind::launcher], m.launcher_kills);
+  EXPECT_EQ(deeds.kills[Kind::pool], m.pool_kills);
+  EXPECT_EQ(deeds.kills[Kind::job], m.job_kills);
+  EXPECT_EQ(deeds.kills[Kind::client], m.client_kills);
+  EXPECT_EQ(deeds.freezes, m.freezes);
   EXPECT_GE(verdict.jobs, m.jobs);
   if (!verdict.clean()) world.keep();
   EXPECT_TRUE(verdict.clean()) << "again with ROTA_CHAOS='" << to_text(m) << "'; the evidence is in " << world.path("");

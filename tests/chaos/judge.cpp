@@ -41,12 +41,17 @@ class RunJudge {
   }
 
  private:
-  int kills(Kind kind) const {
-    const auto found = deeds_.kills.find(kind);
-    return found == deeds_.kills.end() ? 0 : found->second;
-  }
   /// What a shell says of a command of its that somebody killed.
-  bool was_killed(int status) const { return status == 128 + SIGKILL && kills(Kind::job) > 0; }
+  bool was_killed(const Try& id, int status) const { return status == 128 + SIGKILL && deeds_.jobs.contains(id); }
+  Try try_of(const std::string& name, const json::object& attempt) const {
+    return {run_, name, static_cast<unsigned>(attempt.at("attempt").as_int64())};
+  }
+  static std::string worker_of(const json::object& attempt) {
+    const auto* worker = attempt.if_contains("worker");
+    if (worker == nullptr || !worker->is_object()) return "?";
+    const auto& w = worker->as_object();
+    return json::serialize(w.at("seat")) + "." + json::serialize(w.at("generation"));
+  }
   void wrong(const std::string& job, const std::string& what) {
     out_.wrong.push_back(std::to_string(run_) + "/" + job + " " + what);
   }
@@ -67,9 +72,10 @@ class RunJudge {
 
   void judge_attempt(const std::string& name, const Script& script, const json::object& attempt) {
     ++out_.attempts;
-    const Try id{run_, name, static_cast<unsigned>(attempt.at("attempt").as_int64())};
+    const Try id = try_of(name, attempt);
     const auto outcome = word(attempt, "outcome"), reason = word(attempt, "reason");
-    if (script.mode == Script::Mode::process && outcome == "lost") judge_loss(id, attempt.at("worker").as_object());
+    if (outcome == "lost") judge_loss(id, script, worker_of(attempt));
+    if (outcome == "crashed") judge_crash(id, script, reason, worker_of(attempt));
     if (!script.marks) return;
     const auto seen = marks_.tries.find(id);
     const bool begun = seen != marks_.tries.end();
@@ -78,15 +84,24 @@ class RunJudge {
     const int status = outcome == "succeeded" ? 0 : std::stoi(reason.substr(5));
     const bool ended_so =
         begun && std::find(seen->second.ended.begin(), seen->second.ended.end(), status) != seen->second.ended.end();
-    if (!ended_so && !was_killed(status))
+    if (!ended_so && !was_killed(id, status))
       out_.wrong.push_back(to_text(id) + " is told as " + outcome + " " + reason + "; no mark says so");
   }
 
-  /// Only with its launcher is a process attempt lost.
-  void judge_loss(const Try& id, const json::object& worker) {
-    const auto launcher = json::serialize(worker.at("seat")) + "." + json::serialize(worker.at("generation"));
-    if (!deeds_.launchers.contains(launcher))
-      out_.wrong.push_back(to_text(id) + " is told as lost with launcher " + launcher + ", which nobody killed");
+  /// Only with its worker is an attempt lost.
+  void judge_loss(const Try& id, const Script& script, const std::string& worker) {
+    const bool process = script.mode == Script::Mode::process;
+    if (!(process ? deeds_.launchers : deeds_.pools).contains(worker))
+      out_.wrong.push_back(to_text(id) + " is told as lost with " + (process ? "launcher " : "pool worker ") + worker +
+                           ", which nobody killed");
+  }
+
+  /// Killed are: one of its own processes, or the pool worker in which it ran.
+  void judge_crash(const Try& id, const Script& script, const std::string& reason, const std::string& worker) {
+    const bool killed = deeds_.jobs.contains(id) ||
+                        (script.mode != Script::Mode::process && deeds_.pools.contains(worker));
+    if (reason != "signal:9" || !killed)
+      out_.wrong.push_back(to_text(id) + " is told as crashed (" + reason + "), and nobody killed it");
   }
 
   void judge_outcome(const std::string& name, const Script& script, const std::string& outcome,
@@ -95,13 +110,9 @@ class RunJudge {
       if (script.exit != 0) wrong(name, "succeeded, and was to exit " + std::to_string(script.exit));
     } else if (outcome == "failed" && reason.starts_with("exit:")) {
       judge_failure(name, script, std::stoi(reason.substr(5)), attempts);
-    } else if (outcome == "crashed" && reason == "signal:9") {
-      if (kills(Kind::job) + kills(Kind::launcher) + kills(Kind::pool) == 0)
-        wrong(name, "was killed, and nobody did it");
-    } else if (outcome == "lost") {
-      const int blows = kills(Kind::launcher) + kills(Kind::pool) +
-                        (script.mode == Script::Mode::process ? 0 : kills(Kind::coordinator));
-      if (blows == 0) wrong(name, "is lost (" + reason + "), and no worker was killed");
+    } else if (outcome == "crashed" || outcome == "lost") {
+      const auto last = attempts.empty() ? std::string() : word(attempts.back().as_object(), "outcome");
+      if (last != outcome) wrong(name, "is told as " + outcome + ", and its last try as '" + last + "'");
     } else if (outcome != "upstream_failed") {
       wrong(name, "ended as " + outcome + " (" + reason + "), which nothing explains");
     }
@@ -109,7 +120,8 @@ class RunJudge {
 
   void judge_failure(const std::string& name, const Script& script, int status, const json::array& attempts) {
     const bool early = status == kExitOfEarlyTries && script.fails_before > 0;
-    if (status != script.exit && !early && !was_killed(status)) wrong(name, "failed with " + std::to_string(status));
+    const bool killed = !attempts.empty() && was_killed(try_of(name, attempts.back().as_object()), status);
+    if (status != script.exit && !early && !killed) wrong(name, "failed with " + std::to_string(status));
     const auto charged = std::count_if(attempts.begin(), attempts.end(), [](const json::value& a) {
       const auto outcome = word(a.as_object(), "outcome");
       return outcome != "revoked" && outcome != "interrupted";

@@ -107,8 +107,29 @@ TEST(TheJudge, finds_a_kill_that_nobody_did) {
   c.b = Case::attempt(1, "crashed", "signal:9");
   c.b_ended = "crashed", c.b_reason = "signal:9";
   EXPECT_FALSE(c.judged().wrong.empty());
-  c.deeds.kills[Kind::job] = 1;
+  c.deeds.kills[Kind::job] = 2;
+  c.deeds.jobs = {{1, "a", 1}, {1, "b", 2}};
+  c.deeds.pools = {"2.7"};
+  EXPECT_EQ(c.judged().wrong.size(), 1u) << "others were, and a pool worker is not where a process job runs";
+  c.deeds.jobs.insert({1, "b", 1});
   EXPECT_TRUE(c.judged().clean()) << to_text(c.judged());
+}
+
+TEST(TheJudge, finds_a_status_of_a_kill_that_nobody_did) {
+  Case c;
+  c.marks = "S 1 a 1\nE 1 a 1 0\nS 1 b 1\n";
+  c.b = Case::attempt(1, "failed", "exit:137");
+  c.b_reason = "exit:137";
+  c.deeds.jobs = {{1, "a", 1}};
+  EXPECT_FALSE(c.judged().wrong.empty());
+  c.deeds.jobs = {{1, "b", 1}};
+  EXPECT_TRUE(c.judged().clean()) << to_text(c.judged());
+}
+
+TEST(TheJudge, finds_an_end_that_is_not_that_of_the_last_try) {
+  Case c;
+  c.b_ended = "lost", c.b_reason = "worker-lost";
+  EXPECT_FALSE(c.judged().wrong.empty());
 }
 
 TEST(TheJudge, finds_a_job_that_began_before_its_need_had_succeeded) {

@@ -3,18 +3,45 @@
 
 #include <signal.h>
 
+#include <optional>
+
+#include "tests/support/temp_dir.h"
+
 namespace rota::chaos {
 namespace {
 
 enum class Deed { coordinator, launcher, pool, job, client, freeze };
 
-/// One of the kind by chance, or nobody. `who`: the victim's command line.
-bool kill_one(const World& world, Kind kind, Dice& dice, std::string* who = nullptr) {
+std::string parent_of(pid_t pid) {
+  const auto text = test::read_file("/proc/" + std::to_string(pid) + "/status");
+  const auto at = text.find("PPid:");
+  return at == std::string::npos ? std::string() : test::command_line(std::stoi(text.substr(at + 5)));
+}
+
+/// One of the kind by chance.
+std::optional<test::Process> victim_of(const World& world, Kind kind, Dice& dice) {
   const auto all = world.living(kind);
-  if (all.empty()) return false;
-  const auto& victim = all[static_cast<std::size_t>(roll(dice, 0, static_cast<int>(all.size()) - 1))];
-  if (who != nullptr) *who = test::command_line(victim.pid);
-  return test::alive(victim) && ::kill(victim.pid, SIGKILL) == 0;
+  if (all.empty()) return std::nullopt;
+  return all[static_cast<std::size_t>(roll(dice, 0, static_cast<int>(all.size()) - 1))];
+}
+
+bool strike(const test::Process& victim) { return test::alive(victim) && ::kill(victim.pid, SIGKILL) == 0; }
+
+/// A variable of a process' environment; empty: it has none of that name.
+std::string variable_of(const std::string& environment, const std::string& name) {
+  const auto at = ('\0' + environment).find('\0' + name + '=');
+  if (at == std::string::npos) return {};
+  const auto from = at + name.size() + 1;
+  return environment.substr(from, environment.find('\0', from) - from);
+}
+
+/// Whose process it is; nothing: it is of no attempt.
+std::optional<Try> try_of(const test::Process& p) {
+  const auto all = test::read_file("/proc/" + std::to_string(p.pid) + "/environ");
+  const auto run = variable_of(all, "ROTA_RUN_ID"), job = variable_of(all, "ROTA_JOB"),
+             attempt = variable_of(all, "ROTA_ATTEMPT");
+  if (run.empty() || job.empty() || attempt.empty()) return std::nullopt;
+  return Try{static_cast<unsigned>(std::stoul(run)), job, static_cast<unsigned>(std::stoul(attempt))};
 }
 
 /// The word after an option: of "... --seat 4 ..." the 4.
@@ -60,10 +87,10 @@ class Nemesis {
   bool carry_out(Deed deed) {
     switch (deed) {
       case Deed::coordinator: return count(Kind::coordinator, keeper_.kill_coordinator());
-      case Deed::launcher: return count(Kind::launcher, kill_launcher());
-      case Deed::pool: return count(Kind::pool, kill_one(world_, Kind::pool, dice_));
-      case Deed::job: return count(Kind::job, kill_one(world_, Kind::job, dice_));
-      case Deed::client: return count(Kind::client, kill_one(world_, Kind::client, dice_));
+      case Deed::launcher: return count(Kind::launcher, kill_worker(Kind::launcher, deeds_.launchers));
+      case Deed::pool: return count(Kind::pool, kill_worker(Kind::pool, deeds_.pools));
+      case Deed::job: return count(Kind::job, kill_job());
+      case Deed::client: return count(Kind::client, kill_client());
       case Deed::freeze: {
         const bool done = keeper_.freeze_coordinator(roll(dice_, 50, 1500));
         deeds_.freezes += done;
@@ -72,11 +99,25 @@ class Nemesis {
     }
     return false;
   }
-  bool kill_launcher() {
-    std::string command;
-    if (!kill_one(world_, Kind::launcher, dice_, &command)) return false;
-    deeds_.launchers.insert(option_of(command, "--seat") + "." + option_of(command, "--generation"));
+  bool kill_worker(Kind kind, std::set<std::string>& killed) {
+    const auto victim = victim_of(world_, kind, dice_);
+    if (!victim) return false;
+    const auto command = test::command_line(victim->pid);
+    // A child of a worker looks like it until it has become its command.
+    if (command.empty() || parent_of(victim->pid) == command || !strike(*victim)) return false;
+    killed.insert(option_of(command, "--seat") + "." + option_of(command, "--generation"));
     return true;
+  }
+  bool kill_job() {
+    const auto victim = victim_of(world_, Kind::job, dice_);
+    const auto whose = victim ? try_of(*victim) : std::nullopt;
+    if (!whose || !strike(*victim)) return false;
+    deeds_.jobs.insert(*whose);
+    return true;
+  }
+  bool kill_client() {
+    const auto victim = victim_of(world_, Kind::client, dice_);
+    return victim && strike(*victim);
   }
   bool count(Kind kind, bool done) {
     deeds_.kills[kind] += done;

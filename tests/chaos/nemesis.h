@@ -6,6 +6,7 @@
 #include <string>
 
 #include "tests/chaos/keeper.h"
+#include "tests/chaos/witness.h"
 #include "tests/chaos/world.h"
 
 namespace rota::chaos {
@@ -14,6 +15,8 @@ namespace rota::chaos {
 struct Deeds {
   std::map<Kind, int> kills;
   std::set<std::string> launchers;  // that it killed: "seat.generation"
+  std::set<std::string> pools;      // pool workers, likewise
+  std::set<Try> jobs;               // attempts of which it killed a process
   int freezes = 0;
 };
 

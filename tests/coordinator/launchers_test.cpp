@@ -1,6 +1,7 @@
 // Launchers that stop, die or do not fit, and what the service makes of it.
 #include <signal.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 
 #include <algorithm>
 #include <fstream>
@@ -139,6 +140,47 @@ TEST(Launchers, one_that_is_stopped_holds_up_nobody_and_is_taken_up_when_it_goes
   ASSERT_TRUE(lives.until_ended(run));
   EXPECT_EQ(lives.outcome(run), Outcome::succeeded);
   EXPECT_EQ(count_lines(lives.path("a"), "S"), 1u);
+}
+
+TEST(Launchers, p08_one_that_does_not_answer_a_cancel_is_killed_and_accounted_for) {
+  Lives lives(Lives::Shape{1, 2, 2});
+  ASSERT_TRUE(lives.begin());
+  const auto run = lives.submit("jobs:\n" + waiting_job(lives, "a") + waiting_job(lives, "b"));
+  ASSERT_TRUE(lives.until([&] { return lives.is_running(run, 0) && lives.is_running(run, 1); }));
+  const int job = lives.pid_of(run, 0);
+  const int launcher = launcher_of(lives, run, 0);
+  ASSERT_NE(launcher, launcher_of(lives, run, 1));
+  ::kill(launcher, SIGSTOP);
+  core::event::CancelTasks cancel;
+  cancel.tasks = {{run, 0, 0, 1}};
+  cancel.now = true;
+  lives.coordinator().post(cancel);
+  ASSERT_TRUE(lives.until([&] { return lives.view(run).jobs.at(0).tasks.at(0).outcome.has_value(); }));
+  EXPECT_TRUE(eventually(kPatience, [&] { return !alive(process_of(launcher)) && !alive(process_of(job)); }));
+  touch(lives.path("go"));
+  ASSERT_TRUE(lives.until_ended(run));
+  EXPECT_EQ(lives.outcome(run, 1), Outcome::succeeded) << "the other launcher was not touched";
+}
+
+TEST(Launchers, p08_others_are_served_while_the_account_of_a_dead_one_is_taken) {
+  Lives lives(Lives::Shape{1, 2, 2});
+  ASSERT_TRUE(lives.begin());
+  const auto run = lives.submit("jobs:\n" + waiting_job(lives, "a"));
+  ASSERT_TRUE(lives.until([&] { return lives.is_running(run); }));
+  const auto homes = std::filesystem::directory_iterator(lives.instance() + "/launchers");
+  const auto journal = begin(homes)->path().string() + "/journal";
+  const auto bytes = slurp(journal);
+  std::filesystem::remove(journal);
+  ASSERT_EQ(::mkfifo(journal.c_str(), 0600), 0);  // it takes as long to read as the test wants
+  ::kill(launcher_of(lives, run, 0), SIGKILL);
+  const auto other = lives.submit("jobs: {b: {target: noop, mode: thread}}");
+  EXPECT_TRUE(lives.until_ended(other));
+  EXPECT_TRUE(lives.is_running(run)) << "what it held stays as it is";
+  std::ofstream(journal) << bytes;
+  ASSERT_TRUE(lives.until_ended(run));
+  EXPECT_EQ(lives.outcome(run), Outcome::lost);
+  EXPECT_EQ(count_lines(lives.path("a"), "S"), 1u);
+  EXPECT_TRUE(eventually(kPatience, [&] { return lives.homes() <= 1; })) << "of the dead one nothing is left";
 }
 
 TEST(Launchers, fewer_slots_after_a_restart_count_what_still_runs) {

@@ -114,7 +114,7 @@ RunId Lives::submit(const std::string& yaml) {
   auto plan = world_.plan(yaml);
   const RunId run = ++last_;
   core::Terms terms;
-  terms.run_key = daemon::random_key();
+  terms.run_key = daemon::random_key().value();
   terms.env = daemon::base_environment(plan, {"PATH=/usr/bin:/bin"});
   terms.env.push_back("ROTA_RUN_KEY=" + terms.run_key);
   EXPECT_TRUE(store::make_output_directory(instance(), run));

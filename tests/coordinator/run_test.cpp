@@ -35,6 +35,19 @@ jobs:
   EXPECT_TRUE(daemon::child_pids().empty());
 }
 
+TEST(Coordinator, an_environment_that_no_worker_could_be_told_is_refused_before_there_is_a_run) {
+  World world;
+  control::ForegroundOptions options;
+  options.state_directory = world.directory + "/state";
+  for (int i = 0; i < 10; ++i) options.env.push_back("V" + std::to_string(i) + "=" + std::string(120'000, 'v'));
+  const auto end = daemon::run_foreground(world.plan("jobs: {a: {command: ['true']}}"), options, world.seen);
+  ASSERT_FALSE(end);
+  EXPECT_EQ(end.error().code, Code::refused);
+  EXPECT_NE(end.error().what.find("1200120 bytes (10 variables), the limit is 524288 (argv_bytes)"), std::string::npos)
+      << end.error().what;
+  EXPECT_EQ(world.seen.run_, 0u);
+}
+
 TEST(Coordinator, a_command_and_a_shell_text_run_in_all_three_modes) {
   World world;
   const auto end = world.run(R"(

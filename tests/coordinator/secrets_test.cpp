@@ -1,12 +1,14 @@
 // Secrets and outputs through the whole coordinator: looked up where they are, seen by the job, by nobody else.
 #include <gmock/gmock.h>
 #include <stdlib.h>
+#include <sys/prctl.h>
 
 #include <fstream>
 #include <iterator>
 
 #include "scheduler/control/view_json.h"
 #include "scheduler/daemon/orphans.h"
+#include "scheduler/daemon/secrets.h"
 #include "tests/coordinator/lives.h"
 #include "tests/coordinator/world.h"
 #include "tests/support/scratch.h"
@@ -82,7 +84,7 @@ TEST(Secrets, z04_a_canary_from_every_source_in_every_mode_reaches_its_job_and_n
     const auto job = static_cast<JobIndex>(i);
     EXPECT_THAT(world.seen.output[job], HasSubstr("*** of " + std::to_string(kCanary.size()))) << i;
     EXPECT_THAT(world.seen.output[job], HasSubstr("err ***"));
-    const auto& report = tries(end.view, i).at(0).report;
+    const auto report = tries(end.view, i).at(0).report;  // a copy: the tries are a temporary
     EXPECT_EQ(report.ending.kind, Ending::Kind::bad_output);
     EXPECT_THAT(report.message, HasSubstr("'bad' must be a whole number of 64 bits (int), not '***'"));
     EXPECT_EQ(report.outputs, (ValueMap{{"left", "<***>"}}));
@@ -128,6 +130,31 @@ jobs:
   EXPECT_EQ(outcome_of(end.view, 5), Outcome::succeeded);
 }
 
+TEST(Secrets, what_no_message_to_a_worker_can_hold_ends_its_attempt_by_bytes_and_limit_in_every_mode) {
+  World world;
+  std::string yaml = "jobs:\n";
+  for (const auto* mode : {"process", "thread", "async"}) {
+    yaml += std::string("  ") + mode + ":\n    mode: " + mode + "\n    command: ['true']\n    stdin: " +
+            std::string(65'000, 'i') + "\n    env:\n";
+    for (int i = 0; i < 5; ++i) yaml += "      V" + std::to_string(i) + ": " + std::string(99'990, 'v') + "\n";
+  }
+  yaml += "  other: {command: ['true']}\n";
+  auto plan = world.plan(yaml);
+  std::ofstream(world.directory + "/large") << std::string(65'000, 's');
+  for (std::size_t i = 0; i < 3; ++i)
+    for (const auto* name : {"A", "B", "C", "D"})
+      give(plan, i, {name, jobs::Secret::From::file, world.directory + "/large", {}});
+  const auto end = world.run(std::move(plan));
+  for (std::size_t i = 0; i < 3; ++i) {
+    const auto tried = tries(end.view, i);
+    ASSERT_EQ(tried.size(), 1u) << i;
+    EXPECT_EQ(outcome_of(end.view, i), Outcome::failed);
+    EXPECT_EQ(tried[0].report.ending.kind, Ending::Kind::bad_call);
+    EXPECT_THAT(tried[0].report.message, testing::ContainsRegex("take 10[0-9]{5} bytes.*1048576 .lane_message_bytes"));
+  }
+  EXPECT_EQ(outcome_of(end.view, 3), Outcome::succeeded);
+}
+
 TEST(Secrets, a_command_is_asked_once_per_run_whoever_needs_it) {
   World world;
   auto plan = world.plan(R"(
@@ -152,6 +179,14 @@ TEST(Secrets, a_cancel_reaches_what_waits_for_a_slow_command_and_the_command_is_
   EXPECT_EQ(end.view.summary.outcome, Outcome::timed_out);
   for (const auto& job : end.view.jobs) EXPECT_EQ(job.tasks[0].attempts.at(0).started.ns, 0);
   EXPECT_TRUE(eventually([&] { return !alive(std::stoi("0" + slurp(pid_file))); }));
+}
+
+TEST(Secrets, z04_memory_that_holds_them_goes_into_no_core_file) {
+  const auto is_private = [] {
+    daemon::keep_memory_private();
+    std::_Exit(::prctl(PR_GET_DUMPABLE, 0, 0, 0, 0));
+  };
+  EXPECT_EXIT(is_private(), testing::ExitedWithCode(0), "");
 }
 
 }  // namespace

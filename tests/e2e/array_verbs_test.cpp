@@ -128,6 +128,24 @@ TEST(ArrayVerbs, a_rescue_tells_which_tasks_of_an_odd_rest_and_which_combination
       << rescue.out;
 }
 
+TEST(ArrayVerbs, a_rescue_has_what_done_jobs_left_also_in_run_texts) {
+  const Scene scene;
+  EXPECT_EQ(scene.run("jobs:\n"
+                      "  seed: {run: 'echo \"base=40\" >> \"$ROTA_OUTPUT\"; "
+                      "echo \"who=it is me\" >> \"$ROTA_OUTPUT\"', outputs: {base: int, who: string}}\n"
+                      "  sum: {run: 'test -e mended && echo \"${{ needs.seed.outputs.who }}:\" "
+                      "${{ needs.seed.outputs.base + 2 }} ${{ needs.seed.outputs.who }} >> ran', needs: seed, "
+                      "if: needs.seed.outputs.base > 3}\n")
+                .status,
+            1);
+  const Ended rescue = scene.rota({"rescue", "last"}).run();
+  ASSERT_EQ(rescue.status, 0) << told(rescue);
+  scene.write("mended", "");
+  const Ended again = scene.rota({"run", scene.write("rest.yaml", rescue.out)}).run();
+  EXPECT_EQ(again.status, 0) << told(again) << rescue.out;
+  EXPECT_EQ(scene.read("ran"), "it is me: 42 it is me\n");
+}
+
 TEST(ArrayVerbs, a_rest_that_no_file_can_say_is_refused_with_the_way_out) {
   const std::string yaml =
       "jobs:\n  a: {run: 'test $ROTA_ARRAY_INDEX != 1', array: 3, outputs: [k]}\n"

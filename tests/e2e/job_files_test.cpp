@@ -131,7 +131,7 @@ TEST(Init, never_overwrites_and_says_where_it_cannot_write) {
   EXPECT_FALSE(scene.exists("nowhere"));
   const Ended nowhere = scene.shell("rota init no/such/dir.yaml").run();
   EXPECT_EQ(nowhere.status, 2) << told(nowhere);
-  EXPECT_TRUE(contains(nowhere.err, "No such file or directory")) << told(nowhere);
+  EXPECT_TRUE(contains(nowhere.err, "dir.yaml: the folder that it is to be in does not exist")) << told(nowhere);
 }
 
 /// What was validated is what runs: the file is read once.

@@ -117,5 +117,27 @@ TEST(SecretCanary, z04_of_a_run_of_the_service_is_nowhere_but_in_its_jobs_also_a
   EXPECT_EQ(files_with_canary(service.path("state")), std::vector<std::string>{});
 }
 
+TEST(SecretCanary, z04_of_a_whole_environment_that_comes_with_a_submission_is_in_no_record) {
+  const Service service;
+  service.scene().write("token", kCanary + "\n");
+  auto rotad = Service::up(service, service.rotad().env("ROTA_TEST_CANARY", kCanary));
+  const auto jobs = jobs_with_canaries();
+  const auto once = service.scene().write("once.yaml", jobs);
+  const auto nightly = service.scene().write("nightly.yaml", "name: nightly\nschedule: [{every: 1h}]\n" + jobs);
+  for (const auto& file : {once, nightly}) {
+    const auto submit = service.rota({"submit", "--export", "all", file}).env("ROTA_TEST_CANARY", kCanary).run();
+    ASSERT_EQ(submit.status, 0) << told(submit);
+  }
+  service.ask({"wait", "1"});
+  expect_seen_by_jobs(service.scene());
+  const auto triggered = service.rota({"schedule", "trigger", "nightly"}).run();
+  ASSERT_EQ(triggered.status, 0) << told(triggered);
+  service.ask({"wait", "2"});
+  EXPECT_EQ(files_with_canary(service.path("state")), std::vector<std::string>{});
+  rotad.signal(SIGTERM);
+  rotad.wait();
+  EXPECT_EQ(files_with_canary(service.path("state")), std::vector<std::string>{});
+}
+
 }  // namespace
 }  // namespace rota::test

@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <poll.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -55,6 +56,13 @@ std::optional<std::string> until_closed(const posix::Fd& fd) {
     }
   });
   return closed ? std::optional(all) : std::nullopt;
+}
+
+/// What has come, without waiting for more, and without taking it.
+std::string all_so_far(const posix::Fd& fd) {
+  char bytes[65536];
+  const auto n = ::recv(fd.get(), bytes, sizeof bytes, MSG_DONTWAIT | MSG_PEEK);
+  return n > 0 ? std::string(bytes, static_cast<std::size_t>(n)) : std::string();
 }
 
 bool answers(const Service& service) { return service.ask({"daemon", "status"}).status == 0; }
@@ -155,21 +163,68 @@ TEST(HostileClients, c04_one_that_asks_for_much_and_never_reads_is_cut) {
   stops(service, rotad);
 }
 
-TEST(HostileClients, o01_when_descriptors_run_out_they_are_turned_away_and_the_service_goes_on) {
+/// Well-behaved clients, whom no handshake's end cuts off, until one of them is turned away: what that one was told.
+std::string crowd_in(const Service& service, std::vector<posix::Fd>& many) {
+  for (int i = 0; i < 300; ++i) {
+    many.push_back(connected(service));
+    say(many.back(), frame("{\"protocol\":1}"));
+    std::string said;
+    EXPECT_TRUE(eventually(kPatience, [&] {
+      said = all_so_far(many.back());
+      return contains(said, "\"protocol\"") || contains(said, "\"refused\"");
+    })) << i << said;
+    if (!contains(said, "\"protocol\"")) return said;
+  }
+  return {};
+}
+
+void turns_away(const Service& service, const std::string& words) {
+  for (int i = 0; i < 3; ++i) {
+    const auto e = service.ask({"daemon", "status"});
+    EXPECT_EQ(e.status, 5) << told(e);
+    EXPECT_THAT(e.err, HasSubstr(words));
+  }
+}
+
+TEST(HostileClients, o01_where_few_descriptors_may_be_had_few_clients_are_taken_and_the_service_goes_on) {
   const Service service;
   auto command = service.scene().shell("ulimit -n 40; exec rotad --pool 1 --process-slots 2 --state-dir " +
                                        service.path("state") + " --socket " + service.socket());
   auto rotad = Service::up(service, command);
   {
     std::vector<posix::Fd> many;
-    for (int i = 0; i < 100; ++i) many.push_back(connected(service));
-    const auto e = service.ask({"daemon", "status"});
-    EXPECT_TRUE(e.status == 0 || e.status == 5 || e.status == 4) << told(e);
+    EXPECT_THAT(crowd_in(service, many), HasSubstr("no more are taken"));
+    turns_away(service, "no more are taken");
     EXPECT_FALSE(rotad.ended()) << rotad.err();
   }
   EXPECT_TRUE(eventually(kPatience, [&] { return answers(service); })) << rotad.err();
   const auto run = service.submit("jobs: {x: {run: echo}}\n");
   EXPECT_EQ(service.ask({"wait", run}).status, 0);
+  stops(service, rotad);
+}
+
+TEST(HostileClients, o01_when_descriptors_run_out_they_are_turned_away_and_the_service_goes_on) {
+  const Service service;
+  auto rotad = service.up({"--pool", "1"});
+  const auto run =
+      service.submit("jobs: {x: {run: 'echo S >> marks; while [ ! -e go ]; do sleep 0.05; done; exit 7'}}\n");
+  ASSERT_TRUE(eventually(kPatience, [&] { return !service.lines("marks").empty(); }));
+  {
+    rlimit before{}, few{};
+    ASSERT_EQ(::prlimit(rotad.pid(), RLIMIT_NOFILE, nullptr, &before), 0);
+    few = before;
+    few.rlim_cur = open_files(rotad.pid()).size() + 5;  // fewer than it was promised when it counted
+    ASSERT_EQ(::prlimit(rotad.pid(), RLIMIT_NOFILE, &few, nullptr), 0);
+    std::vector<posix::Fd> many;
+    EXPECT_THAT(crowd_in(service, many), HasSubstr("no file descriptor left"));
+    turns_away(service, "no file descriptor left");
+    service.scene().write("go", "");
+    EXPECT_FALSE(rotad.ended()) << rotad.err();
+    ASSERT_EQ(::prlimit(rotad.pid(), RLIMIT_NOFILE, &before, nullptr), 0);
+  }
+  EXPECT_TRUE(eventually(kPatience, [&] { return answers(service); })) << rotad.err();
+  EXPECT_EQ(service.ask({"wait", run}).status, 1);
+  EXPECT_EQ(service.story(run)["x"].reason, "exit:7");
   stops(service, rotad);
 }
 

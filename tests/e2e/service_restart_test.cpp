@@ -134,21 +134,51 @@ TEST(KillOfTheCoordinator, k08_a_job_that_a_signal_ended_meanwhile_is_told_so) {
   stops_in_order(service, second);
 }
 
+/// A job that answers its stop signal by killing the coordinator, and goes on: between the two stops of a cancel there
+/// is no coordinator, however slow the test is.
+std::string avenger(const Running& rotad, const std::string& more) {
+  return "jobs:\n  x: {" + more + ", run: 'trap \"kill -9 " + std::to_string(rotad.pid()) +
+         "; echo TERM >> marks\" TERM; echo $$ >> pid; while :; do sleep 0.05 || :; done'}\n";
+}
+
 TEST(KillOfTheCoordinator, k11_a_cancel_that_had_begun_is_brought_to_its_end) {
   const Service service;
   auto first = service.up();
-  const auto run = service.submit(
-      "jobs:\n  x: {stop: {grace: 1s}, run: 'trap \"echo TERM >> marks\" TERM; echo up >> marks; "
-      "while :; do sleep 0.05 || :; done'}\n");
-  ASSERT_TRUE(eventually(kPatience, [&] { return !service.lines("marks", "up").empty(); }));
+  const auto run = service.submit(avenger(first, "stop: {grace: 2s}"));
+  ASSERT_TRUE(eventually(kPatience, [&] { return !service.lines("pid").empty(); }));
   auto cancel = service.rota({"cancel", run}).start();
-  ASSERT_TRUE(eventually(kPatience, [&] { return !service.lines("marks", "TERM").empty(); }));
-  kill_and_bury(first);
+  EXPECT_EQ(first.wait().by_signal, SIGKILL);
   EXPECT_NE(cancel.wait().status, 0) << "it was not told that it is true";
+  EXPECT_EQ(service.lines("marks", "TERM").size(), 1u);
   auto second = service.up();
   EXPECT_EQ(service.ask({"wait", run}).status, 1);
   EXPECT_EQ(service.story(run)["x"].outcome, "cancelled");
   EXPECT_EQ(service.story(run)["x"].attempts.size(), 1u);
+  stops_in_order(service, second);
+}
+
+TEST(KillOfTheCoordinator, k11_the_hard_stop_of_a_cancel_with_a_grace_comes_in_time_also_without_a_coordinator) {
+  const Service service;
+  auto first = service.up();
+  const auto run = service.submit(avenger(first, "stop: {grace: 1h}"));
+  ASSERT_TRUE(eventually(kPatience, [&] { return !service.lines("pid").empty(); }));
+  auto cancel = service.rota({"cancel", run, "--grace", "2s", "--reason", "wrong data"}).start();
+  EXPECT_EQ(first.wait().by_signal, SIGKILL);
+  cancel.wait();
+  const auto job = process_of(std::stoi(service.lines("pid").front()));
+  EXPECT_TRUE(eventually(kPatience, [&] { return !alive(job); })) << "its launcher knows when";
+  EXPECT_THAT(service.ask({"show", run}).out, HasSubstr("wrong data"));
+  auto second = service.up();
+  EXPECT_EQ(service.ask({"wait", run}).status, 1);
+  EXPECT_EQ(service.story(run)["x"].outcome, "cancelled");
+  for (const std::vector<std::string>& look : {std::vector<std::string>{"show", run},
+                                               {"show", run + "/x"},
+                                               {"show", run, "--json"},
+                                               {"explain", run},
+                                               {"explain", run + "/x"},
+                                               {"history", "--json"},
+                                               {"events"}})
+    EXPECT_THAT(service.ask(look).out, HasSubstr("wrong data")) << look[0];
   stops_in_order(service, second);
 }
 
@@ -171,19 +201,30 @@ TEST(KillOfTheCoordinator, k12_the_wait_before_the_next_try_goes_on) {
 TEST(KillOfTheCoordinator, w20_pool_workers_are_gone_before_the_next_one_dispatches) {
   const Service service;
   auto first = service.up({"--pool", "2", "--threads", "2"});
-  const auto run = service.submit(
-      "jobs:\n  t: {mode: thread, run: 'echo \"S $ROTA_ATTEMPT\" >> marks; while [ ! -e go ]; do sleep 0.05; done'}\n"
-      "  a: {mode: async, run: 'echo \"S $ROTA_ATTEMPT\" >> marks; while [ ! -e go ]; do sleep 0.05; done'}\n");
+  // Each looks first whether one of those in `old` still lives, as what it does.
+  const std::string job = "run: 'for p in $(cat old); do grep -qs \"^State:.[RSDTt]\" /proc/$p/status && "
+                          "echo $p >> beside; done; echo \"S $ROTA_ATTEMPT\" >> marks; "
+                          "while [ ! -e go ]; do sleep 0.05; done'}\n";
+  service.scene().write("old", "");
+  const auto run = service.submit("jobs:\n  t: {mode: thread, " + job + "  a: {mode: async, " + job);
   ASSERT_TRUE(eventually(kPatience, [&] { return service.lines("marks", "S ").size() == 2; }));
   const auto old = service.pool_workers();
   ASSERT_FALSE(old.empty());
+  std::string pids;
+  for (const auto& p : old) {
+    pids += std::to_string(p.pid) + "\n";
+    for (const auto& below : descendants_of(p.pid)) pids += std::to_string(below.pid) + "\n";
+  }
+  service.scene().write("old", pids);
   kill_and_bury(first);
-  auto second = service.up();
-  ASSERT_TRUE(eventually(kPatience, [&] { return service.lines("marks", "S ").size() == 4; }));
+  auto next = service.rotad({"--pool", "2", "--threads", "2"}).start();
+  ASSERT_TRUE(eventually(kPatience, [&] { return service.lines("marks", "S ").size() == 4 || next.ended(); }));
+  EXPECT_FALSE(next.ended()) << next.err();
+  EXPECT_FALSE(service.scene().exists("beside")) << service.read("beside") << " of\n" << pids;
   EXPECT_TRUE(survivors(old).empty());
   service.scene().write("go", "");
   EXPECT_EQ(service.ask({"wait", run}).status, 0);
-  stops_in_order(service, second);
+  stops_in_order(service, next);
 }
 
 TEST(KillOfTheCoordinator, w20_what_pool_workers_have_started_is_gone_without_another_start) {
@@ -204,6 +245,23 @@ TEST(KillOfTheCoordinator, w20_what_pool_workers_have_started_is_gone_without_an
   EXPECT_TRUE(service.scene().nothing_lives()) << describe(service.scene().living());
   for (const auto& stray : service.lines("strays"))
     EXPECT_TRUE(eventually(kPatience, [&] { return !alive(std::stoi(stray)); })) << stray;
+}
+
+TEST(KillOfTheCoordinator, w20_a_pool_worker_that_is_stopped_is_gone_without_another_start) {
+  const Service service;
+  auto rotad = service.up({"--pool", "2", "--threads", "2"});
+  service.submit("jobs:\n  t: {mode: thread, run: 'echo S >> marks; exec sleep 1000'}\n"
+                 "  a: {mode: async, run: 'echo S >> marks; exec sleep 1000'}\n");
+  ASSERT_TRUE(eventually(kPatience, [&] { return service.lines("marks").size() == 2; }));
+  const auto workers = service.pool_workers();
+  ASSERT_FALSE(workers.empty());
+  for (const auto& worker : workers) {
+    ASSERT_EQ(::kill(worker.pid, SIGSTOP), 0);
+    ASSERT_TRUE(eventually(kPatience, [&] { return is_stopped(worker); }));
+  }
+  kill_and_bury(rotad);
+  EXPECT_TRUE(eventually(kPatience, [&] { return survivors(workers).empty(); }));
+  EXPECT_TRUE(service.scene().nothing_lives()) << describe(service.scene().living());
 }
 
 TEST(ViewsWithoutTheService, say_unknown_of_what_nobody_watches_over_and_never_running) {
@@ -248,18 +306,18 @@ TEST(ViewsWithoutTheService, say_unknown_of_what_nobody_watches_over_and_never_r
 TEST(FreezeOfTheCoordinator, k17_longer_than_any_deadline_of_it_is_late_and_nothing_else) {
   const Service service;
   auto rotad = service.up({"--pool", "1", "--threads", "1"});
-  const std::string job = "timeout: 4s, stop: {grace: 1s}, "
+  const std::string job = "timeout: 6s, stop: {grace: 1s}, "
                           "run: 'echo S >> marks; while [ ! -e go ]; do sleep 0.05; done; echo E >> marks'}\n";
   const auto run = service.submit("jobs:\n  t: {mode: thread, " + job + "  a: {mode: async, " + job +
-                                  "  clock: {run: 'echo S >> marks; sleep 8; echo late >> marks'}\n");
+                                  "  clock: {run: 'echo S >> marks; sleep 13; echo late >> marks'}\n");
   auto waiting = service.rota({"wait", run}).start();
   ASSERT_TRUE(eventually(kPatience, [&] { return service.lines("marks", "S").size() == 3; }));
   const auto workers = service.pool_workers(), launchers = service.launchers();
   rotad.signal(SIGSTOP);
   service.scene().write("go", "");
   ASSERT_TRUE(eventually(kPatience, [&] { return service.lines("marks", "E").size() == 2; }));
-  // By now both timeouts are over, and their graces, and all that the service gives its clients and its workers; the
-  // ends of the two jobs came before.
+  // By then both timeouts are over, and their graces, and the 10 s that the service gives its clients and its workers;
+  // the ends of the two jobs came before.
   ASSERT_TRUE(eventually(kPatience, [&] { return service.lines("marks", "late").size() == 1; }));
   rotad.signal(SIGCONT);
   EXPECT_EQ(waiting.wait().status, 0) << "a client that waits is kept";
@@ -270,6 +328,29 @@ TEST(FreezeOfTheCoordinator, k17_longer_than_any_deadline_of_it_is_late_and_noth
   }
   EXPECT_EQ(survivors(workers).size(), workers.size());
   EXPECT_EQ(survivors(launchers).size(), launchers.size());
+  EXPECT_FALSE(contains(rotad.err(), "replaced")) << rotad.err();
+  stops_in_order(service, rotad);
+}
+
+TEST(FreezeOfTheCoordinator, k17_in_the_turn_that_starts_workers_they_are_greeted_late_and_are_not_replaced) {
+  const Service service;
+  auto command = service.rotad({"--pool", "1"});
+  auto rotad = Service::up(service, command.env("ROTA_FAILPOINTS", "turn.acted:stop:1"));
+  const auto process = process_of(rotad.pid());
+  auto submit = service.rota({"submit", "-q", "--wait", "--export", "ROTA_TEST_MARK",
+                              service.scene().write("a.yaml", "jobs:\n  t: {mode: thread, run: 'echo t'}\n"
+                                                              "  p: {run: 'echo p'}\n")}).start();
+  ASSERT_TRUE(eventually(kPatience, [&] { return is_stopped(process); })) << rotad.err();
+  ASSERT_TRUE(eventually(kPatience, [&] { return service.launchers().size() + service.pool_workers().size() >= 2; }))
+      << describe(service.scene().living());
+  const auto launchers = service.launchers(), workers = service.pool_workers();
+  // Longer than it gives a worker to say hello: the clock of another process tells when.
+  EXPECT_EQ(service.scene().shell("sleep 11").run().status, 0);
+  rotad.signal(SIGCONT);
+  EXPECT_EQ(submit.wait().status, 0);
+  EXPECT_EQ(survivors(workers).size(), workers.size());
+  EXPECT_EQ(survivors(launchers).size(), launchers.size());
+  for (const std::string job : {"t", "p"}) EXPECT_EQ(service.story("1")[job].attempts.size(), 1u) << job;
   EXPECT_FALSE(contains(rotad.err(), "replaced")) << rotad.err();
   stops_in_order(service, rotad);
 }
@@ -328,25 +409,60 @@ TEST(StopOfTheService, with_all_cancels_everything_first) {
   EXPECT_EQ(service.story(run)["x"].outcome, "cancelled");
 }
 
+/// Control groups that workers with these pids have made for what they run.
+std::vector<std::string> groups_of(const std::vector<Process>& workers) {
+  namespace fs = std::filesystem;
+  std::vector<std::string> found;
+  std::error_code error;
+  const auto options = fs::directory_options::skip_permission_denied;
+  for (fs::recursive_directory_iterator it("/sys/fs/cgroup", options, error), end; !error && it != end;
+       it.increment(error)) {
+    const auto name = it->path().filename().string();
+    for (const auto& w : workers) {
+      if (name.starts_with("rota-" + std::to_string(w.pid) + "-")) found.push_back(it->path().string());
+    }
+  }
+  return found;
+}
+
+std::vector<std::string> names_in(const std::string& directory) {
+  std::vector<std::string> found;
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(directory))
+    found.push_back(entry.path().string());
+  return found;
+}
+
 TEST(DeathOfEverything, s04_leaves_nothing_but_the_truth) {
   const Service service;
-  auto first = service.up({"--pool", "2"});
+  const auto temporary = service.path("tmp");
+  std::filesystem::create_directory(temporary);
+  const auto up = [&] { return Service::up(service, service.rotad({"--pool", "2"}).env("TMPDIR", temporary)); };
+  auto first = up();
   const auto run = service.submit(
       "jobs:\n  p: {run: 'echo S >> marks; sleep 1000'}\n  t: {mode: thread, run: 'echo S >> marks; sleep 1000'}\n"
       "  a: {mode: async, run: 'echo S >> marks; sleep 1000'}\n");
   ASSERT_TRUE(eventually(kPatience, [&] { return service.lines("marks").size() == 3; }));
+  auto workers = service.launchers();
+  for (const auto& p : service.pool_workers()) workers.push_back(p);
+  EXPECT_GE(workers.size(), 2u);
   while (!service.scene().living().empty()) {
     for (const auto& p : service.scene().living()) ::kill(p.pid, SIGKILL);
   }
   first.wait();
   EXPECT_TRUE(ours_in_shared_memory().empty());
+  EXPECT_THAT(names_in(temporary), testing::IsEmpty());
 
-  auto second = service.up({"--pool", "2"});
+  auto second = up();
   ASSERT_TRUE(service.reaches(run, "p", "finished"));
   EXPECT_EQ(service.story(run)["p"].outcome, "lost") << "nobody is left who could tell how it ended";
   ASSERT_TRUE(eventually(kPatience, [&] { return service.lines("marks").size() == 5; })) << "those that may run again";
+  for (const auto& p : service.launchers()) workers.push_back(p);
+  for (const auto& p : service.pool_workers()) workers.push_back(p);
   EXPECT_EQ(service.ask({"cancel", run, "--now"}).status, 0);
   stops_in_order(service, second);
+  EXPECT_THAT(names_in(temporary), testing::IsEmpty());
+  EXPECT_THAT(groups_of(workers), testing::IsEmpty()) << "of either life";
+  EXPECT_TRUE(ours_in_shared_memory().empty());
 }
 
 }  // namespace

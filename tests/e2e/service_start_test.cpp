@@ -97,19 +97,40 @@ TEST(Leavings, c02_only_a_socket_is_ever_replaced) {
   EXPECT_EQ(service.read("sock"), "precious") << told(e);
 }
 
+/// How often a process has gone to wait for something.
+std::uint64_t waits_of(pid_t pid) {
+  const std::string field = "voluntary_ctxt_switches:";
+  for (const auto& line : split_lines(read_file("/proc/" + std::to_string(pid) + "/status"))) {
+    if (line.starts_with(field)) return std::stoull(line.substr(field.size()));
+  }
+  return 0;
+}
+
 TEST(Leavings, c03_nothing_is_dispatched_before_the_last_pool_worker_of_an_older_life_is_gone) {
   const Service service;
-  auto first = service.up();
-  stops(service, first);
+  auto first = service.up({"--pool", "1"});
+  const auto run = service.submit("jobs:\n  t: {mode: thread, run: '[ -e freed ] && echo after >> marks || echo before "
+                                  ">> marks; while [ ! -e freed ]; do sleep 0.05; done'}\n"
+                                  "  p: {run: '[ -e freed ] || echo early >> marks', needs: t}\n");
+  ASSERT_TRUE(eventually(kPatience, [&] { return service.lines("marks", "before").size() == 1; }));
   auto held = posix::open_file(service.instance() + "/pool.lock", O_RDWR).value();
-  ASSERT_TRUE(posix::try_lock(held.get()).value());  // as a pool worker that is slow to die holds it
-  auto rotad = service.rotad().start();
-  ASSERT_TRUE(eventually(kPatience, [&] { return rotad.ended() || contains(rotad.err(), "starts"); }));
-  EXPECT_FALSE(eventually(std::chrono::milliseconds(500), [&] { return listens(service.socket()); }));
+  first.signal(SIGKILL);  // the job is queued anew
+  first.wait();
+  // As a pool worker that is slow to die holds it.
+  ASSERT_TRUE(eventually(kPatience, [&] { return posix::try_lock(held.get()).value(); }));
+  auto rotad = service.rotad({"--pool", "1"}).start();
+  // It looks again and again: by then it would have long served, and dispatched.
+  EXPECT_TRUE(eventually(kPatience, [&] {
+    return rotad.ended() || listens(service.socket()) || waits_of(rotad.pid()) > 250;
+  })) << waits_of(rotad.pid());
+  EXPECT_FALSE(listens(service.socket()));
   EXPECT_FALSE(rotad.ended()) << rotad.err();
+  EXPECT_EQ(service.lines("marks").size(), 1u) << service.read("marks");
+  service.scene().write("freed", "");
   held.reset();
   EXPECT_TRUE(eventually(kPatience, [&] { return listens(service.socket()); })) << rotad.err();
-  is_well(service);
+  EXPECT_EQ(service.ask({"wait", run}).status, 0);
+  EXPECT_THAT(service.lines("marks"), testing::ElementsAre("before", "after"));
   stops(service, rotad);
 }
 
@@ -145,14 +166,22 @@ TEST(Signals, k18_the_second_stops_at_once) {
 
 TEST(Signals, k18_one_that_comes_during_the_start_ends_it_and_leaves_nothing) {
   const Service service;
-  for (int i = 0; i < 20; ++i) {
-    auto rotad = service.rotad().start();
-    eventually(std::chrono::milliseconds(i * 4), [] { return false; });  // at any moment of it
+  for (const std::string moment : {"service.locked", "recovery.replayed", "recovery.epoch", "recovery.adopting"}) {
+    auto rotad = service.rotad().env("ROTA_FAILPOINTS", moment + ":stop").start();
+    const auto process = process_of(rotad.pid());
+    ASSERT_TRUE(eventually(kPatience, [&] { return is_stopped(process); })) << moment << rotad.err();
     rotad.signal(SIGTERM);
+    rotad.signal(SIGCONT);
     const auto e = rotad.wait();
-    EXPECT_TRUE(e.status == 0 || e.by_signal == SIGTERM) << told(e);
-    EXPECT_TRUE(service.scene().nothing_lives()) << describe(service.scene().living());
+    EXPECT_EQ(e.status, 0) << moment << told(e);
+    EXPECT_FALSE(fs::exists(service.socket())) << moment;
+    EXPECT_TRUE(service.scene().nothing_lives()) << moment << describe(service.scene().living());
   }
+  auto early = service.rotad().start();
+  early.signal(SIGTERM);  // before it has begun with anything, or so soon after that it makes no difference
+  const auto e = early.wait();
+  EXPECT_TRUE(e.status == 0 || e.by_signal == SIGTERM) << told(e);
+  EXPECT_TRUE(service.scene().nothing_lives()) << describe(service.scene().living());
   auto rotad = service.up();
   is_well(service);
   stops(service, rotad);
@@ -276,18 +305,49 @@ TEST(ServiceManager, is_told_when_the_socket_serves_and_when_it_ends) {
   EXPECT_TRUE(hears("STOPPING=1")) << heard;
 }
 
+/// Names, kinds and contents of all that is below a directory.
+std::string shape_of(const fs::path& directory) {
+  std::vector<std::string> all;
+  for (const auto& entry : fs::recursive_directory_iterator(directory))
+    all.push_back(entry.path().string() + (entry.is_regular_file() ? ": " + read_file(entry.path()) : "/"));
+  std::sort(all.begin(), all.end());
+  std::string text;
+  for (const auto& line : all) text += line + "\n";
+  return text;
+}
+
+/// A sound part of a state, as a service leaves it, is moved to where a link in its place leads.
 TEST(PlantedFiles, z03_are_refused_and_never_followed) {
-  for (const std::string planted : {"state/service", "state/service/lock", "state/service/journal.db"}) {
+  int planted = 0;
+  for (const std::string part : {"service", "next", "service/lock", "service/journal.db", "service/pool.lock",
+                                 "service/numbers", "service/starts", "service/out", "service/launchers"}) {
+    SCOPED_TRACE(part);
     const Service service;
-    service.scene().write("outside", "precious");
-    fs::create_directories(fs::path(service.path(planted)).parent_path());
-    fs::permissions(service.path("state"), fs::perms::owner_all);
-    if (fs::exists(service.instance())) fs::permissions(service.instance(), fs::perms::owner_all);
-    fs::create_symlink(service.path("outside"), service.path(planted));
-    const auto e = service.rotad().run();
-    EXPECT_NE(e.status, 0) << planted << told(e);
-    EXPECT_EQ(service.read("outside"), "precious") << planted;
+    auto first = service.up();
+    is_well(service);
+    stops(service, first);
+    const fs::path place = service.path("state/" + part), outside = service.path("outside");
+    if (!fs::exists(place)) continue;
+    ++planted;
+    fs::create_directory(outside);
+    fs::rename(place, outside / "it");
+    fs::create_symlink(outside / "it", place);
+    const auto before = shape_of(outside);
+    auto rotad = service.rotad().start();
+    EXPECT_TRUE(eventually(kPatience, [&] { return rotad.ended() || listens(service.socket()); }));
+    if (!rotad.ended()) {  // what is touched only when it is needed is refused when it is
+      EXPECT_NE(service.rota({"submit", service.scene().write("a.yaml", "jobs: {x: {run: echo}}")}).run().status, 0);
+      rotad.signal(SIGTERM);
+      rotad.wait();
+    } else {
+      const auto e = rotad.wait();
+      EXPECT_TRUE(e.status > 0) << told(e);
+      EXPECT_THAT(e.err, HasSubstr(place.string()));
+    }
+    EXPECT_TRUE(fs::is_symlink(place));
+    EXPECT_EQ(shape_of(outside), before);
   }
+  EXPECT_GE(planted, 8);
 }
 
 TEST(PlantedFiles, z03_a_state_directory_that_others_may_write_to_is_refused) {

@@ -50,6 +50,21 @@ TEST(FailedStorage, d07_ends_the_service_with_75_and_its_reason_and_the_jobs_go_
   stops(service, mended);
 }
 
+TEST(StateLock, that_another_process_does_not_let_go_of_delays_a_submission_and_nobody_else) {
+  const Service service;
+  auto rotad = service.up();
+  service.submit("jobs: {a: {run: 'true'}}");
+  std::optional<posix::Fd> held = posix::open_file(service.path("state") + "/next", O_RDWR).value();
+  ASSERT_TRUE(posix::try_lock(held->get()).value());
+  auto submit = service.rota({"submit", "-q", service.scene().write("b.yaml", "jobs: {b: {run: 'true'}}")}).start();
+  for (int i = 0; i < 5; ++i) EXPECT_EQ(service.ask({"daemon", "status"}).status, 0);
+  held.reset();
+  const auto submitted = submit.wait();
+  EXPECT_EQ(submitted.status, 0) << told(submitted);
+  EXPECT_EQ(submitted.out, "2\n");
+  stops(service, rotad);
+}
+
 unsigned char patch_version(const std::string& journal, unsigned char version) {
   const auto file = posix::open_file(journal, O_RDWR).value();
   unsigned char before = 0;

@@ -5,6 +5,8 @@
 #include <gtest/gtest.h>
 #include <poll.h>
 
+#include <algorithm>
+
 #include "shared/limits.h"
 #include "shared/wire/codec.h"
 #include "tests/support/scratch.h"
@@ -64,6 +66,19 @@ std::string result_hex(const Ending& ending, const std::string& message) {
 TEST(TargetCall, the_process_finds_its_assignment_at_descriptor_3) {
   const auto a = an_assignment();
   EXPECT_EQ(run(a, {"read-fd", "3"}).out, wire::encoded(a));
+}
+
+TEST(TargetCall, a_result_that_is_too_long_is_told_by_its_bytes_and_the_limit) {
+  const auto call = TargetCall::make(an_assignment());
+  ASSERT_TRUE(call);
+  process::SpawnSpec spec;
+  call->describe(spec);
+  const auto result = std::find_if(spec.extra_fds.begin(), spec.extra_fds.end(),
+                                   [](const auto& fd) { return fd.second == kTargetResult; });
+  ASSERT_TRUE(posix::write_all(result->first, std::string(limits::kLaneMessageBytes + 1, 'x'), "result"));
+  const auto j = judged(Ending{Kind::exited, 0}, call->result());
+  EXPECT_EQ(j.ending, Ending{Kind::bad_output});
+  EXPECT_NE(j.message.find("1048577 bytes, the limit is 1048576 (lane_message_bytes)"), std::string::npos) << j.message;
 }
 
 TEST(TargetCall, what_it_leaves_at_descriptor_4_is_its_ending) {

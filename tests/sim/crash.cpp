@@ -15,10 +15,11 @@ namespace {
 /// What a reader sees, without what only this life of the coordinator can know.
 RunView comparable(const Scheduler& s, RunId run) {
   auto view = *s.view(run);
+  if (!view.summary.outcome) view.summary.reason = {};  // of what is admitted, no record tells
   for (JobView& job : view.jobs)
     for (TaskView& task : job.tasks) {
       if (task.state == TaskState::queued || task.state == TaskState::pending) task.since = {};
-      if (task.state == TaskState::queued) task.reason = {};  // of what is admitted, no record tells
+      if (task.state == TaskState::queued) task.reason = {};  // nor here
     }
   return view;
 }

@@ -46,6 +46,10 @@ struct EventWords {
     return (e.hold ? "hold " : "release ") + std::to_string(e.run) + (e.job ? "/" + std::to_string(*e.job) : "");
   }
   std::string operator()(const event::Admission& e) const { return "admission " + rota::to_text({e.closed, 0}); }
+  std::string operator()(const event::Register& e) const { return "register " + e.plan.name.text(); }
+  std::string operator()(const event::Unregister& e) const { return "unregister " + e.name; }
+  std::string operator()(const event::EnableSchedule& e) const { return "enable " + e.name; }
+  std::string operator()(const event::Occur& e) const { return "occur " + e.name + " " + std::to_string(e.run); }
   std::string operator()(const event::Bounds& e) const {
     return "at most " + std::to_string(e.command_slots) + " commands at once";
   }
@@ -91,6 +95,17 @@ struct RecordWords {
   }
   std::string operator()(const record::RunEnded& r) const {
     return "RunEnded " + std::to_string(r.run) + " " + std::string(to_text(r.outcome));
+  }
+  std::string operator()(const record::CancelNoted& r) const {
+    return "CancelNoted " + std::to_string(r.run) + " " + r.note.reason;
+  }
+  std::string operator()(const record::Registered& r) const { return "Registered " + r.plan.name.text(); }
+  std::string operator()(const record::Unregistered& r) const { return "Unregistered " + r.name; }
+  std::string operator()(const record::ScheduleEnabled& r) const {
+    return "ScheduleEnabled " + r.name + (r.enabled ? " on" : " off");
+  }
+  std::string operator()(const record::Occurred& r) const {
+    return "Occurred " + r.name + " became " + std::to_string(r.became) + " " + to_text(r.passed);
   }
   std::string operator()(const record::EpochBegan& r) const { return "EpochBegan " + std::to_string(r.epoch); }
 };

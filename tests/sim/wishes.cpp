@@ -53,8 +53,16 @@ void Simulation::add_wishes(std::vector<Event>& events) {
   const auto add = [&](Event e) {
     events.insert(events.begin() + dice_.below(static_cast<std::uint32_t>(events.size() + 1)), std::move(e));
   };
-  if (submitted_ > 0 && dice_.permille(15))
-    add(event::CancelRun{dice_.between(1, submitted_), StopCause::cancel_user, dice_.percent(40)});
+  const auto some_grace = [&] {
+    return dice_.percent(40) ? std::optional<Duration>(dice_.between(0, 10) * kTick) : std::nullopt;
+  };
+  const auto some_reason = [&] { return std::string(dice_.percent(50) ? "why not" : ""); };
+  if (submitted_ > 0 && dice_.permille(15)) {
+    event::CancelRun cancel{dice_.between(1, submitted_), StopCause::cancel_user, dice_.percent(40)};
+    cancel.grace = some_grace();
+    cancel.reason = some_reason();
+    add(std::move(cancel));
+  }
   if (submitted_ > 0 && dice_.permille(25)) {
     event::CancelTasks cancel;
     for (std::uint32_t n = dice_.between(1, 3); n > 0; --n) {
@@ -62,6 +70,8 @@ void Simulation::add_wishes(std::vector<Event>& events) {
       cancel.tasks.push_back({task.run, task.job, task.task});
     }
     cancel.now = dice_.percent(40);
+    cancel.grace = some_grace();
+    cancel.reason = some_reason();
     add(std::move(cancel));
   }
   if (submitted_ > 0 && dice_.permille(40)) {

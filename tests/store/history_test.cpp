@@ -1,7 +1,9 @@
 // All runs, as they stand: alive, ended, or lost with their coordinator.
 #include "scheduler/store/history.h"
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
 #include <filesystem>
 #include <fstream>
@@ -96,6 +98,26 @@ TEST(History, status_never_lies_a_run_whose_coordinator_died_is_lost_with_all_th
   EXPECT_EQ(run.counts.of(TaskState::running) + run.counts.of(TaskState::pending), 0u);
   EXPECT_EQ(run.counts.of(Outcome::succeeded), 1u);
   EXPECT_EQ(run.counts.of(Outcome::lost), 2u);
+}
+
+TEST(History, status_never_lies_a_lost_run_was_alive_when_something_of_it_was_written_last) {
+  Scratch s;
+  std::string directory;
+  {
+    Living living(s.path());
+    half_done(living);
+    directory = living.instance.directory;
+  }
+  std::ofstream(output_directory(directory) + "/1.seg") << "what a job wrote";
+  const timespec later{::time(nullptr) + 100'000, 0};  // than anything else was written
+  const timespec heard[2] = {later, later};
+  ASSERT_EQ(::utimensat(AT_FDCWD, (output_directory(directory) + "/1.seg").c_str(), heard, 0), 0);
+  const auto sight = view(s.path(), 1);
+  ASSERT_TRUE(sight) << to_text(sight.error());
+  const auto& run = sight->view.summary;
+  EXPECT_EQ(run.wall(run.ended).ns / 1'000'000'000, heard[0].tv_sec);
+  EXPECT_EQ(sight->view.jobs[1].tasks[0].attempts[0].ended, run.ended);
+  EXPECT_EQ(sight->view.jobs[1].counts.of(Outcome::lost), 1u);
 }
 
 TEST(History, status_never_lies_a_list_says_lost_as_the_view_does) {

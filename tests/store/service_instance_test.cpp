@@ -1,4 +1,5 @@
 // The service's instance: one owner, parts that are ours, numbers that nobody gets twice.
+#include <fcntl.h>
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -236,6 +237,19 @@ TEST(RunNumbers, when_the_counter_is_lost_the_directories_have_a_say) {
   EXPECT_EQ(take_run_number(s.path()).value(), 8u);
   fs::create_directories(s.path("runs") + "/20");
   EXPECT_EQ(take_run_number(s.path()).value(), 21u);
+}
+
+TEST(RunNumbers, who_must_not_wait_is_told_that_another_takes_one_and_takes_the_next_when_it_is_done) {
+  Scratch s;
+  EXPECT_EQ(try_take_run_number(s.path()).value(), 1u);
+  {
+    const auto held = posix::open_file(s.path("next"), O_RDWR).value();
+    ASSERT_TRUE(posix::try_lock(held.get()).value());
+    const auto busy = try_take_run_number(s.path());
+    ASSERT_TRUE(busy);
+    EXPECT_FALSE(*busy);
+  }
+  EXPECT_EQ(try_take_run_number(s.path()).value(), 2u);
 }
 
 TEST(RunNumbers, when_the_counter_is_lost_the_services_journal_has_a_say) {

@@ -100,6 +100,35 @@ TEST(ServicePrune, at_most_so_many_go_at_once_the_oldest_first) {
   EXPECT_EQ(s.prune({.keep_runs = 1, .at_most = 3}).runs, Runs{4});
 }
 
+TEST(ServicePrune, piece_by_piece_the_same_goes) {
+  for (const PruneOrder& order : {PruneOrder{.keep_runs = 3}, PruneOrder{.keep_bytes = 6000}}) {
+    Service s(20), whole(20);
+    const auto all = whole.prune(order);
+    ASSERT_GT(all.runs.size(), 10u);
+    EXPECT_FALSE(all.more);
+    for (const bool dry_run : {true, false}) {
+      auto piece = order;
+      piece.at_most = 2;
+      piece.dry_run = dry_run;
+      Pruned sum;
+      int pieces = 0;
+      for (bool more = true; more && pieces < 100; ++pieces) {
+        const auto some = s.prune(piece);
+        if (!dry_run) {
+          EXPECT_LE(some.runs.size(), 2u);
+        }
+        sum.runs.insert(sum.runs.begin(), some.runs.begin(), some.runs.end());
+        sum.bytes += some.bytes;
+        more = some.more;
+      }
+      EXPECT_GT(pieces, 1);
+      EXPECT_EQ(sum.runs, all.runs) << dry_run;
+      EXPECT_EQ(sum.bytes, all.bytes) << dry_run;
+    }
+    EXPECT_EQ(s.rows(), whole.rows());
+  }
+}
+
 TEST(ServicePrune, a_rehearsal_says_the_same_and_changes_nothing) {
   Service s(5);
   const auto rehearsed = s.prune({.keep_runs = 1, .keys_before = test::wall_of(9999), .dry_run = true});

@@ -68,6 +68,11 @@ bool alive(const Process& p) {
   return s && s->start_time == p.start_time && s->state != 'Z' && s->state != 'X';
 }
 
+bool is_stopped(const Process& p) {
+  const auto s = stat_of(p.pid);
+  return s && s->start_time == p.start_time && s->state == 'T';
+}
+
 std::vector<Process> survivors(const std::vector<Process>& all) {
   std::vector<Process> found;
   std::copy_if(all.begin(), all.end(), std::back_inserter(found), alive);

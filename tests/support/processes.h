@@ -20,6 +20,8 @@ struct Process {
 Process process_of(pid_t pid);
 /// Runs, sleeps or is stopped; a zombie (state Z or X) counts as gone, as PID 1 may be slow to reap it.
 bool alive(const Process& p);
+/// By a signal (state T).
+bool is_stopped(const Process& p);
 /// Those of `all` that are alive.
 std::vector<Process> survivors(const std::vector<Process>& all);
 

@@ -19,7 +19,7 @@ const std::vector<Room>& house() {
       {"shared", 0},          {"shared/posix", 1},     {"shared/text", 1},
       {"shared/wire", 1},     {"shared/lane", 2},      {"shared/process", 2},
       {"shared/output", 2},   {"jobs/model", 2},       {"jobs/catalogue", 3}, {"jobs/write", 3},
-      {"jobs/schema", 1},     {"jobs/sdk", 0},
+      {"jobs/schema", 1},     {"jobs/sdk", 0},         {"jobs/calendar", 3},
       {"scheduler/core", 3},  {"jobs/read", 4},        {"scheduler/control", 4},
       {"worker/targets", 4},  {"scheduler/store", 5},  {"worker/pool", 5},
       {"worker/launcher", 5}, {"scheduler/daemon", 6}, {"scheduler/cli", 6},
@@ -60,6 +60,7 @@ struct Outside {
 const std::vector<Outside>& outside() {
   static const std::vector<Outside> all{
       {"yaml-cpp/", {"jobs/read"}, true},
+      {"date/", {"jobs/calendar"}, false},
       {"sqlite3.h", {"scheduler/store"}, true},
       {"CLI/", {"scheduler/cli"}, true},
       {"boost/process", {"shared/process"}, true},

@@ -8,6 +8,8 @@
 #include <cerrno>
 #include <csignal>
 
+#include "shared/output/lost.h"
+
 namespace rota::worker {
 namespace {
 
@@ -94,11 +96,8 @@ Status ProcessAttempt::launch(std::uint64_t key, Poll& poll, const std::function
   child_ = std::move(*child);
   plumbing_.close_child_ends();
   trees_.started(place_, {child_.pid, process::naming_entries(assignment_.env)});
-  if (auto s = poll.watch(child_.pidfd.get(), Poll::What::exit, key, true); !s) {
-    trees_.kill(place_);
-    static_cast<void>(process::reap(child_));  // killed just now: it ends
-    return s;
-  }
+  // What runs is not given up because nobody can be woken by its end: it is looked at instead.
+  if (!poll.watch(child_.pidfd.get(), Poll::What::exit, key, true)) look_at_ = started_;
   return {};
 }
 
@@ -185,6 +184,10 @@ void ProcessAttempt::read_rest(std::span<char> buffer) {
 }
 
 void ProcessAttempt::step(Instant now, std::span<char> buffer) {
+  if (look_at_ && now >= *look_at_ && std::holds_alternative<Running>(life_)) {
+    look_at_ = now + kLongestPause;
+    if (exit_is_there()) exited(now);
+  }
   if (std::holds_alternative<Running>(life_)) press(now);
   if (const auto* d = std::get_if<Draining>(&life_); d && (now >= d->until || (!plumbing_.out && !plumbing_.err)))
     life_ = Clearing{d->ended, now, now + kClearBound, kFirstPause};
@@ -195,10 +198,12 @@ std::optional<Instant> ProcessAttempt::next() const {
   if (const auto* d = std::get_if<Draining>(&life_)) return d->until;
   if (const auto* c = std::get_if<Clearing>(&life_)) return c->next;
   if (std::holds_alternative<Over>(life_)) return Instant{0};
-  if (const auto* a = std::get_if<Asked>(&stopping_)) return a->kill_at;
-  if (const auto* f = std::get_if<Forced>(&stopping_)) return f->again_at;
-  if (assignment_.timeout_ns > 0) return started_ + Duration{assignment_.timeout_ns};
-  return std::nullopt;
+  std::optional<Instant> due = look_at_;
+  const auto no_later_than = [&due](Instant at) { due = due ? std::min(*due, at) : at; };
+  if (const auto* a = std::get_if<Asked>(&stopping_)) no_later_than(a->kill_at);
+  else if (const auto* f = std::get_if<Forced>(&stopping_)) no_later_than(f->again_at);
+  else if (assignment_.timeout_ns > 0) no_later_than(started_ + Duration{assignment_.timeout_ns});
+  return due;
 }
 
 Ending ProcessAttempt::judge_exit(const Ending& process) const {
@@ -248,10 +253,13 @@ ProcessAttempt::End ProcessAttempt::end() {
   }
   trees_.close(place_, !over.some_alive);
   r.output = capture_.finish();
-  if (!capture_.status()) out.note = "output was lost: " + to_text(capture_.status().error());
+  if (!capture_.status()) {
+    out.note = std::string(output::kLost) + to_text(capture_.status().error());
+    output::report_loss(r, out.note);
+  }
   for (auto* log : {&plumbing_.out_log, &plumbing_.err_log}) {
     if (!*log) continue;
-    if (auto s = (*log)->finish(); !s) out.note = "output was lost: " + to_text(s.error());
+    if (auto s = (*log)->finish(); !s) out.note = std::string(output::kLost) + to_text(s.error());
   }
   return out;
 }

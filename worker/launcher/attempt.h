@@ -108,6 +108,7 @@ class ProcessAttempt {
   output::Capture capture_;
   output::ValuesFile values_;
   Instant started_;
+  std::optional<Instant> look_at_;  // for its end, where no event tells it
   std::variant<Running, Draining, Clearing, Over> life_;
   std::variant<Unasked, Asked, Forced> stopping_;
 };

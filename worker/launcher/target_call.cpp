@@ -34,7 +34,12 @@ std::optional<TargetResult> TargetCall::result() const {
   // The process may have moved the shared offset, so it is read from the start.
   struct stat s {};
   if (::fstat(result_.get(), &s) != 0 || s.st_size <= 0) return std::nullopt;
-  std::string bytes(std::min<std::size_t>(static_cast<std::size_t>(s.st_size), kResultBytes), '\0');
+  if (static_cast<std::size_t>(s.st_size) > kResultBytes)
+    return TargetResult{Ending{Ending::Kind::bad_output},
+                        "what the target left takes " + std::to_string(s.st_size) + " bytes, the limit is " +
+                            std::to_string(kResultBytes) + " (lane_message_bytes): leave large data in a file",
+                        {}};
+  std::string bytes(static_cast<std::size_t>(s.st_size), '\0');
   const auto n = ::pread(result_.get(), bytes.data(), bytes.size(), 0);
   if (n <= 0) return std::nullopt;
   bytes.resize(static_cast<std::size_t>(n));

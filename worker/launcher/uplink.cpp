@@ -27,8 +27,21 @@ Uplink::Got Uplink::read(lane::Down& word) {
 }
 
 void Uplink::say(const lane::Up& word) {
-  // Every word of ours is far below the carrier's limit: texts are capped, lists are bounded by their makers.
-  if (link_) static_cast<void>(link_->send(wire::encoded(word)));
+  if (!link_) return;
+  // Every word of ours should be far below the carrier's limit: texts are capped, lists are bounded by their makers.
+  // Should one not be, somebody hears of it: of an end without what it left, of the rest that it is missing.
+  const auto sent = link_->send(wire::encoded(word));
+  if (sent) return;
+  if (const auto* end = std::get_if<lane::up::Finished>(&word)) {
+    lane::up::Finished rest{end->attempt, end->report};
+    rest.report.outputs = {};
+    const auto kind = rest.report.ending.kind;
+    if (kind == Ending::Kind::exited || kind == Ending::Kind::returned) rest.report.ending = {Ending::Kind::bad_output};
+    rest.report.message = to_text(sent.error());
+    static_cast<void>(link_->send(wire::encoded(lane::Up(std::move(rest)))));
+  } else {
+    static_cast<void>(link_->send(wire::encoded(lane::Up(lane::up::Note{{}, to_text(sent.error())}))));
+  }
 }
 
 void Uplink::flush() {

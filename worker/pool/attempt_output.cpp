@@ -3,6 +3,8 @@
 
 #include <fcntl.h>
 
+#include "shared/output/lost.h"
+
 namespace rota::worker {
 
 using output::Stream;
@@ -113,7 +115,9 @@ void AttemptOutput::finish() {
   }
   attempt_.report.output = capture_.finish();
   const auto& status = capture_.status() ? plain_status_ : capture_.status();
-  if (!status) attempt_.note = "output was lost: " + to_text(status.error());
+  if (status) return;
+  attempt_.note = std::string(output::kLost) + to_text(status.error());
+  output::report_loss(attempt_.report, attempt_.note);
 }
 
 }  // namespace rota::worker

@@ -3,8 +3,10 @@
 
 #include <pthread.h>
 #include <signal.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <cstdio>
 
 namespace rota::worker {
@@ -12,6 +14,16 @@ namespace {
 
 constexpr int kExitBroken = 70;
 constexpr std::chrono::milliseconds kEndWithin{800};  // then what is left is for the next coordinator
+
+std::atomic<pid_t> waiting_thread{0};
+static_assert(std::atomic<pid_t>::is_always_lock_free);
+
+/// In a thread of user code.
+void pass_on(int signal) {
+  const int before = errno;
+  if (const pid_t thread = waiting_thread.load()) ::syscall(SYS_tgkill, ::getpid(), thread, signal);
+  errno = before;
+}
 
 sigset_t only_the_death_signal() {
   sigset_t set;
@@ -22,9 +34,13 @@ sigset_t only_the_death_signal() {
 
 }  // namespace
 
-int Mourner::death_signal() { return SIGRTMAX - 1; }
+int Mourner::death_signal() { return SIGCONT; }
 
-void Mourner::block_death_signal() {
+void Mourner::keep_death_signal() {
+  struct sigaction action {};
+  action.sa_handler = pass_on;
+  action.sa_flags = SA_RESTART;
+  ::sigaction(death_signal(), &action, nullptr);
   const auto set = only_the_death_signal();
   ::pthread_sigmask(SIG_BLOCK, &set, nullptr);
 }
@@ -34,12 +50,14 @@ Mourner::Mourner(int coordinator_pid, Offspring& offspring)
 
 Mourner::~Mourner() {
   over_.store(true);
+  waiting_thread.store(0);
   ::pthread_kill(thread_.native_handle(), death_signal());
   thread_.join();
 }
 
 void Mourner::wait() {
   const auto set = only_the_death_signal();
+  waiting_thread.store(static_cast<pid_t>(::syscall(SYS_gettid)));
   for (;;) {
     if (::sigwaitinfo(&set, nullptr) < 0) continue;
     if (over_.load()) return;

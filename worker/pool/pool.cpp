@@ -324,7 +324,7 @@ void Pool::forget(Attempt& attempt) {
 }
 
 Result<posix::Fd> find_coordinator(const lane::WorkerEnd& lane) {
-  Mourner::block_death_signal();
+  Mourner::keep_death_signal();
   ::prctl(PR_SET_PDEATHSIG, Mourner::death_signal());
   auto pidfd = posix::open_pidfd(lane.coordinator_pid());
   if (!pidfd) return pidfd;

@@ -4,8 +4,12 @@
 #include <pthread.h>
 #include <sys/resource.h>
 
+#include <cstdio>
+#include <cstdlib>
 #include <string>
 #include <string_view>
+#include <system_error>
+#include <utility>
 
 #include "worker/pool/crash.h"
 #include "worker/pool/on_thread.h"
@@ -45,6 +49,23 @@ void name_this_thread(const std::string& name) {
   ::pthread_setname_np(::pthread_self(), present.c_str());
 }
 
+template <class Work>
+Status start(std::thread& thread, Work work) {
+  try {
+    thread = std::thread(std::move(work));
+    return {};
+  } catch (const std::system_error& e) {
+    return system_error("a thread cannot be started", {}, e.code().value());
+  }
+}
+
+/// A worker without a thread is of no use: the coordinator hears of its end, takes back what has not begun, and starts
+/// another when it can.
+[[noreturn]] void give_up(const Error& why) {
+  std::fprintf(stderr, "rota-worker: pool: %s\n", to_text(why).c_str());
+  std::_Exit(EXIT_FAILURE);
+}
+
 }  // namespace
 
 Threads::Threads(std::uint32_t count, const Surroundings& with) : count_(count), with_(with) {
@@ -66,7 +87,11 @@ void Threads::hand_over() {
   if (batch_.empty()) return;
   while (threads_.size() < count_) {
     const auto slot = static_cast<std::uint32_t>(threads_.size() + 1);
-    threads_.emplace_back([this, slot] { serve(slot); });
+    std::thread thread;
+    const auto started = start(thread, [this, slot] { serve(slot); });
+    if (!started && threads_.empty()) give_up(started.error());
+    if (!started) break;  // fewer serve as well; more are tried with the next batch
+    threads_.push_back(std::move(thread));
   }
   std::size_t wake = 0;
   {
@@ -124,16 +149,22 @@ Status Threads::start_daemon(Attempt& attempt) {
     return fail(Code::refused, "this worker already runs " + std::to_string(limits::kDaemonThreads) +
                                    " daemons on threads (limit daemon_threads)");
   const auto slot = free_daemon_slots_.back();
-  free_daemon_slots_.pop_back();
   attempt.extra_thread = slot;
-  daemons_.emplace(slot, std::thread([this, slot, &attempt] {
-                     auto blame = with_.lane.blame(slot);
-                     const CrashWitness witness(blame);
-                     ThreadUsage usage;
-                     begin_and_run(attempt, blame);
-                     if (attempt.assignment.argv.empty()) attempt.report.usage = usage.since_last();
-                     with_.mailbox.post({Event::Kind::finished, &attempt, nullptr, {}}, Mailbox::Hurry::yes);
-                   }));
+  std::thread thread;
+  auto started = start(thread, [this, slot, &attempt] {
+    auto blame = with_.lane.blame(slot);
+    const CrashWitness witness(blame);
+    ThreadUsage usage;
+    begin_and_run(attempt, blame);
+    if (attempt.assignment.argv.empty()) attempt.report.usage = usage.since_last();
+    with_.mailbox.post({Event::Kind::finished, &attempt, nullptr, {}}, Mailbox::Hurry::yes);
+  });
+  if (!started) {
+    attempt.extra_thread.reset();
+    return started;
+  }
+  free_daemon_slots_.pop_back();
+  daemons_.emplace(slot, std::move(thread));
   return {};
 }
 

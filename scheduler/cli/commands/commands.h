@@ -12,6 +12,8 @@ Exit run(const Invocation& call, const verb::Run& v, const Surroundings& world,
 Exit validate(const verb::Validate& v, const Surroundings& world);
 Exit plan(const verb::Plan& v, const Surroundings& world);
 Exit graph(const verb::Graph& v, const Surroundings& world);
+Exit next(const verb::Next& v, const Surroundings& world);
+Exit schedule(const Invocation& call, const verb::Schedule& v, const Surroundings& world);
 Exit targets(const verb::Targets& v, const Surroundings& world);
 Exit limits(const verb::Limits& v, const Surroundings& world);
 Exit ps(const Invocation& call, const verb::Ps& v, const Surroundings& world);

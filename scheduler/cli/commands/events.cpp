@@ -14,6 +14,7 @@ namespace rota::cli {
 namespace {
 
 constexpr std::size_t kAtOnce = 1000;
+constexpr std::uint64_t kFollowedPast = 10;
 constexpr Duration kLookAgain = std::chrono::seconds(60);  // the journal may be waited for for ever
 
 // The ids of jobs by their place: from the submission where it is in the stream, else looked up once a run.
@@ -77,10 +78,18 @@ class Printer {
   JobNames names_;
 };
 
+// Whoever follows wants to see what comes: of a long journal the end, as `tail -f`.
+std::uint64_t first_of(const store::EventRange& range, const verb::Events& v) {
+  if (v.from) return std::max<std::uint64_t>(*v.from, 1);
+  if (!v.last && !v.follow) return range.first;
+  const auto last = v.last.value_or(kFollowedPast);
+  return range.next - range.first > last ? range.next - last : range.first;
+}
+
 Status stream(store::EventReader& reader, const verb::Events& v, Printer& printer) {
   auto range = reader.range();
   if (!range) return range.error();
-  auto from = v.from ? std::max<std::uint64_t>(*v.from, 1) : range->first;
+  auto from = first_of(*range, v);
   while (true) {
     const auto batch = reader.read(from, kAtOnce);
     if (!batch) return batch.error();

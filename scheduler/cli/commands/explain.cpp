@@ -1,12 +1,14 @@
 // rota explain (why): what blocks, or what brought it down.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <set>
 #include <tuple>
 
 #include "scheduler/cli/commands/commands.h"
 #include "scheduler/cli/commands/output_of.h"
 #include "scheduler/cli/commands/select.h"
+#include "scheduler/cli/display/board.h"
 #include "scheduler/cli/view/causes.h"
 #include "scheduler/cli/view/page.h"
 #include "scheduler/cli/view/service.h"
@@ -40,6 +42,7 @@ class Explaining {
     std::vector<Explanation> out;
     if (chosen_.whole_run && chosen_.ended()) {
       for (const auto& culprit : culprits_of(view_)) add(out, *culprit.job, *culprit.task);
+      more_ += unseen_ends();
       return out;
     }
     std::uint32_t alike = 1;
@@ -65,6 +68,21 @@ class Explaining {
     if (told_.insert({job, task.state, task.reason.kind}).second) return false;
     ++more_;
     return true;
+  }
+
+  // Ends of the same kind as the culprits' that the view of a large run leaves out.
+  std::size_t unseen_ends() const {
+    const auto culprits = culprits_of(view_);
+    if (culprits.empty()) return 0;
+    const bool failures = is_failure(*culprits.front().task->outcome);
+    const auto alike = [&](Outcome o) {
+      return failures ? is_failure(o) : o != Outcome::succeeded && o != Outcome::skipped;
+    };
+    std::size_t all = 0;
+    for (const auto& job : view_.jobs)
+      for (std::size_t o = 0; o < job.counts.by_outcome.size(); ++o)
+        if (alike(static_cast<Outcome>(o))) all += job.counts.by_outcome[o];
+    return all - std::min(culprits.size(), all);
   }
 
   // `alike`: for so many tasks, from this one on.
@@ -108,12 +126,17 @@ class Explaining {
 // The first line of an answer on a whole run.
 std::string headline(const core::RunView& view) {
   const auto& run = view.summary;
-  if (run.outcome) return outcome_line(run) + "\n";
+  const auto said = core::cancel_reason(run);
+  const auto why = said.empty() ? std::string() : fmt::format("cancelled because: {}\n", one_line(said));
+  if (run.outcome) return outcome_line(run, view.jobs.size() == run.counts.total ? "job" : "task") + "\n" + why;
   return fmt::format("run {} {}: {} of {} ended\n", run.run, one_line(run.name), number(run.counts.ended()),
-                     number_of(run.counts.total, "task"));
+                     number_of(run.counts.total, "task")) +
+         why;
 }
 
 std::string nothing_to_say(const Chosen& chosen) {
+  const auto& outcome = chosen.sight.view.summary.outcome;
+  if (chosen.ended() && outcome != Outcome::succeeded) return "  no task of it that is known brought it down\n";
   if (chosen.ended()) return "  all of it succeeded: there is nothing to explain\n";
   return "  nothing of it waits\n";
 }

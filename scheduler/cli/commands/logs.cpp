@@ -15,6 +15,7 @@
 #include "scheduler/cli/view/log_printer.h"
 #include "scheduler/cli/view/page.h"
 #include "scheduler/cli/view/tries.h"
+#include "shared/output/lost.h"
 #include "shared/text/text.h"
 
 namespace rota::cli {
@@ -116,9 +117,10 @@ void note_dropped(const Chosen& chosen, const Wanted& wanted, const Surroundings
   for (const auto& [id, number] : wanted.attempts)
     for (const auto& attempt : task_of(view, id).attempts)
       if (attempt.number == number && attempt.report.output.dropped)
-        world.err.write(fmt::format("rota logs: {} of the output of {} were dropped beyond log.max_bytes\n",
+        world.err.write(fmt::format("rota logs: {} of the output of {} were {}\n",
                                     text::format_size(attempt.report.output.dropped),
-                                    control::task_text(view.summary.run, view.jobs[id.job], id.task)));
+                                    control::task_text(view.summary.run, view.jobs[id.job], id.task),
+                                    text::escape_terminal(output::why_dropped(attempt.report))));
 }
 
 Exit print(const Chosen& chosen, const verb::Logs& v, const Horizon& horizon, bool several, const Surroundings& world) {

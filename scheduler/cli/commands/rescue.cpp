@@ -61,7 +61,7 @@ Status check(const std::string& text, jobs::Plan rest, const std::string& direct
     return no(wrong->empty() ? "it does not read back" : wrong->front().message);
   auto& again = std::get<jobs::Plan>(loaded);
   const auto other = jobs::first_difference(std::move(again), std::move(rest));
-  if (!other.empty()) return no("job '" + other + "' would not be the same");
+  if (!other.empty()) return no("job " + other);
   return {};
 }
 

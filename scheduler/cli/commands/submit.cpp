@@ -8,6 +8,7 @@
 #include "scheduler/cli/commands/select.h"
 #include "scheduler/cli/commands/submitting.h"
 #include "scheduler/cli/exit_code.h"
+#include "scheduler/cli/view/schedules.h"
 #include "scheduler/cli/view/when.h"
 #include "scheduler/cli/words.h"
 #include "scheduler/control/answers_json.h"
@@ -101,7 +102,7 @@ class Submission {
     }
     if (v_.json)
       world_.out.write(control::submitted_json(submitted_, waited_ ? &*waited_ : nullptr, error_ ? &*error_ : nullptr,
-                                               error_ ? hint_of(*error_) : "") +
+                                               error_ ? hint_of(*error_) : "", registered_) +
                        "\n");
     return exit;
   }
@@ -120,6 +121,8 @@ class Submission {
                                            shell_word(ask.key)));
     if (reply)
       if (const auto* invalid = std::get_if<control::answer::Invalid>(&*reply)) return invalid_file(invalid->rendered);
+    if (reply)
+      if (auto* registered = std::get_if<control::answer::Registered>(&*reply)) return registered_file(*registered);
     auto answer = expect<Submitted>(std::move(reply));
     if (!answer) return refused(answer.error());
     submitted_.push_back({file, std::move(*answer)});
@@ -139,6 +142,16 @@ class Submission {
     if (v_.json) return refused(fail(Code::invalid, rendered));
     world_.err.write(rendered.ends_with('\n') ? rendered : rendered + "\n");
     return {kExitUsage};
+  }
+
+  /// A file with schedules: nothing runs yet that could be waited for.
+  Exit registered_file(const control::answer::Registered& registered) {
+    registered_.push_back(registered);
+    const auto text = v_.quiet ? registered.name + "\n" : registered_text(registered, same_call(call_));
+    if (!v_.json) (v_.follow ? world_.err : world_.out).write(text);
+    if (!v_.wait && !v_.follow) return {};
+    return refused(fail(Code::invalid, registered.name + " has a schedule: it was registered, and nothing of it runs "
+                                       "yet that could be waited for; `rota schedule trigger` runs it now"));
   }
 
   void follow() {
@@ -161,6 +174,7 @@ class Submission {
   Horizon& horizon_;
   const Surroundings& world_;
   std::vector<SubmittedFile> submitted_;
+  std::vector<control::answer::Registered> registered_;
   std::optional<std::vector<core::RunSummary>> waited_;
   std::optional<Error> error_;
 };

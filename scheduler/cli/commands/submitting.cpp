@@ -20,7 +20,8 @@ std::string told(const SubmittedFile& one, std::string_view relation) {
   if (s.jobs && s.jobs != s.tasks) what += ", " + number_of(s.tasks, "task");
   if (s.run == 0) return fmt::format("{}: ok: {} (dry run: nothing was submitted)\n", one_line(one.file), what);
   const auto of = one.retry_of ? fmt::format(" ({} run {})", relation, one.retry_of) : std::string();
-  if (s.known) return fmt::format("run {} was submitted before under this key: {}\n", s.run, what);
+  if (s.known)
+    return fmt::format("run {} was submitted before under this key: {}; nothing new was submitted\n", s.run, what);
   return fmt::format("run {} submitted: {}{}\n", s.run, what, of);
 }
 
@@ -42,6 +43,8 @@ Result<control::Reply> ask_under_key(Horizon& horizon, const control::Ask& quest
   if (!contact) return contact.error();
   auto reply = (*contact)->ask(question, bytes);
   for (int tries = 1; !reply && reply.error().code == Code::unreachable && tries < kTries; ++tries) {
+    if (tries == 2)
+      horizon.world().err.write("rota: the service went away; waiting for it to come back (Ctrl-C ends the waiting)\n");
     if (tries > 1) horizon.world().rest(kTryAgain, 0);
     if (horizon.redial()) reply = horizon.service()->ask(question, bytes);
   }

@@ -207,7 +207,7 @@ void Display::tell_failure(const AttemptId& attempt, Outcome outcome, Reason rea
                         report.ending.forced,
                         took,
                         std::move(tail),
-                        command(fmt::format("logs {}/{}", run_, name))};
+                        report.started.ns ? command(fmt::format("logs {}/{}", run_, name)) : std::string()};
   const auto& err = console_.err();
   say(failures_ <= kFailuresInFull ? failure_paragraph(failure, err.terminal, err.colour)
                                    : failure_sentence(failure, err.colour));
@@ -237,7 +237,7 @@ void Display::close(const core::RunSummary& end) {
     for (const auto& line : render_final(roster_, board_, end.ended, {err.extent(), err.colour, err.unicode}))
       console_.print_err(line + "\n");
   const bool ok = end.outcome == Outcome::succeeded;
-  auto line = outcome_line(end);
+  auto line = outcome_line(end, roster_.many ? "task" : "job");
   console_.print_err(paint(line, ok ? Style::good : Style::bad, err.colour) + "\n");
 }
 

@@ -46,7 +46,7 @@ std::string failure_paragraph(const Failure& f, bool terminal, bool colour) {
   auto out = failure_sentence(f, colour);
   if (!f.tail.empty()) out += f.tail.size() == 1 ? "  its stderr ended with:\n" : "  the last lines of its stderr:\n";
   for (const auto& line : f.tail) out += "    " + (terminal ? safe_line(line, colour) : line) + "\n";
-  return out + "  all that it wrote: " + f.logs_command + "\n";
+  return f.logs_command.empty() ? out : out + "  all that it wrote: " + f.logs_command + "\n";
 }
 
 std::string progress_sentence(const Board& board, Duration elapsed) {

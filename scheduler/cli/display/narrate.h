@@ -31,7 +31,7 @@ struct Failure {
   bool forced = false;
   Duration took{};                // 0: it never started
   std::vector<std::string> tail;  // last lines of stderr, as they came
-  std::string logs_command;       // "rota logs 12/fetch"
+  std::string logs_command;       // "rota logs 12/fetch"; empty: it never started
 };
 /// "fetch failed: exit status 7, after 2.0s", the tail, and where the rest is. For a terminal the tail is escaped.
 std::string failure_paragraph(const Failure& f, bool terminal, bool colour);

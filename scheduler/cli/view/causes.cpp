@@ -20,13 +20,14 @@ namespace {
 using Cause = control::Explanation::Cause;
 
 // "failed: exit status 7, on try 3, after 2.0s".
-std::string story_of(const core::JobView& job, const core::TaskView& task) {
+std::string story_of(const core::JobView& job, const core::TaskView& task, std::string_view said) {
   if (!task.outcome) return fmt::format("has not ended: {}", control::task_state(task));
   const core::AttemptView* last = nullptr;
   for (const auto& attempt : task.attempts)
     if (attempt.outcome && *attempt.outcome != Outcome::revoked) last = &attempt;
   auto text = verdict({*task.outcome, task.reason, last ? last->report.message : condition_message(job, task),
                        last && last->report.ending.forced, std::nullopt});
+  if (!said.empty()) text += fmt::format(" ({})", said);
   if (!last) return text;
   const auto tries = tries_of(task);
   if (tries > 1) text += fmt::format(", on try {}", tries);
@@ -44,7 +45,8 @@ class Walk {
 
   void visit(const core::JobView& job, const core::TaskView& task, std::uint32_t depth) {
     if (causes.size() == kCausesMost || !seen_.insert({job.index, task.index}).second) return;
-    causes.push_back({task_label(run_.summary.run, job, task), story_of(job, task), depth,
+    const auto said = core::cancel_reason(run_.summary, job.index, task);
+    causes.push_back({task_label(run_.summary.run, job, task), story_of(job, task, said), depth,
                       task.outcome.value_or(Outcome::succeeded), task.reason});
     if (task.reason.kind == ReasonKind::dep) return needs_of(job, task, depth + 1);
     if (task.reason.kind == ReasonKind::cancel_policy || task.reason.kind == ReasonKind::stop_policy)

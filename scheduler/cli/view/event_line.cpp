@@ -30,6 +30,10 @@ std::string because(StopCause cause) {
 
 std::string worker_text(const WorkerId& w) { return fmt::format("w{}", w.seat); }
 
+std::string within(Instant asked, Instant due) {
+  return due.ns ? ", killed in " + text::short_duration(due - asked) : std::string();
+}
+
 // What happened, without to whom.
 class Words {
  public:
@@ -37,6 +41,7 @@ class Words {
 
   std::string operator()(const record::Submitted& r) const {
     auto text = fmt::format("submitted: {}, {}", one_line(r.plan.name.text()), number_of(r.plan.jobs.size(), "job"));
+    if (!r.terms.schedule.empty()) text += ", by its schedule";
     if (r.terms.retry_of) text += fmt::format(", what is left of run {}", r.terms.retry_of);
     return r.terms.hold ? text + ", held" : text;
   }
@@ -45,7 +50,9 @@ class Words {
     return "started on " + worker_text(r.worker) + (r.pid ? fmt::format(", pid {}", r.pid) : "");
   }
   std::string operator()(const record::BecameReady&) const { return "is ready"; }
-  std::string operator()(const record::StopAsked& r) const { return "asked to stop: " + because(r.cause); }
+  std::string operator()(const record::StopAsked& r) const {
+    return "asked to stop: " + because(r.cause) + within(r.at, r.due);
+  }
   std::string operator()(const record::AttemptEnded& r) const {
     if (r.outcome == Outcome::revoked) return paint("not started: given back to the queue", Style::dim, colour_);
     auto text = verdict({r.outcome, r.reason, r.report.message, r.report.ending.forced, std::nullopt});
@@ -62,7 +69,13 @@ class Words {
   }
   std::string operator()(const record::RunStopping& r) const {
     if (r.cause == StopCause::none) return because(r.cause);
-    return fmt::format("is being {}: {}", r.now ? "killed" : "stopped", because(r.cause));
+    return fmt::format("is being {}: {}", r.now ? "killed" : "stopped", because(r.cause)) + within(r.at, r.due);
+  }
+  std::string operator()(const record::CancelNoted& r) const {
+    std::uint64_t tasks = 0;
+    for (const auto& span : r.note.tasks) tasks += span.count;
+    const auto what = tasks > 1 ? fmt::format("cancel of {}: ", number_of(tasks, "task")) : std::string("cancel: ");
+    return what + one_line(r.note.reason);
   }
   std::string operator()(const record::HoldChanged& r) const { return r.hold ? "held" : "released"; }
   std::string operator()(const record::RunEnded& r) const {
@@ -79,6 +92,21 @@ class Words {
   std::string operator()(const record::RunJudged& r) const {
     return "its jobs are over: " +
            paint(verdict({.outcome = r.outcome, .reason = r.reason}), style_of(r.outcome), colour_);
+  }
+  std::string operator()(const record::Registered& r) const {
+    return fmt::format("{} registered: {}", one_line(r.plan.name.text()),
+                       number_of(r.plan.schedules.size(), "schedule"));
+  }
+  std::string operator()(const record::Unregistered& r) const {
+    return one_line(r.name) + " removed from the schedules";
+  }
+  std::string operator()(const record::ScheduleEnabled& r) const {
+    return one_line(r.name) + (r.enabled ? " enabled" : " disabled");
+  }
+  std::string operator()(const record::Occurred& r) const {
+    const auto what = fmt::format("{} of {}", one_line(r.name), text::format_utc(r.occurrence));
+    if (r.became) return what + fmt::format(" became run {}", r.became);
+    return what + " passed over: " + why({.reason = r.passed});
   }
   std::string operator()(const record::EpochBegan& r) const {
     return fmt::format("the service began its life {}", r.epoch);
@@ -107,7 +135,15 @@ struct Subject {
   TaskId operator()(const record::TasksPacked& r) const { return whole(r.run); }
   TaskId operator()(const record::ConditionMet& r) const { return {r.run, r.job, 0}; }
   TaskId operator()(const record::RunJudged& r) const { return whole(r.run); }
+  TaskId operator()(const record::CancelNoted& r) const {
+    if (r.note.tasks.size() != 1) return whole(r.run);
+    return {r.run, r.note.tasks.front().job, r.note.tasks.front().first};
+  }
   TaskId operator()(const record::EpochBegan&) const { return {}; }
+  TaskId operator()(const record::Registered&) const { return {}; }
+  TaskId operator()(const record::Unregistered&) const { return {}; }
+  TaskId operator()(const record::ScheduleEnabled&) const { return {}; }
+  TaskId operator()(const record::Occurred&) const { return {}; }
 };
 
 std::string label_of(const TaskId& id, const EventSubject& subject) {

@@ -12,10 +12,13 @@
 #include "scheduler/cli/words.h"
 #include "scheduler/control/run_state.h"
 #include "scheduler/control/selector.h"
+#include "shared/output/lost.h"
 #include "shared/text/text.h"
 
 namespace rota::cli {
 namespace {
+
+constexpr std::size_t kSpansShownBytes = 60;
 
 std::string field(std::string_view name, std::string_view value) {
   return value.empty() ? std::string() : fmt::format("{:>10}{} {}\n", name, name.empty() ? ' ' : ':', value);
@@ -59,15 +62,40 @@ std::string notes_text(const PageExtras& extras) {
   return out;
 }
 
+// Nobody saw when what died with its coordinator ended.
+std::string since_text(const Reason& reason) {
+  return reason.kind == ReasonKind::coordinator_lost ? ", last heard of " : " since ";
+}
+
 std::string run_state_text(const core::RunSummary& run, Now now, const Look& look) {
   const std::string word(control::run_state(run));
   if (!run.outcome) return paint(word, Style::busy, look.colour);
-  return paint(word, style_of(*run.outcome), look.colour) + " since " + when(run, run.ended, now);
+  return paint(word, style_of(*run.outcome), look.colour) + since_text(run.reason) + when(run, run.ended, now);
 }
 
 std::string run_reason_text(const core::RunSummary& run) {
   if (!run.outcome || run.reason.kind == ReasonKind::none) return {};
   return fmt::format("{} ({})", why({.outcome = *run.outcome, .reason = run.reason}), to_text(run.reason));
+}
+
+// What users who cancelled said: of the run, or of what lies in one job of it.
+std::string cancels_text(const core::RunView& view, const core::JobView* only) {
+  std::string out;
+  for (const auto& note : view.summary.cancels) {
+    std::string of;
+    for (const auto& span : note.tasks) {
+      if (span.job >= view.jobs.size() || (only && only->index != span.job)) continue;
+      if (of.size() > kSpansShownBytes) {
+        of += " ...";
+        break;
+      }
+      if (!of.empty()) of += ", ";
+      of += control::span_text(view.summary.run, view.jobs[span.job], span.first, span.count);
+    }
+    if (note.tasks.empty() != of.empty()) continue;
+    out += field("Cancelled", (of.empty() ? "" : of + ": ") + one_line(note.reason));
+  }
+  return out;
 }
 
 // Of the run, or of a job of it.
@@ -95,10 +123,12 @@ std::string usage_text(const Usage& usage) {
   return out;
 }
 
-std::string output_text(const OutputRef& output) {
+std::string output_text(const AttemptReport& report) {
+  const auto& output = report.output;
   if (output.bytes == 0 && output.dropped == 0) return ", no output";
   auto out = ", output " + text::format_size(output.bytes);
-  if (output.dropped) out += fmt::format(" ({} more dropped by log.max_bytes)", text::format_size(output.dropped));
+  if (output.dropped)
+    out += fmt::format(" ({} more {})", text::format_size(output.dropped), one_line(output::why_dropped(report)));
   return out;
 }
 
@@ -117,9 +147,10 @@ std::string attempt_line(const core::TaskView& task, std::size_t index, Now now,
   }
   const auto told = verdict({*a.outcome, a.reason, a.report.message, a.report.ending.forced, std::nullopt});
   auto line = head + paint(told, style_of(*a.outcome), look.colour);
-  if (a.started.ns) line += ", " + text::short_duration(a.ended - a.started);
+  const bool unseen = a.reason.kind == ReasonKind::coordinator_lost;
+  if (a.started.ns) line += (unseen ? ", at least " : ", ") + text::short_duration(a.ended - a.started);
   if (a.pid) line += fmt::format(", pid {}", a.pid);
-  return line + usage_text(a.report.usage) + (a.started.ns ? output_text(a.report.output) : "") + "\n";
+  return line + usage_text(a.report.usage) + (a.started.ns ? output_text(a.report) : "") + "\n";
 }
 
 ValueMap outputs_of(const core::TaskView& task) {
@@ -213,7 +244,7 @@ std::string needs_text(const core::RunView& run, const core::JobView& job) {
 std::string task_state_text(const core::RunView& run, const core::TaskView& task, Now now, const Look& look) {
   if (task.outcome) {
     const auto reason = task.reason.kind == ReasonKind::none ? "" : " (" + to_text(task.reason) + ")";
-    return paint(to_text(*task.outcome), style_of(*task.outcome), look.colour) + reason + " since " +
+    return paint(to_text(*task.outcome), style_of(*task.outcome), look.colour) + reason + since_text(task.reason) +
            when(run.summary, task.since, now);
   }
   if (control::is_unknown(task))
@@ -230,6 +261,12 @@ std::string task_state_text(const core::RunView& run, const core::TaskView& task
   return out + " since " + when(run.summary, task.since, now);
 }
 
+std::string schedule_text(const core::RunSummary& run) {
+  if (run.schedule.empty()) return {};
+  return one_line(run.schedule) +
+         (run.occurrence.ns ? ", for " + text::format_local(run.occurrence) : std::string(", triggered by hand"));
+}
+
 }  // namespace
 
 std::string task_label(RunId run, const core::JobView& job, const core::TaskView& task) {
@@ -242,13 +279,16 @@ std::string run_page(const core::RunView& view, const PageExtras& extras, Now no
   out += field("File", one_line(run.source_path));
   out += field("State", run_state_text(run, now, look));
   out += field("Reason", run_reason_text(run));
+  out += cancels_text(view, nullptr);
   out += field("Submitted", when(run, run.submitted.mono, now));
   out += field("Retry of", run.retry_of ? fmt::format("run {}", run.retry_of) : "");
+  out += field("Schedule", schedule_text(run));
   out += field("Begin", run.begin.ns && !run.outcome ? "not before " + text::format_local(run.begin) : "");
   out += field("Held", run.held && !run.outcome ? fmt::format("until `{} release {}`", extras.rota, run.run) : "");
   out += field("Took", run.outcome ? run_time(run, now.mono) : "");
   const bool unwatched = !run.outcome && run.reason.kind == ReasonKind::recovering;
-  out += field("Running", run.outcome || unwatched ? "" : "for " + run_time(run, now.mono));
+  out += field(control::run_state(run) == "pending" ? "Waiting" : "Running",
+               run.outcome || unwatched ? "" : "for " + run_time(run, now.mono));
   out += field("Tasks", counts_text(run, run.counts));
   out += notes_text(extras);
   out += "\n" + job_lines(view, kJobsShown, now.mono, look);
@@ -268,6 +308,7 @@ std::string job_page(const core::RunView& run, const core::JobView& job, const P
   out += field("Needs", needs_text(run, job));
   out += field("Shape", shape_text(job.shape));
   out += field("Tasks", counts_text(run.summary, job.counts));
+  out += cancels_text(run, &job);
   out += field("Rate", rate_text(run.summary, job, now));
   out += message_text(job.message);
   out += field("Held", job.held ? fmt::format("until `{} release {}`", extras.rota, id) : "");
@@ -291,6 +332,7 @@ std::string task_page(const core::RunView& run, const core::JobView& job, const 
   out += field("Values", many ? "" : values_text(jobs::matrix_values(job.shape, task.index)));
   out += field("Tasks", many ? number(extras.alike) + ", all of them" : "");
   out += field("State", task_state_text(run, task, now, look));
+  out += field("Cancelled", one_line(core::cancel_reason(run.summary, job.index, task)));
   out += message_text(condition_message(job, task));
   out += field("Held", job.held && !task.outcome
                            ? fmt::format("until `{} release {}/{}`", extras.rota, run.summary.run, job.id)

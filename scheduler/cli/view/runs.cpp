@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <optional>
 #include <vector>
 
 #include "scheduler/cli/display/board.h"
@@ -52,10 +53,27 @@ int urgency(const JobStanding& s) {
   return s.task->state == core::TaskState::pending || s.task->state == core::TaskState::queued ? 5 : 1;
 }
 
+// Of an array of which not all are in the view: what those do that have not ended.
+std::optional<core::TaskState> unseen_state(const core::JobView& job) {
+  if (job.whole()) return std::nullopt;
+  for (std::size_t s = 0; s < static_cast<std::size_t>(core::TaskState::finished); ++s) {
+    const auto state = static_cast<core::TaskState>(core::kTaskStates - 2 - s);
+    if (job.counts.of(state) > 0) return state;
+  }
+  return std::nullopt;
+}
+
 // How often it was really tried, where that is more than once.
 std::string attempts_text(const core::TaskView& task) {
   const auto n = tries_of(task);
   return n > 1 ? std::to_string(n) : std::string();
+}
+
+// Of an array the most that any of its tasks has taken, where all of them are known.
+std::string most_attempts_text(const core::JobView& job) {
+  std::uint32_t most = 0;
+  for (const auto& task : job.tasks) most = std::max(most, tries_of(task));
+  return job.whole() && most > 1 ? fmt::format("up to {}", most) : std::string();
 }
 
 std::string waiting_words(const core::TaskView& task) {
@@ -74,6 +92,9 @@ std::string reason_words(const core::JobView& job, const core::TaskView& task) {
   return why({*task.outcome, task.reason, message,
               last && last->report.ending.forced, std::nullopt});
 }
+
+// Nobody saw the end of what died with its coordinator: it took at least as long as it was heard of.
+std::string time_mark(const Reason& reason) { return reason.kind == ReasonKind::coordinator_lost ? ">" : ""; }
 
 // A run that waits for its user says so, whatever else it waits for.
 std::string run_reason_code(const core::RunSummary& run) {
@@ -107,13 +128,13 @@ bool stand_alike(const core::TaskView& a, const core::TaskView& b) {
 }
 
 std::string run_time(const core::RunSummary& run, Instant now) {
-  return text::short_duration((run.outcome ? run.ended : now) - run.submitted.mono);
+  return time_mark(run.reason) + text::short_duration((run.outcome ? run.ended : now) - run.submitted.mono);
 }
 
 std::string task_time(const core::TaskView& task, Instant now) {
   if (control::is_unknown(task)) return {};
   for (auto a = task.attempts.rbegin(); a != task.attempts.rend(); ++a)
-    if (a->started.ns) return text::short_duration((a->outcome ? a->ended : now) - a->started);
+    if (a->started.ns) return time_mark(a->reason) + text::short_duration((a->outcome ? a->ended : now) - a->started);
   return {};
 }
 
@@ -129,6 +150,10 @@ JobStanding standing(const core::JobView& job) {
                                                        : Style::dim;
     if (!best.task || urgency(s) < urgency(best)) best = std::move(s);
   }
+  // What the view does not hold has not started, or succeeded.
+  if (best.task && best.task->outcome && urgency(best) > 0)
+    if (const auto rest = unseen_state(job))
+      return {std::string(core::to_text(*rest)), std::string(core::short_code(*rest)), Style::dim};
   return best;
 }
 
@@ -264,7 +289,7 @@ std::string job_lines(const core::RunView& run, std::size_t most, Instant now, c
                     std::string(to_text(job->mode)),
                     {s.word, s.style},
                     s.task ? task_time(*s.task, now) : "",
-                    s.task ? attempts_text(*s.task) : "",
+                    is_array(*job) ? most_attempts_text(*job) : s.task ? attempts_text(*s.task) : "",
                     s.task ? reason_words(*job, *s.task) : ""});
   }
   return render_table({{"  JOB", false, true},

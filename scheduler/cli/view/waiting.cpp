@@ -16,6 +16,8 @@ namespace {
 
 using Line = control::Explanation::Line;
 
+constexpr Duration kAtOnce = std::chrono::seconds(1);
+
 std::string until_text(WallTime when, Now now) {
   return fmt::format("{}, in {}", text::format_local(when),
                      text::short_duration(std::max(Duration::zero(), Duration{when.ns - now.wall.ns})));
@@ -38,9 +40,28 @@ std::string before_text(const Reason& reason) {
   return fmt::format(", with about {} before it", number_of(static_cast<std::uint64_t>(reason.value), "task"));
 }
 
+std::string_view more_slots(Mode mode) {
+  switch (mode) {
+    case Mode::thread: return "`rotad --threads` or `--pool` makes more";
+    case Mode::process: return "`rotad --process-slots` makes more";
+    case Mode::async: return "`rotad --async-slots` or `--pool` makes more";
+  }
+  return "";
+}
+
 Line slots_line(const core::JobView& job, const Reason& reason) {
   return {"limit:slots", fmt::format("all slots of mode {} are taken{}", to_text(job.mode), before_text(reason)),
-          "it starts when one falls free; `rotad --process-slots`, `--pool` and `--threads` make more"};
+          fmt::format("it starts when one falls free; {}", more_slots(job.mode))};
+}
+
+// A worker is given more than it has room for, so that the next one starts the moment one ends.
+Line starting_line(const core::TaskView& task, Now now) {
+  const auto span = now.mono - task.since;
+  if (task.attempts.empty() || span < kAtOnce) return {"", "it was given to a worker and is about to start", ""};
+  return {"",
+          fmt::format("it was given to worker w{} {} ago and waits there behind what that one runs",
+                      task.attempts.back().worker.seat, text::short_duration(span)),
+          "it starts when that ends, or where a slot falls free before"};
 }
 
 // Who is held: the job, or its whole run.
@@ -70,6 +91,9 @@ Line line_of(const core::RunView& run, const core::JobView& job, const Reason& r
     case ReasonKind::max_parallel:
       return {code, why({.reason = reason}),
               "it starts when one of the run's tasks ends; the file's max_parallel is the limit"};
+    case ReasonKind::job_parallel:
+      return {code, why({.reason = reason}),
+              fmt::format("it starts when a task of '{}' ends; the job's max_parallel is the limit", job.id)};
     case ReasonKind::recovering:
       return {code, why({.reason = reason}) + ": the service does not run, or was started again a moment ago",
               "known as soon as `rotad` runs and the launcher answers or is proved dead"};
@@ -94,7 +118,7 @@ std::vector<Line> movement_of(const core::TaskView& task, const WaitingWords& wo
                                                 task.attempts.back().report.message}));
     return {{"backoff", how, fmt::format("it is tried again in {}", text::short_duration(wait))}};
   }
-  if (task.state == TaskState::starting) return {{"", "it was given to a worker and is about to start", ""}};
+  if (task.state == TaskState::starting) return {starting_line(task, words.now)};
   if (task.state == TaskState::running || task.state == TaskState::stopping) {
     const auto span = text::short_duration(words.now.mono - task.since);
     return {{"", fmt::format("it does not wait: it has been {} for {}", core::to_text(task.state), span), ""}};

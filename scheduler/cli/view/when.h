@@ -8,8 +8,8 @@
 
 namespace rota::cli {
 
-/// "2026-03-01T08:00:00Z" (RFC 3339, with "Z" or an offset), "08:00" or "08:00:30" (the next such local time), "now",
-/// "now+90m". Code::invalid says what was expected.
+/// "2026-03-01 08:00" (local time; with T, "Z" or an offset as in RFC 3339 too), "08:00" or "08:00:30" (the next such
+/// local time), "now", "now+90m". Code::invalid says what was expected.
 Result<WallTime> parse_when(std::string_view text, WallTime now);
 
 }  // namespace rota::cli

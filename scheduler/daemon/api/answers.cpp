@@ -161,12 +161,6 @@ control::Reply answer_explain(Desk& desk, const control::ask::Explain& what) {
   return out;
 }
 
-control::Reply answer_prune(Desk& desk, const control::ask::Prune& what) {
-  auto pruned = desk.prune(what);
-  if (!pruned) return refused(pruned.error());
-  return std::move(*pruned);
-}
-
 control::Reply post_holds(Desk& desk, const control::ask::Hold& what) {
   Views views(desk);
   const auto targets = targets_of(desk, views, what.selectors);

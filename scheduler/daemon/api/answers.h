@@ -11,7 +11,6 @@ control::Reply answer_view(Desk& desk, const control::ask::View& what);
 /// Sends the signal to the process of every attempt that is named.
 control::Reply answer_kill(Desk& desk, const control::ask::Kill& what);
 control::Reply answer_explain(Desk& desk, const control::ask::Explain& what);
-control::Reply answer_prune(Desk& desk, const control::ask::Prune& what);
 
 /// Posts the holds or releases; the reply may be said when the turn they take part in is committed.
 control::Reply post_holds(Desk& desk, const control::ask::Hold& what);

@@ -36,6 +36,7 @@ class Cancel final : public Pending {
   std::vector<RunId> runs() const override { return {runs_.begin(), runs_.end()}; }
 
   void note(const core::Record& record) override {
+    if (const auto* many = std::get_if<core::record::TasksEnded>(&record.fact)) return note(*many);
     each_task_end(record, [&](const TaskEnd& end) { note(end); });
   }
 
@@ -61,6 +62,7 @@ class Cancel final : public Pending {
     for (TaskIndex i = span.first; i < span.first + span.count && stopped_.tasks.size() < limits::kTasksTold; ++i) {
       const TaskId id{run, span.job, i};
       if (!open_.has(id) || !places_.emplace(id, stopped_.tasks.size()).second) continue;
+      ++untold_;
       auto& task = stopped_.tasks.emplace_back();
       task.task = id;
       task.id = control::task_text(run, job, i);
@@ -77,40 +79,68 @@ class Cancel final : public Pending {
       if (!job.hook) count(job.id, end.outcome, rung);
       return;
     }
-    auto& task = stopped_.tasks[place->second];
-    task.outcome = end.outcome;
-    task.rung = rung;
-    if (end.outcome == Outcome::lost && end.attempt) task.note = end.attempt->report.message;
+    tell(place->second, end, rung);
   }
 
-  void count(const std::string& job, Outcome outcome, const std::string& rung) {
+  /// What waited, side by side, perhaps a million of them.
+  void note(const core::record::TasksEnded& r) {
+    std::uint32_t told = 0;
+    const auto closed = open_.close(r.run, r.tasks, [&](TaskIndex i) {
+      const auto place = untold_ ? places_.find({r.run, r.tasks.job, i}) : places_.end();
+      if (place == places_.end()) return;
+      tell(place->second, {{r.run, r.tasks.job, i}, r.outcome, nullptr}, "not started");
+      ++told;
+    });
+    if (closed == told) return;
+    const auto& job = jobs_.at({r.run, r.tasks.job});
+    if (!job.hook) count(job.id, r.outcome, "not started", closed - told);
+  }
+
+  void tell(std::size_t place, const TaskEnd& end, std::string rung) {
+    auto& task = stopped_.tasks[place];
+    task.outcome = end.outcome;
+    task.rung = std::move(rung);
+    if (end.outcome == Outcome::lost && end.attempt) task.note = end.attempt->report.message;
+    --untold_;
+  }
+
+  void count(const std::string& job, Outcome outcome, const std::string& rung, std::uint32_t tasks = 1) {
     for (auto& o : stopped_.others)
-      if (o.job == job && o.outcome == outcome && o.rung == rung) return void(++o.count);
-    stopped_.others.push_back({job, outcome, rung, 1});
+      if (o.job == job && o.outcome == outcome && o.rung == rung) return void(o.count += tasks);
+    stopped_.others.push_back({job, outcome, rung, tasks});
   }
 
   std::set<RunId> runs_;
   OpenTasks open_;
   std::map<std::pair<RunId, JobIndex>, Job> jobs_;
   std::unordered_map<TaskId, std::size_t> places_;  // in stopped_.tasks
+  std::size_t untold_ = 0;                          // of these, the ones that have not ended
   control::answer::Stopped stopped_;
 };
 
-core::event::CancelTasks wish_of(const Target& target, bool now) {
+core::event::CancelTasks wish_of(const Target& target) {
   core::event::CancelTasks wish;
   for (const auto& span : target.tasks) wish.tasks.push_back({target.run, span.job, span.first, span.count});
-  wish.now = now;
   return wish;
 }
 
 }  // namespace
 
-std::vector<core::Event> cancel_events(const std::vector<Target>& targets, bool now) {
+std::vector<core::Event> cancel_events(const std::vector<Target>& targets, const control::ask::Cancel& what) {
+  const bool now = what.now || (what.grace && what.grace->count() <= 0);
+  const auto grace = now ? std::nullopt : what.grace;
   std::vector<core::Event> out;
   for (const auto& target : targets) {
     if (!target.alive) continue;
-    if (target.whole) out.emplace_back(core::event::CancelRun{target.run, StopCause::cancel_user, now});
-    else out.emplace_back(wish_of(target, now));
+    if (target.whole) {
+      out.emplace_back(core::event::CancelRun{target.run, StopCause::cancel_user, now, grace, what.reason});
+      continue;
+    }
+    auto wish = wish_of(target);
+    wish.now = now;
+    wish.grace = grace;
+    wish.reason = what.reason;
+    out.emplace_back(std::move(wish));
   }
   return out;
 }

@@ -10,8 +10,8 @@
 
 namespace rota::daemon {
 
-/// The events that cancel these targets; with `now`, without grace.
-std::vector<core::Event> cancel_events(const std::vector<Target>& targets, bool now);
+/// The events that cancel these targets, as the question says.
+std::vector<core::Event> cancel_events(const std::vector<Target>& targets, const control::ask::Cancel& what);
 
 /// Answered with what became of each task of the targets that has not ended yet.
 Result<std::unique_ptr<Pending>> make_cancel(const core::Scheduler& scheduler, Views& views,

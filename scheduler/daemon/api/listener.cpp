@@ -37,7 +37,12 @@ Status clear_stale(const std::string& path, const control::UnixAddress& address)
   struct stat st {};
   if (::lstat(path.c_str(), &st)) return errno == ENOENT ? Status{} : Status(system_error("lstat", path));
   if (!S_ISSOCK(st.st_mode)) return fail(Code::refused, "is there and is no socket: choose another --socket", path);
-  if (is_served(address)) return fail(Code::refused, "another coordinator listens there already", path);
+  if (is_served(address)) {
+    auto taken = fail(Code::refused, "another coordinator listens there already: stop it, or choose another --socket",
+                      path);
+    taken.os_errno = EADDRINUSE;
+    return taken;
+  }
   if (::unlink(path.c_str()) && errno != ENOENT) return system_error("cannot remove the old socket", path);
   return {};
 }

@@ -14,8 +14,10 @@ void OpenTasks::add(const core::Scheduler& scheduler, RunId run, const core::Tas
   }
   const std::size_t from = span.first - s.first;
   s.open.resize(std::max(s.open.size(), from + span.count));
+  const auto summary = scheduler.summary(run);
+  const bool none_ended = summary && summary->counts.ended() == 0;  // of a large run, asking each takes long
   for (std::uint32_t i = 0; i < span.count; ++i) {
-    if (s.open[from + i] || scheduler.outcome({run, span.job, span.first + i})) continue;
+    if (s.open[from + i] || (!none_ended && scheduler.outcome({run, span.job, span.first + i}))) continue;
     s.open[from + i] = true;
     ++left_;
   }

@@ -6,14 +6,18 @@
 #include "scheduler/daemon/api/answers.h"
 #include "scheduler/daemon/api/cancel.h"
 #include "scheduler/daemon/api/refusals.h"
+#include "scheduler/daemon/api/schedules.h"
 #include "scheduler/daemon/api/wait.h"
 #include "shared/limits.h"
 #include "shared/text/text.h"
 
 namespace rota::daemon {
+namespace {
+constexpr std::size_t kRunsNamed = 10;  // of those that outlived a stop; the others are counted
+}
 
-Questions::Questions(Desk& desk, Loader& loader, Timers& timers, Ways ways)
-    : desk_(desk), timers_(timers), ways_(std::move(ways)), submissions_(desk, loader, ways_.answer) {}
+Questions::Questions(Desk& desk, Loader& loader, Ways ways)
+    : desk_(desk), ways_(std::move(ways)), submissions_(desk, loader, ways_.answer, ways_.later) {}
 
 void Questions::ask(ClientId client, control::Ask what, posix::Fd file) {
   namespace ask = control::ask;
@@ -24,13 +28,16 @@ void Questions::ask(ClientId client, control::Ask what, posix::Fd file) {
   if (auto* x = std::get_if<ask::Kill>(&what)) return answer(answer_kill(desk_, *x));
   if (auto* x = std::get_if<ask::Explain>(&what)) return answer(answer_explain(desk_, *x));
   if (std::holds_alternative<ask::Workers>(what)) return answer(desk_.workers());
-  if (auto* x = std::get_if<ask::Prune>(&what)) return answer(answer_prune(desk_, *x));
+  if (auto* x = std::get_if<ask::Prune>(&what)) return on(client, *x);
   if (auto* x = std::get_if<ask::Retry>(&what)) return on(client, *x, file);
   if (auto* x = std::get_if<ask::Cancel>(&what)) return on(client, *x);
   if (auto* x = std::get_if<ask::Hold>(&what)) return on(client, *x);
   if (auto* x = std::get_if<ask::Wait>(&what)) return on(client, *x);
   if (auto* x = std::get_if<ask::Drain>(&what)) return on(client, *x);
   if (auto* x = std::get_if<ask::Stop>(&what)) return on(client, *x);
+  if (auto* x = std::get_if<ask::Schedules>(&what)) return answer(answer_schedules(desk_, *x));
+  if (auto* x = std::get_if<ask::Reschedule>(&what)) return on(client, *x);
+  if (auto* x = std::get_if<ask::Trigger>(&what)) return on(client, *x);
   on(client, std::get<ask::Status>(what));
 }
 
@@ -67,6 +74,10 @@ void Questions::on(ClientId client, control::ask::Retry& what, posix::Fd& file) 
 }
 
 void Questions::on(ClientId client, control::ask::Cancel& what) {
+  if (what.reason.size() > limits::kCancelReasonBytes)
+    return ways_.answer(client, refused(fail(Code::invalid, "the reason of a cancel has at most " +
+                                                                std::to_string(limits::kCancelReasonBytes) +
+                                                                " bytes (cancel_reason_bytes)")));
   Views views(desk_);
   const auto targets = targets_of(desk_, views, what.selectors);
   if (!targets) return ways_.answer(client, refused(targets.error()));
@@ -74,19 +85,22 @@ void Questions::on(ClientId client, control::ask::Cancel& what) {
   if (!question) return ways_.answer(client, refused(question.error()));
   if (!what.reason.empty())
     ways_.log("cancel of " + text::escape_terminal(what.selectors) + ": " + text::escape_terminal(what.reason));
-  const bool now = what.now || (what.grace && what.grace->count() <= 0);
-  for (auto& event : cancel_events(*targets, now)) desk_.post(std::move(event));
-  if (what.grace && !now) {
-    // The wish stands, whether or not the client waits for what comes of it.
-    timers_.at(monotonic_now() + *what.grace, [this, targets = *targets] {
-      for (auto& event : cancel_events(targets, true)) desk_.post(std::move(event));
-    });
-  }
+  for (auto& event : cancel_events(*targets, what)) desk_.post(std::move(event));
   add(client, std::move(*question));
 }
 
-void Questions::on(ClientId client, control::ask::Hold& what) {
-  auto reply = post_holds(desk_, what);
+void Questions::on(ClientId client, control::ask::Hold& what) { after_this_turn(client, post_holds(desk_, what)); }
+
+void Questions::on(ClientId client, control::ask::Reschedule& what) {
+  after_this_turn(client, post_reschedule(desk_, what));
+}
+
+void Questions::on(ClientId client, control::ask::Trigger& what) {
+  if (!is_stopping(client)) submissions_.trigger(client, what);
+}
+
+/// What was posted takes part in the turn that comes; a refusal is said at once.
+void Questions::after_this_turn(ClientId client, control::Reply reply) {
   if (std::holds_alternative<control::answer::Refused>(reply)) return ways_.answer(client, std::move(reply));
   next_turn_.emplace_back(client, std::move(reply));
 }
@@ -95,6 +109,12 @@ void Questions::on(ClientId client, control::ask::Wait& what) {
   auto question = make_wait(desk_, what);
   if (!question) return ways_.answer(client, refused(question.error()));
   add(client, std::move(*question));
+}
+
+void Questions::on(ClientId client, control::ask::Prune& what) {
+  desk_.prune(what, [this, client](Result<control::answer::Pruned> pruned) {
+    ways_.answer(client, pruned ? control::Reply(std::move(*pruned)) : refused(pruned.error()));
+  });
 }
 
 void Questions::on(ClientId client, control::ask::Drain& what) {
@@ -106,7 +126,7 @@ void Questions::on(ClientId client, control::ask::Stop& what) {
   stopping_ = true;
   stops_.insert(client);
   desk_.stop(what.all);
-  if (!what.all || runs_alive() == 0) farewell();
+  if (!what.all || runs_alive() == 0) answer_stops(control::answer::Done{});
 }
 
 void Questions::on(ClientId client, control::ask::Status&) {
@@ -133,11 +153,24 @@ void Questions::after_turn(std::span<const core::Record> records) {
   submissions_.after_turn(records);
   for (auto& [client, reply] : std::exchange(next_turn_, {})) ways_.answer(client, std::move(reply));
   for (auto& [client, reply] : pending_.after_turn(records, desk_)) ways_.answer(client, std::move(reply));
-  if (!stops_.empty() && runs_alive() == 0) farewell();
+  if (!stops_.empty() && runs_alive() == 0) answer_stops(control::answer::Done{});
+}
+
+void Questions::answer_stops(const control::Reply& reply) {
+  for (const ClientId client : std::exchange(stops_, {})) ways_.answer(client, reply);
 }
 
 void Questions::farewell() {
-  for (const ClientId client : std::exchange(stops_, {})) ways_.answer(client, control::answer::Done{});
+  std::string left;
+  std::size_t count = 0;
+  for (const RunId run : desk_.scheduler().runs()) {
+    if (!is_alive(desk_.scheduler(), run) || ++count > kRunsNamed) continue;
+    left += (left.empty() ? "" : ", ") + std::to_string(run);
+  }
+  if (count == 0) return answer_stops(control::answer::Done{});
+  if (count > kRunsNamed) left += " and " + std::to_string(count - kRunsNamed) + " more";
+  answer_stops(refused(fail(Code::refused, "the service stops, but not everything could be ended: run " + left),
+                       "what is left of it is in the service's log; the next `rotad` goes on with it"));
 }
 
 std::uint32_t Questions::runs_alive() const {

@@ -9,7 +9,6 @@
 
 #include "scheduler/daemon/api/pending.h"
 #include "scheduler/daemon/api/submissions.h"
-#include "scheduler/daemon/api/timers.h"
 
 namespace rota::daemon {
 
@@ -19,8 +18,9 @@ class Questions {
     std::function<void(ClientId, control::Reply)> answer;
     std::function<void(std::string_view)> log;  // a line for the coordinator's log
     std::function<std::uint32_t()> clients;     // that are connected
+    Submissions::Later later;
   };
-  Questions(Desk& desk, Loader& loader, Timers& timers, Ways ways);
+  Questions(Desk& desk, Loader& loader, Ways ways);
 
   void ask(ClientId client, control::Ask what, posix::Fd file);
   /// It is not there any more: what it waited for is of no more interest, what it wished for is done all the same.
@@ -28,7 +28,7 @@ class Questions {
   void after_turn(std::span<const core::Record> records);
   /// It has taken its answer.
   void delivered(ClientId client);
-  /// Tells those who asked for the stop that it is done. The last call.
+  /// Tells those who still wait for a stop what came of it. The last call.
   void farewell();
 
  private:
@@ -38,16 +38,20 @@ class Questions {
   void on(ClientId client, control::ask::Cancel& what);
   void on(ClientId client, control::ask::Hold& what);
   void on(ClientId client, control::ask::Wait& what);
+  void on(ClientId client, control::ask::Prune& what);
   void on(ClientId client, control::ask::Drain& what);
   void on(ClientId client, control::ask::Stop& what);
   void on(ClientId client, control::ask::Status& what);
+  void on(ClientId client, control::ask::Reschedule& what);
+  void on(ClientId client, control::ask::Trigger& what);
   /// Answered at once, or else pending.
   void add(ClientId client, std::unique_ptr<Pending> question);
   bool is_stopping(ClientId client);
+  void answer_stops(const control::Reply& reply);
+  void after_this_turn(ClientId client, control::Reply reply);
   std::uint32_t runs_alive() const;
 
   Desk& desk_;
-  Timers& timers_;
   Ways ways_;
   Submissions submissions_;
   PendingQuestions pending_;

@@ -38,9 +38,12 @@ Server::Server(Loop& loop, Desk& desk, Options options, std::unique_ptr<Listener
       listener_(std::move(listener)),
       timers_(std::move(timers)),
       loader_(std::move(loader)),
-      questions_(desk, *loader_, *timers_,
+      questions_(desk, *loader_,
                  {[this](ClientId id, control::Reply reply) { answer(id, std::move(reply)); }, options_.log,
-                  [this] { return clients(); }}) {}
+                  [this] { return clients(); },
+                  [this](Duration in, std::function<void()> what) {
+                    timers_->at(monotonic_now() + in, std::move(what));
+                  }}) {}
 
 Server::~Server() {
   questions_.farewell();

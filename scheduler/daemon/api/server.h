@@ -16,6 +16,7 @@
 #include "scheduler/daemon/api/connection.h"
 #include "scheduler/daemon/api/listener.h"
 #include "scheduler/daemon/api/questions.h"
+#include "scheduler/daemon/api/timers.h"
 #include "scheduler/daemon/loop.h"
 
 namespace rota::daemon {

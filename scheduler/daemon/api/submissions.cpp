@@ -4,11 +4,21 @@
 #include "jobs/model/graph.h"
 #include "scheduler/control/frames.h"
 #include "scheduler/control/rest.h"
+#include "scheduler/core/schedule.h"
 #include "scheduler/daemon/api/refusals.h"
+#include "scheduler/daemon/api/schedules.h"
 #include "scheduler/daemon/api/targets.h"
+#include "scheduler/daemon/assign.h"
 #include "shared/limits.h"
+#include "shared/text/text.h"
 
 namespace rota::daemon {
+namespace {
+
+constexpr Duration kNumberAgain = std::chrono::milliseconds(20);
+constexpr Duration kNumberWithin = std::chrono::seconds(5);
+
+}  // namespace
 
 std::optional<control::Reply> Submissions::known(const std::string& key) {
   if (key.empty()) return std::nullopt;
@@ -24,6 +34,7 @@ std::optional<control::Reply> Submissions::known(const std::string& key) {
 }
 
 Status Submissions::admit(const std::string& key) {
+  if (auto s = desk_.check_space(); !s) return s;
   if (key.size() > limits::kIdempotencyKeyBytes)
     return fail(Code::invalid, "an idempotency key has at most " + std::to_string(limits::kIdempotencyKeyBytes) +
                                    " bytes");
@@ -70,9 +81,15 @@ void Submissions::submit(ClientId client, control::ask::Submit what, posix::Fd f
   draft.dry_run = what.dry_run;
   draft.terms = std::move(*terms);
   draft.env = what.env;
+  draft.asked.hold = what.hold, draft.asked.begin = what.begin, draft.asked.after = what.after;
   if (!draft.key.empty()) by_key_[draft.key] = number;
   loader_.load(std::move(what), std::move(file),
                [this, number](Loaded result) { loaded(number, std::move(result)); });
+}
+
+Status Submissions::settle_environment(Draft& draft, const jobs::Plan& plan) {
+  draft.env = without_secrets(plan, std::move(draft.env));
+  return check_environment(base_environment(plan, draft.env));
 }
 
 void Submissions::loaded(Number number, Loaded result) {
@@ -85,6 +102,8 @@ void Submissions::loaded(Number number, Loaded result) {
   draft.name = plan.name.text();
   draft.tasks = static_cast<std::uint32_t>(jobs::task_count(plan));
   draft.jobs = static_cast<std::uint32_t>(jobs::job_count(plan));
+  if (auto s = settle_environment(draft, plan); !s) return fail_draft(number, refused(s.error()));
+  if (!plan.schedules.empty()) return register_plan(number, std::move(plan));
   if (draft.dry_run)
     return fail_draft(number, control::answer::Submitted{0, draft.name, draft.tasks, false, draft.jobs});
   post(number, std::move(plan));
@@ -92,13 +111,84 @@ void Submissions::loaded(Number number, Loaded result) {
 
 void Submissions::post(Number number, jobs::Plan plan) {
   Draft& draft = drafts_.at(number);
-  const auto run = desk_.take_number();
-  if (!run) return fail_draft(number, refused(run.error()));
+  if (auto s = settle_environment(draft, plan); !s) return fail_draft(number, refused(s.error()));
+  const auto taken = desk_.take_number();
+  if (!taken) return fail_draft(number, refused(taken.error()));
+  const auto run = *taken;
+  if (!run) return post_later(number, std::move(plan));
   auto terms = desk_.open_run(*run, plan, std::move(draft.terms), draft.env);
   if (!terms) return fail_draft(number, refused(terms.error()));
   draft.posted = true;
   by_run_[*run] = number;
   desk_.post(core::event::Submit{*run, std::move(plan), std::move(*terms)});
+}
+
+/// The lock of the numbers is another's, for a moment or because that process stands still: nobody waits for it here.
+void Submissions::post_later(Number number, jobs::Plan plan) {
+  Draft& draft = drafts_.at(number);
+  const Instant now = monotonic_now();
+  if (draft.give_up.ns == 0) draft.give_up = now + kNumberWithin;
+  if (draft.give_up <= now)
+    return fail_draft(number, refused(fail(Code::refused, "another process has held the lock of the run numbers for " +
+                                                              text::format_duration(kNumberWithin)),
+                                      "find a `rota run` or `rota prune` that stands still, and try again"));
+  later_(kNumberAgain, [this, number, waiting = std::make_shared<jobs::Plan>(std::move(plan))] {
+    if (drafts_.contains(number)) post(number, std::move(*waiting));
+  });
+}
+
+void Submissions::register_plan(Number number, jobs::Plan plan) {
+  Draft& draft = drafts_.at(number);
+  if (auto s = check_registration(desk_, plan, draft.asked); !s) return fail_draft(number, refused(s.error()));
+  auto about = registration_of(desk_, plan);
+  about.dry_run = draft.dry_run;
+  if (draft.dry_run) return fail_draft(number, std::move(about));
+  draft.posted = true;
+  draft.registered = std::move(about);
+  by_schedule_.emplace(draft.name, number);
+  core::Terms terms;
+  terms.env = draft.env;
+  desk_.post(core::event::Register{std::move(plan), std::move(terms)});
+}
+
+void Submissions::answer_registration(const std::string& name) {
+  const auto [first, last] = by_schedule_.equal_range(name);
+  std::vector<Number> told;
+  for (auto it = first; it != last; ++it) told.push_back(it->second);
+  by_schedule_.erase(first, last);
+  for (const Number number : told) {
+    auto reply = std::move(drafts_.at(number).registered);
+    reply.next = {};
+    for (std::uint32_t i = 0; i < reply.entries; ++i)
+      if (const auto next = desk_.next_occurrence(name, i); next && (reply.next.ns == 0 || next->at < reply.next))
+        reply.next = next->at;
+    fail_draft(number, std::move(reply));
+  }
+}
+
+void Submissions::trigger(ClientId client, const control::ask::Trigger& what) {
+  if (auto reply = known(what.key)) return answer_(client, std::move(*reply));
+  if (!what.key.empty() && by_key_.contains(what.key)) {
+    drafts_.at(by_key_[what.key]).followers.push_back({client, {}, {}});
+    return;
+  }
+  if (auto s = admit(what.key); !s) return answer_(client, refused(s.error()));
+  const auto& files = desk_.scheduler().schedules().files;
+  const auto found = files.find(what.name);
+  if (found == files.end()) return answer_(client, refused(no_such_schedule(desk_, what.name)));
+  auto plan = found->second.plan;
+  const Number number = ++last_;
+  Draft& draft = drafts_[number];
+  draft.client = client;
+  draft.key = what.key;
+  draft.env = found->second.terms.env;
+  draft.terms.key = what.key;
+  draft.terms.schedule = what.name;
+  draft.name = plan.name.text();
+  draft.tasks = static_cast<std::uint32_t>(jobs::task_count(plan));
+  draft.jobs = static_cast<std::uint32_t>(jobs::job_count(plan));
+  if (!draft.key.empty()) by_key_[draft.key] = number;
+  post(number, std::move(plan));
 }
 
 void Submissions::fail_draft(Number number, control::Reply why) {
@@ -189,8 +279,10 @@ void Submissions::gone(ClientId client) {
 }
 
 void Submissions::after_turn(std::span<const core::Record> records) {
-  if (by_run_.empty()) return;
+  if (by_run_.empty() && by_schedule_.empty()) return;
   for (const auto& record : records) {
+    if (const auto* registered = std::get_if<core::record::Registered>(&record.fact))
+      answer_registration(registered->plan.name.text());
     const auto* submitted = std::get_if<core::record::Submitted>(&record.fact);
     const auto found = submitted ? by_run_.find(submitted->run) : by_run_.end();
     if (found == by_run_.end()) continue;

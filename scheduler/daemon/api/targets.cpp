@@ -76,7 +76,7 @@ Result<core::RunView> view_of(Desk& desk, RunId run, const core::Wanted& wanted)
 
 Result<core::RunSummary> summary_of(Desk& desk, RunId run) {
   if (auto summary = desk.scheduler().summary(run)) return std::move(*summary);
-  auto view = view_of(desk, run);
+  auto view = view_of(desk, run, {{0, 0, 0}});  // none of its tasks
   if (!view) return view.error();
   return std::move(view->summary);
 }

@@ -52,6 +52,7 @@ class Item {
   void note(const core::Record& record) {
     const auto* start = std::get_if<core::record::Started>(&record.fact);
     begun_ = begun_ || (start && has(start->attempt.task));
+    if (whole_ && std::holds_alternative<core::record::TasksEnded>(record.fact)) return;  // none of them has begun
     each_task_end(record, [&](const TaskEnd& end) {
       if (!has(end.task)) return;
       begun_ = begun_ || (end.attempt && end.attempt->report.started.ns != 0);

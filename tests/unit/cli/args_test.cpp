@@ -33,7 +33,8 @@ Answer answer_to(const Words& words) {
 const char* const kEveryVerb[] = {"run",    "validate", "plan",    "targets", "limits",  "ps",    "status",
                                   "show",   "logs",     "history", "version", "submit",  "retry", "wait",
                                   "cancel", "kill",     "hold",    "release", "explain", "why",   "events",
-                                  "worker", "daemon",   "prune",   "doctor",  "graph",   "rescue"};
+                                  "worker", "daemon",   "prune",   "doctor",  "graph",   "rescue",
+                                  "next",   "schedule", "schema",  "init"};
 
 void expect_refusal(const Words& words, const std::string& with) {
   const auto answer = answer_to(words);
@@ -120,6 +121,7 @@ TEST(Args, submit_knows_its_terms) {
   EXPECT_EQ(v.begin, "22:30");
   EXPECT_EQ(v.after, "41,last");
   EXPECT_EQ(v.exports, (Words{"A", "B"}));
+  EXPECT_EQ(verb_of<verb::Submit>({"submit", "a", "--export", "A,B", "--export", "C"}).exports, (Words{"A", "B", "C"}));
   const auto one = verb_of<verb::Submit>({"submit", "a.yaml", "--idempotency-key", "k", "--name", "n", "--follow"});
   EXPECT_EQ(one.key, "k");
   EXPECT_EQ(one.name, "n");
@@ -169,6 +171,8 @@ TEST(Args, each_mistake_with_the_service_is_named_with_its_remedy) {
   expect_refusal({"submit", "a", "--dry-run", "--wait"}, "--dry-run submits nothing");
   expect_refusal({"submit", "a", "--hold", "--wait"}, "--hold waits for `rota release`");
   expect_refusal({"submit", "a", "--export", "A=1"}, "--export wants names of variables");
+  expect_refusal({"prune", "--keep"}, "--keep takes a value: --keep N; `rota prune --help`");
+  expect_refusal({"prune", "--keep", "1", "--keep", "2"}, "--keep is given more than once: --keep N once is enough");
   expect_refusal({"wait"}, "no run was given: `rota wait last`");
   expect_refusal({"wait", "1", "--until", "sucess"},
                  "--until is running, done or success, not 'sucess': did you mean 'success'?");
@@ -231,7 +235,7 @@ TEST(Args, an_unknown_verb_gets_the_nearest_one) {
 }
 
 TEST(Args, a_verb_of_later_says_so_and_what_to_do_instead) {
-  for (const auto* verb : {"schedule", "pause", "resume", "top", "acct", "queue", "journal", "completion"}) {
+  for (const auto* verb : {"pause", "resume", "top", "acct", "queue", "journal", "completion"}) {
     expect_refusal({verb, "12"}, std::string("rota ") + verb + ": not in this version yet; ");
     EXPECT_FALSE(has_verb(verb));
     EXPECT_EQ(overview().find(std::string("\n  ") + verb + " "), std::string::npos) << verb;

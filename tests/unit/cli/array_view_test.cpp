@@ -115,6 +115,27 @@ TEST(ArrayView, the_page_of_a_task_has_its_number_and_values) {
   EXPECT_TRUE(has(task_page(run, run.jobs[0], run.jobs[0].tasks[11], {}, now_after(5), {}), "Values: os=w, n=2"));
 }
 
+TEST(ArrayView, an_array_stands_as_what_waits_and_not_as_those_that_succeeded_first) {
+  auto run = an_array();
+  auto& job = run.jobs[0];
+  job.tasks.resize(1);  // as in the view of a large run, whose first tasks have succeeded
+  EXPECT_EQ(standing(job).word, "running") << "one of those that are not shown";
+  --job.counts.by_state[static_cast<std::size_t>(core::TaskState::running)];
+  EXPECT_EQ(standing(job).code, "PD");
+  EXPECT_FALSE(has(jobs_table(std::span(&run, 1), "", after(5), {}), "CD"));
+}
+
+TEST(ArrayView, the_attempts_of_an_array_are_not_those_of_one_of_its_tasks) {
+  auto run = an_array();
+  auto& done = run.jobs[0].tasks[0].attempts;
+  const Reason exit{ReasonKind::exit, 1};
+  done = {ended_attempt(1, Outcome::failed, exit), ended_attempt(2, Outcome::failed, exit),
+          ended_attempt(3, Outcome::succeeded)};
+  EXPECT_TRUE(has(run_page(run, {}, now_after(5), {}), "up to 3")) << run_page(run, {}, now_after(5), {});
+  run.jobs[0].tasks.resize(2);
+  EXPECT_FALSE(has(run_page(run, {}, now_after(5), {}), "ATTEMPTS")) << "of those that are not shown nobody knows";
+}
+
 core::Record record(core::Fact fact) { return {std::move(fact), true}; }
 
 TEST(ArrayBoard, counts_the_tasks_of_an_array_and_ends_with_the_last) {

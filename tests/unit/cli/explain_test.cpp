@@ -112,6 +112,7 @@ TEST(Waiting, every_condition_has_a_sentence_and_what_would_lift_it) {
   EXPECT_TRUE(has(blocked({K::after, 11}), "run 11 must end first | `rota show 11`"));
   EXPECT_TRUE(has(blocked({K::slots, 3}), "all slots of mode thread are taken, with about 3 tasks before it"));
   EXPECT_TRUE(has(blocked({K::max_parallel, 0}), "max_parallel"));
+  EXPECT_TRUE(has(blocked({K::job_parallel, 0}), "| it starts when a task of 'later' ends"));
   EXPECT_TRUE(has(blocked({K::recovering, 0}), "its launcher has not said yet"));
   EXPECT_TRUE(has(blocked({K::drained, 0}), "`rota daemon drain --off`"));
   EXPECT_TRUE(has(blocked({K::safe_mode, 0}), "safe mode"));
@@ -151,6 +152,15 @@ TEST(Waiting, a_backoff_and_a_running_task_say_what_they_do) {
   EXPECT_EQ(line.remedy, "it is tried again in 5.0s");
 }
 
+TEST(Waiting, what_was_given_to_a_worker_and_is_not_begun_waits_behind_what_that_one_runs) {
+  auto run = a_run(12, "x", {running_job(0, "a")});
+  auto& task = run.jobs[0].tasks[0];
+  task.state = core::TaskState::starting;
+  const auto line = [&](int at) { return blocks_of(run, run.jobs[0], task, {}, {"rota", now_after(at)}).at(0).what; };
+  EXPECT_EQ(line(1), "it was given to a worker and is about to start");
+  EXPECT_EQ(line(34), "it was given to worker w3 00:33 ago and waits there behind what that one runs");
+}
+
 TEST(Explain, what_waits_is_asked_of_the_service) {
   ServiceShell shell;
   shell.service.alive = {a_waiting_run(42, "x")};
@@ -165,7 +175,7 @@ TEST(Explain, what_waits_is_asked_of_the_service) {
             "  held until somebody releases it (hold:user)\n"
             "    `rota release 42`\n"
             "  all slots of mode thread are taken (limit:slots)\n"
-            "    it starts when one falls free; `rotad --process-slots`, `--pool` and `--threads` make more\n");
+            "    it starts when one falls free; `rotad --threads` or `--pool` makes more\n");
   const auto json = shell.type({"explain", "--json", "42"});
   EXPECT_TRUE(has(json.out, R"("explained":[{"id":"42/later","state":"pending","blocks":[{"code":"hold:user")"))
       << json.out;

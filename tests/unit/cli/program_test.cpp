@@ -4,6 +4,8 @@
 
 #include <gtest/gtest.h>
 
+#include <cerrno>
+
 #include "scheduler/store/instances.h"
 #include "scheduler/store/journal.h"
 #include "shared/output/segment.h"
@@ -32,6 +34,7 @@ struct Shell {
   std::vector<std::string> env;   // and with which environment
   int signal = 0;                 // that ends the next run
   std::optional<Error> trouble;   // that keeps the next run from starting
+  int lost_by = 0;                // the errno that every write to stdout fails with
 
   std::string state() const { return home.path() + "/state"; }
 
@@ -89,6 +92,8 @@ struct Shell {
                        home.path(),
                        [input]() -> Result<std::string> { return input; },
                        clock};
+    out.broken = lost_by != 0;
+    world.out.broken_by = [this] { return lost_by; };
     const auto exit = run_program(words, world, [this](jobs::Plan plan, const auto& options, auto& observer) {
       return coordinate(std::move(plan), options, observer);
     });
@@ -149,6 +154,23 @@ TEST(Program, a_run_that_cannot_start_says_why_and_ends_by_the_error) {
   const auto e = shell.type({"run", "--", "true"});
   EXPECT_EQ(e.exit.code, 5);
   EXPECT_EQ(e.err, "rota run: /state: no room\n");
+}
+
+TEST(Program, output_that_is_lost_is_told_of_and_is_no_success) {
+  Shell shell;
+  ASSERT_EQ(shell.type({"run", "--", "true"}).exit.code, 0);
+  const std::vector<Words> looks{{"run", "--", "true"}, {"ps", "-a"},       {"history"}, {"show", "last"},
+                                 {"logs", "last"},      {"show", "--json", "last"}, {"targets"}, {"--help"}};
+  for (const auto& words : looks) {
+    shell.lost_by = ENOSPC;
+    auto e = shell.type(words);
+    EXPECT_EQ(e.exit.code, 1) << words[0];
+    EXPECT_TRUE(has(e.err, "not all output could be written to stdout: No space left on device")) << words[0] << e.err;
+    shell.lost_by = EPIPE;
+    e = shell.type(words);
+    EXPECT_EQ(e.exit.code, 0) << words[0] << ": a reader that had enough";
+    EXPECT_FALSE(has(e.err, "not all output")) << words[0];
+  }
 }
 
 TEST(Program, an_invalid_file_is_2_with_every_error_and_nothing_runs) {

@@ -104,6 +104,7 @@ class PlayedContact final : public Contact {
 struct Typed {
   Exit exit;
   std::string out, err;
+  std::string tried;  // what was written to stdout, whether or not it got there
 };
 
 /// One user with a state directory, a service that answers at its socket unless `service_up` is false, and whatever
@@ -118,6 +119,7 @@ struct ServiceShell {
   unsigned rests = 0, dials = 0;
   std::vector<std::string> more_env;
   std::vector<std::string> ran;
+  int lost_by = 0;  // the errno that every write to stdout fails with
 
   ServiceShell() {
     clock.at = now_after(60);
@@ -141,6 +143,14 @@ struct ServiceShell {
     env.insert(env.end(), more_env.begin(), more_env.end());
     Surroundings world{out.stream(), err.stream(), env, home.path(), [input]() -> Result<std::string> { return input; },
                        clock};
+    std::string tried;
+    if (lost_by != 0) {
+      world.out.write = [&tried](std::string_view bytes) {
+        tried += bytes;
+        return false;
+      };
+      world.out.broken_by = [this] { return lost_by; };
+    }
     world.dial = [this](const std::string& path) { return dial(path); };
     world.rest = [this](Duration at_most, int) {
       ++rests;
@@ -152,7 +162,7 @@ struct ServiceShell {
     const auto exit = run_program(words, world, [](auto, const auto&, auto&) -> Result<control::ForegroundEnd> {
       return fail(Code::internal, "nothing is run here");
     });
-    return {exit, out.text, err.text};
+    return {exit, out.text, err.text, lost_by ? tried : out.text};
   }
 
   std::string root() { return store::state_root(state(), {}).value(); }

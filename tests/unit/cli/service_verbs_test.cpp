@@ -246,6 +246,27 @@ TEST(Events, tell_the_journal_with_the_names_of_jobs) {
   EXPECT_TRUE(has(json.out, R"({"schema":"rota/1","event":{"number":2,)")) << json.out;
   EXPECT_TRUE(has(json.out, R"("kind":"started","run":7,"job":)")) << json.out;
   EXPECT_TRUE(has(json.out, R"("attempt_id":1)")) << json.out;
+  const auto last = shell.type({"events", "-n", "1"});
+  EXPECT_FALSE(has(last.out, "submitted")) << last.out;
+  EXPECT_TRUE(has(last.out, "7/build started")) << last.out;
+  EXPECT_EQ(shell.type({"events", "-n", "100"}).out, e.out) << "that is all there is";
+  EXPECT_EQ(shell.type({"events", "-n", "0"}).out, "");
+}
+
+TEST(Events, that_are_followed_begin_near_now) {
+  ServiceShell shell;
+  const auto instance = shell.service_instance();
+  auto journal = store::open_service_journal(instance.directory).value();
+  std::vector<core::Record> records;
+  for (RunId run = 1; run <= 50; ++run)
+    records.push_back({core::record::Submitted{run, kSubmitted, test::a_plan("nightly").job("build").done(), {}}});
+  ASSERT_TRUE(journal->commit({records, {}}));
+  shell.lost_by = EPIPE;  // the reader goes away with the first lines
+  EXPECT_TRUE(has(shell.type({"events", "-f"}).tried, "run 41 submitted")) << "the last 10";
+  EXPECT_FALSE(has(shell.type({"events", "-f"}).tried, "run 40 submitted"));
+  EXPECT_TRUE(has(shell.type({"events", "-f", "--from", "1"}).tried, "run 1 submitted"));
+  EXPECT_TRUE(has(shell.type({"events", "-f", "-n", "20"}).tried, "run 31 submitted"));
+  EXPECT_EQ(shell.type({"events", "--from", "1", "-n", "2"}).exit.code, 2);
 }
 
 TEST(Doctor, finds_everything_well_without_a_service) {

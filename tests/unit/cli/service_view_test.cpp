@@ -126,6 +126,14 @@ TEST(EventLine, every_fact_has_its_words) {
   EXPECT_EQ(line_of(r::GateOpened{42, {}}), "run 42 may start\n");
   EXPECT_EQ(line_of(r::RunEnded{42, Outcome::failed, {}, kSubmitted}), "run 42 failed\n");
   EXPECT_EQ(line_of(r::EpochBegan{3, kSubmitted}, {}), "the service began its life 3\n");
+  const WallTime occurrence{1'772'323'200'000'000'000};
+  EXPECT_EQ(line_of(r::Registered{plan, {}, {}, true, {}}, {}), "nightly registered: 0 schedules\n");
+  EXPECT_EQ(line_of(r::Unregistered{"nightly", {}}, {}), "nightly removed from the schedules\n");
+  EXPECT_EQ(line_of(r::ScheduleEnabled{"nightly", false, {}}, {}), "nightly disabled\n");
+  EXPECT_EQ(line_of(r::Occurred{"nightly", 0, occurrence, 42, {}, {}}, {}),
+            "nightly of 2026-03-01T00:00:00.000Z became run 42\n");
+  EXPECT_EQ(line_of(r::Occurred{"nightly", 0, occurrence, 0, {ReasonKind::overlap, 0}, {}}, {}),
+            "nightly of 2026-03-01T00:00:00.000Z passed over: the run before it was not over (overlap: skip)\n");
 }
 
 TEST(EventLine, an_end_tells_why_and_what_comes_next) {

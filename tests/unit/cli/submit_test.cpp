@@ -121,7 +121,7 @@ TEST(Submit, an_answer_that_was_lost_is_asked_for_again_under_the_same_key) {
   });
   const auto e = shell.type({"submit", "-"}, kYaml);
   EXPECT_EQ(e.exit.code, 0);
-  EXPECT_EQ(e.out, "run 42 was submitted before under this key: nightly, 4 jobs\n");
+  EXPECT_EQ(e.out, "run 42 was submitted before under this key: nightly, 4 jobs; nothing new was submitted\n");
   const auto asked = shell.service.asked<ask::Submit>();
   ASSERT_EQ(asked.size(), 3u);
   EXPECT_EQ(asked[0].key, asked[2].key);

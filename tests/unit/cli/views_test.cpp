@@ -6,7 +6,9 @@
 #include "scheduler/cli/view/plan.h"
 #include "scheduler/cli/view/page.h"
 #include "scheduler/cli/view/runs.h"
+#include "scheduler/cli/words.h"
 #include "shared/limits.h"
+#include "shared/output/lost.h"
 #include "tests/unit/cli/views_of.h"
 
 namespace rota::cli {
@@ -77,6 +79,31 @@ TEST(RunPage, a_large_run_lists_what_needs_attention_first) {
   EXPECT_LT(std::count(page.begin(), page.end(), '\n'), 60);
   EXPECT_TRUE(has(page, "job499")) << page;
   EXPECT_TRUE(has(page, "and 460 more: rota ps --jobs 12")) << page;
+}
+
+TEST(TaskPage, output_that_the_disk_did_not_take_is_not_told_as_beyond_its_cap) {
+  auto job = ended_job(0, "fetch", Outcome::succeeded);
+  auto& report = job.tasks[0].attempts[0].report;
+  report.output.dropped = 2048;
+  output::report_loss(report, std::string(output::kLost) + "write: No space left on device");
+  const auto run = a_run(12, "nightly", {job});
+  const auto page = task_page(run, run.jobs[0], run.jobs[0].tasks[0], {}, now_after(60), {});
+  EXPECT_TRUE(has(page, "(2 KiB more lost: write: No space left on device)")) << page;
+  EXPECT_FALSE(has(page, "log.max_bytes")) << page;
+}
+
+TEST(TaskPage, of_a_run_whose_coordinator_died_claims_no_time_that_nobody_saw) {
+  auto run = a_run(12, "nightly", {ended_job(0, "a", Outcome::lost, {ReasonKind::coordinator_lost, 0})});
+  run.summary.outcome = Outcome::lost;
+  run.summary.reason = {ReasonKind::coordinator_lost, 0};
+  const auto page = run_page(run, {}, now_after(60), {});
+  EXPECT_TRUE(has(page, "State: lost, last heard of ")) << page;
+  EXPECT_FALSE(has(page, "since")) << page;
+  EXPECT_TRUE(has(page, "Took: >5.0s")) << page;
+  const auto task = task_page(run, run.jobs[0], run.jobs[0].tasks[0], {}, now_after(60), {});
+  EXPECT_TRUE(has(task, "State: lost (coordinator-lost), last heard of ")) << task;
+  EXPECT_TRUE(has(task, ", at least 2.0s")) << task;
+  EXPECT_TRUE(has(outcome_line(run.summary), " after at least 5.0s")) << outcome_line(run.summary);
 }
 
 TEST(TaskPage, tells_every_attempt_with_usage_and_output) {

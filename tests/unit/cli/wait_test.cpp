@@ -24,7 +24,7 @@ TEST(Wait, says_how_a_run_of_the_service_ended_and_ends_with_that) {
   shell.answers(waited(42, Outcome::succeeded));
   const auto good = shell.type({"wait", "42"});
   EXPECT_EQ(good.exit.code, 0);
-  EXPECT_EQ(good.out, "run 42 succeeded: 1 job in 5.0s\n");
+  EXPECT_EQ(good.out, "run 42 succeeded: 1 task in 5.0s\n");
   shell.answers(waited(42, Outcome::failed));
   EXPECT_EQ(shell.type({"wait", "42"}).exit.code, 1);
   EXPECT_EQ(shell.type({"wait", "-q", "42"}).out, "");

@@ -23,6 +23,12 @@ TEST(When, rfc_3339_with_z_or_an_offset) {
   EXPECT_EQ(utc("2028-02-29T00:00:00Z"), "2028-02-29T00:00:00.000Z");
 }
 
+TEST(When, a_local_time_of_a_day) {
+  const auto at = parse_when("2026-03-01 08:15", kNow);
+  ASSERT_TRUE(at);
+  EXPECT_EQ(text::format_local(*at), "2026-03-01 08:15:00");
+}
+
 TEST(When, from_now_on) {
   EXPECT_EQ(utc("now"), "2026-01-01T00:00:00.000Z");
   EXPECT_EQ(utc("now+90m"), "2026-01-01T01:30:00.000Z");
@@ -41,7 +47,7 @@ TEST(When, a_local_time_is_the_next_such_one) {
 
 TEST(When, everything_else_is_refused_with_what_would_do) {
   for (const auto* text :
-       {"", "tomorrow", "8:00", "25:00", "08:60", "2026-03-01", "2026-03-01T08:00:00", "now-5m", "2026-02-30T00:00:00Z",
+       {"", "tomorrow", "8:00", "25:00", "08:60", "2026-03-01", "2026-03-01 8:00", "now-5m", "2026-02-30T00:00:00Z",
         "2026-13-01T00:00:00Z", "2026-03-01T08:00:00+25:00", "08:00x", "2026-03-01T08:00:00.Z", "-1:00"}) {
     const auto at = parse_when(text, kNow);
     ASSERT_FALSE(at) << text;

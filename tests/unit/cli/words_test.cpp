@@ -83,7 +83,9 @@ core::RunSummary run_of(Outcome outcome, std::vector<std::pair<Outcome, std::uin
 }
 
 TEST(OutcomeLine, success_counts_the_jobs_and_failure_says_what_became_of_them) {
-  EXPECT_EQ(outcome_line(run_of(Outcome::succeeded, {{Outcome::succeeded, 4}})), "run 12 succeeded: 4 jobs in 5.0s");
+  const auto good = run_of(Outcome::succeeded, {{Outcome::succeeded, 4}});
+  EXPECT_EQ(outcome_line(good), "run 12 succeeded: 4 tasks in 5.0s");
+  EXPECT_EQ(outcome_line(good, "job"), "run 12 succeeded: 4 jobs in 5.0s");
   EXPECT_EQ(outcome_line(run_of(Outcome::succeeded, {{Outcome::succeeded, 3}, {Outcome::skipped, 1}})),
             "run 12 succeeded: 3 ok, 1 skipped in 5.0s");
   EXPECT_EQ(outcome_line(run_of(Outcome::failed,

@@ -107,6 +107,11 @@ TEST(EventJson, every_fact_has_a_kind_that_never_changes) {
   EXPECT_EQ(kind_of(r::GateOpened{}), "gate_opened");
   EXPECT_EQ(kind_of(r::RunEnded{}), "run_ended");
   EXPECT_EQ(kind_of(r::EpochBegan{}), "epoch_began");
+  EXPECT_EQ(kind_of(r::Registered{test::a_plan().job("a").done(), {}, {}, true, {}}), "schedule_registered");
+  EXPECT_EQ(kind_of(r::Unregistered{"nightly", {}}), "schedule_removed");
+  EXPECT_EQ(kind_of(r::ScheduleEnabled{"nightly", true, {}}), "schedule_enabled");
+  EXPECT_EQ(kind_of(r::ScheduleEnabled{"nightly", false, {}}), "schedule_disabled");
+  EXPECT_EQ(kind_of(r::Occurred{}), "occurred");
 }
 
 TEST(EventJson, an_end_has_all_that_is_known) {

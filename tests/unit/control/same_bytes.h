@@ -50,6 +50,12 @@ template <class A>
 void fields(A& a, Stop& x) { a(x.all); }
 template <class A>
 void fields(A& a, Prune& x) { a(x.keep_runs, x.older_than, x.dry_run); }
+template <class A>
+void fields(A& a, Schedules& x) { a(x.name); }
+template <class A>
+void fields(A& a, Reschedule& x) { a(x.name, x.to); }
+template <class A>
+void fields(A& a, Trigger& x) { a(x.name, x.key); }
 }  // namespace ask
 
 namespace answer {
@@ -88,6 +94,18 @@ void fields(A& a, Status& x) {
 }
 template <class A>
 void fields(A& a, Pruned& x) { a(x.runs, x.bytes); }
+template <class A>
+void fields(A& a, Registered& x) {
+  a(x.name, x.jobs, x.tasks, x.entries, x.replaced, x.enabled, x.dry_run, x.next);
+}
+template <class A>
+void fields(A& a, Schedules::Entry& x) {
+  a(x.text, x.timezone, x.enabled, x.next, x.run, x.occurrence, x.looked_at, x.passed);
+}
+template <class A>
+void fields(A& a, Schedules::File& x) { a(x.name, x.source, x.enabled, x.registered, x.alive, x.entries); }
+template <class A>
+void fields(A& a, Schedules& x) { a(x.files); }
 template <class A>
 void fields(A& a, Refused& x) { a(x.error, x.hint); }
 }  // namespace answer

@@ -60,19 +60,21 @@ TEST(ViewJson, a_run_with_its_jobs_has_these_names_and_forms) {
   EXPECT_EQ(
       run_json(a_view()),
       R"({"schema":"rota/1","run":{"run":42,"name":"sweep","source":"/home/someone/sweep.yaml","state":"failed",)"
-      R"("outcome":"failed","reason":null,"submitted":"2023-11-14T22:13:20.250Z","ended":"2023-11-14T22:13:24.750Z",)"
+      R"("outcome":"failed","reason":null,"cancel_reason":null,"submitted":"2023-11-14T22:13:20.250Z",)"
+      R"("ended":"2023-11-14T22:13:24.750Z",)"
       R"("seconds":4.5,"modes":["thread","async"],"tasks":{"total":1,"states":{"pending":0,"queued":0,"starting":0,)"
       R"("running":0,"paused":0,"backoff":0,"stopping":0,"finished":1,"unknown":0},)"
       R"("outcomes":{"succeeded":0,"failed":1,)"
       R"("timed_out":0,"cancelled":0,"crashed":0,"oom":0,"lost":0,"skipped":0,"upstream_failed":0}},)"
-      R"("held":false,"begin":null,"retry_of":null,)"
+      R"("held":false,"begin":null,"retry_of":null,"schedule":null,"occurrence":null,)"
       R"("jobs":[{"job":"build","name":null,"mode":"process","daemon":false,"continue_on_error":false,"held":false,)"
       R"("hook":null,"message":null,"counts":{"total":1,"states":{"pending":0,"queued":0,"starting":0,"running":0,)"
       R"("paused":0,"backoff":0,"stopping":0,"finished":1,"unknown":0},"outcomes":{"succeeded":0,"failed":1,)"
       R"("timed_out":0,"cancelled":0,"crashed":0,"oom":0,"lost":0,"skipped":0,"upstream_failed":0}},)"
       R"("action":"make all","needs":["build"],"tasks":[{"task":0,"id":"42/build","matrix":{},)"
       R"("state":"finished","outcome":"failed",)"
-      R"("reason":"exit:7","since":null,"due":null,"attempts":[{"attempt":1,"worker":{"seat":3,"generation":4},)"
+      R"("reason":"exit:7","cancel_reason":null,)"
+      R"("since":null,"due":null,"attempts":[{"attempt":1,"worker":{"seat":3,"generation":4},)"
       R"("pid":4711,"granted":null,"started":"2023-11-14T22:13:21.250Z","ended":"2023-11-14T22:13:21.375Z",)"
       R"("seconds":0.125,"outcome":"failed","reason":"exit:7","message":"it broke","ready":false,)"
       R"("usage":{"cpu_user_seconds":0.0015,"cpu_system_seconds":null,"max_rss_bytes":10240,)"
@@ -148,11 +150,35 @@ TEST(RunState, is_the_outcome_or_else_what_the_tasks_say) {
   EXPECT_EQ(run_state_code(run), "R");
   run.counts.by_state = {};
   run.counts.by_state[static_cast<std::size_t>(core::TaskState::pending)] = 1;
+  run.counts.total = 1;
   EXPECT_EQ(run_state(run), "pending");
   EXPECT_EQ(run_state_code(run), "PD");
+  run.counts.by_state = {};
+  run.counts.by_state[static_cast<std::size_t>(core::TaskState::queued)] = 1;
+  EXPECT_EQ(run_state(run), "running") << "as a reader of files knows it";
+  run.reason = {ReasonKind::drained, 0};
+  EXPECT_EQ(run_state(run), "pending") << "while drained nothing starts";
   run.stopping = true;
   EXPECT_EQ(run_state(run), "stopping");
   EXPECT_EQ(run_state_code(run), "SP");
+}
+
+TEST(RunState, of_a_run_that_is_held_is_held_also_when_some_of_it_has_ended) {
+  auto run = a_view().summary;
+  run.outcome.reset();
+  run.held = true;
+  run.counts.by_state = {};
+  run.counts.total = 5;
+  const auto tasks = [&](core::TaskState s) -> std::uint32_t& {
+    return run.counts.by_state[static_cast<std::size_t>(s)];
+  };
+  tasks(core::TaskState::finished) = 2;
+  tasks(core::TaskState::pending) = 3;
+  EXPECT_EQ(run_state(run), "pending");
+  EXPECT_EQ(run_state_code(run), "HD");
+  tasks(core::TaskState::running) = 1;
+  tasks(core::TaskState::pending) = 2;
+  EXPECT_EQ(run_state_code(run), "R");
 }
 
 }  // namespace

@@ -146,6 +146,26 @@ TEST(Array, that_is_cancelled_half_way_ends_what_waits_and_keeps_what_ended) {
   expect_durable(w);
 }
 
+TEST(Array, that_is_too_large_to_be_shown_whole_shows_one_of_what_was_cancelled_before_it_started) {
+  World w;
+  w.pool(400);
+  w.submit(a_plan().thread("a").array(kLargeViewTasks + 1).done());
+  Effects out;
+  for (const auto& start : w.all<action::StartAttempt>()) {
+    AttemptReport r;
+    r.started = r.ended = w.now.mono;
+    w.scheduler.step(event::Finished{start.worker, start.attempt, r}, w.now, out);
+  }
+  ASSERT_EQ(counts(w, 0).of(Outcome::succeeded), 400u);
+  w.turn(event::CancelRun{1});
+  const auto view = w.scheduler.view(1);
+  std::map<Outcome, int> seen;
+  for (const auto& task : view->jobs[0].tasks)
+    if (task.outcome) ++seen[*task.outcome];
+  EXPECT_EQ(seen[Outcome::succeeded], static_cast<int>(kViewFirst));
+  EXPECT_EQ(seen[Outcome::cancelled], 1) << "what all of them stand for";
+}
+
 TEST(Array, tasks_run_again_by_themselves) {
   World w;
   w.pool(4);

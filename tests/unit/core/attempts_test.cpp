@@ -60,7 +60,7 @@ TEST(Attempts, a_dead_pool_worker_charges_the_guilty_and_nobody_else) {
   down.guilty = {w.attempt(0), 11};
   w.turn(down);
   EXPECT_EQ(w.outcome(0), "crashed signal:11");
-  EXPECT_NE(w.task(0).attempts[0].report.message.find("worker 1.1"), std::string::npos);
+  EXPECT_EQ(w.task(0).attempts[0].report.message, "w1 was ended by signal 11");
   for (const JobIndex j : {1u, 2u}) {
     EXPECT_EQ(w.state(j), TaskState::queued);
     EXPECT_EQ(*w.task(j).attempts[0].outcome, Outcome::interrupted);
@@ -91,7 +91,17 @@ TEST(Attempts, a_dead_launcher_loses_what_began_and_gives_back_what_did_not) {
   EXPECT_EQ(w.state(1), TaskState::starting);
   w.turn(event::WorkerDown{World::kLauncher, 9, 0, {w.attempt(0)}, {}});
   EXPECT_EQ(w.outcome(0), "lost worker-lost");
+  EXPECT_EQ(w.task(0).attempts[0].report.message, "w2 was ended by signal 9");
   EXPECT_EQ(w.state(1), TaskState::queued);
+}
+
+TEST(Attempts, a_worker_that_is_nobodys_child_died_and_nobody_says_how) {
+  World w;
+  w.launcher(1);
+  w.submit(a_plan().job("a").done());
+  w.start(0);
+  w.turn(event::WorkerDown{World::kLauncher, 0, -1, {w.attempt(0)}, {}});
+  EXPECT_EQ(w.task(0).attempts[0].report.message, "w2, how is not known");
 }
 
 TEST(Attempts, a_lost_process_is_retried_only_with_a_limit) {

@@ -93,6 +93,15 @@ TEST_F(Needs, ready_dies_with_a_job_that_never_was) {
   EXPECT_EQ(outcome(1), "upstream_failed dep");
 }
 
+TEST_F(Needs, a_daemon_that_ends_before_it_is_ready_has_failed) {
+  submit(a_plan().job("d").daemon().ready_log().job("b").needs("d", NeedKind::ready).done());
+  start(0);
+  exit(0, 0);
+  EXPECT_EQ(outcome(0), "failed exit:0");
+  EXPECT_EQ(task(0).attempts[0].report.message, "it ended before it was ready");
+  EXPECT_EQ(outcome(1), "upstream_failed dep");
+}
+
 TEST_F(Needs, a_job_waits_for_all_of_its_needs) {
   submit(a_plan().job("a").job("b").job("c").needs("a").needs("b").done());
   exit(1, 0);

@@ -21,12 +21,20 @@ TEST(Admission, closed_grants_nothing_new_and_says_why) {
   w.exit(0, 0);
   EXPECT_EQ(w.run_outcome(), "succeeded") << "what was granted goes on";
   EXPECT_EQ(w.state(0, 2), TaskState::queued);
+  EXPECT_EQ(w.scheduler.summary(2)->reason.kind, ReasonKind::drained) << "nothing of it has started";
   w.turn(event::Admission{ReasonKind::safe_mode});
   EXPECT_EQ(w.waits(0, 2)[0].kind, ReasonKind::safe_mode);
   w.turn(event::Admission{});
   EXPECT_EQ(w.state(0, 2), TaskState::starting);
   EXPECT_EQ(w.state(1, 2), TaskState::starting);
   EXPECT_EQ(w.scheduler.admission_closed(), ReasonKind::none);
+}
+
+TEST(Admission, closed_before_any_worker_was_started_is_no_lack_of_slots) {
+  World w;
+  w.turn(event::Admission{ReasonKind::safe_mode});
+  w.submit(a_plan().job("a").done());
+  EXPECT_EQ(w.waits(0), std::vector<Reason>({{ReasonKind::safe_mode, 0}}));
 }
 
 TEST(Admission, closed_takes_back_what_was_granted_ahead_and_lets_run_what_runs) {
@@ -41,6 +49,7 @@ TEST(Admission, closed_takes_back_what_was_granted_ahead_and_lets_run_what_runs)
   w.finish(1, revoked());
   EXPECT_EQ(w.state(1), TaskState::queued);
   EXPECT_EQ(w.state(0), TaskState::running);
+  EXPECT_EQ(w.scheduler.summary(1)->reason, Reason{}) << "it runs";
   w.turn(event::Admission{});
   EXPECT_EQ(w.state(1), TaskState::starting);
 }

@@ -82,6 +82,22 @@ TEST(LauncherJournal, what_was_withdrawn_may_start_again_and_what_never_started_
   EXPECT_EQ(ids(*account), (std::vector<AttemptId>{attempt(1)}));
 }
 
+TEST(LauncherJournal, d04_an_attempt_whose_withdrawal_could_not_be_written_may_begin_again_and_end_once) {
+  Scratch scratch;
+  auto journal = LauncherJournal::create(scratch.path());
+  ASSERT_TRUE(journal->started(attempt(0)));
+  ASSERT_TRUE(journal->started(attempt(0)));
+  ASSERT_TRUE(journal->started(attempt(1)));
+  ASSERT_TRUE(journal->ended(attempt(0), report(1)));
+  const auto account = read_launcher_account(scratch.path());
+  ASSERT_TRUE(account);
+  EXPECT_EQ(account->begun, (std::vector<AttemptId>{attempt(1)}));
+  EXPECT_EQ(ids(*account), (std::vector<AttemptId>{attempt(0)}));
+  // What has ended does not begin.
+  ASSERT_TRUE(journal->started(attempt(0)));
+  EXPECT_EQ(read_launcher_account(scratch.path()).error().code, Code::corrupt);
+}
+
 /// A journal of a few records and its bytes.
 std::string a_journal(const std::string& directory) {
   auto journal = LauncherJournal::create(directory);
