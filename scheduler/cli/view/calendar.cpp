@@ -60,8 +60,8 @@ std::string coming_text(const jobs::Plan& plan, const std::vector<Coming>& all, 
   std::vector<Row> rows;
   for (const Coming& c : all) {
     const auto& s = plan.schedules[c.schedule];
-    rows.push_back({one_line(s.text), format_in(jobs::Zone::known(s.zone), c.occurrence.at), s.zone, utc_text(c.occurrence.at),
-                    note_of(s, c.occurrence)});
+    const auto local = format_in(jobs::Zone::known(s.zone), c.occurrence.at);
+    rows.push_back({one_line(s.text), local, s.zone, utc_text(c.occurrence.at), note_of(s, c.occurrence)});
   }
   return render_table({{"SCHEDULE"}, {"LOCAL TIME"}, {"ZONE"}, {"UTC"}, {"NOTE", false, true}}, std::move(rows), look);
 }
