@@ -66,6 +66,7 @@ constexpr Limit kTable[] = {
     {"interruptions", kInterruptions, "tries", "free re-runs of a task whose worker died"},
     {"http_body_bytes", kHttpBodyBytes, "bytes", "answer that the target http_get takes"},
     {"schedules", kSchedules, "entries", "of `schedule` in one job file"},
+    {"schedule_runs", kScheduleRuns, "runs", "alive of one file with `schedule`; what comes then is passed over"},
     {"schedules_registered", kSchedulesRegistered, "files", "with `schedule` in one service"},
     {"coming", kComing, "times", "that `rota next` prints"},
     {"runs_kept", kRunsKept, "runs", "finished foreground runs in the state directory"},

@@ -62,6 +62,7 @@ inline constexpr std::uint64_t kLauncherJournalBytes = 512u << 20;  // a launche
 inline constexpr std::uint64_t kInterruptions = 8;                // free re-runs of a bystander before it is lost
 inline constexpr std::uint64_t kHttpBodyBytes = 64ull << 20;      // answer that http_get takes
 inline constexpr std::uint64_t kSchedules = 100;                 // entries of `schedule` in one file
+inline constexpr std::uint64_t kScheduleRuns = 100;               // alive of one registered file
 inline constexpr std::uint64_t kSchedulesRegistered = 1000;       // files with schedules in one service
 inline constexpr std::uint64_t kComing = 10'000;                  // occurrences that `rota next` prints
 inline constexpr std::uint64_t kRunsKept = 100;                   // finished foreground runs in the state directory

@@ -63,6 +63,11 @@ Zone Zone::local() {
   }
 }
 
+Zone Zone::known(std::string_view name) {
+  const auto zone = find(name);
+  return zone ? *zone : utc();
+}
+
 Zone Zone::utc() {
   std::string why;
   for (const char* name : {"UTC", "Etc/UTC"})

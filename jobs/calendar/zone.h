@@ -29,6 +29,8 @@ class Zone {
   /// The one that the machine is set to (TZ, else /etc/localtime); UTC when that cannot be told.
   static Zone local();
   static Zone utc();
+  /// Of a name that was found before; UTC where the machine has lost it meanwhile.
+  static Zone known(std::string_view name);
 
   std::string name() const;
   Stretch stretch_at(std::int64_t utc_seconds) const;

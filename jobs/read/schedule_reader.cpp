@@ -110,8 +110,7 @@ void read_every(EntryReader& r, NodeAt n) {
 void read_at(EntryReader& r, NodeAt n) {
   const auto text = r.in.text(n, "schedule.at", "a time such as \"2026-12-24 18:00\"");
   if (!text) return;
-  const auto zone = Zone::find(r.out.zone);
-  const auto time = parse_moment(*text, zone ? *zone : Zone::utc());
+  const auto time = parse_moment(*text, Zone::known(r.out.zone));
   if (!time) return r.in.wrong(n, "schedule.at", "a time such as \"2026-12-24 18:00\" or 2026-12-24T18:00:00Z");
   r.out.when = At{*time};
   r.out.text = "at " + *text;

@@ -48,11 +48,10 @@ std::string schedules_json(const answer::Schedules& schedules) {
 std::string coming_json(const std::vector<ComingOccurrence>& all) {
   boost::json::array list;
   for (const auto& [schedule, occurrence] : all) {
-    const auto zone = jobs::Zone::find(schedule.zone);
     boost::json::object one;
     one["schedule"] = clean(schedule.text);
     one["timezone"] = clean(schedule.zone);
-    one["local"] = clean(format_in(zone ? *zone : jobs::Zone::utc(), occurrence.at).substr(4));
+    one["local"] = clean(format_in(jobs::Zone::known(schedule.zone), occurrence.at).substr(4));
     one["utc"] = text::format_utc(occurrence.at);
     one["change"] = occurrence.change == jobs::Change::none  ? boost::json::value(nullptr)
                     : occurrence.change == jobs::Change::gap ? boost::json::value("gap")

@@ -6,6 +6,7 @@
 
 #include "scheduler/core/ledger.h"
 #include "scheduler/core/stops.h"
+#include "shared/limits.h"
 
 namespace rota::core {
 namespace {
@@ -56,9 +57,10 @@ Reason pass_over_reason(const State& state, const event::Occur& e, Now now) {
   if (e.pass || (e.missed && schedule.catch_up == jobs::CatchUp::none)) return {ReasonKind::missed, 0};
   if (e.missed && late > schedule.catch_up_window) return {ReasonKind::missed, 0};
   if (schedule.start_deadline && late > *schedule.start_deadline) return {ReasonKind::start_deadline, 0};
+  const std::size_t alive = alive_of(state, e.name).size();
   const bool alone = overlap_of(schedule, e.missed) == jobs::Overlap::skip;
-  if (alone && !alive_of(state, e.name).empty()) return {ReasonKind::overlap, 0};
-  return {e.full ? ReasonKind::runs_queued : ReasonKind::none, 0};
+  if (alone && alive > 0) return {ReasonKind::overlap, 0};
+  return {e.full || alive >= limits::kScheduleRuns ? ReasonKind::runs_queued : ReasonKind::none, 0};
 }
 
 std::vector<ScheduleMark> marks_for(const jobs::Plan& plan, const Scheduled* before, WallTime now) {

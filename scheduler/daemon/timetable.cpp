@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <limits>
 #include <utility>
 
 #include "shared/limits.h"
@@ -18,11 +19,6 @@ constexpr Duration kMissedAfter = std::chrono::minutes(1);  // the machine slept
 constexpr Duration kTryAgain = std::chrono::seconds(5);
 
 WallTime later(WallTime t, Duration d) { return {t.ns + d.count()}; }
-
-jobs::Zone zone_of(const jobs::Schedule& s) {
-  auto zone = jobs::Zone::find(s.zone);
-  return zone ? *zone : jobs::Zone::utc();
-}
 
 /// The same delay for the same occurrence, in this life and the next.
 WallTime begin_of(const std::string& name, const jobs::Schedule& schedule, WallTime occurrence) {
@@ -44,7 +40,7 @@ Result<std::unique_ptr<Timetable>> Timetable::create(Loop& loop, const core::Sch
     std::uint64_t times = 0;
     // Fails with ECANCELED when the clock was set. Either way it is time to look.
     [[maybe_unused]] const auto n = ::read(raw->timer_.get(), &times, sizeof times);
-    raw->armed_ = {};
+    raw->armed_.reset();
   });
   if (!watched) return watched.error();
   made->plan_all();
@@ -62,7 +58,7 @@ void Timetable::plan_all() {
 }
 
 void Timetable::plan(const std::string& name) {
-  armed_ = {};
+  armed_.reset();
   files_.erase(name);
   const auto& all = scheduler_.schedules().files;
   const auto found = all.find(name);
@@ -71,14 +67,16 @@ void Timetable::plan(const std::string& name) {
   for (std::size_t i = 0; i < found->second.marks.size(); ++i) {
     const auto& schedule = found->second.plan.schedules[i];
     const auto& mark = found->second.marks[i];
-    Entry& entry = entries.emplace_back(Entry{zone_of(schedule), std::nullopt});
+    Entry& entry = entries.emplace_back(Entry{jobs::Zone::known(schedule.zone), std::nullopt});
     if (found->second.enabled && schedule.enabled)
       entry.next = jobs::next_occurrence(schedule, entry.zone, mark.since, mark.last);
   }
 }
 
 void Timetable::look(Now now) {
-  if (now.wall < not_before_ && not_before_ <= later(now.wall, kTryAgain)) return arm();
+  if (armed_ && now.wall < *armed_) return;
+  if (not_before_ > later(now.wall, kTryAgain)) not_before_ = {};  // the clock was set back
+  if (now.wall < not_before_) return arm();
   for (const auto& [name, entries] : files_) {
     for (std::uint32_t i = 0; i < entries.size(); ++i)
       if (entries[i].next && entries[i].next->at <= now.wall && look_at(name, i, now)) break;
@@ -155,7 +153,7 @@ void Timetable::after_turn(std::span<const core::Record> records) {
     if (const auto* enabled = std::get_if<core::record::ScheduleEnabled>(&record.fact)) plan(enabled->name);
     if (const auto* removed = std::get_if<core::record::Unregistered>(&record.fact)) plan(removed->name);
   }
-  if (armed_.ns == 0) arm();
+  if (!armed_) arm();
 }
 
 std::optional<jobs::Occurrence> Timetable::next(const std::string& name, std::uint32_t entry) const {
@@ -170,8 +168,8 @@ void Timetable::arm() {
     for (const Entry& entry : entries)
       if (entry.next && (!first || entry.next->at < *first)) first = entry.next->at;
   if (first && *first < not_before_) first = not_before_;
-  const WallTime at = first.value_or(WallTime{});
-  if (at == armed_) return;
+  const WallTime at = first.value_or(WallTime{std::numeric_limits<std::int64_t>::max()});
+  if (armed_ == at) return;
   armed_ = at;
   itimerspec spec{};
   if (first) {

@@ -61,7 +61,7 @@ class Timetable {
   Ways ways_;
   posix::Fd timer_;
   std::map<std::string, std::vector<Entry>, std::less<>> files_;
-  WallTime armed_;        // 0: not
+  std::optional<WallTime> armed_;  // when to look again; none: at once
   WallTime not_before_;   // after a failure
 };
 

@@ -12,11 +12,6 @@
 namespace rota::cli {
 namespace {
 
-jobs::Zone zone_of(const jobs::Schedule& s) {
-  auto zone = jobs::Zone::find(s.zone);
-  return zone ? *zone : jobs::Zone::utc();
-}
-
 std::string note_of(const jobs::Schedule& s, const jobs::Occurrence& o) {
   switch (o.change) {
     case jobs::Change::none: return "";
@@ -46,7 +41,7 @@ std::vector<Coming> coming(const jobs::Plan& plan, WallTime from, std::size_t co
   for (std::size_t i = 0; i < plan.schedules.size(); ++i) {
     const auto& s = plan.schedules[i];
     if (!s.enabled) continue;
-    const auto zone = zone_of(s);
+    const auto zone = jobs::Zone::known(s.zone);
     ahead.push_back({i, zone, next_occurrence(s, zone, from, from)});
   }
   std::vector<Coming> out;
@@ -65,8 +60,8 @@ std::string coming_text(const jobs::Plan& plan, const std::vector<Coming>& all, 
   std::vector<Row> rows;
   for (const Coming& c : all) {
     const auto& s = plan.schedules[c.schedule];
-    rows.push_back({one_line(s.text), format_in(zone_of(s), c.occurrence.at), s.zone, utc_text(c.occurrence.at),
-                    note_of(s, c.occurrence)});
+    const auto local = format_in(jobs::Zone::known(s.zone), c.occurrence.at);
+    rows.push_back({one_line(s.text), local, s.zone, utc_text(c.occurrence.at), note_of(s, c.occurrence)});
   }
   return render_table({{"SCHEDULE"}, {"LOCAL TIME"}, {"ZONE"}, {"UTC"}, {"NOTE", false, true}}, std::move(rows), look);
 }

@@ -14,10 +14,7 @@ namespace {
 using Entry = control::answer::Schedules::Entry;
 using File = control::answer::Schedules::File;
 
-std::string in_zone(const std::string& zone, WallTime at) {
-  const auto known = jobs::Zone::find(zone);
-  return format_in(known ? *known : jobs::Zone::utc(), at);
-}
+std::string in_zone(const std::string& zone, WallTime at) { return format_in(jobs::Zone::known(zone), at); }
 
 Cell next_of(const File& file, const Entry& entry) {
   if (!file.enabled || !entry.enabled) return {"disabled", Style::dim};

@@ -1,6 +1,8 @@
 // Lists of schedules, and wishes about them.
 #include "scheduler/daemon/api/schedules.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <string_view>
 #include <vector>
@@ -76,8 +78,9 @@ Status check_registration(const Desk& desk, const jobs::Plan& plan, const contro
     return fail(Code::invalid, "a file with a schedule runs when that says: --begin and --after are of a run");
   const auto& files = files_of(desk);
   if (files.size() >= limits::kSchedulesRegistered && !files.contains(plan.name.text()))
-    return fail(Code::refused, std::to_string(limits::kSchedulesRegistered) +
-                                   " files with schedules are registered, no more are taken: `rota schedule remove`");
+    return fail(Code::refused, fmt::format("{} files with schedules are registered, no more are taken: "
+                                           "`rota schedule remove NAME` makes room",
+                                           limits::kSchedulesRegistered));
   return {};
 }
 
@@ -93,8 +96,7 @@ control::answer::Registered registration_of(const Desk& desk, const jobs::Plan& 
   const auto now = desk.now().wall;
   for (const auto& schedule : plan.schedules) {
     if (!schedule.enabled) continue;
-    const auto zone = jobs::Zone::find(schedule.zone);
-    const auto next = next_occurrence(schedule, zone ? *zone : jobs::Zone::utc(), now, now);
+    const auto next = next_occurrence(schedule, jobs::Zone::known(schedule.zone), now, now);
     if (next && (out.next.ns == 0 || next->at < out.next)) out.next = next->at;
   }
   return out;

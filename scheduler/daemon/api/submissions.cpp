@@ -33,6 +33,14 @@ std::optional<control::Reply> Submissions::known(const std::string& key) {
   return out;
 }
 
+bool Submissions::goes_along(ClientId client, const std::string& key) {
+  if (auto reply = known(key)) return answer_(client, std::move(*reply)), true;
+  const auto same = by_key_.find(key);
+  if (key.empty() || same == by_key_.end()) return false;
+  drafts_.at(same->second).followers.push_back({client, {}, {}});
+  return true;
+}
+
 Status Submissions::admit(const std::string& key) {
   if (auto s = desk_.check_space(); !s) return s;
   if (key.size() > limits::kIdempotencyKeyBytes)
@@ -167,11 +175,7 @@ void Submissions::answer_registration(const std::string& name) {
 }
 
 void Submissions::trigger(ClientId client, const control::ask::Trigger& what) {
-  if (auto reply = known(what.key)) return answer_(client, std::move(*reply));
-  if (!what.key.empty() && by_key_.contains(what.key)) {
-    drafts_.at(by_key_[what.key]).followers.push_back({client, {}, {}});
-    return;
-  }
+  if (goes_along(client, what.key)) return;
   if (auto s = admit(what.key); !s) return answer_(client, refused(s.error()));
   const auto& files = desk_.scheduler().schedules().files;
   const auto found = files.find(what.name);
@@ -202,11 +206,7 @@ void Submissions::fail_draft(Number number, control::Reply why) {
 }
 
 void Submissions::retry(ClientId client, control::ask::Retry what, posix::Fd file) {
-  if (auto reply = known(what.key)) return answer_(client, std::move(*reply));
-  if (!what.key.empty() && by_key_.contains(what.key)) {
-    drafts_.at(by_key_[what.key]).followers.push_back({client, {}, {}});
-    return;
-  }
+  if (goes_along(client, what.key)) return;
   if (auto s = admit(what.key); !s) return answer_(client, refused(s.error()));
   if (is_alive(desk_.scheduler(), what.run))
     return answer_(client, refused(fail(Code::refused, "run " + std::to_string(what.run) + " is still alive"),

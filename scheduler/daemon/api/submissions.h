@@ -57,6 +57,8 @@ class Submissions {
   using Number = std::uint64_t;
 
   std::optional<control::Reply> known(const std::string& key);
+  /// True: the key was used before, or is under way; the client is answered with that submission.
+  bool goes_along(ClientId client, const std::string& key);
   Status admit(const std::string& key);
   Result<core::Terms> terms_of(const control::ask::Submit& what);
   /// Takes what must stand in no record out of the draft's environment. Code::refused: it is too large.

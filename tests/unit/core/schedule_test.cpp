@@ -1,6 +1,8 @@
 // Registered files: what becomes of an occurrence, and that each is decided upon once.
 #include "scheduler/core/schedule.h"
 
+#include "shared/limits.h"
+
 #include "tests/unit/core/a_world.h"
 
 namespace rota::core {
@@ -225,6 +227,22 @@ TEST(Schedules, a_full_service_passes_over) {
   e.full = true;
   w.turn(e);
   EXPECT_EQ(w.passed(), "limit:runs");
+}
+
+TEST(Schedules, c11_so_many_that_wait_for_each_other_are_enough) {
+  Timed w;
+  w.enroll(w.file([](auto& s) { s.overlap = Overlap::queue; }));
+  const auto most = static_cast<RunId>(limits::kScheduleRuns);
+  for (RunId run = 1; run <= most + 1; ++run) {
+    w.pass(minutes(1));
+    w.occur(w.now.wall, run);
+  }
+  EXPECT_EQ(w.passed(), "limit:runs");
+  EXPECT_FALSE(w.scheduler.summary(most + 1));
+  w.end_run(1);
+  w.pass(minutes(1));
+  w.occur(w.now.wall, most + 2);
+  EXPECT_TRUE(w.scheduler.summary(most + 2));
 }
 
 TEST(Schedules, what_is_registered_anew_takes_the_place_of_the_old_and_goes_on_where_it_was) {
