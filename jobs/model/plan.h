@@ -181,6 +181,7 @@ struct Workers {
   std::uint32_t threads = 0;        // threads of each
   std::uint32_t process_slots = 0;  // process attempts at once
   std::uint32_t launchers = 0;
+  std::uint32_t python = 0;  // interpreters at once that run targets under thread and async
 };
 
 enum class FailurePolicy : std::uint8_t { finish, stop, cancel, last_ = cancel };
@@ -190,6 +191,7 @@ struct Plan {
   std::string source_path;        // absolute path of the job file; empty for `rota run -- CMD`
   std::string directory;          // of the job file: default working directory
   std::uint64_t source_hash = 0;  // of the file's bytes
+  std::string python;             // interpreter that runs targets in Python; empty: there are none
   std::string description;
   std::vector<std::pair<std::string, std::string>> labels;
   std::vector<std::pair<std::string, Value>> params;
@@ -265,11 +267,11 @@ void fields(A& a, Job& x) {
 }
 template <class A>
 void fields(A& a, Workers& x) {
-  a(x.pool, x.threads, x.process_slots, x.launchers);
+  a(x.pool, x.threads, x.process_slots, x.launchers, x.python);
 }
 template <class A>
 void fields(A& a, Plan& x) {
-  a(x.name, x.source_path, x.directory, x.source_hash, x.description, x.labels, x.params, x.env, x.workers,
+  a(x.name, x.source_path, x.directory, x.source_hash, x.python, x.description, x.labels, x.params, x.env, x.workers,
     x.max_parallel, x.failure_policy, x.timeout, x.schedules, x.settings, x.jobs);
 }
 

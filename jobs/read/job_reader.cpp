@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "jobs/catalogue/plugin_name.h"
+#include "jobs/catalogue/python_name.h"
 #include "jobs/read/env_file.h"
 #include "jobs/read/fields.h"
 #include "jobs/read/outputs_reader.h"
@@ -87,6 +88,12 @@ void read_target(JobReader& r, NodeAt n) {
     if (!path) return;
     plugin->path = std::move(*path);
     name = plugin->text();
+  }
+  if (auto python = python_name(*name); python && python->is_file()) {
+    auto path = r.in.absolute(n, "target", python->module);
+    if (!path) return;
+    python->module = std::move(*path);
+    name = python->text();
   }
   r.draft.job.action = TargetCall{std::move(*name)};
 }

@@ -6,6 +6,7 @@
 #include "jobs/read/bytes.h"
 #include "jobs/read/file_reader.h"
 #include "jobs/read/findings.h"
+#include "jobs/read/pythons.h"
 #include "jobs/read/reading.h"
 #include "jobs/read/yaml_tree.h"
 
@@ -37,9 +38,12 @@ Loaded load(const Source& source, const LoadOptions& options) {
       Plugins plugins(options.describe_plugin);
       Reading reading(*tree, source.bytes, options.directory, findings);
       reading.plugins = &plugins;
+      Pythons pythons(options.describe_python, options.env, options.directory);
+      reading.pythons = &pythons;
       plan = read_file(reading, options, stem_of(options.absolute_path.empty() ? source.path : options.absolute_path));
       plan.source_path = options.absolute_path;
       plan.source_hash = hash_of(source.bytes);
+      plan.python = pythons.used();
     }
   }
   if (!findings.empty()) return std::move(findings).finish(source.bytes);

@@ -18,6 +18,7 @@
 namespace rota::jobs {
 
 class Plugins;
+class Pythons;
 
 /// What a node holds, in words for "got ...".
 std::string shown(const Tree& tree, NodeAt node);
@@ -33,6 +34,7 @@ class Reading {
   /// Params and the environment are in the scope: until then no expression can stand anywhere.
   bool has_constants = false;
   Plugins* plugins = nullptr;  // null: those are not asked
+  Pythons* pythons = nullptr;  // null: no more are they
 
   Node::Kind kind(NodeAt n) const { return tree[n].kind; }
   bool is(NodeAt n, Node::Kind k) const { return kind(n) == k; }

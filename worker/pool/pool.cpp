@@ -353,6 +353,7 @@ int run_pool(int argc, char** argv, TargetTable targets) {
   std::signal(SIGPIPE, SIG_IGN);
   install_crash_handler();
   const CrashWitness witness(lane->blame(0));
+  if (targets.python) targets.python->use_slot(lane->blame(lane::kLanguageSlot));
   try {
     return Pool(std::move(*lane), *flags, targets, std::move(*coordinator)).serve();
   } catch (const std::exception& e) {
