@@ -43,7 +43,7 @@ Loaded load(const Source& source, const LoadOptions& options) {
       plan = read_file(reading, options, stem_of(options.absolute_path.empty() ? source.path : options.absolute_path));
       plan.source_path = options.absolute_path;
       plan.source_hash = hash_of(source.bytes);
-      plan.python = pythons.used();
+      plan.python_interpreter = pythons.used();
     }
   }
   if (!findings.empty()) return std::move(findings).finish(source.bytes);

@@ -6,7 +6,6 @@
 #include <unordered_map>
 #include <unordered_set>
 
-#include "jobs/catalogue/python_name.h"
 #include "scheduler/daemon/worker_path.h"
 #include "shared/limits.h"
 
@@ -18,7 +17,7 @@ void fill_action(lane::Assignment& out, const jobs::Plan& plan, const jobs::Job&
     out.target = call->target;
     out.args = job.args;
     out.kwargs = job.kwargs;
-    if (job.mode == Mode::process && jobs::python_name(call->target)) out.interpreter = python_of(plan);
+    if (job.mode == Mode::process && call->runtime == jobs::Runtime::python) out.interpreter = python_of(plan);
     return;
   }
   if (const auto* text = std::get_if<jobs::RunText>(&job.action)) {
@@ -91,7 +90,7 @@ lane::Assignment make_assignment(const jobs::Plan& plan, AttemptId attempt, std:
 }
 
 bool may_start_many(const jobs::Plan& plan, const jobs::Job& job) {
-  return job.task_count() > 1 && job.mode == Mode::thread && std::holds_alternative<jobs::TargetCall>(job.action) &&
+  return job.task_count() > 1 && (job.mode == Mode::thread || job.is_warm()) && std::holds_alternative<jobs::TargetCall>(job.action) &&
          !job.daemon && job.late.empty() && plan.settings_of(job).secrets.empty();
 }
 

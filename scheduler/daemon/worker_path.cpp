@@ -43,7 +43,7 @@ std::vector<std::string> python_of(const jobs::Plan& plan) {
     const auto found = worker ? jobs::find_python_program(*worker) : Result<std::string>(worker.error());
     return found ? *found : std::string("rota_worker/__main__.py");
   }();
-  return jobs::python_words(plan.python, program, plan.directory);
+  return jobs::python_words(plan.python_interpreter, program, plan.directory);
 }
 
 std::uint32_t available_cores() {
