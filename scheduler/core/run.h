@@ -79,6 +79,7 @@ struct Node {
   Links links;                // in the line of its run
   std::unique_ptr<EachNeeds> each;  // null: it has no such needs
   std::unique_ptr<Counts> counts;   // of a job with more than one task
+  std::unique_ptr<Totals> totals;   // likewise
   std::string message;        // why its condition could not be computed
 
   /// Its queued tasks.
@@ -127,6 +128,7 @@ struct Run {
 
   // What follows from the tasks. Kept by State::move.
   Counts counts;
+  Totals totals;
   std::array<Line, kLines> lines;                 // of jobs
   std::array<std::uint32_t, kLines> queued{};     // tasks, also of jobs that max_parallel keeps out of the lines
   std::array<std::uint32_t, kModes> held{};  // live attempts that take a slot

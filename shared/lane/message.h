@@ -19,7 +19,7 @@
 
 namespace rota::lane {
 
-inline constexpr std::uint32_t kProtocol = 4;
+inline constexpr std::uint32_t kProtocol = 5;
 
 struct LogPlan {
   std::string stdout_path;  // absolute; empty: captured in the segment
