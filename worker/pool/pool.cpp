@@ -18,6 +18,7 @@
 #include <unordered_map>
 
 #include "worker/pool/crash.h"
+#include "worker/pool/loop_meter.h"
 #include "worker/pool/mourner.h"
 #include "worker/pool/on_loop.h"
 #include "worker/pool/reports.h"
@@ -79,7 +80,7 @@ class Pool {
   std::unordered_map<AttemptId, Attempt> attempts_;
   std::deque<Attempt*> waiting_;  // for a ledger entry
   Threads threads_;
-  lane::Blame loop_blame_;
+  LoopMeter meter_;
   asio::posix::stream_descriptor bell_, coordinator_;
   asio::steady_timer promise_, growth_;
   std::vector<Event> mail_;
@@ -96,7 +97,7 @@ Pool::Pool(lane::WorkerEnd lane, const PoolFlags& flags, TargetTable targets, po
       surroundings_{targets, lane_, mailbox_, offspring_},
       reports_(lane_),
       threads_(flags.threads, surroundings_),
-      loop_blame_(lane_.blame(0)),
+      meter_(lane_.blame(0)),
       bell_(loop_, lane_.bell()),
       coordinator_(loop_, coordinator.release()),
       promise_(loop_),
@@ -250,7 +251,7 @@ void Pool::begin(Attempt& attempt) {
   if (!attempt.ledger_entry) return waiting_.push_front(&attempt);
   if (attempt.assignment.mode == Mode::async) {
     attempt.leave_queue(Attempt::Phase::begun);
-    if (attempt.assignment.argv.empty()) return begin_target_on_loop(attempt, surroundings_, loop_, loop_blame_);
+    if (attempt.assignment.argv.empty()) return begin_target_on_loop(attempt, surroundings_, loop_, meter_);
     return begin_command_on_loop(attempt, surroundings_, loop_);
   }
   if (!attempt.assignment.daemon) return threads_.add(attempt);
@@ -309,6 +310,8 @@ void Pool::take(const Event& e) {
 }
 
 void Pool::finish(Attempt& attempt) {
+  const bool coroutine = attempt.assignment.mode == Mode::async && attempt.assignment.argv.empty();
+  if (coroutine) attempt.report.usage = meter_.take(*attempt.ledger_entry);
   reports_.finished(attempt);
   if (attempt.extra_thread) threads_.end_daemon(attempt);
   forget(attempt);
