@@ -7,7 +7,7 @@
 
 #include "shared/limits.h"
 #include "shared/output/values.h"
-#include "worker/pool/crash.h"
+#include "worker/pool/loop_meter.h"
 #include "worker/pool/run.h"
 
 namespace rota::worker {
@@ -42,11 +42,13 @@ const char* AttemptContext::env(std::string_view name) const {
   return own ? own : find(attempt_.run.env);
 }
 
-void AttemptContext::on_this_thread(bool runs) {
-  if (runs)
-    CrashWitness::running(*attempt_.ledger_entry);
-  else
-    CrashWitness::idle();
+void AttemptContext::on_this_thread(Turn turn) {
+  auto* meter = LoopMeter::of_this_thread();
+  if (!meter) return;
+  const auto entry = *attempt_.ledger_entry;
+  if (turn == Turn::begins) return meter->enter(entry);
+  if (turn == Turn::ends) return meter->leave();
+  attempt_.report.usage = meter->take(entry);
 }
 
 void AttemptContext::keep_output(const lane::Assignment& assignment, ValueMap& kept, std::string_view name,

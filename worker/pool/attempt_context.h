@@ -22,7 +22,7 @@ class AttemptContext final : public TargetContext {
   std::string_view name() const override { return attempt_.assignment.name; }
   std::span<const DeclaredValue> declared() const override { return attempt_.assignment.outputs.fields; }
   Duration grace() const override { return Duration(attempt_.assignment.grace_ns); }
-  void on_this_thread(bool runs) override;
+  void on_this_thread(Turn turn) override;
   std::string path(const std::string& text) const override { return resolved_path(attempt_.assignment, text); }
 
   void set_output(std::string_view name, Value value) override {

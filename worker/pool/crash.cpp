@@ -33,14 +33,6 @@ CrashWitness::CrashWitness(lane::Blame blame) : blame_(blame), stack_(new char[k
   witness = &blame_;
 }
 
-void CrashWitness::running(std::uint32_t entry) {
-  if (witness) witness->running(entry);
-}
-
-void CrashWitness::idle() {
-  if (witness) witness->idle();
-}
-
 CrashWitness::~CrashWitness() {
   witness = nullptr;
   stack_t none{};

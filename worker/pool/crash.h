@@ -2,7 +2,6 @@
 // the signal do its work. Each thread that runs user code has an alternate stack, so that a stack overflow is told too.
 #pragma once
 
-#include <cstdint>
 #include <memory>
 
 #include "shared/lane/blame.h"
@@ -19,10 +18,6 @@ class CrashWitness {
   ~CrashWitness();
   CrashWitness(const CrashWitness&) = delete;
   CrashWitness& operator=(const CrashWitness&) = delete;
-
-  /// What the calling thread runs, for one that runs attempts in turns. Nothing on a thread without a witness.
-  static void running(std::uint32_t entry);
-  static void idle();
 
  private:
   lane::Blame blame_;

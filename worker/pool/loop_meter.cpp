@@ -5,6 +5,13 @@
 
 namespace rota::worker {
 
+namespace {
+thread_local LoopMeter* of_thread = nullptr;
+}
+
+void LoopMeter::measure_this_thread() { of_thread = this; }
+LoopMeter* LoopMeter::of_this_thread() { return of_thread; }
+
 void LoopMeter::enter(std::uint32_t entry) {
   if (depth_++ > 0) return;
   entry_ = entry;

@@ -19,6 +19,10 @@ class LoopMeter {
   /// What handlers under this entry have used since the last call.
   Usage take(std::uint32_t entry);
 
+  /// A loop of another language's is measured by the thread that it runs on: that of the calling one from now on.
+  void measure_this_thread();
+  static LoopMeter* of_this_thread();
+
  private:
   struct Used {
     std::int64_t cpu_ns = 0, loop_ns = 0;

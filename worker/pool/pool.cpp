@@ -11,6 +11,7 @@
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <algorithm>
 #include <csignal>
 #include <cstdio>
 #include <deque>
@@ -311,7 +312,12 @@ void Pool::take(const Event& e) {
 
 void Pool::finish(Attempt& attempt) {
   const bool coroutine = attempt.assignment.mode == Mode::async && attempt.assignment.argv.empty();
-  if (coroutine) attempt.report.usage = meter_.take(*attempt.ledger_entry);
+  if (coroutine) {
+    const auto elsewhere = attempt.report.usage;  // on another language's loop
+    auto& usage = attempt.report.usage = meter_.take(*attempt.ledger_entry);
+    usage.cpu_us += std::max<std::int64_t>(0, elsewhere.cpu_us);
+    usage.loop_us += std::max<std::int64_t>(0, elsewhere.loop_us);
+  }
   reports_.finished(attempt);
   if (attempt.extra_thread) threads_.end_daemon(attempt);
   forget(attempt);

@@ -16,6 +16,7 @@
 #include <thread>
 
 #include "worker/pool/crash.h"
+#include "worker/pool/loop_meter.h"
 #include "worker/python/task_type.h"
 
 namespace rota::python {
@@ -140,7 +141,11 @@ void Python::ring() {
 void Python::serve_loop() {
   ::pthread_setname_np(::pthread_self(), "asyncio");
   std::optional<worker::CrashWitness> witness;
-  if (slot_) witness.emplace(*slot_);
+  std::optional<worker::LoopMeter> meter;
+  if (slot_) {
+    witness.emplace(*slot_);
+    meter.emplace(*slot_).measure_this_thread();
+  }
   const Gil gil;
   const Object ended(PyObject_CallFunction(hooks_.serve.get(), "i", bell_.get()));
   // Without it nothing that was handed over can end: the coordinator hears of the worker's end, and starts another.
@@ -189,6 +194,7 @@ void Python::done(OnLoop& call, How how, std::string message) {
   call.message = std::move(message);
   calls_.erase(call.number);
   call.close();
+  call.context.on_this_thread(worker::TargetContext::Turn::over);
   const std::lock_guard lock(mutex_);
   ended_.push_back(&call);
   if (ended_.size() == 1) asio::post(call.end.get_executor(), [this] { wake_ended(); });

@@ -128,12 +128,12 @@ PyObject* text(PyObject* self, PyObject* place) {
 }
 
 PyObject* enter(PyObject* self, PyObject*) {
-  if (auto* call = call_of(self)) call->context.on_this_thread(true);
+  if (auto* call = call_of(self)) call->context.on_this_thread(worker::TargetContext::Turn::begins);
   return none();
 }
 
 PyObject* leave(PyObject* self, PyObject*) {
-  if (auto* call = call_of(self)) call->context.on_this_thread(false);
+  if (auto* call = call_of(self)) call->context.on_this_thread(worker::TargetContext::Turn::ends);
   return none();
 }
 

@@ -52,9 +52,10 @@ class TargetContext {
   virtual std::span<const DeclaredValue> declared() const { return {}; }
   /// From a request to stop until the attempt is ended by force.
   virtual Duration grace() const { return {}; }
-  /// For a coroutine whose code runs on a thread of another loop: from a call with true to one with false that thread
-  /// runs it, and if it crashes meanwhile, this attempt is named.
-  virtual void on_this_thread(bool) {}
+  /// For a coroutine whose code runs on a thread of another loop: from `begins` to `ends` the calling thread runs it.
+  /// `over`: all that it used there is told.
+  enum class Turn : std::uint8_t { begins, ends, over };
+  virtual void on_this_thread(Turn) {}
 };
 
 /// The arguments of one call, checked against the signature before user code runs.

@@ -50,4 +50,21 @@ std::string totals_text(const core::Totals& totals) {
   return out;
 }
 
+std::string speed_table(const core::RunView& view, const Look& look) {
+  constexpr std::size_t kRows = 50;
+  constexpr std::int64_t kWorthTelling = 100'000;  // what used less has waited, or was quick
+  std::vector<Row> rows;
+  for (const auto& job : view.jobs) {
+    const auto& t = job.totals;
+    const auto wall = (t.last - t.first).count();
+    if (job.task_count() < 2 || t.measured < t.attempts || t.cpu_us < kWorthTelling || wall <= 0) continue;
+    if (rows.size() == kRows) break;
+    rows.push_back({job.id, std::string(to_text(job.mode)), std::to_string(job.task_count()),
+                    text::short_duration(Duration(wall)), cpu_time(t.cpu_us),
+                    fmt::format("{:.1f}x", static_cast<double>(t.cpu_us) * 1e3 / static_cast<double>(wall))});
+  }
+  return render_table({{"JOB", false, true}, {"MODE"}, {"TASKS", true}, {"WALL", true}, {"CPU", true}, {"SPEED-UP", true}},
+                      std::move(rows), look);
+}
+
 }  // namespace rota::cli
