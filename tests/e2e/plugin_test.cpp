@@ -71,7 +71,7 @@ TEST_P(PluginIn, a_coroutine_waits_for_descriptors) {
   EXPECT_EQ(output(e), Strings{"read hello"}) << told(e);
 }
 
-TEST_P(PlainIn, an_exception_fails_the_attempt_with_its_message) {
+TEST_P(PlainIn, w04_an_exception_fails_the_attempt_with_its_message) {
   Ended e = call("throws", "args: [no luck]");
   EXPECT_EQ(e.status, 1) << told(e);
   EXPECT_TRUE(contains(e.err, "no luck")) << told(e);
@@ -81,7 +81,7 @@ TEST_P(PlainIn, an_exception_fails_the_attempt_with_its_message) {
   EXPECT_TRUE(contains(e.err, "not a std::exception")) << told(e);
 }
 
-TEST_P(PluginIn, an_exception_of_a_coroutine_does_so_too) {
+TEST_P(PluginIn, w22_an_exception_of_a_coroutine_does_so_too) {
   const Ended e = call("co_throws", "args: [no luck]");
   EXPECT_EQ(e.status, 1) << told(e);
   EXPECT_TRUE(contains(e.err, "no luck")) << told(e);
@@ -94,7 +94,7 @@ TEST_P(PlainIn, a_function_sees_that_it_is_asked_to_stop) {
   EXPECT_EQ(scene_.story()["x"].outcome, "timed_out");
 }
 
-TEST_P(PluginIn, a_coroutine_is_cancelled_where_it_waits_and_cleans_up) {
+TEST_P(PluginIn, w22_a_coroutine_is_cancelled_where_it_waits_and_cleans_up) {
   for (const std::string what : {"time", "descriptor", "both"}) {
     const Ended e = call("co_waits", "timeout: 200ms, args: [" + what + "]");
     EXPECT_EQ(output(e), (Strings{"waiting", "cleaned up"})) << told(e);

@@ -35,7 +35,7 @@ TEST_P(PoolTargets, echo_joins_its_words) {
   EXPECT_EQ(output(0), "two words 3 true\n");
 }
 
-TEST_P(PoolTargets, an_exception_is_the_failure_of_its_attempt_alone) {
+TEST_P(PoolTargets, w04_an_exception_is_the_failure_of_its_attempt_alone) {
   const auto report = run(PoolDriver::target(0, GetParam(), "throws", {Value("no such luck")}));
   EXPECT_EQ(report.ending.kind, Ending::Kind::threw);
   EXPECT_EQ(report.message, "no such luck");

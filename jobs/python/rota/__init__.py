@@ -10,14 +10,26 @@
             ctx.progress(step / 100)
         return {"mean": 0.5}
 """
+from typing import TYPE_CHECKING, Any, List
+
 from .context import Context, Stopped, context
 
-__all__ = ["Context", "Stopped", "context"]
+if TYPE_CHECKING:
+    from .client import (InvalidJobFile, NotFound, RotaError, Run, RunStatus, ServiceStatus, Unreachable, status,
+                         submit, wait)
 
-try:
-    from .client import RotaError, status, submit, wait
-except ModuleNotFoundError as missing:  # the client is installed by itself
-    if missing.name != __name__ + ".client":
-        raise
-else:
-    __all__ += ["RotaError", "status", "submit", "wait"]
+__all__ = ["Context", "InvalidJobFile", "NotFound", "RotaError", "Run", "RunStatus", "ServiceStatus", "Stopped",
+           "Unreachable", "context", "status", "submit", "wait"]
+
+
+def __getattr__(name: str) -> Any:
+    # The client is loaded when it is asked for: most functions that Rota runs never do.
+    if name in __all__:
+        from . import client
+
+        return getattr(client, name)
+    raise AttributeError("module %r has no attribute %r" % (__name__, name))
+
+
+def __dir__() -> List[str]:
+    return sorted(__all__)

@@ -191,4 +191,4 @@ inline Task<void> Promise<void>::get_return_object() {
   return Task<void>(std::coroutine_handle<Promise>::from_promise(*this));
 }
 }  // namespace detail
-}  // namespace gnu::visibility("hidden")]]rota
+}  // namespace rota

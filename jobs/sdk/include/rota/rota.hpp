@@ -341,7 +341,7 @@ inline const rota_plugin* table() {
 }
 
 }  // namespace detail
-}  // namespace gnu::visibility("hidden")]]rota
+}  // namespace rota
 
 extern "C" [[gnu::visibility("default"), gnu::used]] inline const rota_plugin* rota_plugin_v1() {
   return rota::detail::table();

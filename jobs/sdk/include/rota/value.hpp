@@ -212,4 +212,4 @@ class Given {
 };
 
 }  // namespace detail
-}  // namespace gnu::visibility("hidden")]]rota
+}  // namespace rota
