@@ -6,6 +6,7 @@
 
 #include "tests/e2e/scene.h"
 #include "tests/support/paths.h"
+#include "tests/support/scratch.h"
 
 namespace rota::test {
 namespace {

@@ -3,6 +3,7 @@
 
 #include "tests/e2e/scene.h"
 #include "tests/support/paths.h"
+#include "tests/support/scratch.h"
 
 namespace rota::test {
 namespace {

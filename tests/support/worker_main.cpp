@@ -124,6 +124,6 @@ int main(int argc, char** argv) {
   using namespace rota::worker;
   static const auto targets = all_targets();
   const std::string_view kind = argc > 1 ? argv[1] : "";
-  if (kind == "run-target") return run_target(targets);
-  return kind == "pool" ? run_pool(argc - 2, argv + 2, targets) : 64;
+  if (kind == "run-target") return run_target(TargetTable(targets));
+  return kind == "pool" ? run_pool(argc - 2, argv + 2, TargetTable(targets)) : 64;
 }
