@@ -136,6 +136,8 @@ std::string shell_word(std::string_view word) {
   return out + "'";
 }
 
+std::string percent(Progress progress) { return fmt::format("{}%", progress * 100 / kProgressDone); }
+
 std::string one_line(std::string_view text) { return text::escape_terminal(text); }
 
 }  // namespace rota::cli

@@ -211,6 +211,12 @@ void react(Ledger& l, event::BecameReady& e) {
   l.write(record::BecameReady{e.attempt, l.instant()});
 }
 
+void react(Ledger& l, event::Progressed& e) {
+  TaskSlot slot = kNone;
+  if (expect(l, e.worker, e.attempt, slot) && e.progress <= kProgressDone)
+    l.write(record::Progressed{e.attempt, e.progress}, false);
+}
+
 void react(Ledger& l, event::Finished& e) {
   TaskSlot slot = kNone;
   const Run* run = expect(l, e.worker, e.attempt, slot);

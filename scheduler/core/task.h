@@ -11,6 +11,7 @@
 #include "scheduler/core/view.h"
 #include "shared/ids.h"
 #include "shared/outcome.h"
+#include "shared/progress.h"
 
 namespace rota::core {
 
@@ -33,6 +34,7 @@ struct Hold {
   std::uint32_t seat = kNone;
   std::uint32_t place = kNone;
   bool ready = false;
+  Progress progress = kProgressUnknown;
   Instant granted;
 };
 

@@ -15,6 +15,7 @@
 
 #include "shared/ids.h"
 #include "shared/outcome.h"
+#include "shared/progress.h"
 #include "shared/value.h"
 
 namespace rota::lane {
@@ -187,6 +188,11 @@ struct Output {
   std::uint32_t segment = 0;
   std::uint64_t end = 0;
 };
+/// How far an attempt is, as it says itself: at most every 100 ms, and only what is news (shared/progress.h).
+struct Progressed {
+  AttemptId attempt;
+  Progress progress = 0;
+};
 /// What a launcher has, as an answer to down::Hello: every attempt that it has started and whose end was not acked, and
 /// every run that is open at it with its segment.
 struct Holds {
@@ -207,7 +213,7 @@ struct Note {
 };
 }  // namespace up
 using Up = std::variant<up::Hello, up::Started, up::Ready, up::Finished, up::Output, up::Note, up::Holds,
-                        up::FinishedMany>;
+                        up::FinishedMany, up::Progressed>;
 
 template <class A>
 void fields(A& a, LogPlan& x) { a(x.stdout_path, x.stderr_path, x.merge, x.max_bytes); }
@@ -259,6 +265,8 @@ template <class A>
 void fields(A& a, FinishedMany::End& x) { a(x.attempt, x.started_after_ns, x.took_ns, x.usage); }
 template <class A>
 void fields(A& a, FinishedMany& x) { a(x.from, x.ends); }
+template <class A>
+void fields(A& a, Progressed& x) { a(x.attempt, x.progress); }
 template <class A>
 void fields(A& a, Output& x) { a(x.segment, x.end); }
 template <class A>

@@ -15,6 +15,7 @@ class AttemptContext final : public TargetContext {
   AttemptContext(Attempt& attempt, AttemptOutput& output) : attempt_(attempt), output_(output) {}
   void out(std::string_view bytes) override { output_.write(output::Stream::out, bytes); }
   void err(std::string_view bytes) override { output_.write(output::Stream::err, bytes); }
+  void progress(double done) override { output_.progress(done); }
   bool stop_requested() const override { return attempt_.stop.requested(); }
   bool sleep_for(Duration d) override { return attempt_.stop.wait_for(d); }
   void on_stop(std::function<void()> call) override { attempt_.stop.on_request(std::move(call)); }

@@ -17,6 +17,7 @@ struct Run;
 struct Event {
   enum class Kind : std::uint8_t {
     started,    // user code is about to run, or the command runs
+    progressed,  // its progress is to be told; before finished
     ready,      // the ready text was written
     finished,   // the report is complete; the executor is done with the attempt
     discarded,  // a revoked attempt has left the queue

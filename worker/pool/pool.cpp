@@ -199,7 +199,7 @@ void Pool::arm_growth() {
   growth_.async_wait([this](boost::system::error_code ec) {
     if (ec) return;
     reports_.flush();
-    reports_.tell_growth(monotonic_now());
+    reports_.tell_due(monotonic_now());
     lane_.flush();
   });
 }
@@ -302,6 +302,7 @@ void Pool::take(lane::down::End&) { ending_ = true; }
 void Pool::take(const Event& e) {
   switch (e.kind) {
     case Event::Kind::started: return reports_.started(*e.attempt, e.at);
+    case Event::Kind::progressed: return reports_.progressed(*e.attempt, monotonic_now());
     case Event::Kind::ready: return reports_.ready(*e.attempt);
     case Event::Kind::finished: return finish(*e.attempt);
     case Event::Kind::discarded: return forget(*e.attempt);
