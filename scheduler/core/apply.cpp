@@ -25,7 +25,7 @@ void keep(Run& run, TaskSlot slot, const record::AttemptEnded& r, const Hold* ho
   if (hold) {
     past.ready = hold->ready;
     // Only what a replay knows too.
-    if (run.plan.jobs[job].mode == Mode::process) past.granted = hold->granted;
+    if (!run.plan.jobs[job].runs_in_pool()) past.granted = hold->granted;
     if (start_is_durable(run, job)) past.pid = pid;
   }
   task.past = static_cast<std::uint32_t>(page.past.size() - 1);
@@ -285,7 +285,8 @@ void State::hold_run(Run& run, bool hold, Instant at) {
   });
   if (!hold) return;  // whether that opens the gate is a decision: GateOpened
   for (JobIndex j = 0; j < run.nodes.size(); ++j)
-    if (!may_start(run, j) && (run.nodes[j].flows || run.nodes[j].queued() > 0)) stop_flow(run, j, at);
+    if (!may_start(run, j) && (run.nodes[j].flows || run.nodes[j].queued() > 0 || run.nodes[j].suspected() > 0))
+      stop_flow(run, j, at);
 }
 
 void State::on(const record::GateOpened& r) {
@@ -347,7 +348,7 @@ void State::on(const record::EpochBegan& r) {
   for (auto& [id, run] : runs_) {
     for (const TaskSlot s : alive_in(*this, run))
       // Pool workers die with their coordinator; launchers and their processes do not.
-      if (run.plan.jobs[run.job_at(s)].mode != Mode::process)
+      if (run.plan.jobs[run.job_at(s)].runs_in_pool())
         requeue(run, s, std::max(r.at.mono, run.submitted.mono), true);
     if (run.gate.opened || run.end) continue;
     if (!run.gate.cleared && run.terms.begin.ns != 0)
