@@ -11,6 +11,7 @@
 #include "jobs/read/plugins.h"
 #include "jobs/read/run_script.h"
 #include "jobs/read/settings_reader.h"
+#include "jobs/read/warm_reader.h"
 #include "shared/limits.h"
 #include "shared/text/text.h"
 #include "shared/wire/codec.h"
@@ -65,6 +66,8 @@ class Settling {
     if (draft_.mode == kNoNode) draft_.job.mode = is_target ? Mode::thread : Mode::process;
     if (auto* run = std::get_if<RunText>(&draft_.job.action))
       read_script(in_, draft_.action_at, settings_.shell, *run, draft_.job.late);
+    settle_warm(in_, defaults_, draft_);
+    if (!draft_.job.initializer.empty()) check_initializer();
     if (is_target) {
       check_target();
     } else {
@@ -91,10 +94,28 @@ class Settling {
     }
     if (!call || call->target.empty()) return;
     const auto plugin = plugin_name(call->target);
-    if (const auto* signature = plugin ? function_of(*plugin) : find_target(call->target))
+    if (const auto* signature = plugin ? function_of(*plugin, draft_.action_at) : find_target(call->target))
       check_call_of(*signature);
     else if (!plugin)
-      report_unknown_target(call->target);
+      report_unknown_target(call->target, draft_.action_at);
+  }
+
+  /// It is called as a function under process is, with positional arguments.
+  void check_initializer() {
+    const auto& job = draft_.job;
+    const auto plugin = plugin_name(job.initializer);
+    const auto* signature = plugin ? function_of(*plugin, draft_.initializer) : find_target(job.initializer);
+    if (!signature) {
+      if (!plugin) report_unknown_target(job.initializer, draft_.initializer);
+      return;
+    }
+    if (!signature->has(Mode::process))
+      in_.report(draft_.initializer,
+                 fmt::format("initializer '{}' runs under {}, not under process", signature->name, modes_of(*signature)));
+    for (const auto& fault : call_faults(*signature, job.initializer_args, {})) {
+      const bool item = fault.place == CallFault::Place::argument && draft_.initializer_args != kNoNode;
+      in_.report(item ? item_at(in_.tree, draft_.initializer_args, fault.index) : draft_.initializer, fault.sentence);
+    }
   }
 
   void check_call_of(const Signature& signature) {
@@ -108,9 +129,9 @@ class Settling {
   }
 
   /// Null after a report, and where nobody can say.
-  const Signature* function_of(const PluginName& name) {
+  const Signature* function_of(const PluginName& name, NodeAt at) {
     const auto wrong = [&](const Error& e) {
-      in_.report(draft_.action_at, fmt::format("target: {}", text::escape_terminal(to_text(e))),
+      in_.report(at, fmt::format("target: {}", text::escape_terminal(to_text(e))),
                  "`rota targets FILE.so` lists what a library offers");
     };
     if (name.function.empty()) {
@@ -128,15 +149,15 @@ class Settling {
     return nullptr;
   }
 
-  void report_unknown_target(const std::string& name) {
+  void report_unknown_target(const std::string& name, NodeAt at) {
     const auto shown = text::escape_terminal(name.substr(0, 80));
     if (name.find_first_of(":/") != std::string::npos || name.ends_with(".py") || name.ends_with(".so"))
-      return in_.report(draft_.action_at,
+      return in_.report(at,
                         fmt::format("target '{}': functions of your own come from shared libraries only", shown),
                         "name one as ./library.so:function; `rota targets` lists those that are built in");
     std::vector<std::string_view> names;
     for (const auto& s : catalogue()) names.push_back(s.name);
-    in_.findings.add_unknown(in_.place(draft_.action_at), fmt::format("unknown target '{}'", shown), name, names,
+    in_.findings.add_unknown(in_.place(at), fmt::format("unknown target '{}'", shown), name, names,
                              "`rota targets` lists them");
   }
 

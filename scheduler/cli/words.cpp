@@ -86,6 +86,8 @@ std::string why(const Ended& e) {
     case ReasonKind::bad_output: return with_message("its outputs are not as declared", e.message);
     case ReasonKind::fail_fast: return "another task of its job failed (fail_fast)" + killed_suffix(e);
     case ReasonKind::max_failures: return "too many tasks of its job failed before it started (max_failures)";
+    case ReasonKind::initializer:  // likewise
+      return e.message.empty() ? "what prepares its process failed" : text::escape_terminal(e.message);
     case ReasonKind::secret:  // which one, and why, is in the message
       return e.message.empty() ? "a secret of it could not be had" : text::escape_terminal(e.message);
     case ReasonKind::job_parallel: return "its job may have no more tasks at once (max_parallel)";

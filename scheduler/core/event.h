@@ -74,6 +74,11 @@ struct BecameReady {
   AttemptId attempt;
 };
 
+/// A worker takes nothing more: it is to go when what it holds has ended.
+struct WorkerWorn {
+  WorkerId worker;
+};
+
 struct Progressed {
   WorkerId worker;
   AttemptId attempt;
@@ -185,5 +190,5 @@ using Event = std::variant<event::Submit, event::WorkerUp, event::WorkerDown, ev
                            event::Finished, event::CancelRun, event::CancelTasks, event::Hold, event::Admission,
                            event::ShutDown, event::NoWorker, event::Wake, event::Recovered, event::Bounds,
                            event::Register, event::Unregister, event::EnableSchedule, event::Occur,
-                           event::Progressed>;
+                           event::Progressed, event::WorkerWorn>;
 }  // namespace rota::core

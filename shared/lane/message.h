@@ -64,6 +64,9 @@ struct Assignment {
   bool daemon = false;            // takes no slot of the mode: gets an extra thread
   OutputPlan outputs;
   std::vector<std::string> masks;  // secret bytes: replaced by *** in whatever is captured of it
+  std::uint64_t max_rss = 0;       // of a warm process: with more bytes of memory it takes no other task; 0: any
+  std::string initializer;         // of a warm process: a target that is called before its first task; empty: none
+  ValueList initializer_args;
 };
 
 /// One of the attempts of a StartMany, and the numbers that tell it apart.
@@ -188,6 +191,10 @@ struct Output {
   std::uint32_t segment = 0;
   std::uint64_t end = 0;
 };
+/// Of a pool worker: it is worn, and starts nothing more; what it has not begun it gives back. It goes when it is told.
+struct Worn {
+  std::string why;  // "its memory is 312 MiB, more than max_rss"
+};
 /// How far an attempt is, as it says itself: at most every 100 ms, and only what is news (shared/progress.h).
 struct Progressed {
   AttemptId attempt;
@@ -213,7 +220,7 @@ struct Note {
 };
 }  // namespace up
 using Up = std::variant<up::Hello, up::Started, up::Ready, up::Finished, up::Output, up::Note, up::Holds,
-                        up::FinishedMany, up::Progressed>;
+                        up::FinishedMany, up::Progressed, up::Worn>;
 
 template <class A>
 void fields(A& a, LogPlan& x) { a(x.stdout_path, x.stderr_path, x.merge, x.max_bytes); }
@@ -224,7 +231,8 @@ void fields(A& a, OutputPlan& x) { a(x.path, x.fields, x.good_exits); }
 template <class A>
 void fields(A& a, Assignment& x) {
   a(x.id, x.mode, x.job, x.name, x.argv, x.target, x.args, x.kwargs, x.env, x.working_dir, x.stdin_plan, x.log,
-    x.timeout_ns, x.stop_signal, x.grace_ns, x.ready_text, x.daemon, x.outputs, x.masks);
+    x.timeout_ns, x.stop_signal, x.grace_ns, x.ready_text, x.daemon, x.outputs, x.masks, x.max_rss,
+    x.initializer, x.initializer_args);
 }
 template <class A>
 void fields(A& a, Member& x) { a(x.task, x.attempt, x.try_number, x.number); }
@@ -265,6 +273,8 @@ template <class A>
 void fields(A& a, FinishedMany::End& x) { a(x.attempt, x.started_after_ns, x.took_ns, x.usage); }
 template <class A>
 void fields(A& a, FinishedMany& x) { a(x.from, x.ends); }
+template <class A>
+void fields(A& a, Worn& x) { a(x.why); }
 template <class A>
 void fields(A& a, Progressed& x) { a(x.attempt, x.progress); }
 template <class A>

@@ -3,6 +3,7 @@
 
 #include <map>
 #include <string>
+#include <vector>
 
 #include "worker/pool/attempt.h"
 #include "worker/pool/attempt_output.h"
@@ -37,6 +38,9 @@ class AttemptContext final : public TargetContext {
   mutable std::map<std::string, std::string, std::less<>> own_;  // values that were asked for
   AttemptOutput& output_;
 };
+
+/// The environment that a process of its own would have: its run's, over it its own.
+std::vector<std::string> environment_of(const Attempt& attempt);
 
 /// Sets `ending` and `message` from what a target returned, and whether a stop came before that.
 void conclude(AttemptReport& report, const Status& result, StopCause stopped_by);

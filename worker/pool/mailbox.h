@@ -5,6 +5,8 @@
 #include <cstdint>
 #include <functional>
 #include <mutex>
+#include <optional>
+#include <string>
 #include <vector>
 
 #include "shared/clock.h"
@@ -37,6 +39,15 @@ class Mailbox {
   enum class Hurry : std::uint8_t { no, yes };
   /// Without hurry the loop is not woken while it has promised to look by itself.
   void post(Event e, Hurry hurry);
+  /// Nothing more is to run in this process: told to the loop with the next event that is posted.
+  void wear_out(std::string why) {
+    const std::lock_guard lock(mutex_);
+    if (!worn_) worn_ = std::move(why);
+  }
+  std::optional<std::string> worn() {
+    const std::lock_guard lock(mutex_);
+    return worn_;
+  }
   /// Swaps the posted events into `events`, whose old content is dropped.
   void take(std::vector<Event>& events);
   /// The loop promises (or no longer promises) to take within a millisecond. Taking the promise back wakes it if
@@ -46,6 +57,7 @@ class Mailbox {
  private:
   std::mutex mutex_;
   std::vector<Event> events_;
+  std::optional<std::string> worn_;
   bool promised_ = false;
   bool woken_ = false;
   std::function<void()> wake_;

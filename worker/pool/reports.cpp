@@ -73,11 +73,11 @@ void Reports::finished(Attempt& attempt) {
   lane_.send(lane::up::Finished{attempt.id(), attempt.report});
 }
 
-void Reports::revoked(const Attempt& attempt, StopCause cause) {
+void Reports::revoked(AttemptId attempt, StopCause cause) {
   AttemptReport report;
   report.ending.kind = Ending::Kind::revoked;
   report.ending.stopped_by = cause;
-  lane_.send(lane::up::Finished{attempt.id(), report});
+  lane_.send(lane::up::Finished{attempt, report});
 }
 
 void Reports::refused(AttemptId attempt, const Error& error) {

@@ -23,7 +23,7 @@ class Reports {
   /// All that was put together to be told at once.
   void flush();
   /// An attempt that never began.
-  void revoked(const Attempt& attempt, StopCause cause);
+  void revoked(AttemptId attempt, StopCause cause);
   void refused(AttemptId attempt, const Error& error);
   /// The run's segment has grown: told now if the last time is 50 ms ago, else by tell_due() at due().
   void grown(Run& run, Instant now);
