@@ -65,6 +65,8 @@ constexpr Limit kTable[] = {
     {"launcher_caller_ms", kLauncherCallerMs, "ms", "for the first word of one of them"},
     {"launcher_journal_slack", kLauncherJournalSlack, "bytes", "of a launcher's journal that no longer count"},
     {"launcher_journal_bytes", kLauncherJournalBytes, "bytes", "a launcher's journal that is read after its death"},
+    {"crash_note_bytes", kCrashNoteBytes, "bytes", "that the crash handler of a pool worker may write down"},
+    {"trace_frames", kTraceFrames, "frames", "of a crash in its message"},
     {"crew_idle_ms", kCrewIdleMs, "ms", "that workers of one run stay without work"},
     {"quarantine_workers", kQuarantineWorkers, "workers", "of one run at once, each for one suspect task"},
     {"deaths_before_quarantine", kDeathsBeforeQuarantine, "workers", "that died under a task before it runs alone"},

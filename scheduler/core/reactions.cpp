@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "scheduler/core/attempts.h"
+#include "scheduler/core/blame.h"
 #include "scheduler/core/gates.h"
 #include "scheduler/core/stops.h"
 
@@ -53,13 +54,6 @@ Verdict judge_orphan(const Run& run, TaskSlot slot, AttemptReport& report) {
   return judge_unproved(run, slot);
 }
 
-Verdict judge_guilty(const event::WorkerDown& e, AttemptReport& report) {
-  const std::int32_t signal = e.guilty->signal;
-  report.ending = signal != 0 ? Ending{Ending::Kind::signalled, signal} : Ending{Ending::Kind::exited, e.exit};
-  if (signal != 0) return {Outcome::crashed, {ReasonKind::signal, signal}};
-  return {Outcome::crashed, {ReasonKind::exit, e.exit}};
-}
-
 /// A launcher of an earlier life is nobody's child: how it ended cannot be had.
 std::string death_of(const event::WorkerDown& e) {
   const std::string who = "w" + std::to_string(e.worker.seat);
@@ -81,13 +75,18 @@ void account_dead(Ledger& l, const event::WorkerDown& e, TaskRef t) {
   const Task& task = run.task(t.slot);
   const AttemptId id{run.id_of(t.slot), hold_of(task.now)->number};
   AttemptReport report = report_of_loss(task.now, l.instant());
-  const bool guilty = e.guilty && e.guilty->attempt == id;
-  if (!guilty && report.started.ns == 0 && !contains(e.begun, id)) {
+  const bool alone = is_quarantine(run.crews[hold_of(task.now)->crew].id);
+  const auto accusation = accusation_of(e, id, alone);
+  const bool named = accusation && accusation->named;
+  if (!named && report.started.ns == 0 && !contains(e.begun, id)) {
     report.ending.kind = Ending::Kind::revoked;
     return end_attempt(l, t, {Outcome::revoked, {}}, std::move(report));
   }
   report.message = death_of(e);
-  const Verdict v = guilty ? judge_guilty(e, report) : judge_orphan(run, t.slot, report);
+  // What was being stopped ends by the cause of that, however it went.
+  const bool stopping = std::holds_alternative<Stopping>(task.now);
+  const Verdict v = accusation && !stopping ? judge_accused(run, t.slot, *accusation, e.trace, report)
+                                            : judge_orphan(run, t.slot, report);
   end_attempt(l, t, v, std::move(report));
 }
 
@@ -188,6 +187,7 @@ void react(Ledger& l, event::WorkerDown& e) {
   const std::uint32_t seat = l.state().fleet().find(e.worker);
   if (seat == kNone) return l.world().count_stale();
   std::sort(e.begun.begin(), e.begun.end());
+  std::sort(e.suspects.begin(), e.suspects.end());
   for (const TaskRef t : all_held(l.state().fleet().seat(seat))) account_dead(l, e, t);
   l.world().fleet().down(seat);
 }

@@ -296,12 +296,15 @@ void Fleet::note_exit(const process::Child& child, core::event::WorkerDown& down
 }
 
 void Fleet::bury(Seat& seat, Now now) {
-  core::event::WorkerDown down{seat.id(), 0, -1, {}, {}};
+  core::event::WorkerDown down{seat.id(), 0, -1, {}, {}, {}, {}};
   unwatch(seat);
   if (seat.port) {
     down.begun = seat.port->begun();
     down.guilty = seat.port->guilty();
     if (!seat.former) note_exit(seat.port->child(), down);  // one of an earlier life is no child of ours
+    const bool by_itself = !down.guilty && down.signal == 0 && down.exit >= 0;
+    if (by_itself) down.suspects = seat.port->suspects();
+    if (down.guilty || !down.suspects.empty() || down.signal != 0) down.trace = seat.port->trace();
   }
   if (seat.announced && !seat.leaving && (!down.begun.empty() || !seat.home.empty())) {
     listener_.note(name_of(seat) + " died" + (down.signal ? " by signal " + std::to_string(down.signal) : "") +

@@ -25,6 +25,7 @@
 #include "worker/pool/reports.h"
 #include "worker/pool/threads.h"
 #include "worker/pool/warm.h"
+#include "worker/targets/plugin.h"
 
 namespace rota::worker {
 
@@ -127,7 +128,10 @@ int Pool::serve() {
 void Pool::leave(int exit_code, const std::string& why) {
   if (!why.empty()) std::fprintf(stderr, "rota-worker: %s\n", why.c_str());
   // Anything but an orderly end leaves at once, with threads in the middle of user code: they cannot be waited for.
-  if (exit_code != 0) ::_exit(exit_code);
+  if (exit_code != 0) {
+    loop_blame_.left();
+    ::_exit(exit_code);
+  }
   exit_code_ = exit_code;
   loop_.stop();
 }
@@ -375,6 +379,7 @@ int run_pool(int argc, char** argv, TargetTable targets) {
   if (!coordinator) return broken(coordinator.error());
   std::signal(SIGPIPE, SIG_IGN);
   install_crash_handler();
+  Plugin::after_load = expect_exit;
   const CrashWitness witness(lane->blame(0));
   try {
     return Pool(std::move(*lane), *flags, targets, std::move(*coordinator)).serve();
