@@ -66,6 +66,8 @@ class Fleet {
   void answered(std::uint32_t seat, AttemptId attempt);
 
   void gave(std::uint32_t seat) { ++seats_[seat].given; }
+  /// It takes nothing more in its life.
+  void spend(std::uint32_t seat) { seats_[seat].capacity.tasks = seats_[seat].given = std::max(1u, seats_[seat].given); }
 
   void bound(std::uint32_t command_slots, std::uint32_t process_slots) {
     command_slots_ = command_slots;

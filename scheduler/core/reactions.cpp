@@ -211,6 +211,19 @@ void react(Ledger& l, event::BecameReady& e) {
   l.write(record::BecameReady{e.attempt, l.instant()});
 }
 
+void react(Ledger& l, event::WorkerWorn& e) {
+  const std::uint32_t seat = l.state().fleet().find(e.worker);
+  if (seat == kNone) return l.world().count_stale();
+  l.world().fleet().spend(seat);
+  retire_if_spent(l, e.worker);
+}
+
+void react(Ledger& l, event::Progressed& e) {
+  TaskSlot slot = kNone;
+  if (expect(l, e.worker, e.attempt, slot) && e.progress <= kProgressDone)
+    l.write(record::Progressed{e.attempt, e.progress}, false);
+}
+
 void react(Ledger& l, event::Finished& e) {
   TaskSlot slot = kNone;
   const Run* run = expect(l, e.worker, e.attempt, slot);
