@@ -5,8 +5,6 @@
 
 #include <algorithm>
 
-#include "jobs/catalogue/plugin_name.h"
-#include "jobs/catalogue/python_name.h"
 #include "jobs/read/env_file.h"
 #include "jobs/read/fields.h"
 #include "jobs/read/outputs_reader.h"
@@ -14,6 +12,7 @@
 #include "jobs/read/settings_reader.h"
 #include "jobs/read/shape_reader.h"
 #include "jobs/read/spread_reader.h"
+#include "jobs/read/target_name.h"
 #include "jobs/read/warm_reader.h"
 #include "shared/limits.h"
 #include "shared/text/utf8.h"
@@ -82,24 +81,7 @@ void read_command(JobReader& r, NodeAt n) {
 
 void read_target(JobReader& r, NodeAt n) {
   if (!r.take_action(n, "target")) return;
-  auto name = r.in.text(n, "target", "the name of a function");
-  if (!name) return;
-  Runtime runtime = Runtime::builtin;
-  if (auto plugin = plugin_name(*name)) {
-    runtime = Runtime::plugin;
-    auto path = r.in.absolute(n, "target", plugin->path);
-    if (!path) return;
-    plugin->path = std::move(*path);
-    name = plugin->text();
-  }
-  if (auto python = python_name(*name)) {
-    runtime = Runtime::python;
-    auto module = python->is_file() ? r.in.absolute(n, "target", python->module) : python->module;
-    if (!module) return;
-    python->module = std::move(*module);
-    name = python->text();
-  }
-  r.draft.job.action = TargetCall{std::move(*name), runtime};
+  if (auto call = read_target_name(r.in, n, "target")) r.draft.job.action = std::move(*call);
 }
 
 void read_name(JobReader& r, NodeAt n) {

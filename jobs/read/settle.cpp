@@ -110,8 +110,11 @@ class Settling {
   /// It is called as a function under process is, with positional arguments.
   void check_initializer() {
     const auto& job = draft_.job;
+    const auto* call = std::get_if<TargetCall>(&job.action);
     const auto* signature = signature_of(job.initializer, draft_.initializer);
     if (!signature) return;
+    if (python_name(job.initializer) && call && call->runtime != Runtime::python)
+      in_.report(draft_.initializer, "an initializer in Python is for a target in Python: it prepares its process");
     if (!signature->has(Mode::process))
       in_.report(draft_.initializer,
                  fmt::format("initializer '{}' runs under {}, not under process", signature->name, modes_of(*signature)));

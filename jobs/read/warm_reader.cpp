@@ -3,7 +3,7 @@
 
 #include <fmt/format.h>
 
-#include "jobs/catalogue/plugin_name.h"
+#include "jobs/read/target_name.h"
 #include "shared/limits.h"
 
 namespace rota::jobs {
@@ -36,15 +36,7 @@ void read_max_rss(Reading& in, NodeAt at, Draft& out) {
 
 void read_initializer(Reading& in, NodeAt at, Draft& out) {
   out.initializer = at;
-  auto name = in.text(at, "initializer", "the name of a function");
-  if (!name) return;
-  if (auto plugin = plugin_name(*name)) {
-    auto path = in.absolute(at, "initializer", plugin->path);
-    if (!path) return;
-    plugin->path = std::move(*path);
-    name = plugin->text();
-  }
-  out.job.initializer = std::move(*name);
+  if (auto call = read_target_name(in, at, "initializer")) out.job.initializer = std::move(call->target);
 }
 
 void read_initializer_args(Reading& in, NodeAt at, Draft& out) {
