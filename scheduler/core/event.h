@@ -48,7 +48,8 @@ struct WorkerUp {
 
 /// A worker is dead: its pidfd said so, and everything it had sent was taken before. `begun` are the attempts that its
 /// shared pages show as begun; the others were never started, unless a Started said so. (So whoever cannot know, as
-/// with a launcher whose journal is gone, names all that it sent.) `guilty`: its own signal brought the worker down.
+/// with a launcher whose journal is gone, names all that it sent.) `guilty`: its own signal brought the worker down, or its call of exit (signal 0). `suspects`:
+/// the worker ended by itself, and these were running.
 struct WorkerDown {
   struct Guilty {
     AttemptId attempt;
@@ -59,6 +60,8 @@ struct WorkerDown {
   std::int32_t exit = 0;    // its status, when no signal did; below 0: nobody can know
   std::vector<AttemptId> begun;
   std::optional<Guilty> guilty;
+  std::vector<AttemptId> suspects;
+  std::string trace;  // where it was, as the worker wrote it down; for people
 };
 
 /// Reports of a worker. One whose (attempt, worker) is not what the state expects is counted and dropped.

@@ -84,13 +84,14 @@ struct OwnVariable {
 /// How the coordinator starts a worker: descriptors at fixed numbers, the rest by flags (see worker/main.cpp).
 ///   rota-worker pool --seat N --generation G --threads T   3 lane A, 4 lane B, 5 bell to worker, 6 bell to coordinator
 ///     and, where the coordinator may have a next life: 7 a lock that is held as long as the worker lives
+///     8 a file of fixed size for the crash handler: where the thread was
 ///     or, with the same flags, an interpreter of Python that runs rota_worker
 ///   rota-worker launcher --seat N --generation G --width W 3 socket
 ///     and, for one that outlives its coordinator: --home DIR --epoch E, 4 lock of DIR, 5 listening socket in DIR
 ///     (launcher_home.h tells what is in DIR)
 namespace descriptor {
 inline constexpr int kLaneToWorker = 3, kLaneToCoordinator = 4, kBellToWorker = 5, kBellToCoordinator = 6;
-inline constexpr int kPoolLock = 7;
+inline constexpr int kPoolLock = 7, kCrashNote = 8;
 inline constexpr int kLauncherSocket = 3, kLauncherLock = 4, kLauncherListener = 5;
 }  // namespace descriptor
 

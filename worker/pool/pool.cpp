@@ -24,6 +24,7 @@
 #include "worker/pool/on_loop.h"
 #include "worker/pool/reports.h"
 #include "worker/pool/threads.h"
+#include "worker/targets/plugin.h"
 
 namespace rota::worker {
 
@@ -120,7 +121,10 @@ int Pool::serve() {
 void Pool::leave(int exit_code, const std::string& why) {
   if (!why.empty()) std::fprintf(stderr, "rota-worker: %s\n", why.c_str());
   // Anything but an orderly end leaves at once, with threads in the middle of user code: they cannot be waited for.
-  if (exit_code != 0) ::_exit(exit_code);
+  if (exit_code != 0) {
+    loop_blame_.left();
+    ::_exit(exit_code);
+  }
   exit_code_ = exit_code;
   loop_.stop();
 }
@@ -361,6 +365,7 @@ int run_pool(int argc, char** argv, TargetTable targets) {
   if (!coordinator) return broken(coordinator.error());
   std::signal(SIGPIPE, SIG_IGN);
   install_crash_handler();
+  Plugin::after_load = expect_exit;
   const CrashWitness witness(lane->blame(0));
   if (targets.python) targets.python->use_slot(lane->blame(lane::kLanguageSlot));
   try {

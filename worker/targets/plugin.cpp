@@ -116,6 +116,8 @@ Result<const Plugin*> Plugin::read(const std::string& path, const void* entry) {
   return plugin.release();  // for as long as the process lives, as the library
 }
 
+void (*Plugin::after_load)() = nullptr;
+
 Result<const Plugin*> Plugin::load(const std::string& path) {
   using Key = std::tuple<std::string, dev_t, ino_t>;
   static std::mutex mutex;
@@ -133,6 +135,7 @@ Result<const Plugin*> Plugin::load(const std::string& path) {
   const void* entry = ::dlsym(*handle, "rota_plugin_v1");
   if (!entry)
     return bad(path, "is no plugin of Rota: it has no rota_plugin_v1 (a library gets one from <rota/rota.hpp>)");
+  if (after_load) after_load();
   auto plugin = read(path, entry);
   if (plugin) loaded.emplace(key, *plugin);
   return plugin;

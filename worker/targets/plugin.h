@@ -24,6 +24,9 @@ class Plugin {
   /// From a table that a library gave; nothing in it is taken for granted but what its sizes promise.
   static Result<const Plugin*> read(const std::string& path, const void* entry);
 
+  /// Called after each library was loaded, by the thread that loads; null: nothing is. Set before threads start.
+  static void (*after_load)();
+
  private:
   std::string path_;
   std::deque<jobs::Signature> signatures_;

@@ -124,6 +124,18 @@ std::string output_text(const AttemptReport& report) {
   return out;
 }
 
+/// Where an attempt that brought down its worker was: the lines of its message behind the first.
+std::string trace_text(const core::AttemptView& a, const Look& look) {
+  if (a.outcome != Outcome::crashed && a.reason.kind != ReasonKind::accused) return {};
+  std::string out;
+  std::string_view rest = a.report.message;
+  for (auto end = rest.find('\n'); end != std::string_view::npos; end = rest.find('\n')) {
+    rest.remove_prefix(end + 1);
+    out += "      " + paint(one_line(rest.substr(0, rest.find('\n'))), Style::dim, look.colour) + "\n";
+  }
+  return out;
+}
+
 std::string attempt_line(const core::TaskView& task, std::size_t index, Now now, const Look& look) {
   const auto& a = task.attempts[index];
   if (a.outcome == Outcome::revoked)
@@ -142,7 +154,7 @@ std::string attempt_line(const core::TaskView& task, std::size_t index, Now now,
   const bool unseen = a.reason.kind == ReasonKind::coordinator_lost;
   if (a.started.ns) line += (unseen ? ", at least " : ", ") + text::short_duration(a.ended - a.started);
   if (a.pid) line += fmt::format(", pid {}", a.pid);
-  return line + usage_text(a.report.usage) + (a.started.ns ? output_text(a.report) : "") + "\n";
+  return line + usage_text(a.report.usage) + (a.started.ns ? output_text(a.report) : "") + "\n" + trace_text(a, look);
 }
 
 ValueMap outputs_of(const core::TaskView& task) {
