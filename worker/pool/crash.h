@@ -12,6 +12,8 @@ namespace rota::worker {
 void install_crash_handler();
 /// What is registered last runs first: after code of a user was loaded, so that exit comes here before its statics go.
 void expect_exit();
+/// _exit, called by code of a user's that could have called exit: the thread's attempt is named.
+[[noreturn]] void exit_as_called(int status);
 
 /// Makes the calling thread's crashes known for as long as it lives; destroyed by the same thread.
 class CrashWitness {

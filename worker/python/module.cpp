@@ -4,6 +4,7 @@
 #include <exception>
 #include <vector>
 
+#include "worker/pool/crash.h"
 #include "worker/pool/pool.h"
 #include "worker/python/python.h"
 #include "worker/python/task_type.h"
@@ -75,11 +76,19 @@ PyObject* done(PyObject*, PyObject* args) {
   return Object::share(Py_None).release();
 }
 
+/// exit(status): what os._exit does in a worker. The attempt of this thread is named.
+PyObject* exit_worker(PyObject*, PyObject* args) {
+  int status = 0;
+  if (!PyArg_ParseTuple(args, "i", &status)) return nullptr;
+  worker::exit_as_called(status);
+}
+
 PyMethodDef functions[] = {
     {"run_pool", run_pool, METH_VARARGS, nullptr},
     {"run_target", run_target, METH_VARARGS, nullptr},
     {"take", take, METH_NOARGS, nullptr},
     {"done", done, METH_VARARGS, nullptr},
+    {"exit", exit_worker, METH_VARARGS, nullptr},
     {nullptr, nullptr, 0, nullptr},
 };
 

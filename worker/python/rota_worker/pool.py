@@ -18,10 +18,11 @@ def _serve(fd):
 def main(words):
     signal.signal(signal.SIGINT, signal.SIG_DFL)  # for no function in particular
     streams.install()
+    leave, os._exit = os._exit, _rota.exit  # which a function calls to harm its neighbours: it is named
     code = _rota.run_pool(words[1:], calls.run, _serve, rota.Stopped)
     # Threads that functions have left behind are not waited for.
     try:
         atexit._run_exitfuncs()
         sys.__stderr__.flush()
     finally:
-        os._exit(code)
+        leave(code)
