@@ -112,7 +112,8 @@ TEST_P(AccountsIn, a_plugin_that_is_built_anew_between_two_runs_of_the_service_i
                               "  host = h; return context = c; }\n"
                               "static int resume(void*, int) { return say(); }\n"
                               "static void destroy(void*) {}\n"
-                              "static const rota_target t = {sizeof t, 0, \"f\", 0, 0, 0, run, start, resume, destroy};\n"
+                              "static const rota_target t = {sizeof t, 0, \"f\", 0, 0, 0, run,\n"
+                              "  start, resume, destroy};\n"
                               "static const rota_target* const all[] = {&t};\n"
                               "static const rota_plugin p = {sizeof p, ROTA_ABI, 1, all, 0};\n"
                               "extern \"C\" const rota_plugin* rota_plugin_v1() { return &p; }");
