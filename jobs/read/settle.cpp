@@ -117,7 +117,8 @@ class Settling {
       in_.report(draft_.initializer, "an initializer in Python is for a target in Python: it prepares its process");
     if (!signature->has(Mode::process))
       in_.report(draft_.initializer,
-                 fmt::format("initializer '{}' runs under {}, not under process", signature->name, modes_of(*signature)));
+                 fmt::format("initializer '{}' runs under {}, not under process", signature->name,
+                             modes_of(*signature)));
     for (const auto& fault : call_faults(*signature, job.initializer_args, {})) {
       const bool item = fault.place == CallFault::Place::argument && draft_.initializer_args != kNoNode;
       in_.report(item ? item_at(in_.tree, draft_.initializer_args, fault.index) : draft_.initializer, fault.sentence);

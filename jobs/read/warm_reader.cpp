@@ -83,14 +83,16 @@ void settle_warm(Reading& in, const Draft& defaults, Draft& draft) {
   if (draft.fresh == kNoNode) job.fresh = !many || draft.stdin_plan != kNoNode;
   if (!job.fresh) {
     if (own_stdin)
-      in.report(draft.stdin_plan, "'stdin' is not for a warm process: it serves one task after the other", "use fresh: true");
+      in.report(draft.stdin_plan, "'stdin' is not for a warm process: it serves one task after the other",
+                "use fresh: true");
     if (draft.initializer == kNoNode && has_own(draft, defaults, &Draft::initializer_args))
       in.report(draft.initializer_args, "'initializer_args' without 'initializer'");
     return;
   }
   for (const Of& of : kOfWarm)
     if (has_own(draft, defaults, of.at))
-      in.report(draft.*of.at, fmt::format("'{}' is for warm processes, and each task of this job has one of its own", of.name),
+      in.report(draft.*of.at,
+                fmt::format("'{}' is for warm processes, and each task of this job has one of its own", of.name),
                 "use fresh: false");
   forget();
 }

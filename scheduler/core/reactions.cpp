@@ -75,7 +75,8 @@ void account_dead(Ledger& l, const event::WorkerDown& e, TaskRef t) {
   const Task& task = run.task(t.slot);
   const AttemptId id{run.id_of(t.slot), hold_of(task.now)->number};
   AttemptReport report = report_of_loss(task.now, l.instant());
-  const bool alone = is_quarantine(run.crews[hold_of(task.now)->crew].id);
+  const CrewId crew = run.crews[hold_of(task.now)->crew].id;
+  const bool alone = is_quarantine(crew) || is_warm(crew);  // one thread: no other can have done it just now
   const auto accusation = accusation_of(e, id, alone);
   const bool named = accusation && accusation->named;
   if (!named && report.started.ns == 0 && !contains(e.begun, id)) {

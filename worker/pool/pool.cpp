@@ -130,7 +130,7 @@ void Pool::leave(int exit_code, const std::string& why) {
   if (!why.empty()) std::fprintf(stderr, "rota-worker: %s\n", why.c_str());
   // Anything but an orderly end leaves at once, with threads in the middle of user code: they cannot be waited for.
   if (exit_code != 0) {
-    loop_blame_.left();
+    lane_.blame(0).left();
     ::_exit(exit_code);
   }
   exit_code_ = exit_code;

@@ -119,7 +119,7 @@ void Reports::progressed(Attempt& attempt, Instant now) {
 void Reports::tell_progress(Instant now) {
   flush();  // the starts come first
   for (auto* attempt : progressing_) {
-    attempt->progress_waits.store(false, std::memory_order_release);  // before the look: what comes after it posts again
+    attempt->progress_waits.store(false, std::memory_order_release);  // before the look: a later one posts again
     lane_.send(lane::up::Progressed{attempt->id(), attempt->progress.load(std::memory_order_acquire)});
   }
   progressing_.clear();

@@ -2,6 +2,7 @@
 #include "worker/pool/warm.h"
 
 #include <dirent.h>
+#include <poll.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -26,7 +27,7 @@ namespace {
 
 constexpr Duration kShort = std::chrono::milliseconds(1);
 constexpr std::uint32_t kShortOnes = 16;  // of those the process is looked at after every so many
-constexpr int kRounds = 20;               // of killing: each finds what the one before has orphaned
+constexpr int kRounds = 1000;             // of killing, a millisecond apart
 
 std::uint32_t entries_of(const char* directory) {
   DIR* d = ::opendir(directory);
@@ -52,15 +53,16 @@ bool has_children() {
 /// False: some live on.
 bool end_children(const std::vector<int>& keep) {
   for (int round = 0; round < kRounds; ++round) {
-    process::kill_children_except(keep);
     bool any = false;
+    process::kill_children_except(keep);
     for (const int pid : process::children_of_this_process()) {
       if (std::find(keep.begin(), keep.end(), pid) != keep.end()) continue;
+      any = true;
       siginfo_t info{};
-      // It was killed: its end is at hand, and what it leaves becomes a child of this process.
-      if (::waitid(P_PID, static_cast<id_t>(pid), &info, WEXITED | (round < kRounds / 2 ? 0 : WNOHANG)) == 0) any = true;
+      ::waitid(P_PID, static_cast<id_t>(pid), &info, WEXITED | WNOHANG);
     }
     if (!any) return true;
+    ::poll(nullptr, 0, 1);  // what was killed is dying, and what it leaves becomes a child of this process
   }
   return false;
 }
