@@ -38,7 +38,7 @@ struct JobReader {
       return in.report(at, fmt::format("'{}' cannot be a default: it is what each job says for itself", field)), false;
     if (draft.action_at != kNoNode) {
       in.report(at,
-                fmt::format("'{}' beside '{}': a job has exactly one of run, command and target", field, draft.action));
+                fmt::format("'{}' beside '{}': a job has exactly one of run, command, target and uses", field, draft.action));
       return false;
     }
     draft.action = field;
@@ -89,6 +89,13 @@ void read_target(JobReader& r, NodeAt n) {
     name = plugin->text();
   }
   r.draft.job.action = TargetCall{std::move(*name)};
+}
+
+/// The job itself becomes a join of those of the other file: see uses.h.
+void read_used_file(JobReader& r, NodeAt n) {
+  if (!r.take_action(n, "uses")) return;
+  r.draft.uses = n;
+  r.draft.job.action = TargetCall{"noop"};
 }
 
 void read_name(JobReader& r, NodeAt n) {
@@ -229,10 +236,10 @@ const Field<JobReader> kFields[] = {
     {"max_failures", [](JobReader& r, NodeAt n) { read_max_failures(r.in, n, r.draft.job); }},
     {"outputs", [](JobReader& r, NodeAt n) { r.draft.outputs = n, read_outputs(r.in, n, r.draft.job.outputs); }, true},
     {"secrets", [](JobReader& r, NodeAt n) { r.draft.secrets = n, read_secrets(r.in, n, r.settings()); }},
+    {"uses", read_used_file},
+    {"with", [](JobReader& r, NodeAt n) { r.draft.with = n; }},
     {"env_file", [](JobReader&, NodeAt) {}},  // read before the others: `env` is put over it
     // Reserved: known to the format, refused by this version.
-    {"uses", nullptr},
-    {"with", nullptr},
     {"fresh", nullptr},
     {"max_tasks", nullptr},
     {"priority", nullptr},

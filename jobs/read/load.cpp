@@ -7,6 +7,7 @@
 #include "jobs/read/file_reader.h"
 #include "jobs/read/findings.h"
 #include "jobs/read/reading.h"
+#include "jobs/read/uses.h"
 #include "jobs/read/yaml_tree.h"
 
 namespace rota::jobs {
@@ -30,6 +31,10 @@ std::string_view stem_of(std::string_view path) {
 }  // namespace
 
 Loaded load(const Source& source, const LoadOptions& options) {
+  return load_used(source, options, UseChain{options.absolute_path, nullptr});
+}
+
+Loaded load_used(const Source& source, const LoadOptions& options, const UseChain& chain) {
   Findings findings;
   Plan plan;
   if (check_bytes(source.bytes, findings)) {
@@ -37,7 +42,9 @@ Loaded load(const Source& source, const LoadOptions& options) {
       Plugins plugins(options.describe_plugin);
       Reading reading(*tree, source.bytes, options.directory, findings);
       reading.plugins = &plugins;
+      reading.params_from = options.params_from;
       plan = read_file(reading, options, stem_of(options.absolute_path.empty() ? source.path : options.absolute_path));
+      if (findings.empty() && !reading.used.empty()) take_used_files(reading, options, chain, plan);
       plan.source_path = options.absolute_path;
       plan.source_hash = hash_of(source.bytes);
     }
