@@ -93,6 +93,8 @@ std::string to_text(Reason r) {
     case ReasonKind::missed: return "missed";
     case ReasonKind::start_deadline: return "missed:start_deadline";
     case ReasonKind::runs_queued: return "limit:runs";
+    case ReasonKind::accused:
+      return r.value < kAccusedExit ? with("accused:") : "accused:exit:" + std::to_string(r.value - kAccusedExit);
   }
   return "?";
 }

@@ -79,8 +79,12 @@ enum class ReasonKind : std::uint8_t {
   missed,          // missed: nobody was there at its time, and it is not caught up with
   start_deadline,  // missed:start_deadline: it could not be begun in time
   runs_queued,     // limit:runs: the service takes no more runs
-  last_ = runs_queued
+  // Of ends:
+  accused,  // accused:11: its worker died by it, as it seems: it runs again alone; value = signal, or kAccusedExit + status
+  last_ = accused
 };
+/// Added to an exit status where an accusation is of an exit.
+inline constexpr std::int32_t kAccusedExit = 256;
 struct Reason {
   ReasonKind kind = ReasonKind::none;
   std::int32_t value = 0;

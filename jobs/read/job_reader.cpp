@@ -82,13 +82,15 @@ void read_target(JobReader& r, NodeAt n) {
   if (!r.take_action(n, "target")) return;
   auto name = r.in.text(n, "target", "the name of a function");
   if (!name) return;
+  Runtime runtime = Runtime::builtin;
   if (auto plugin = plugin_name(*name)) {
+    runtime = Runtime::plugin;
     auto path = r.in.absolute(n, "target", plugin->path);
     if (!path) return;
     plugin->path = std::move(*path);
     name = plugin->text();
   }
-  r.draft.job.action = TargetCall{std::move(*name)};
+  r.draft.job.action = TargetCall{std::move(*name), runtime};
 }
 
 /// The job itself becomes a join of those of the other file: see uses.h.

@@ -29,14 +29,15 @@ struct Words<core::TaskState> {
 };
 template <>
 struct Words<ReasonKind> {
-  static constexpr std::array<std::string_view, 39> list{
+  static constexpr std::array<std::string_view, 40> list{
       "none",        "exit",          "signal",     "oom",         "timeout",          "run_timeout",
       "cancel_user", "cancel_policy", "stop_policy", "dep",        "spawn",            "exception",
       "bad_call",    "worker_lost",   "coordinator_lost", "not_needed", "output",      "hold",
       "begin",       "after",         "slots",      "max_parallel", "recovering",      "drained",
       "safe_mode",   "done",          "shut_down",  "condition",   "expression",       "bad_output",
       "fail_fast",   "max_failures",  "secret",     "job_parallel", "command_slots",
-      "overlap",     "missed",        "start_deadline", "runs_queued"};
+      "overlap",     "missed",        "start_deadline", "runs_queued",
+      "accused"};
 };
 template <>
 struct Words<Ending::Kind> {

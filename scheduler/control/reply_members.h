@@ -218,6 +218,7 @@ void members(A& a, answer::Workers::Worker& x) {
   a("coroutines", x.coroutines);
   a("since", x.since);
   a("tree_level", x.tree_level);
+  a("crew", x.crew);
 }
 template <class A>
 void members(A& a, answer::Workers& x) {

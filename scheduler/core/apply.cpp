@@ -20,7 +20,7 @@ void keep(Run& run, TaskSlot slot, const record::AttemptEnded& r, const Hold* ho
   if (hold) {
     past.ready = hold->ready;
     // Only what a replay knows too.
-    if (run.plan.jobs[job].mode == Mode::process) past.granted = hold->granted;
+    if (!run.plan.jobs[job].runs_in_pool()) past.granted = hold->granted;
     if (start_is_durable(run, job)) past.pid = pid;
   }
   task.past = static_cast<std::uint32_t>(page.past.size() - 1);
@@ -80,7 +80,7 @@ void State::on(const record::Started& r) {
   Run* run = find_task(r.attempt.task, slot);
   if (!run || run->has_ended(slot) || r.attempt.number <= run->last_number(slot)) return;
   const Task& task = run->task(slot);
-  Hold hold{r.worker, r.attempt.number, kNone, kNone, false, r.at};
+  Hold hold{r.worker, r.attempt.number, kNone, kNone, kNone, false, r.at};
   if (const Hold* known = find_hold(*run, slot, r.attempt.number)) hold = *known;
   if (const auto* s = std::get_if<Stopping>(&task.now); s && s->hold.number == r.attempt.number) {
     if (s->started.ns == 0) move(*run, slot, Stopping{hold, r.at, r.pid, s->cause, s->asked, s->hurried, s->due});
@@ -272,7 +272,8 @@ void State::hold_run(Run& run, bool hold, Instant at) {
   });
   if (!hold) return;  // whether that opens the gate is a decision: GateOpened
   for (JobIndex j = 0; j < run.nodes.size(); ++j)
-    if (!may_start(run, j) && (run.nodes[j].flows || run.nodes[j].queued() > 0)) stop_flow(run, j, at);
+    if (!may_start(run, j) && (run.nodes[j].flows || run.nodes[j].queued() > 0 || run.nodes[j].suspected() > 0))
+      stop_flow(run, j, at);
 }
 
 void State::on(const record::GateOpened& r) {
@@ -334,7 +335,7 @@ void State::on(const record::EpochBegan& r) {
   for (auto& [id, run] : runs_) {
     for (const TaskSlot s : alive_in(*this, run))
       // Pool workers die with their coordinator; launchers and their processes do not.
-      if (run.plan.jobs[run.job_at(s)].mode != Mode::process)
+      if (run.plan.jobs[run.job_at(s)].runs_in_pool())
         requeue(run, s, std::max(r.at.mono, run.submitted.mono), true);
     if (run.gate.opened || run.end) continue;
     if (!run.gate.cleared && run.terms.begin.ns != 0)

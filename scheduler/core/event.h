@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "jobs/model/plan.h"
+#include "scheduler/core/crew.h"
 #include "scheduler/core/terms.h"
 #include "shared/ids.h"
 #include "shared/outcome.h"
@@ -23,13 +24,15 @@ struct Submit {
 };
 
 /// What a worker can hold. A pool worker has threads and async slots; a launcher has processes. `*_ahead` is how many
-/// granted attempts it may hold beyond its slots, so that the next one starts the moment a slot falls free.
+/// granted attempts it may hold beyond its slots, so that the next one starts the moment a slot falls free. A pool worker
+/// of a warm crew or a quarantine has a slot for process mode: its thread.
 struct Capacity {
   std::uint32_t threads = 0;
   std::uint32_t thread_ahead = 0;
   std::uint32_t async = 0;
   std::uint32_t processes = 0;
   std::uint32_t process_ahead = 0;
+  std::uint32_t tasks = 0;  // attempts that it is given in its life, then it goes; 0: no end
 };
 
 /// A worker said hello and can take work. `holds` is for a launcher that outlived its coordinator: every attempt it
@@ -40,6 +43,7 @@ struct WorkerUp {
   WorkerId worker;
   Capacity capacity;
   std::optional<std::vector<AttemptId>> holds;
+  CrewId crew;
 };
 
 /// A worker is dead: its pidfd said so, and everything it had sent was taken before. `begun` are the attempts that its
@@ -114,6 +118,8 @@ struct Admission {
 /// What the whole of the fleet may do at once, whatever its workers can hold. The world's, not of any record.
 struct Bounds {
   std::uint32_t command_slots = 0;  // commands under thread and async
+  /// Process attempts that can be running, with a process of their own or in a warm one.
+  std::uint32_t process_slots = UINT32_MAX;
 };
 
 /// The coordinator is about to stop: thread and async attempts are asked to end with StopCause::shutdown, and are
@@ -121,10 +127,11 @@ struct Bounds {
 struct ShutDown {};
 
 /// A worker of this kind could not be had (spawn failed, or it died before hello too often): the attempts that wait for
-/// this mode would wait for ever. They end as failed, reason spawn:errno.
+/// this mode and crew would wait for ever. They end as failed, reason spawn:errno.
 struct NoWorker {
   Mode mode = Mode::thread;
   std::int32_t error = 0;  // errno
+  CrewId crew;
 };
 
 /// A deadline of `Scheduler::next_deadline` has come. Carries nothing: the time is the argument of step.

@@ -36,14 +36,14 @@ AttemptReport report_of_loss(const TaskCase& c, Instant now) {
 
 /// An attempt whose worker says it never started, though it has said that it had: nothing is proved.
 Verdict judge_unproved(const Run& run, TaskSlot slot) {
-  if (run.job_of(run.task(slot)).mode != Mode::process) return judge_interrupted(run, slot);
+  if (run.job_of(run.task(slot)).runs_in_pool()) return judge_interrupted(run, slot);
   return {Outcome::lost, {ReasonKind::worker_lost, 0}};
 }
 
 /// A begun attempt whose worker died under it.
 Verdict judge_orphan(const Run& run, TaskSlot slot, AttemptReport& report) {
   const Task& task = run.task(slot);
-  const bool process = run.job_of(task).mode == Mode::process;
+  const bool process = !run.job_of(task).runs_in_pool();
   const auto* s = std::get_if<Stopping>(&task.now);
   // A pool worker's death ends what it ran. A launcher's does not prove that a process ended, unless nobody cares.
   if (s && (!process || s->cause == StopCause::not_needed)) {
@@ -127,7 +127,7 @@ void end_cancelled_with_their_worker(Ledger& l) {
   for (const auto& [id, run] : l.state().runs())
     for (const TaskSlot s : alive_in(l.state(), run)) {
       const auto* stopping = std::get_if<Stopping>(&run.task(s).now);
-      if (stopping && stopping->cause == StopCause::cancel_user && run.job_of(run.task(s)).mode != Mode::process)
+      if (stopping && stopping->cause == StopCause::cancel_user && run.job_of(run.task(s)).runs_in_pool())
         cancelled.push_back({id, s});
     }
   for (const TaskRef t : cancelled) end_task(l, t, Outcome::cancelled, {ReasonKind::cancel_user, 0});
@@ -170,7 +170,7 @@ void react(Ledger& l, event::Submit& e) {
 }
 
 void react(Ledger& l, event::WorkerUp& e) {
-  l.world().fleet().up(e.worker, e.capacity);
+  l.world().fleet().up(e.worker, e.capacity, e.crew);
   if (!e.holds) return;
   std::sort(e.holds->begin(), e.holds->end());
   const std::uint32_t seat = l.state().fleet().find(e.worker);
@@ -258,18 +258,18 @@ void react(Ledger& l, event::Admission& e) {
       if (is_unstarted(l.state().find(t.run)->task(t.slot))) retract_attempt(l, t);
 }
 
-void react(Ledger& l, event::Bounds& e) { l.world().fleet().bound_commands(e.command_slots); }
+void react(Ledger& l, event::Bounds& e) { l.world().fleet().bound(e.command_slots, e.process_slots); }
 
 void react(Ledger& l, event::ShutDown&) {
   l.world().shut_down();
   for (std::size_t i = 0; i < l.state().fleet().seats().size(); ++i)
     for (const TaskRef t : all_held(l.state().fleet().seats()[i])) {
       const Run& run = *l.state().find(t.run);
-      if (run.job_of(run.task(t.slot)).mode != Mode::process) stop_attempt(l, t, StopCause::shutdown, false);
+      if (run.job_of(run.task(t.slot)).runs_in_pool()) stop_attempt(l, t, StopCause::shutdown, false);
     }
 }
 
-void react(Ledger& l, event::NoWorker& e) { fail_waiting(l, e.mode, e.error); }
+void react(Ledger& l, event::NoWorker& e) { fail_waiting(l, e.crew, e.mode, e.error); }
 
 void react(Ledger& l, event::Wake&) {
   while (const auto due = l.world().take_deadline(l.instant())) meet_deadline(l, due->task);

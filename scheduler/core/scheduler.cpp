@@ -45,7 +45,13 @@ std::optional<Instant> Scheduler::next_deadline() const {
   return state_->deadlines().next();
 }
 Demand Scheduler::demand() const {
-  return {state_->demand(Mode::thread), state_->demand(Mode::process), state_->demand(Mode::async)};
+  Demand d{state_->demand(Mode::thread), state_->demand(Mode::process), state_->demand(Mode::async), {}};
+  for (const auto& [run, index] : state_->wanted_crews()) {
+    const CrewWork& crew = state_->find(run)->crews[index];
+    const auto of = [&](Mode mode) { return state_->demand(crew, mode); };
+    d.crews.push_back({crew.id, of(Mode::thread), of(Mode::process), of(Mode::async)});
+  }
+  return d;
 }
 
 std::vector<RunId> Scheduler::runs() const {

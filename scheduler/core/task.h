@@ -32,6 +32,7 @@ struct Hold {
   std::uint32_t number = 0;
   std::uint32_t seat = kNone;
   std::uint32_t place = kNone;
+  std::uint32_t crew = kNone;  // index into Run::crews; kNone: not entered yet
   bool ready = false;
   Instant granted;
 };
@@ -47,6 +48,7 @@ struct Links {
 struct Queued {  // waits for a slot; linked into its job's line, unless it is fresh
   Instant since;
   Links links;
+  bool suspect = false;  // set by State::move: it waits for a quarantine worker
 };
 struct Starting {  // granted; the worker has not said that it began
   Hold hold;

@@ -88,7 +88,7 @@ lane::Assignment make_assignment(const jobs::Plan& plan, AttemptId attempt, std:
 }
 
 bool may_start_many(const jobs::Plan& plan, const jobs::Job& job) {
-  return job.task_count() > 1 && job.mode == Mode::thread && std::holds_alternative<jobs::TargetCall>(job.action) &&
+  return job.task_count() > 1 && (job.mode == Mode::thread || job.is_warm()) && std::holds_alternative<jobs::TargetCall>(job.action) &&
          !job.daemon && job.late.empty() && plan.settings_of(job).secrets.empty();
 }
 

@@ -81,6 +81,7 @@ void Fleet::want(const core::Demand& demand, Now now) {
   auto pool = (demand.thread + shape_.threads_each - 1) / shape_.threads_each;
   if (demand.async) pool = std::max(pool, 1u);
   want_kind(Kind::pool, pool, now);
+  want_crews(demand, now);
   // Those of the last life that will answer in a moment take their work first.
   if (std::any_of(seats_.begin(), seats_.end(), [&](const Seat& s) { return is_awaited(s); })) return;
   while (demand.process && spare_slots_) add_spare_seat();
@@ -89,13 +90,13 @@ void Fleet::want(const core::Demand& demand, Now now) {
 
 void Fleet::want_kind(Kind kind, std::uint32_t wanted, Now now) {
   const auto serves = [&](const Seat& s) {
-    return s.kind == kind && s.phase != Phase::empty && s.phase != Phase::recovering && s.width > 0;
+    return s.kind == kind && s.crew.is_common() && s.phase != Phase::empty && s.phase != Phase::recovering && s.width > 0;
   };
   const auto there = static_cast<std::uint32_t>(std::count_if(seats_.begin(), seats_.end(), serves));
   wanted -= std::min(wanted, there);
   for (std::size_t i = 0; i < seats_.size() && wanted; ++i) {
     auto& seat = seats_[i];
-    if (seat.kind != kind || seat.phase != Phase::empty || seat.width == 0) continue;
+    if (seat.kind != kind || !seat.crew.is_common() || seat.phase != Phase::empty || seat.width == 0) continue;
     --wanted;
     if (seat.retry_at <= now.mono) spawn(i, now);
   }
@@ -103,13 +104,18 @@ void Fleet::want_kind(Kind kind, std::uint32_t wanted, Now now) {
 
 /// Slots that adopted launchers left over get a launcher of their own.
 void Fleet::add_spare_seat() {
-  std::uint32_t number = 0;
-  for (const auto& seat : seats_) number = std::max(number, seat.number + 1);
+  const auto number = next_number();
   Seat& seat = seats_.emplace_back();
   seat.kind = Kind::launcher;
   seat.number = number;
   seat.width = std::min(spare_slots_, static_cast<std::uint32_t>(limits::kLauncherAttempts));
   spare_slots_ -= seat.width;
+}
+
+std::uint32_t Fleet::next_number() const {
+  std::uint32_t number = 0;
+  for (const auto& seat : seats_) number = std::max(number, seat.number + 1);
+  return number;
 }
 
 void Fleet::spawn(std::size_t at, Now now) {
@@ -118,8 +124,9 @@ void Fleet::spawn(std::size_t at, Now now) {
   seat.launcher = nullptr;
   seat.former = seat.announced = seat.dead = seat.leaving = seat.told = seat.foreign = false;
   seat.home.clear();
+  seat.idle_since = {};
   if (seat.kind == Kind::pool) {
-    auto port = spawn_pool_worker(call_, seat.id(), seat.width, shape_.async_each);
+    auto port = spawn_pool(seat);
     if (!port) return stillborn(seat, port.error(), now);
     seat.port = std::move(*port);
   } else {
@@ -172,12 +179,14 @@ void Fleet::stillborn(Seat& seat, const Error& why, Now now) {
   ++seat.stillborn;
   seat.retry_at = now.mono + kRetryFirst * (1 << std::min(seat.stillborn, 10u));
   const bool last_straw = seat.stillborn % kStillbornMax == 0;
-  const auto kind = std::string(seat.kind == Kind::pool ? "pool worker" : "launcher");
+  auto kind = std::string(seat.kind == Kind::pool ? "pool worker" : "launcher");
+  if (!seat.crew.is_common()) kind += " (" + to_text(seat.crew) + ")";
   // A shortage may pass, and a service has time: its work waits.
   const bool waits = !call_.launchers.empty() && process::is_shortage(why);
   if (last_straw || (waits && seat.stillborn == 1))
     listener_.note("no " + kind + " can be started: " + to_text(why) + (waits ? "; it is tried again" : ""));
   if (!last_straw || waits) return;
+  if (!seat.crew.is_common()) return lose_crew(seat, why);
   if (seat.kind == Kind::launcher) return listener_.event(core::event::NoWorker{Mode::process, why.os_errno});
   listener_.event(core::event::NoWorker{Mode::thread, why.os_errno});
   listener_.event(core::event::NoWorker{Mode::async, why.os_errno});
@@ -190,6 +199,7 @@ void Fleet::collect(Now now) {
     if (seat.phase == Phase::recovering) recover(i, now);
     if (seat.phase == Phase::starting && !seat.dead && seat.due <= now.mono)
       condemn(seat, "did not say hello within 10 s");
+    if (seat.leaving && !ending_ && !seat.dead && seat.port && seat.due <= now.mono) condemn(seat, "was told to go and did not");
     if (!seat.stops.empty() && seat.phase == Phase::up && !seat.dead) lose_patience(seat, now);
     if (seat.dead) bury(seat, now);
   }
@@ -237,7 +247,7 @@ void Fleet::greet(Seat& seat, const lane::up::Hello& hello) {
   seat.stillborn = 0;
   seat.announced = true;
   seat.tree_level = hello.tree_level;
-  listener_.event(core::event::WorkerUp{seat.id(), seat.port->capacity(), std::nullopt});
+  listener_.event(core::event::WorkerUp{seat.id(), seat.port->capacity(), std::nullopt, seat.crew});
 }
 
 void Fleet::condemn(Seat& seat, const std::string& why) {
@@ -325,6 +335,8 @@ void Fleet::flush() {
 
 std::optional<Instant> Fleet::deadline_of(const Seat& seat) const {
   if (seat.phase == Phase::starting) return seat.due;
+  if (seat.leaving && !ending_ && seat.phase == Phase::up) return seat.due;
+  if (seat.idle_since.ns != 0 && seat.phase == Phase::up) return seat.idle_since + kCrewIdle;
   if (seat.phase == Phase::up && !seat.stops.empty()) {
     const auto sooner = [](const auto& a, const auto& b) { return a.second < b.second; };
     return std::min_element(seat.stops.begin(), seat.stops.end(), sooner)->second;
@@ -405,6 +417,7 @@ std::vector<control::answer::Workers::Worker> Fleet::list() const {
     auto& worker = out.emplace_back();
     worker.worker = seat.id();
     worker.kind = seat.kind == Kind::pool ? "pool" : "launcher";
+    if (seat.kind == Kind::pool) worker.crew = to_text(seat.crew);
     worker.state = kPhases[static_cast<std::size_t>(seat.phase)];
     worker.pid = seat.port ? std::max(seat.port->child().pid, 0) : 0;
     worker.slots = seat.width;

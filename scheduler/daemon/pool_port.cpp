@@ -9,12 +9,9 @@
 namespace rota::daemon {
 namespace {
 
-constexpr std::uint32_t kThreadAhead = 256;  // grants per worker beyond its threads: one lane's worth, see shared/lane
-
 class PoolPort final : public WorkerPort {
  public:
-  PoolPort(lane::CoordinatorEnd end, std::uint32_t threads, std::uint32_t coroutines)
-      : end_(std::move(end)), threads_(threads), coroutines_(coroutines) {}
+  PoolPort(lane::CoordinatorEnd end, core::event::Capacity capacity) : end_(std::move(end)), capacity_(capacity) {}
 
   void adopt(process::Child child) { child_ = std::move(child); }
   lane::CoordinatorEnd& end() { return end_; }
@@ -34,29 +31,30 @@ class PoolPort final : public WorkerPort {
   }
   std::size_t in_flight() const override { return end_.in_flight(); }
   const process::Child& child() const override { return child_; }
-  core::event::Capacity capacity() const override {
-    return {threads_, kThreadAhead, coroutines_, 0, 0};
-  }
+  core::event::Capacity capacity() const override { return capacity_; }
 
  private:
   lane::CoordinatorEnd end_;
   process::Child child_;
-  std::uint32_t threads_, coroutines_;
+  core::event::Capacity capacity_;
 };
 
 }  // namespace
 
-Result<std::unique_ptr<WorkerPort>> spawn_pool_worker(const WorkerCall& call, WorkerId id, std::uint32_t threads,
-                                                      std::uint32_t coroutines) {
-  auto end = lane::CoordinatorEnd::create(id, threads);
+Result<std::unique_ptr<WorkerPort>> spawn_pool_worker(const WorkerCall& call, const CrewCall& crew, WorkerId id) {
+  auto end = lane::CoordinatorEnd::create(id, crew.threads);
   if (!end) return end.error();
-  auto port = std::make_unique<PoolPort>(std::move(*end), threads, coroutines);
+  const auto process_ahead = crew.processes ? crew.ahead : 0;
+  const core::event::Capacity capacity{crew.threads,   crew.ahead,    crew.coroutines,
+                                       crew.processes, process_ahead, crew.tasks};
+  auto port = std::make_unique<PoolPort>(std::move(*end), capacity);
   process::SpawnSpec spec;
-  spec.argv = {call.binary,    "pool",
-               "--seat",       std::to_string(id.seat),
-               "--generation", std::to_string(id.generation),
-               "--threads",    std::to_string(threads)};
+  spec.argv = crew.argv;
+  if (spec.argv.empty()) spec.argv = {call.binary, "pool"};
+  spec.argv.insert(spec.argv.end(), {"--seat", std::to_string(id.seat), "--generation", std::to_string(id.generation),
+                                     "--threads", std::to_string(crew.threads)});
   spec.env = call.env;
+  spec.env.insert(spec.env.end(), crew.env.begin(), crew.env.end());
   failpoint::strip(spec.env);
   if (!call.pool_mark.empty()) spec.env.push_back(call.pool_mark);
   spec.stderr_fd = 2;

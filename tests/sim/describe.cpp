@@ -16,7 +16,7 @@ std::string at(WorkerId w) { return " @" + std::to_string(w.seat) + "." + std::t
 struct EventWords {
   std::string operator()(const event::Submit& e) const { return "submit " + std::to_string(e.run); }
   std::string operator()(const event::WorkerUp& e) const {
-    std::string s = "up" + at(e.worker);
+    std::string s = "up" + at(e.worker) + (e.crew.is_common() ? "" : " of " + to_text(e.crew));
     if (e.holds)
       for (const AttemptId a : *e.holds) s += " " + to_text(a);
     return s;
@@ -51,10 +51,13 @@ struct EventWords {
   std::string operator()(const event::EnableSchedule& e) const { return "enable " + e.name; }
   std::string operator()(const event::Occur& e) const { return "occur " + e.name + " " + std::to_string(e.run); }
   std::string operator()(const event::Bounds& e) const {
-    return "at most " + std::to_string(e.command_slots) + " commands at once";
+    return "at most " + std::to_string(e.command_slots) + " commands and " + std::to_string(e.process_slots) +
+           " processes at once";
   }
   std::string operator()(const event::ShutDown&) const { return "shut down"; }
-  std::string operator()(const event::NoWorker& e) const { return "no worker for " + std::string(to_text(e.mode)); }
+  std::string operator()(const event::NoWorker& e) const { 
+    return "no worker for " + std::string(to_text(e.mode)) + " of " + to_text(e.crew);
+  }
   std::string operator()(const event::Wake&) const { return "wake"; }
   std::string operator()(const event::Recovered& e) const { return "recovered " + std::to_string(e.epoch); }
 };
@@ -119,6 +122,7 @@ struct ActionWords {
     return "retract " + to_text(a.attempt) + at(a.worker);
   }
   std::string operator()(const action::KillWorker& a) const { return "kill" + at(a.worker); }
+  std::string operator()(const action::RetireWorker& a) const { return "retire" + at(a.worker); }
   std::string operator()(const action::FoldRun& a) const { return "fold " + std::to_string(a.run); }
 };
 

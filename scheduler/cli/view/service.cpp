@@ -82,6 +82,7 @@ std::string workers_table(const control::answer::Workers& workers, Now now, cons
                     number(w.busy),
                     w.coroutines ? number(w.coroutines) : "",
                     w.since.ns ? text::short_duration(now.mono - w.since) : "",
+                    one_line(w.crew),
                     one_line(w.tree_level)});
   auto table = render_table({{"WORKER"},
                              {"KIND"},
@@ -91,6 +92,7 @@ std::string workers_table(const control::answer::Workers& workers, Now now, cons
                              {"BUSY", true},
                              {"COROUTINES", true},
                              {"UP", true},
+                             {"CREW"},
                              {"TREE"}},
                             std::move(rows), look);
   if (workers.command_slots)
