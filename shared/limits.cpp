@@ -106,6 +106,7 @@ constexpr Limit kTable[] = {
     {"plugin_parameters", kPluginParameters, "parameters", "of one of its targets"},
     {"plugin_word_bytes", kPluginWordBytes, "bytes", "the name of one of its targets or parameters"},
     {"plugin_table_bytes", kPluginTableBytes, "bytes", "what it tells of its targets"},
+    {"python_result_bytes", kPythonResultBytes, "bytes", "one value that a function in Python leaves"},
     {"plugin_seconds", kPluginSeconds, "s", "it may take to be loaded and to tell what it offers"},
 };
 

@@ -130,10 +130,13 @@ struct Ending {
 
 /// Resources of one attempt. A value below zero is unknown in that mode.
 struct Usage {
-  std::int64_t cpu_user_us = -1;
-  std::int64_t cpu_system_us = -1;
+  std::int64_t cpu_us = -1;         // in user code and in the kernel
+  std::int64_t cpu_system_us = -1;  // of that, in the kernel
   std::int64_t max_rss_kib = -1;
-  std::int64_t voluntary_switches = -1;
+  std::int64_t voluntary_switches = -1;    // it waited
+  std::int64_t involuntary_switches = -1;  // it was made to wait
+  std::int64_t loop_us = -1;               // of a coroutine: the loop was held by it
+  std::int64_t cpu_user_us() const { return cpu_us < 0 || cpu_system_us < 0 ? -1 : cpu_us - cpu_system_us; }
   bool operator==(const Usage&) const = default;
 };
 
@@ -170,7 +173,7 @@ void fields(Archive& a, Ending& x) {
 }
 template <class Archive>
 void fields(Archive& a, Usage& x) {
-  a(x.cpu_user_us, x.cpu_system_us, x.max_rss_kib, x.voluntary_switches);
+  a(x.cpu_us, x.cpu_system_us, x.max_rss_kib, x.voluntary_switches, x.involuntary_switches, x.loop_us);
 }
 template <class Archive>
 void fields(Archive& a, OutputRef& x) {

@@ -30,6 +30,9 @@ class ProcessContext final : public TargetContext {
   bool sleep_for(Duration d) override { return stop_.wait_for(d); }
   void on_stop(std::function<void()> call) override { stop_.on_request(std::move(call)); }
   const char* env(std::string_view name) const override { return std::getenv(std::string(name).c_str()); }
+  std::string_view name() const override { return assignment_.name; }
+  std::span<const DeclaredValue> declared() const override { return assignment_.outputs.fields; }
+  Duration grace() const override { return Duration(assignment_.grace_ns); }
   std::string path(const std::string& text) const override { return AttemptContext::resolved_path(assignment_, text); }
   void set_output(std::string_view name, Value value) override {
     AttemptContext::keep_output(assignment_, outputs_, name, std::move(value));

@@ -40,18 +40,12 @@ std::string told_error(std::string_view json) {
 
 }  // namespace
 
-Result<PluginTable> ask_worker(const std::string& worker, const std::string& path,
-                               const std::vector<std::string>& env) {
-  struct stat s {};
-  if (::stat(path.c_str(), &s) != 0) {
-    auto error = system_error("cannot be loaded", path);
-    error.code = Code::invalid;  // whoever named it is wrong, not the system
-    return error;
-  }
-  auto answer = posix::make_memfd("plugin", false);
+Result<PluginTable> ask_child(const std::vector<std::string>& argv, const std::vector<std::string>& env,
+                              const std::string& about, std::string& json) {
+  auto answer = posix::make_memfd("targets", false);
   if (!answer) return answer.error();
   process::SpawnSpec spec;
-  spec.argv = {worker, "describe-plugin", path};
+  spec.argv = argv;
   spec.env = env;
   spec.working_dir = "/";
   spec.stdout_fd = answer->get();
@@ -65,21 +59,34 @@ Result<PluginTable> ask_worker(const std::string& worker, const std::string& pat
     return fail(Code::invalid,
                 "did not tell what it offers within " + std::to_string(limits::kPluginSeconds) +
                     " s of being loaded: something hangs in it",
-                path);
+                about);
   if (!exit) return exit.error();
   if (exit->ending.kind == Ending::Kind::signalled)
-    return fail(Code::invalid, "crashes when it is loaded, by signal " + std::to_string(exit->ending.value), path);
+    return fail(Code::invalid, "crashes when it is loaded, by signal " + std::to_string(exit->ending.value), about);
   ::lseek(answer->get(), 0, SEEK_SET);
-  const auto json = posix::read_all(answer->get(), limits::kPluginTableBytes, path);
-  if (!json) return json.error();
-  if (auto error = told_error(*json); !error.empty()) return fail(Code::invalid, std::move(error), path);
-  auto table = PluginTable::from_json(*json);
+  auto text = posix::read_all(answer->get(), limits::kPluginTableBytes, about);
+  if (!text) return text.error();
+  json = std::move(*text);
+  if (auto error = told_error(json); !error.empty()) return fail(Code::invalid, std::move(error), about);
+  auto table = PluginTable::from_json(json);
   if (!table)
     return fail(Code::invalid,
                 "ended with status " + std::to_string(exit->ending.value) +
                     " when it was loaded, before it could tell what it offers",
-                path);
+                about);
   return table;
+}
+
+Result<PluginTable> ask_worker(const std::string& worker, const std::string& path,
+                               const std::vector<std::string>& env) {
+  struct stat s {};
+  if (::stat(path.c_str(), &s) != 0) {
+    auto error = system_error("cannot be loaded", path);
+    error.code = Code::invalid;  // whoever named it is wrong, not the system
+    return error;
+  }
+  std::string json;
+  return ask_child({worker, "describe-plugin", path}, env, path, json);
 }
 
 }  // namespace rota::jobs

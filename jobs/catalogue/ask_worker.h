@@ -12,4 +12,9 @@ namespace rota::jobs {
 /// the child, at most limits::kPluginSeconds; any thread.
 Result<PluginTable> ask_worker(const std::string& worker, const std::string& path, const std::vector<std::string>& env);
 
+/// What any program tells that writes such a table, or {"error": "..."}, to its standard output; `about` is what its
+/// errors are about. `json`: all that it wrote.
+Result<PluginTable> ask_child(const std::vector<std::string>& argv, const std::vector<std::string>& env,
+                              const std::string& about, std::string& json);
+
 }  // namespace rota::jobs

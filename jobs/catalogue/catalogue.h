@@ -23,6 +23,9 @@ struct Parameter {
   bool required;
   std::string_view default_text;  // shown; the function applies it itself
   bool variadic = false;          // takes all further positional arguments
+  bool by_position_only = false;  // of Python's functions, as the next two
+  bool by_name_only = false;
+  bool any_name = false;  // takes all further named arguments
 };
 
 /// What a target leaves for others, if its job declares it.

@@ -98,7 +98,9 @@ Result<PluginTable> PluginTable::from_json(std::string_view json) {
       if (type == std::end(kTypes)) return fail(Code::corrupt, "a parameter has an unknown type");
       s.parameters.push_back({out.keep(get<std::string>(*p, "name")),
                               static_cast<ParameterType>(type - std::begin(kTypes)), get<bool>(*p, "required"),
-                              out.keep(get<std::string>(*p, "default")), get<bool>(*p, "rest")});
+                              out.keep(get<std::string>(*p, "default")), get<bool>(*p, "rest"),
+                              get<bool>(*p, "by_position_only"), get<bool>(*p, "by_name_only"),
+                              get<bool>(*p, "any_name")});
     }
     out.signatures_.push_back(std::move(s));
   }

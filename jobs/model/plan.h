@@ -194,7 +194,7 @@ struct Workers {
   std::uint32_t threads = 0;        // threads of each
   std::uint32_t process_slots = 0;  // process attempts at once
   std::uint32_t launchers = 0;
-  std::uint32_t python = 0;         // Python workers of the run
+  std::uint32_t python = 0;         // interpreters at once that run targets under thread and async
 };
 
 enum class FailurePolicy : std::uint8_t { finish, stop, cancel, last_ = cancel };

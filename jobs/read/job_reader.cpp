@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "jobs/catalogue/plugin_name.h"
+#include "jobs/catalogue/python_name.h"
 #include "jobs/read/env_file.h"
 #include "jobs/read/fields.h"
 #include "jobs/read/outputs_reader.h"
@@ -89,6 +90,13 @@ void read_target(JobReader& r, NodeAt n) {
     if (!path) return;
     plugin->path = std::move(*path);
     name = plugin->text();
+  }
+  if (auto python = python_name(*name)) {
+    runtime = Runtime::python;
+    auto module = python->is_file() ? r.in.absolute(n, "target", python->module) : python->module;
+    if (!module) return;
+    python->module = std::move(*module);
+    name = python->text();
   }
   r.draft.job.action = TargetCall{std::move(*name), runtime};
 }

@@ -6,6 +6,7 @@
 #include "jobs/read/bytes.h"
 #include "jobs/read/file_reader.h"
 #include "jobs/read/findings.h"
+#include "jobs/read/pythons.h"
 #include "jobs/read/reading.h"
 #include "jobs/read/uses.h"
 #include "jobs/read/yaml_tree.h"
@@ -43,10 +44,13 @@ Loaded load_used(const Source& source, const LoadOptions& options, const UseChai
       Reading reading(*tree, source.bytes, options.directory, findings);
       reading.plugins = &plugins;
       reading.params_from = options.params_from;
+      Pythons pythons(options.describe_python, options.env, options.directory);
+      reading.pythons = &pythons;
       plan = read_file(reading, options, stem_of(options.absolute_path.empty() ? source.path : options.absolute_path));
-      if (findings.empty() && !reading.used.empty()) take_used_files(reading, options, chain, plan);
       plan.source_path = options.absolute_path;
       plan.source_hash = hash_of(source.bytes);
+      plan.python_interpreter = pythons.used();
+      if (findings.empty() && !reading.used.empty()) take_used_files(reading, options, chain, plan);
     }
   }
   if (!findings.empty()) return std::move(findings).finish(source.bytes);

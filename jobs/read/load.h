@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "jobs/model/plan.h"
+#include "jobs/catalogue/ask_python.h"
 #include "jobs/read/plugins.h"
 #include "shared/result.h"
 
@@ -42,6 +43,7 @@ struct LoadOptions {
   std::string_view params_from = "-p";  // how the user gave them, for messages
   const std::atomic<bool>* give_up = nullptr;  // set by another thread: parsing ends soon, with a finding
   DescribePlugin describe_plugin;  // for targets of the user's own; without it only their names are looked at
+  DescribePython describe_python;  // the same
 };
 
 using Loaded = std::variant<Plan, std::vector<Diagnostic>>;

@@ -18,6 +18,7 @@
 namespace rota::jobs {
 
 class Plugins;
+class Pythons;
 struct UsedFile;
 
 /// What a node holds, in words for "got ...".
@@ -36,6 +37,7 @@ class Reading {
   Plugins* plugins = nullptr;  // null: those are not asked
   std::vector<UsedFile> used;          // by `uses` of its jobs
   std::string_view params_from = "-p";  // how their values were given, for messages
+  Pythons* pythons = nullptr;  // null: no more are they
 
   Node::Kind kind(NodeAt n) const { return tree[n].kind; }
   bool is(NodeAt n, Node::Kind k) const { return kind(n) == k; }

@@ -6,9 +6,11 @@
 
 #include "jobs/catalogue/catalogue.h"
 #include "jobs/catalogue/plugin_name.h"
+#include "jobs/catalogue/python_name.h"
 #include "jobs/read/environment.h"
 #include "jobs/read/job_reader.h"
 #include "jobs/read/plugins.h"
+#include "jobs/read/pythons.h"
 #include "jobs/read/run_script.h"
 #include "jobs/read/settings_reader.h"
 #include "shared/limits.h"
@@ -90,9 +92,12 @@ class Settling {
     }
     if (!call || call->target.empty()) return;
     const auto plugin = plugin_name(call->target);
-    if (const auto* signature = plugin ? function_of(*plugin) : find_target(call->target))
+    const auto python = python_name(call->target);
+    if (const auto* signature = plugin   ? function_of(*plugin)
+                                : python ? function_of(*python)
+                                         : find_target(call->target))
       check_call_of(*signature);
-    else if (!plugin)
+    else if (!plugin && !python)
       report_unknown_target(call->target);
   }
 
@@ -108,22 +113,39 @@ class Settling {
 
   /// Null after a report, and where nobody can say.
   const Signature* function_of(const PluginName& name) {
-    const auto wrong = [&](const Error& e) {
-      in_.report(draft_.action_at, fmt::format("target: {}", text::escape_terminal(to_text(e))),
-                 "`rota targets FILE.so` lists what a library offers");
-    };
-    if (name.function.empty()) {
-      wrong(fail(Code::invalid, "no function is named after the ':'", name.path));
-      return nullptr;
-    }
+    constexpr std::string_view hint = "`rota targets FILE.so` lists what a library offers";
+    if (!has_function(name.path, name.function, hint)) return nullptr;
     const auto* table = in_.plugins ? in_.plugins->find(name.path) : nullptr;
     if (!table) return nullptr;
-    if (!*table) return wrong(table->error()), nullptr;
-    const auto* signature = (*table)->find(name.function);
-    if (signature) return signature;
+    if (!*table) return wrong_target(table->error(), hint), nullptr;
+    return function_in(**table, name.path, name.function, hint);
+  }
+
+  const Signature* function_of(const PythonName& name) {
+    constexpr std::string_view hint = "`rota targets FILE.py` lists what a file offers";
+    if (!has_function(name.module, name.function, hint)) return nullptr;
+    const auto* answer = in_.pythons ? in_.pythons->find(name.module) : nullptr;
+    if (!answer) return nullptr;
+    if (!*answer) return wrong_target(answer->error(), {}), nullptr;
+    return function_in((*answer)->table, name.module, name.function, hint);
+  }
+
+  void wrong_target(const Error& e, std::string_view hint) {
+    in_.report(draft_.action_at, fmt::format("target: {}", text::escape_terminal(to_text(e))), std::string(hint));
+  }
+
+  bool has_function(const std::string& where, const std::string& function, std::string_view hint) {
+    if (!function.empty()) return true;
+    wrong_target(fail(Code::invalid, "no function is named after the ':'", where), hint);
+    return false;
+  }
+
+  const Signature* function_in(const PluginTable& table, const std::string& where, const std::string& function,
+                               std::string_view hint) {
+    if (const auto* signature = table.find(function)) return signature;
     std::vector<std::string_view> there;
-    for (const auto& s : (*table)->signatures()) there.push_back(s.name);
-    wrong(fail(Code::invalid, no_such_function(name.function, there), name.path));
+    for (const auto& s : table.signatures()) there.push_back(s.name);
+    wrong_target(fail(Code::invalid, no_such_function(function, there), where), hint);
     return nullptr;
   }
 
@@ -131,8 +153,9 @@ class Settling {
     const auto shown = text::escape_terminal(name.substr(0, 80));
     if (name.find_first_of(":/") != std::string::npos || name.ends_with(".py") || name.ends_with(".so"))
       return in_.report(draft_.action_at,
-                        fmt::format("target '{}': functions of your own come from shared libraries only", shown),
-                        "name one as ./library.so:function; `rota targets` lists those that are built in");
+                        fmt::format("target '{}': no function is named so", shown),
+                        "your own are ./library.so:function, file.py:function and py:package.module:function; "
+                        "`rota targets` lists those that are built in");
     std::vector<std::string_view> names;
     for (const auto& s : catalogue()) names.push_back(s.name);
     in_.findings.add_unknown(in_.place(draft_.action_at), fmt::format("unknown target '{}'", shown), name, names,

@@ -110,6 +110,15 @@ class UsedFiles {
                  "say it in the file that is run");
       return false;
     }
+    if (!used.python_interpreter.empty() && !plan_.python_interpreter.empty() &&
+        used.python_interpreter != plan_.python_interpreter) {
+      in_.report(file.at, fmt::format("{} uses the Python {}, and here {} is used: a run has one",
+                                      shown_path(file.path), shown_path(used.python_interpreter),
+                                      shown_path(plan_.python_interpreter)),
+                 "say the same 'python' in both");
+      return false;
+    }
+    if (plan_.python_interpreter.empty()) plan_.python_interpreter = used.python_interpreter;
     bool fits = !user.condition || is_free(file, user, kGate);
     for (const Job& job : used.jobs) fits = is_free(file, user, job.id.text()) && fits;
     return fits;

@@ -52,6 +52,9 @@ class Members {
     ending(r.outcome, r.reason);
     out_["message"] = text_or_null(r.report.message);
     out_["next"] = word(to_word(r.next));
+    if (r.report.started.ns != 0 && r.report.ended.ns != 0)
+      out_["seconds"] = static_cast<double>((r.report.ended - r.report.started).count()) / 1e9;
+    if (!(r.report.usage == Usage{})) out_["usage"] = usage_object(r.report.usage);
   }
   void operator()(const record::BackoffOver& r) const { task("backoff_over", r.task); }
   void operator()(const record::TaskEnded& r) const {

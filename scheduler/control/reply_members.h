@@ -20,10 +20,12 @@ void members(A& a, Ending& x) {
 }
 template <class A>
 void members(A& a, Usage& x) {
-  a("cpu_user_us", x.cpu_user_us, -1);
+  a("cpu_us", x.cpu_us, -1);
   a("cpu_system_us", x.cpu_system_us, -1);
   a("max_rss_kib", x.max_rss_kib, -1);
   a("voluntary_switches", x.voluntary_switches, -1);
+  a("involuntary_switches", x.involuntary_switches, -1);
+  a("loop_us", x.loop_us, -1);
 }
 template <class A>
 void members(A& a, OutputRef& x) {
@@ -73,6 +75,15 @@ void members(A& a, core::Counts& x) {
   a("outcomes", x.by_outcome);
 }
 template <class A>
+void members(A& a, core::Totals& x) {
+  a("attempts", x.attempts);
+  a("measured", x.measured);
+  a("cpu_us", x.cpu_us);
+  a("max_rss_kib", x.max_rss_kib, -1);
+  a("first", x.first);
+  a("last", x.last);
+}
+template <class A>
 void members(A& a, jobs::Array& x) {
   a("first", x.first);
   a("step", x.step, 1);
@@ -112,6 +123,7 @@ void members(A& a, core::JobView& x) {
   a("hook", x.hook);
   a("shape", x.shape);
   a("counts", x.counts);
+  a("totals", x.totals);
   a("message", x.message);
   a("tasks", x.tasks);
 }
@@ -137,6 +149,7 @@ void members(A& a, core::RunSummary& x) {
   a("schedule", x.schedule);
   a("occurrence", x.occurrence);
   a("tasks", x.counts);
+  a("totals", x.totals);
   a("modes", x.modes);
   a("cancels", x.cancels);
 }

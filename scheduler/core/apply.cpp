@@ -12,6 +12,11 @@
 namespace rota::core {
 namespace {
 
+void add_used(Run& run, JobIndex job, const AttemptReport& report) {
+  run.totals.add(report);
+  if (Totals* own = run.nodes[job].totals.get()) own->add(report);
+}
+
 void keep(Run& run, TaskSlot slot, const record::AttemptEnded& r, const Hold* hold, std::int32_t pid) {
   TaskPage& page = run.tasks.open(page_of(slot));
   Task& task = page.at(slot);
@@ -25,6 +30,7 @@ void keep(Run& run, TaskSlot slot, const record::AttemptEnded& r, const Hold* ho
   }
   task.past = static_cast<std::uint32_t>(page.past.size() - 1);
   task.last = r.attempt.number;
+  add_used(run, job, r.report);
 }
 
 /// Of tasks that are asked one by one the first messages are kept, each with the number of its task.
@@ -193,6 +199,7 @@ void State::take_packed(Run& run, TaskSlot slot, const TaskPage& packed) {
     page.past.push_back(*p);
     page.past.back().previous = std::exchange(mine.past, static_cast<std::uint32_t>(page.past.size() - 1));
     mine.last = p->end.attempt.number;
+    add_used(run, task.job, p->end.report);
     if (p->end.report.started.ns != 0 || p->pid != 0) graph_started(run, task.job, released_);
     if (p->ready) graph_ready(run, task.job, released_);
   }

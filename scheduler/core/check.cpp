@@ -47,6 +47,7 @@ class Checker {
 
   void check_run(const Run& run);
   void check_counts(const Run& run);
+  void check_totals(const Run& run);
   void check_lines(const Run& run);
   void check_line(const Run& run, std::uint32_t crew, std::size_t line);
   void check_own_line(const Run& run, JobIndex job, const Line& line, bool suspects);
@@ -73,6 +74,7 @@ class Checker {
 
 void Checker::check_run(const Run& run) {
   check_counts(run);
+  check_totals(run);
   check_lines(run);
   check_nodes(run);
   check_gate(run);
@@ -156,6 +158,21 @@ void Checker::check_counts(const Run& run) {
           ": counts of ends are wrong");
   require(work == run.work_open && unforgiven == run.unforgiven, "run ", run.id,
           ": counts of jobs are wrong");
+}
+
+void Checker::check_totals(const Run& run) {
+  Totals all;
+  for (JobIndex j = 0; j < run.nodes.size(); ++j) {
+    const Node& node = run.nodes[j];
+    Totals own;
+    for (TaskSlot s = node.first; s < node.first + node.count; ++s)
+      run.each_past(s, [&](const PastAttempt& p) {
+        own.add(p.end.report);
+        all.add(p.end.report);
+      });
+    require(!node.totals || *node.totals == own, "run ", run.id, ": what job ", j, " used is added up wrongly");
+  }
+  require(all == run.totals, "run ", run.id, ": what it used is added up wrongly");
 }
 
 void Checker::check_lines(const Run& run) {

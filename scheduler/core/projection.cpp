@@ -135,6 +135,13 @@ Counts counts_of(const Run& run, JobIndex job) {
   return c;
 }
 
+Totals totals_of(const Run& run, JobIndex job) {
+  if (run.nodes[job].totals) return *run.nodes[job].totals;
+  Totals t;
+  run.each_past(run.nodes[job].first, [&](const PastAttempt& p) { t.add(p.end.report); });
+  return t;
+}
+
 JobView view_of_job(const Run& run, JobIndex index) {
   const jobs::Job& job = run.plan.jobs[index];
   JobView v;
@@ -151,6 +158,7 @@ JobView view_of_job(const Run& run, JobIndex index) {
   v.hook = job.hook;
   v.shape = job.shape;
   v.counts = counts_of(run, index);
+  v.totals = totals_of(run, index);
   v.message = run.nodes[index].message;
   return v;
 }
@@ -264,6 +272,7 @@ RunSummary summary_of(const State& state, const Run& run) {
   s.occurrence = run.terms.occurrence;
   s.cancels = run.cancels;
   s.counts = run.counts;
+  s.totals = run.totals;
   s.modes = run.modes;
   return s;
 }

@@ -44,6 +44,7 @@ void make_node(Run& run, JobIndex j, TaskSlot first) {
   node.needs_open = job.hook ? 1 : static_cast<std::uint32_t>(job.needs.size());
   if (node.count > 1) {
     node.counts = std::make_unique<Counts>();
+    node.totals = std::make_unique<Totals>();
     node.counts->total = node.counts->by_state[static_cast<std::size_t>(TaskState::pending)] = node.count;
   }
   for (const jobs::Need& need : job.needs) ++run.nodes[need.job].consumers;

@@ -89,6 +89,7 @@ struct Node {
   Links links;                // in the line of its run
   std::unique_ptr<EachNeeds> each;  // null: it has no such needs
   std::unique_ptr<Counts> counts;   // of a job with more than one task
+  std::unique_ptr<Totals> totals;   // likewise
   std::string message;        // why its condition could not be computed
 
   std::unique_ptr<Suspects> suspects;  // null: it never had any
@@ -150,6 +151,7 @@ struct Run {
 
   // What follows from the tasks. Kept by State::move.
   Counts counts;
+  Totals totals;
   std::vector<CrewWork> crews;               // [0] is the common crew; the run's own by their numbers
   std::uint32_t work_open = 0;               // jobs that are no daemons or hooks and have not ended
   std::uint32_t hooks_open = 0;              // hooks that have not ended

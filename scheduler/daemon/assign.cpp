@@ -6,16 +6,18 @@
 #include <unordered_map>
 #include <unordered_set>
 
+#include "scheduler/daemon/worker_path.h"
 #include "shared/limits.h"
 
 namespace rota::daemon {
 namespace {
 
-void fill_action(lane::Assignment& out, const jobs::Job& job, const jobs::Settings& settings) {
+void fill_action(lane::Assignment& out, const jobs::Plan& plan, const jobs::Job& job, const jobs::Settings& settings) {
   if (const auto* call = std::get_if<jobs::TargetCall>(&job.action)) {
     out.target = call->target;
     out.args = job.args;
     out.kwargs = job.kwargs;
+    if (job.mode == Mode::process && call->runtime == jobs::Runtime::python) out.interpreter = python_of(plan);
     return;
   }
   if (const auto* text = std::get_if<jobs::RunText>(&job.action)) {
@@ -68,7 +70,7 @@ lane::Assignment make_assignment(const jobs::Plan& plan, AttemptId attempt, std:
   out.mode = job.mode;
   out.job = job.id.text();
   out.name = job.shown_name();
-  fill_action(out, job, settings);
+  fill_action(out, plan, job, settings);
   for (const auto& [key, value] : settings.env) out.env.push_back(key + "=" + value);
   for (auto& variable : attempt_variables(job, attempt.task, try_number, run_key))
     out.env.push_back(std::move(variable));

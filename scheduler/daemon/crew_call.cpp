@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "scheduler/daemon/worker_path.h"
 #include "shared/limits.h"
 
 namespace rota::daemon {
@@ -21,9 +22,15 @@ CrewCall warm_call(const jobs::Plan& plan, JobIndex job, const FleetShape& shape
   return {std::max(1u, shape.process_slots), 1, 0, 1, kAhead, tasks, {}, {}};
 }
 
-}  // namespace
+/// Whose code the crew runs is Python's.
+bool speaks_python(core::CrewId crew, const jobs::Plan& plan) {
+  if (crew.number == core::crew_number::kPython || crew.number == core::crew_number::kQuarantinePython) return true;
+  if (!core::is_warm(crew) || core::warm_job(crew) >= plan.jobs.size()) return false;
+  const auto* target = std::get_if<jobs::TargetCall>(&plan.jobs[core::warm_job(crew)].action);
+  return target && target->runtime == jobs::Runtime::python;
+}
 
-CrewCall crew_call(core::CrewId crew, const jobs::Plan* plan, const FleetShape& shape) {
+CrewCall measured(core::CrewId crew, const jobs::Plan* plan, const FleetShape& shape) {
   const CrewCall common{shape.pool_workers, shape.threads_each, shape.async_each, 0, kAhead, 0, {}, {}};
   if (crew.is_common() || !plan) return common;
   // One thread, one coroutine or what a warm process would have run: one attempt, and it goes.
@@ -32,6 +39,17 @@ CrewCall crew_call(core::CrewId crew, const jobs::Plan* plan, const FleetShape& 
   if (core::is_warm(crew)) return warm_call(*plan, core::warm_job(crew), shape);
   if (crew.number == core::crew_number::kPython) return python_call(*plan, shape);
   return common;
+}
+
+}  // namespace
+
+CrewCall crew_call(core::CrewId crew, const jobs::Plan* plan, const FleetShape& shape) {
+  auto call = measured(crew, plan, shape);
+  if (crew.is_common() || !plan || !speaks_python(crew, *plan)) return call;
+  call.argv = python_of(*plan);
+  call.argv.push_back("pool");
+  for (const auto& [key, value] : plan->env) call.env.push_back(key + "=" + value);  // PYTHONPATH and the like
+  return call;
 }
 
 }  // namespace rota::daemon

@@ -82,7 +82,8 @@ struct ThreadSlot {
 };
 static_assert(sizeof(ThreadSlot) == 64);
 
-inline constexpr std::uint32_t kSlots = 1 + limits::kThreadSlots + limits::kDaemonThreads;
+inline constexpr std::uint32_t kLanguageSlot = 1 + limits::kThreadSlots + limits::kDaemonThreads;  // a loop of Python's
+inline constexpr std::uint32_t kSlots = kLanguageSlot + 1;
 inline constexpr std::uint32_t kLedgerEntries = limits::kLaneLedgerEntries;
 
 constexpr std::size_t page_ceil(std::size_t n) { return (n + kPageBytes - 1) / kPageBytes * kPageBytes; }

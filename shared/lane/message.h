@@ -19,7 +19,7 @@
 
 namespace rota::lane {
 
-inline constexpr std::uint32_t kProtocol = 4;
+inline constexpr std::uint32_t kProtocol = 5;
 
 struct LogPlan {
   std::string stdout_path;  // absolute; empty: captured in the segment
@@ -50,6 +50,7 @@ struct Assignment {
   std::string name;          // display name; the OS thread bears its first 15 bytes
   std::vector<std::string> argv;  // a command: argv[0] is looked up in the attempt's PATH. Empty: a target
   std::string target;        // catalogue name; empty for a command
+  std::vector<std::string> interpreter;  // words that start the one that runs the target, under process; else empty
   ValueList args;
   ValueMap kwargs;
   std::vector<std::string> env;   // "K=V" over the run's environment; the ROTA_* variables are in it
@@ -83,6 +84,7 @@ struct OwnVariable {
 /// How the coordinator starts a worker: descriptors at fixed numbers, the rest by flags (see worker/main.cpp).
 ///   rota-worker pool --seat N --generation G --threads T   3 lane A, 4 lane B, 5 bell to worker, 6 bell to coordinator
 ///     and, where the coordinator may have a next life: 7 a lock that is held as long as the worker lives
+///     or, with the same flags, an interpreter of Python that runs rota_worker
 ///   rota-worker launcher --seat N --generation G --width W 3 socket
 ///     and, for one that outlives its coordinator: --home DIR --epoch E, 4 lock of DIR, 5 listening socket in DIR
 ///     (launcher_home.h tells what is in DIR)
@@ -217,7 +219,7 @@ template <class A>
 void fields(A& a, OutputPlan& x) { a(x.path, x.fields, x.good_exits); }
 template <class A>
 void fields(A& a, Assignment& x) {
-  a(x.id, x.mode, x.job, x.name, x.argv, x.target, x.args, x.kwargs, x.env, x.working_dir, x.stdin_plan, x.log,
+  a(x.id, x.mode, x.job, x.name, x.argv, x.target, x.interpreter, x.args, x.kwargs, x.env, x.working_dir, x.stdin_plan, x.log,
     x.timeout_ns, x.stop_signal, x.grace_ns, x.ready_text, x.daemon, x.outputs, x.masks);
 }
 template <class A>

@@ -101,6 +101,33 @@ ROTA_TARGET(co_pipe, "word");
 void looks(rota::Context& ctx) { ctx.out(ctx.env("COLOUR").value_or("(none)") + " " + ctx.path("x") + "\n"); }
 ROTA_TARGET(looks);
 
+/// Nanoseconds of the processor that this thread has used.
+std::int64_t thread_cpu() {
+  timespec t{};
+  ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
+  return std::int64_t{t.tv_sec} * 1'000'000'000 + t.tv_nsec;
+}
+std::int64_t burned(std::chrono::nanoseconds d) {
+  const auto before = thread_cpu();
+  volatile unsigned work = 1;
+  while (thread_cpu() - before < d.count())
+    for (int i = 0; i < 1000; ++i) work = work * 5 + 1;
+  return thread_cpu() - before;
+}
+
+// They leave what they have used by their own reading, in microseconds.
+rota::Map burn(std::chrono::nanoseconds time) { return {{"burned", burned(time) / 1000}}; }
+ROTA_TARGET(burn, "time");
+rota::Task<rota::Map> co_burn(rota::AsyncContext& ctx, std::chrono::nanoseconds time) {
+  std::int64_t sum = 0;
+  for (int i = 0; i < 4; ++i) {
+    sum += burned(time / 4);
+    co_await ctx.sleep(std::chrono::milliseconds(1));
+  }
+  co_return rota::Map{{"burned", sum / 1000}};
+}
+ROTA_TARGET(co_burn, "time");
+
 void crash() { std::abort(); }
 ROTA_TARGET(crash);
 

@@ -21,12 +21,17 @@ Result<TargetCall> TargetCall::make(const lane::Assignment& assignment) {
   if (!out) return out.error();
   if (auto s = posix::write_all(in->get(), wire::encoded(assignment), "assignment"); !s) return s.error();
   if (::lseek(in->get(), 0, SEEK_SET) != 0) return system_error("lseek", "assignment");
-  return TargetCall(std::move(*in), std::move(*out));
+  return TargetCall(std::move(*in), std::move(*out), assignment.interpreter);
 }
 
 void TargetCall::describe(process::SpawnSpec& spec) const {
   spec.argv = {"rota-worker", "run-target"};
   spec.program = "/proc/self/exe";  // this very program, also if its file was replaced meanwhile
+  if (!interpreter_.empty()) {
+    spec.argv = interpreter_;
+    spec.argv.push_back("run-target");
+    spec.program.clear();
+  }
   spec.extra_fds = {{assignment_.get(), kTargetAssignment}, {result_.get(), kTargetResult}};
 }
 

@@ -19,6 +19,10 @@ class AttemptContext final : public TargetContext {
   bool sleep_for(Duration d) override { return attempt_.stop.wait_for(d); }
   void on_stop(std::function<void()> call) override { attempt_.stop.on_request(std::move(call)); }
   const char* env(std::string_view name) const override;
+  std::string_view name() const override { return attempt_.assignment.name; }
+  std::span<const DeclaredValue> declared() const override { return attempt_.assignment.outputs.fields; }
+  Duration grace() const override { return Duration(attempt_.assignment.grace_ns); }
+  void on_this_thread(Turn turn) override;
   std::string path(const std::string& text) const override { return resolved_path(attempt_.assignment, text); }
 
   void set_output(std::string_view name, Value value) override {

@@ -7,7 +7,8 @@ namespace rota::worker {
 namespace {
 
 constexpr std::size_t kStackBytes = 64u << 10;
-thread_local lane::Blame* witness = nullptr;
+/// Of a thread that has none, too, the handler may read it: nothing is allocated for that.
+thread_local lane::Blame* witness __attribute__((tls_model("initial-exec"))) = nullptr;
 
 extern "C" void on_crash(int signo) {
   if (witness) witness->crashed(signo);

@@ -11,6 +11,7 @@
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <algorithm>
 #include <csignal>
 #include <cstdio>
 #include <deque>
@@ -18,6 +19,7 @@
 #include <unordered_map>
 
 #include "worker/pool/crash.h"
+#include "worker/pool/loop_meter.h"
 #include "worker/pool/mourner.h"
 #include "worker/pool/on_loop.h"
 #include "worker/pool/reports.h"
@@ -79,7 +81,7 @@ class Pool {
   std::unordered_map<AttemptId, Attempt> attempts_;
   std::deque<Attempt*> waiting_;  // for a ledger entry
   Threads threads_;
-  lane::Blame loop_blame_;
+  LoopMeter meter_;
   asio::posix::stream_descriptor bell_, coordinator_;
   asio::steady_timer promise_, growth_;
   std::vector<Event> mail_;
@@ -96,7 +98,7 @@ Pool::Pool(lane::WorkerEnd lane, const PoolFlags& flags, TargetTable targets, po
       surroundings_{targets, lane_, mailbox_, offspring_},
       reports_(lane_),
       threads_(flags.threads, surroundings_),
-      loop_blame_(lane_.blame(0)),
+      meter_(lane_.blame(0)),
       bell_(loop_, lane_.bell()),
       coordinator_(loop_, coordinator.release()),
       promise_(loop_),
@@ -250,7 +252,7 @@ void Pool::begin(Attempt& attempt) {
   if (!attempt.ledger_entry) return waiting_.push_front(&attempt);
   if (attempt.assignment.mode == Mode::async) {
     attempt.leave_queue(Attempt::Phase::begun);
-    if (attempt.assignment.argv.empty()) return begin_target_on_loop(attempt, surroundings_, loop_, loop_blame_);
+    if (attempt.assignment.argv.empty()) return begin_target_on_loop(attempt, surroundings_, loop_, meter_);
     return begin_command_on_loop(attempt, surroundings_, loop_);
   }
   if (!attempt.assignment.daemon) return threads_.add(attempt);
@@ -309,6 +311,13 @@ void Pool::take(const Event& e) {
 }
 
 void Pool::finish(Attempt& attempt) {
+  const bool coroutine = attempt.assignment.mode == Mode::async && attempt.assignment.argv.empty();
+  if (coroutine) {
+    const auto elsewhere = attempt.report.usage;  // on another language's loop
+    auto& usage = attempt.report.usage = meter_.take(*attempt.ledger_entry);
+    usage.cpu_us += std::max<std::int64_t>(0, elsewhere.cpu_us);
+    usage.loop_us += std::max<std::int64_t>(0, elsewhere.loop_us);
+  }
   reports_.finished(attempt);
   if (attempt.extra_thread) threads_.end_daemon(attempt);
   forget(attempt);
@@ -353,6 +362,7 @@ int run_pool(int argc, char** argv, TargetTable targets) {
   std::signal(SIGPIPE, SIG_IGN);
   install_crash_handler();
   const CrashWitness witness(lane->blame(0));
+  if (targets.python) targets.python->use_slot(lane->blame(lane::kLanguageSlot));
   try {
     return Pool(std::move(*lane), *flags, targets, std::move(*coordinator)).serve();
   } catch (const std::exception& e) {

@@ -2,7 +2,6 @@
 #include "worker/pool/threads.h"
 
 #include <pthread.h>
-#include <sys/resource.h>
 
 #include <cstdio>
 #include <cstdlib>
@@ -13,32 +12,12 @@
 
 #include "worker/pool/crash.h"
 #include "worker/pool/on_thread.h"
+#include "worker/pool/run_clock.h"
 
 namespace rota::worker {
 namespace {
 
 constexpr Duration kLong = std::chrono::microseconds(100);
-
-/// CPU time of this thread between two readings. Idle threads use none, so one reading ends an attempt and begins the
-/// next.
-class ThreadUsage {
- public:
-  ThreadUsage() { ::getrusage(RUSAGE_THREAD, &before_); }
-  Usage since_last() {
-    rusage now{};
-    ::getrusage(RUSAGE_THREAD, &now);
-    const auto micros = [](const timeval& from, const timeval& to) {
-      return std::int64_t{to.tv_sec - from.tv_sec} * 1'000'000 + (to.tv_usec - from.tv_usec);
-    };
-    const Usage u{micros(before_.ru_utime, now.ru_utime), micros(before_.ru_stime, now.ru_stime), -1,
-                  now.ru_nvcsw - before_.ru_nvcsw};
-    before_ = now;
-    return u;
-  }
-
- private:
-  rusage before_{};
-};
 
 /// Asked of the kernel only when it changes: tasks of one job have one name.
 void name_this_thread(const std::string& name) {
@@ -103,8 +82,9 @@ void Threads::hand_over() {
   for (std::size_t i = 0; i < wake; ++i) queued_.notify_one();
 }
 
-Attempt* Threads::next() {
+Attempt* Threads::next(RunClock& clock) {
   std::unique_lock lock(mutex_);
+  if (queue_.empty()) clock.rested();
   ++idle_;
   queued_.wait(lock, [this] { return closing_ || !queue_.empty(); });
   --idle_;
@@ -122,25 +102,28 @@ bool Threads::queue_is_empty() {
 void Threads::serve(std::uint32_t slot) {
   auto blame = with_.lane.blame(slot);
   const CrashWitness witness(blame);
-  ThreadUsage usage;
+  RunClock clock(RunClock::Switches::count);
   name_this_thread("pool-" + std::to_string(slot));
-  while (auto* attempt = next()) {
+  while (auto* attempt = next(clock)) {
     if (!attempt->leave_queue(Attempt::Phase::begun)) {
       with_.mailbox.post({Event::Kind::discarded, attempt, nullptr, {}}, Mailbox::Hurry::no);
       continue;
     }
-    begin_and_run(*attempt, blame);
-    if (attempt->assignment.argv.empty()) attempt->report.usage = usage.since_last();
+    begin_and_run(*attempt, blame, clock);
     const bool hurry = attempt->report.ended - attempt->report.started >= kLong || queue_is_empty();
     with_.mailbox.post({Event::Kind::finished, attempt, nullptr, {}}, hurry ? Mailbox::Hurry::yes : Mailbox::Hurry::no);
   }
 }
 
-void Threads::begin_and_run(Attempt& attempt, lane::Blame& blame) {
+void Threads::begin_and_run(Attempt& attempt, lane::Blame& blame, RunClock& clock) {
   name_this_thread(attempt.assignment.name);
   with_.lane.begun(*attempt.ledger_entry, attempt.id());
   blame.running(*attempt.ledger_entry);
+  clock.begin(monotonic_now());
   run_on_thread(attempt, with_);
+  // A command is measured by its process; the thread only waits for it.
+  if (const auto usage = clock.end_as_usage(attempt.report.ended); attempt.assignment.argv.empty())
+    attempt.report.usage = usage;
   blame.idle();
 }
 
@@ -154,9 +137,8 @@ Status Threads::start_daemon(Attempt& attempt) {
   auto started = start(thread, [this, slot, &attempt] {
     auto blame = with_.lane.blame(slot);
     const CrashWitness witness(blame);
-    ThreadUsage usage;
-    begin_and_run(attempt, blame);
-    if (attempt.assignment.argv.empty()) attempt.report.usage = usage.since_last();
+    RunClock clock(RunClock::Switches::count);
+    begin_and_run(attempt, blame, clock);
     with_.mailbox.post({Event::Kind::finished, &attempt, nullptr, {}}, Mailbox::Hurry::yes);
   });
   if (!started) {

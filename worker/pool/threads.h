@@ -15,6 +15,8 @@
 
 namespace rota::worker {
 
+class RunClock;
+
 class Threads {
  public:
   /// Threads are started at the first attempt. Slots 1..count are theirs in the lane's blame table.
@@ -34,8 +36,8 @@ class Threads {
 
  private:
   void serve(std::uint32_t slot);
-  void begin_and_run(Attempt& attempt, lane::Blame& blame);
-  Attempt* next();
+  void begin_and_run(Attempt& attempt, lane::Blame& blame, RunClock& clock);
+  Attempt* next(RunClock& clock);
   bool queue_is_empty();
 
   const std::uint32_t count_;

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "jobs/catalogue/plugin_name.h"
+#include "jobs/catalogue/python_name.h"
 #include "shared/text/text.h"
 #include "worker/targets/foreign.h"
 #include "worker/targets/functions.h"
@@ -25,7 +26,7 @@ TargetTable built_in_targets() {
       {"tcp_wait", tcp_wait, co_tcp_wait},
       {"http_get", http_get, co_http_get},
   };
-  return table;
+  return TargetTable(table);
 }
 
 namespace {
@@ -33,7 +34,10 @@ Error wrong(std::string_view name, const std::string& what) {
   return fail(Code::invalid, "target '" + std::string(name) + "' " + what);
 }
 
-Result<const Target*> find(TargetTable table, std::string_view name) {
+/// What is said of functions that are checked where they are called.
+const jobs::Signature kAnything{"", {}, true, true, true, ""};
+
+Result<const Target*> find(const TargetTable& table, std::string_view name) {
   for (const auto& t : table)
     if (t.name == name) return &t;
   const auto plugin_name = jobs::plugin_name(name);
@@ -45,8 +49,12 @@ Result<const Target*> find(TargetTable table, std::string_view name) {
 
 }  // namespace
 
-Result<Callee> resolve(TargetTable table, std::string_view name, Mode mode, const ValueList& args,
+Result<Callee> resolve(const TargetTable& table, std::string_view name, Mode mode, const ValueList& args,
                        const ValueMap& kwargs) {
+  if (jobs::python_name(name)) {
+    if (!table.python) return wrong(name, "is a function in Python, and this worker has no interpreter");
+    return Callee{nullptr, &kAnything, table.python, std::string(name), mode};
+  }
   const auto found = find(table, name);
   if (!found) return found.error();
   const auto* target = *found;
@@ -64,10 +72,12 @@ Result<Callee> resolve(TargetTable table, std::string_view name, Mode mode, cons
 }
 
 Status Callee::run(TargetContext& context, const Arguments& arguments) const {
+  if (language) return language->run(name, mode, context, arguments);
   return target->foreign ? run_foreign(*target->foreign, context, arguments) : target->plain(context, arguments);
 }
 
 Coroutine Callee::begin(TargetContext& context, const Arguments& arguments) const {
+  if (language) return language->begin(name, context, arguments);
   return target->foreign ? begin_foreign(*target->foreign, context, arguments)
                          : target->coroutine(context, arguments);
 }

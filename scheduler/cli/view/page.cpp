@@ -9,6 +9,7 @@
 #include "scheduler/cli/view/plan.h"
 #include "scheduler/cli/view/runs.h"
 #include "scheduler/cli/view/tries.h"
+#include "scheduler/cli/view/usage.h"
 #include "scheduler/cli/words.h"
 #include "scheduler/control/run_state.h"
 #include "scheduler/control/selector.h"
@@ -111,15 +112,6 @@ std::string counts_text(const core::RunSummary& run, const core::Counts& c) {
                            TaskState::queued, TaskState::pending})
     if (c.of(state) && !(unknown && control::is_held_state(state)))
       out += fmt::format(", {} {}", number(c.of(state)), core::to_text(state));
-  return out;
-}
-
-std::string usage_text(const Usage& usage) {
-  std::string out;
-  const auto add = [&](const std::string& part) { out += ", " + part; };
-  const auto seconds = [](std::int64_t us) { return fmt::format("{:.2f}s", static_cast<double>(us) / 1e6); };
-  if (usage.cpu_user_us >= 0) add("cpu " + seconds(usage.cpu_user_us + std::max<std::int64_t>(0, usage.cpu_system_us)));
-  if (usage.max_rss_kib >= 0) add("memory " + text::format_size(static_cast<std::uint64_t>(usage.max_rss_kib) * 1024));
   return out;
 }
 
@@ -290,6 +282,7 @@ std::string run_page(const core::RunView& view, const PageExtras& extras, Now no
   out += field(control::run_state(run) == "pending" ? "Waiting" : "Running",
                run.outcome || unwatched ? "" : "for " + run_time(run, now.mono));
   out += field("Tasks", counts_text(run, run.counts));
+  out += field("Used", totals_text(run.totals));
   out += notes_text(extras);
   out += "\n" + job_lines(view, kJobsShown, now.mono, look);
   if (view.jobs.size() > kJobsShown)
@@ -310,6 +303,7 @@ std::string job_page(const core::RunView& run, const core::JobView& job, const P
   out += field("Tasks", counts_text(run.summary, job.counts));
   out += cancels_text(run, &job);
   out += field("Rate", rate_text(run.summary, job, now));
+  out += field("Used", totals_text(job.totals));
   out += message_text(job.message);
   out += field("Held", job.held ? fmt::format("until `{} release {}`", extras.rota, id) : "");
   out += notes_text(extras);

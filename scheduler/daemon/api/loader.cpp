@@ -9,6 +9,7 @@
 #include <csignal>
 #include <mutex>
 
+#include "jobs/catalogue/ask_python.h"
 #include "jobs/catalogue/ask_worker.h"
 #include "jobs/read/load.h"
 #include "scheduler/control/frames.h"
@@ -57,8 +58,13 @@ Loaded load_now(const control::ask::Submit& what, int fd, const std::atomic<bool
     if (!worker) return worker.error();
     return jobs::ask_worker(*worker, path, what.env);
   };
-  auto loaded =
-      jobs::load(source, {what.directory, what.absolute_path, what.params, split_env(what.env), &over, describe});
+  const auto describe_python = [&](const jobs::PythonQuestion& question) -> Result<jobs::PythonAnswer> {
+    const auto worker = find_worker_binary();
+    if (!worker) return worker.error();
+    return jobs::ask_python(*worker, question, what.env);
+  };
+  auto loaded = jobs::load(source, {what.directory, what.absolute_path, what.params, split_env(what.env), &over,
+                                    describe, describe_python});
   if (auto* found = std::get_if<std::vector<jobs::Diagnostic>>(&loaded)) {
     auto text = jobs::render(*found, source);
     if (!text.ends_with('\n')) text += '\n';
