@@ -13,6 +13,7 @@ constexpr Limit kTable[] = {
     {"job_file_bytes", kJobFileBytes, "bytes", "size of one job file"},
     {"job_file_nodes", kJobFileNodes, "nodes", "scalars, lists and maps in one job file"},
     {"job_file_depth", kJobFileDepth, "levels", "nesting of one job file"},
+    {"uses_depth", kUsesDepth, "files", "job files within job files"},
     {"job_file_flow_bytes", kJobFileFlowBytes, "bytes", "one [list], {map} or text of a job file"},
     {"alias_nodes", kAliasNodes, "nodes", "nodes that aliases may add"},
     {"alias_factor", kAliasFactor, "times", "growth of a job file by aliases"},

@@ -9,6 +9,7 @@ namespace rota::limits {
 inline constexpr std::uint64_t kJobFileBytes = 64ull << 20;
 inline constexpr std::uint64_t kJobFileNodes = 4'000'000;
 inline constexpr std::uint64_t kJobFileDepth = 64;
+inline constexpr std::uint64_t kUsesDepth = 8;  // files that use each other, one within the other
 inline constexpr std::uint64_t kJobFileFlowBytes = 8ull << 20;  // one outermost [list] or {map}, or one text
 inline constexpr std::uint64_t kAliasNodes = 1'000'000;         // nodes that aliases may add
 inline constexpr std::uint64_t kAliasFactor = 10;               // and at most this many times the nodes of the source

@@ -39,7 +39,7 @@ struct JobReader {
       return in.report(at, fmt::format("'{}' cannot be a default: it is what each job says for itself", field)), false;
     if (draft.action_at != kNoNode) {
       in.report(at,
-                fmt::format("'{}' beside '{}': a job has exactly one of run, command and target", field, draft.action));
+                fmt::format("'{}' beside '{}': a job has exactly one of run, command, target and uses", field, draft.action));
       return false;
     }
     draft.action = field;
@@ -82,6 +82,13 @@ void read_command(JobReader& r, NodeAt n) {
 void read_target(JobReader& r, NodeAt n) {
   if (!r.take_action(n, "target")) return;
   if (auto call = read_target_name(r.in, n, "target")) r.draft.job.action = std::move(*call);
+}
+
+/// The job itself becomes a join of those of the other file: see uses.h.
+void read_used_file(JobReader& r, NodeAt n) {
+  if (!r.take_action(n, "uses")) return;
+  r.draft.uses = n;
+  r.draft.job.action = TargetCall{"noop"};
 }
 
 void read_name(JobReader& r, NodeAt n) {
@@ -228,9 +235,9 @@ const Field<JobReader> kFields[] = {
     {"initializer", [](JobReader& r, NodeAt n) { read_initializer(r.in, n, r.draft); }},
     {"initializer_args", [](JobReader& r, NodeAt n) { read_initializer_args(r.in, n, r.draft); }},
     {"env_file", [](JobReader&, NodeAt) {}},  // read before the others: `env` is put over it
+    {"uses", read_used_file},
+    {"with", [](JobReader& r, NodeAt n) { r.draft.with = n; }},
     // Reserved: known to the format, refused by this version.
-    {"uses", nullptr},
-    {"with", nullptr},
     {"priority", nullptr},
     {"pool", nullptr},
     {"resources", nullptr},

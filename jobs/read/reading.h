@@ -19,14 +19,15 @@ namespace rota::jobs {
 
 class Plugins;
 class Pythons;
+struct UsedFile;
 
 /// What a node holds, in words for "got ...".
 std::string shown(const Tree& tree, NodeAt node);
 
 class Reading {
  public:
-  Reading(const Tree& t, std::string_view source, std::string directory, Findings& f)
-      : tree(t), findings(f), source_(source), directory_(std::move(directory)) {}
+  Reading(const Tree& t, std::string_view source, std::string directory, Findings& f);
+  ~Reading();
 
   const Tree& tree;
   Findings& findings;
@@ -34,6 +35,8 @@ class Reading {
   /// Params and the environment are in the scope: until then no expression can stand anywhere.
   bool has_constants = false;
   Plugins* plugins = nullptr;  // null: those are not asked
+  std::vector<UsedFile> used;          // by `uses` of its jobs
+  std::string_view params_from = "-p";  // how their values were given, for messages
   Pythons* pythons = nullptr;  // null: no more are they
 
   Node::Kind kind(NodeAt n) const { return tree[n].kind; }

@@ -36,7 +36,7 @@ NodeAt key_at(const Tree& tree, NodeAt map, std::string_view name) {
 }
 
 bool hints_at_action(const Tree& tree, NodeAt fields) {
-  static constexpr std::array<std::string_view, 3> kActions{"run", "command", "target"};
+  static constexpr std::array<std::string_view, 4> kActions{"run", "command", "target", "uses"};
   for (const auto entry : tree.entries(fields))
     if (!text::nearest(tree.text(entry.key), kActions).empty()) return true;
   return false;
@@ -58,13 +58,12 @@ class Settling {
   void run(std::size_t file_env_bytes) {
     if (draft_.action_at == kNoNode) {
       const auto fields = in_.tree.resolved(in_.tree.raw(key_).next);
-      if (key_at(in_.tree, fields, "uses") != fields) return;  // its action is not yet supported: reported
       if (hints_at_action(in_.tree, fields)) return;  // a misspelt one, which is said at its place
       in_.report(key_,
-                 fmt::format("job '{}' does nothing: give it one of run, command and target", in_.tree.text(key_)));
+                 fmt::format("job '{}' does nothing: give it one of run, command, target and uses", in_.tree.text(key_)));
       return;
     }
-    const bool is_target = draft_.action == "target";
+    const bool is_target = draft_.action == "target" || draft_.action == "uses";
     if (draft_.mode == kNoNode) draft_.job.mode = is_target ? Mode::thread : Mode::process;
     if (auto* run = std::get_if<RunText>(&draft_.job.action))
       read_script(in_, draft_.action_at, settings_.shell, *run, draft_.job.late);
