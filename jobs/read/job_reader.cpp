@@ -91,6 +91,11 @@ void read_used_file(JobReader& r, NodeAt n) {
   r.draft.job.action = TargetCall{"noop"};
 }
 
+void read_with(JobReader& r, NodeAt n) {
+  if (r.in_defaults) return r.in.report(n, "'with' cannot be a default: it is of the file that a job uses");
+  r.draft.with = n;
+}
+
 void read_name(JobReader& r, NodeAt n) {
   const auto name = r.in.text(n, "name");
   if (!name) return;
@@ -236,7 +241,7 @@ const Field<JobReader> kFields[] = {
     {"initializer_args", [](JobReader& r, NodeAt n) { read_initializer_args(r.in, n, r.draft); }},
     {"env_file", [](JobReader&, NodeAt) {}},  // read before the others: `env` is put over it
     {"uses", read_used_file},
-    {"with", [](JobReader& r, NodeAt n) { r.draft.with = n; }},
+    {"with", read_with},
     // Reserved: known to the format, refused by this version.
     {"priority", nullptr},
     {"pool", nullptr},
