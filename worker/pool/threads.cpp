@@ -1,8 +1,10 @@
 // Serving thread-mode attempts.
 #include "worker/pool/threads.h"
 
+#include <fcntl.h>
 #include <pthread.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 #include <csignal>
 #include <cstdio>
@@ -65,6 +67,13 @@ Status start(std::thread& thread, Work work) {
 [[noreturn]] void give_up(const Error& why) {
   std::fprintf(stderr, "rota-worker: pool: %s\n", to_text(why).c_str());
   std::_Exit(EXIT_FAILURE);
+}
+
+/// A task that closes what is not its own leaves a worker behind that hears nothing any more.
+void leave_if_deaf(const lane::WorkerEnd& lane, lane::Blame& blame) {
+  if (::fcntl(lane.bell(), F_GETFD) >= 0) return;
+  blame.called_exit();
+  ::_exit(lane::kExitDeaf);
 }
 
 }  // namespace
@@ -146,6 +155,7 @@ void Threads::begin_and_run(Attempt& attempt, lane::Blame& blame) {
   with_.lane.begun(*attempt.ledger_entry, attempt.id());
   blame.running(*attempt.ledger_entry);
   run_on_thread(attempt, with_);
+  leave_if_deaf(with_.lane, blame);
   blame.idle();
 }
 
