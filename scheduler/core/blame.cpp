@@ -20,6 +20,9 @@ bool was_accused(const Run& run, TaskSlot slot) {
 }
 
 std::string deed(const Accusation& a) {
+  // As rota-worker says it (shared/lane/layout.h), with the task on record that ran on that thread.
+  constexpr std::int32_t kExitDeaf = 71;
+  if (a.named && a.signal == 0 && a.exit == kExitDeaf) return "closed descriptors that its worker lives on";
   const std::string exited = "exit status " + std::to_string(a.exit);
   if (a.named) return a.signal != 0 ? signal_text(a.signal) + " on its thread" : "called exit(" + std::to_string(a.exit) + ")";
   return "its worker ended " + (a.signal != 0 ? "by " + signal_text(a.signal) : "with " + exited) + " while it ran";

@@ -33,6 +33,12 @@ Frame frame_of(std::string_view line) {
   return f;
 }
 
+/// What called the task is of no interest.
+bool is_below(const Frame& f) {
+  return f.file.starts_with("rota-worker") || f.file.starts_with("libc.so") || f.file.starts_with("libstdc++") ||
+         f.file.starts_with("ld-linux") || f.file.empty();
+}
+
 }  // namespace
 
 Result<posix::Fd> make_crash_note() {
@@ -61,11 +67,10 @@ std::string frames_text(std::string_view raw) {
     frames.push_back(frame_of(raw.substr(0, end)));
     raw.remove_prefix(end + 1);
   }
-  const auto is_named = [](const Frame& f) { return !f.symbol.empty() && f.symbol.front() != '+'; };
-  while (!frames.empty() && !is_named(frames.back())) frames.pop_back();
+  while (!frames.empty() && is_below(frames.back())) frames.pop_back();
   std::string out;
   for (const Frame& f : frames)
-    out += (out.empty() ? "  " : "\n  ") + printable(is_named(f) ? f.symbol : "(no name)") + " in " + printable(f.file);
+    out += (out.empty() ? "  " : "\n  ") + printable(f.symbol.empty() ? "?" : f.symbol) + " in " + printable(f.file);
   return out;
 }
 

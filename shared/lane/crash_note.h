@@ -14,7 +14,8 @@ Result<posix::Fd> make_crash_note();
 /// As frames_text of what is in it.
 std::string read_crash_note(int fd);
 /// Lines of backtrace_symbols_fd, "/lib/libsim.so(run_one+0x1a) [0x7f00]", as "  run_one+0x1a in libsim.so". Printable
-/// ASCII, at most limits::kTraceFrames of them. Frames of which only an address is known are left out at the end.
+/// ASCII, at most limits::kTraceFrames of them. What stands below the
+/// task's own code is left out.
 std::string frames_text(std::string_view raw);
 
 }  // namespace rota::lane

@@ -81,6 +81,8 @@ struct ThreadSlot {
   std::atomic<std::uint64_t> begun;                // how many attempts this thread has begun
 };
 static_assert(sizeof(ThreadSlot) == 64);
+/// Status of a pool worker whose descriptors a task has closed.
+inline constexpr int kExitDeaf = 71;
 inline constexpr std::uint32_t kCalledExit = 0x100;  // its code called exit or quick_exit
 inline constexpr std::uint32_t kLeftByItself = 0x101;  // of the loop's slot: the worker ends, and no task is the cause
 

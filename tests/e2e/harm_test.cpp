@@ -116,7 +116,7 @@ TEST_F(Harm, w14_every_crash_among_many_tasks_is_named_right) {
 
 TEST_F(Harm, w07_a_task_that_does_not_end_takes_its_worker_along_and_its_neighbours_come_to_their_end) {
   const Ended e = scene_.run("workers: {pool: 1, threads: 2}\njobs:\n  bad: " +
-                             call("hangs", "timeout: 200ms, stop_grace: 200ms, mode: thread") + "  good: " +
+                             call("hangs", "timeout: 200ms, stop: {grace: 200ms}, mode: thread") + "  good: " +
                              call("sleeps", "args: [1500ms], mode: thread") + "  later: " +
                              call("sleeps", "args: [1ms], array: 4, mode: thread"));
   const Story story = scene_.story();
@@ -178,6 +178,8 @@ TEST_F(Harm, w09_a_task_that_closes_all_descriptors_harms_itself_alone) {
                              call("closes_all", "mode: thread") + "  good: " +
                              call("sleeps", "args: [10ms], array: 20, mode: thread"));
   EXPECT_EQ(scene_.story()["good"].outcome, "succeeded") << told(e);
+  EXPECT_EQ(scene_.story()["bad"].outcome, "crashed") << told(e);
+  EXPECT_TRUE(contains(shown(), "closed descriptors that its worker lives on")) << shown();
 }
 
 TEST_F(Harm, w10_children_that_a_task_leaves_end_with_the_run_and_blame_nobody) {

@@ -147,14 +147,20 @@ void changes_all() {
 ROTA_TARGET(changes_all);
 
 /// Nonsense over all that the worker shares with its coordinator.
-void scribbles() {
+void scribble_once() {
   std::ifstream maps("/proc/self/maps");
   for (std::string line; std::getline(maps, line);) {
     if (line.find("rota-lane-to-coordinator") == std::string::npos || line.find(" rw") == std::string::npos) continue;
     const auto from = std::stoull(line, nullptr, 16), to = std::stoull(line.substr(line.find('-') + 1), nullptr, 16);
     for (auto at = from; at < to; at += 8) *reinterpret_cast<volatile std::uint64_t*>(at) = 0x5A5A5A5A5A5A5A5A;
   }
-  std::this_thread::sleep_for(10min);
+}
+void scribbles(rota::Context& ctx) {
+  for (;;) {
+    scribble_once();
+    ctx.out("nonsense\n");
+    std::this_thread::sleep_for(1ms);
+  }
 }
 ROTA_TARGET(scribbles);
 

@@ -1,6 +1,7 @@
 // Lanes in, outcomes out: the loop of a pool worker.
 #include "worker/pool/pool.h"
 
+#include <fcntl.h>
 #include <sys/prctl.h>
 #include <unistd.h>
 
@@ -61,6 +62,7 @@ class Pool {
   asio::awaitable<void> watch_coordinator();
   bool look();
   void look_at_mail();
+  void check_descriptors();
   void keep_promise();
   void arm_growth();
   void tell();
@@ -171,10 +173,16 @@ bool Pool::look() {
   return true;
 }
 
+/// A task may have closed what is not its own. Then this worker is deaf, and another is to take its place.
+void Pool::check_descriptors() {
+  if (::fcntl(lane_.bell(), F_GETFD) < 0) leave(lane::kExitDeaf, "a task has closed descriptors that are not its own");
+}
+
 void Pool::look_at_mail() {
   mailbox_.take(mail_);
   for (const auto& e : mail_) take(e);
   tell();
+  check_descriptors();
   if (mail_.empty() || promised_) return;
   // Short attempts come in crowds: for a while the loop looks by itself instead of being woken for each.
   promised_ = true;
@@ -189,6 +197,7 @@ void Pool::keep_promise() {
     mailbox_.take(mail_);
     for (const auto& e : mail_) take(e);
     tell();
+    check_descriptors();
     if (!mail_.empty()) return keep_promise();
     promised_ = false;
     mailbox_.promise(false);

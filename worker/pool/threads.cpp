@@ -1,7 +1,9 @@
 // Serving thread-mode attempts.
 #include "worker/pool/threads.h"
 
+#include <fcntl.h>
 #include <pthread.h>
+#include <unistd.h>
 
 #include <csignal>
 #include <cstdio>
@@ -46,6 +48,13 @@ Status start(std::thread& thread, Work work) {
 [[noreturn]] void give_up(const Error& why) {
   std::fprintf(stderr, "rota-worker: pool: %s\n", to_text(why).c_str());
   std::_Exit(EXIT_FAILURE);
+}
+
+/// A task that closes what is not its own leaves a worker behind that hears nothing any more.
+void leave_if_deaf(const lane::WorkerEnd& lane, lane::Blame& blame) {
+  if (::fcntl(lane.bell(), F_GETFD) >= 0) return;
+  blame.called_exit();
+  ::_exit(lane::kExitDeaf);
 }
 
 }  // namespace
@@ -128,6 +137,7 @@ void Threads::begin_and_run(Attempt& attempt, lane::Blame& blame, RunClock& cloc
   blame.running(*attempt.ledger_entry);
   clock.begin(monotonic_now());
   const auto why = run(attempt);
+  leave_if_deaf(with_.lane, blame);
   if (why) with_.mailbox.wear_out(*why);
   // A command is measured by its process; the thread only waits for it.
   if (const auto usage = clock.end_as_usage(attempt.report.ended); attempt.assignment.argv.empty())
