@@ -65,6 +65,8 @@ constexpr Limit kTable[] = {
     {"launcher_caller_ms", kLauncherCallerMs, "ms", "for the first word of one of them"},
     {"launcher_journal_slack", kLauncherJournalSlack, "bytes", "of a launcher's journal that no longer count"},
     {"launcher_journal_bytes", kLauncherJournalBytes, "bytes", "a launcher's journal that is read after its death"},
+    {"worker_look_ms", kWorkerLookMs, "ms", "between looks at pool workers that have work: is one held up?"},
+    {"stopped_looks", kStoppedLooks, "looks", "in a row that find a pool worker stopped: then it is killed"},
     {"crash_note_bytes", kCrashNoteBytes, "bytes", "that the crash handler of a pool worker may write down"},
     {"trace_frames", kTraceFrames, "frames", "of a crash in its message"},
     {"crew_idle_ms", kCrewIdleMs, "ms", "that workers of one run stay without work"},

@@ -211,6 +211,7 @@ struct Workers {
     std::uint32_t coroutines = 0;  // attempts under async that it holds
     Instant since;
     std::string tree_level;       // launcher
+    std::string note;             // what is the matter with it; empty: nothing
     std::string crew;             // pool worker: "common", or "12/plugin" and the like
   };
   std::vector<Worker> workers;

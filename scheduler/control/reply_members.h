@@ -234,6 +234,7 @@ void members(A& a, answer::Workers::Worker& x) {
   a("since", x.since);
   a("tree_level", x.tree_level);
   a("crew", x.crew);
+  a("note", x.note);
 }
 template <class A>
 void members(A& a, answer::Workers& x) {

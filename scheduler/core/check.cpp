@@ -484,7 +484,8 @@ void Checker::check_deadlines() {
       const auto at = deadline_of(run, t);
       if (!at) continue;
       const Hold* hold = hold_of(t.now);
-      const bool killed = hold && state_.fleet().seat(hold->seat).life == Seat::Life::dying;
+      const auto life = hold ? state_.fleet().seat(hold->seat).life : Seat::Life::vacant;
+      const bool killed = life == Seat::Life::dying || life == Seat::Life::draining;
       expect(*at, {id, s}, killed && std::holds_alternative<Stopping>(t.now));
     }
   }

@@ -93,20 +93,37 @@ void Fleet::up(WorkerId worker, const event::Capacity& capacity, CrewId crew) {
   const std::uint32_t load = seat.load(Mode::process);
   seat.brought = load > capacity.processes + capacity.process_ahead ? load : 0;
   heard(seat);
-  if (seat.life != Seat::Life::dying) seat.life = Seat::Life::up;
+  if (seat.life == Seat::Life::known) seat.life = Seat::Life::up;
 }
 
 void Fleet::down(std::uint32_t seat) {
   seats_[seat].capacity = {};
   seats_[seat].brought = 0;
   seats_[seat].retracting.clear();
+  if (seats_[seat].life == Seat::Life::draining) --draining_;
   seats_[seat].life = Seat::Life::known;
   heard(seats_[seat]);
   vacate_if_empty(seat);
 }
 
 void Fleet::dying(std::uint32_t seat) {
+  if (seats_[seat].life == Seat::Life::draining) --draining_;
   seats_[seat].life = Seat::Life::dying;
+}
+
+void Fleet::drain(std::uint32_t seat, Instant kill_at) {
+  if (seats_[seat].life != Seat::Life::up) return;
+  seats_[seat].life = Seat::Life::draining;
+  seats_[seat].kill_at = kill_at;
+  ++draining_;
+}
+
+std::optional<Instant> Fleet::next_kill() const {
+  std::optional<Instant> next;
+  if (draining_ == 0) return next;
+  for (const Seat& s : seats_)
+    if (s.life == Seat::Life::draining && (!next || s.kill_at < *next)) next = s.kill_at;
+  return next;
 }
 
 void Fleet::all_unknown() {

@@ -5,6 +5,7 @@
 #include <array>
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <vector>
 
 #include "scheduler/core/event.h"
@@ -18,7 +19,9 @@ struct Seat {
   CrewId crew;
   event::Capacity capacity;
   /// Who may get work. `known`: attempts name it, but it has not said hello (in this life of the coordinator).
-  enum class Life : std::uint8_t { vacant, known, up, dying } life = Life::vacant;
+  /// `draining`: it holds one that does not end, and is killed at `kill_at` or when nothing else of it runs.
+  enum class Life : std::uint8_t { vacant, known, up, draining, dying } life = Life::vacant;
+  Instant kill_at;
   std::array<std::vector<TaskRef>, kLines> held;  // by line: daemons apart, as they take no slot, and commands
   std::vector<AttemptId> retracting;              // asked back and not answered
   std::uint32_t brought = 0;  // process attempts that it came with, where they are more than it may be given now
@@ -51,6 +54,9 @@ class Fleet {
   void up(WorkerId worker, const event::Capacity& capacity, CrewId crew);
   void down(std::uint32_t seat);
   void dying(std::uint32_t seat);
+  void drain(std::uint32_t seat, Instant kill_at);
+  /// The next instant at which one that drains is to be killed.
+  std::optional<Instant> next_kill() const;
   /// A new life of the coordinator: nobody has said hello yet, and recovery begins.
   void all_unknown();
   /// Process attempts that were held when this life began, and those of them that are accounted for.
@@ -106,6 +112,7 @@ class Fleet {
   std::vector<Seat> seats_;
   std::map<CrewId, std::vector<std::uint32_t>> crews_;
   std::uint32_t command_slots_ = kNone, process_slots_ = kNone;
+  std::uint32_t draining_ = 0;  // workers
   std::uint32_t recovery_total_ = 0, recovery_known_ = 0;
 };
 

@@ -138,6 +138,58 @@ Instant due_in(const Ledger& l, std::optional<Duration> grace) {
   return grace ? after(l.instant(), std::max(*grace, Duration::zero())) : Instant{};
 }
 
+/// One that was asked to stop and has had its time.
+bool is_overdue(const Run& run, const Task& task, Instant now) {
+  const auto due = deadline_of(run, task);
+  return std::holds_alternative<Stopping>(task.now) && due && *due <= now;
+}
+
+/// How long those that run besides may still go on; none: nothing else runs.
+std::optional<Instant> patience_with(const Ledger& l, const Seat& seat) {
+  std::optional<Instant> until;
+  for (const auto& list : seat.held)
+    for (const TaskRef t : list) {
+      const Run& run = *l.state().find(t.run);
+      const Task& task = run.task(t.slot);
+      if (is_unstarted(task) || is_overdue(run, task, l.instant())) continue;
+      const Instant own = after(l.instant(), run.settings_of(task).stop_grace);
+      until = until ? std::max(*until, own) : own;
+    }
+  return until;
+}
+
+void kill_worker(Ledger& l, std::uint32_t seat) {
+  const WorkerId worker = l.state().fleet().seat(seat).worker;
+  l.world().fleet().dying(seat);
+  l.act(action::KillWorker{worker});
+}
+
+/// A thread cannot be killed alone. `patient`: its neighbours may come to their ends, while a successor takes what is
+/// new.
+void end_worker(Ledger& l, const Hold& hold, bool patient) {
+  const Seat& seat = l.state().fleet().seat(hold.seat);
+  if (seat.life == Seat::Life::draining && patient) return;
+  const auto until = patient && seat.life == Seat::Life::up ? patience_with(l, seat) : std::nullopt;
+  if (!until) return kill_worker(l, hold.seat);
+  l.world().fleet().drain(hold.seat, *until);
+  l.act(action::DrainWorker{hold.worker});
+  for (const TaskRef t : all_held(seat))
+    if (is_unstarted(l.state().find(t.run)->task(t.slot))) retract_attempt(l, t);
+}
+
+void kill_drained(Ledger& l) {
+  const auto& seats = l.state().fleet().seats();
+  for (std::uint32_t i = 0; i < seats.size(); ++i)
+    if (seats[i].life == Seat::Life::draining && seats[i].kill_at <= l.instant()) kill_worker(l, i);
+}
+
+/// The last that was waited for has ended.
+void kill_if_drained(Ledger& l, WorkerId worker) {
+  const std::uint32_t seat = l.state().fleet().find(worker);
+  if (seat == kNone || l.state().fleet().seat(seat).life != Seat::Life::draining) return;
+  if (!patience_with(l, l.state().fleet().seat(seat))) kill_worker(l, seat);
+}
+
 void meet_deadline(Ledger& l, TaskRef t) {
   const Run& run = *l.state().find(t.run);
   if (t.slot == kNone && run.gate.opened) return stop_run(l, t.run, StopCause::run_timeout, false);
@@ -148,9 +200,7 @@ void meet_deadline(Ledger& l, TaskRef t) {
   } else if (std::holds_alternative<Running>(task.now)) {
     stop_attempt(l, t, StopCause::timeout, false);
   } else if (const auto* s = std::get_if<Stopping>(&task.now)) {
-    // A thread cannot be killed alone.
-    l.world().fleet().dying(s->hold.seat);
-    l.act(action::KillWorker{s->hold.worker});
+    end_worker(l, s->hold, s->cause == StopCause::timeout && s->hurried.ns == 0 && !run.stop);
   }
 }
 
@@ -242,6 +292,7 @@ void react(Ledger& l, event::Finished& e) {
     e.report.started = began;
   }
   end_attempt(l, {run->id, slot}, v, std::move(e.report));
+  kill_if_drained(l, e.worker);
 }
 
 void react(Ledger& l, event::CancelRun& e) {
@@ -287,6 +338,8 @@ void react(Ledger& l, event::NoWorker& e) { fail_waiting(l, e.crew, e.mode, e.er
 
 void react(Ledger& l, event::Wake&) {
   while (const auto due = l.world().take_deadline(l.instant())) meet_deadline(l, due->task);
+  for (auto due = l.state().fleet().next_kill(); due && *due <= l.instant(); due = l.state().fleet().next_kill())
+    kill_drained(l);
 }
 
 void react(Ledger& l, event::Recovered& e) {

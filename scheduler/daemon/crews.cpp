@@ -25,7 +25,7 @@ std::uint32_t workers_for(const core::Demand::OfCrew& demand, const CrewCall& ca
 }  // namespace
 
 bool Fleet::serves(const Seat& seat, core::CrewId crew) const {
-  return seat.kind == Kind::pool && seat.crew == crew && !seat.leaving &&
+  return seat.kind == Kind::pool && seat.crew == crew && !seat.leaving && !seat.draining &&
          (seat.phase == Phase::starting || seat.phase == Phase::up);
 }
 

@@ -68,6 +68,7 @@ void Dispatch::carry_out(const core::Action& action, const core::Scheduler& sche
   }
   send_crowds();  // nothing overtakes a start
   if (const auto* a = std::get_if<core::action::KillWorker>(&action)) return fleet_.kill(a->worker);
+  if (const auto* a = std::get_if<core::action::DrainWorker>(&action)) return fleet_.drain(a->worker);
   if (const auto* a = std::get_if<core::action::RetireWorker>(&action)) return fleet_.retire(a->worker);
   if (const auto* a = std::get_if<core::action::FoldRun>(&action)) return close(a->run);
   if (const auto* a = std::get_if<core::action::StopAttempt>(&action)) {

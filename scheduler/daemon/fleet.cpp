@@ -90,9 +90,10 @@ void Fleet::want(const core::Demand& demand, Now now) {
 
 void Fleet::want_kind(Kind kind, std::uint32_t wanted, Now now) {
   const auto serves = [&](const Seat& s) {
-    return s.kind == kind && s.crew.is_common() && s.phase != Phase::empty && s.phase != Phase::recovering && s.width > 0;
+    return s.kind == kind && s.crew.is_common() && !s.draining && s.phase != Phase::empty && s.phase != Phase::recovering && s.width > 0;
   };
   const auto there = static_cast<std::uint32_t>(std::count_if(seats_.begin(), seats_.end(), serves));
+  if (kind == Kind::pool) wanted = std::min(wanted, shape_.pool_workers);
   wanted -= std::min(wanted, there);
   for (std::size_t i = 0; i < seats_.size() && wanted; ++i) {
     auto& seat = seats_[i];
@@ -100,6 +101,14 @@ void Fleet::want_kind(Kind kind, std::uint32_t wanted, Now now) {
     --wanted;
     if (seat.retry_at <= now.mono) spawn(i, now);
   }
+  // Beside those that drain.
+  const auto drains = [&](const Seat& s) { return s.kind == kind && s.crew.is_common() && s.draining && s.port; };
+  if (wanted == 0 || kind != Kind::pool || std::none_of(seats_.begin(), seats_.end(), drains)) return;
+  const auto number = next_number();
+  Seat& seat = seats_.emplace_back();
+  seat.number = number;
+  seat.width = shape_.threads_each;
+  spawn(seats_.size() - 1, now);
 }
 
 /// Slots that adopted launchers left over get a launcher of their own.
@@ -125,6 +134,10 @@ void Fleet::spawn(std::size_t at, Now now) {
   seat.former = seat.announced = seat.dead = seat.leaving = seat.told = seat.foreign = false;
   seat.home.clear();
   seat.idle_since = {};
+  seat.draining = seat.held_told = false;
+  seat.held.reset();
+  seat.stopped_looks = 0;
+  seat.note.clear();
   if (seat.kind == Kind::pool) {
     auto port = spawn_pool(seat);
     if (!port) return stillborn(seat, port.error(), now);
@@ -193,6 +206,7 @@ void Fleet::stillborn(Seat& seat, const Error& why, Now now) {
 }
 
 void Fleet::collect(Now now) {
+  look_at_workers(now);
   for (std::size_t i = 0; i < seats_.size(); ++i) {
     if (seats_[i].port) receive(i);
     auto& seat = seats_[i];
@@ -358,7 +372,7 @@ std::optional<Instant> Fleet::deadline_of(const Seat& seat) const {
 }
 
 std::optional<Instant> Fleet::next_deadline() const {
-  std::optional<Instant> next;
+  std::optional<Instant> next = next_look_;
   for (const auto& seat : seats_) {
     const auto at = deadline_of(seat);
     if (at && (!next || *at < *next)) next = at;
@@ -429,12 +443,13 @@ std::vector<control::answer::Workers::Worker> Fleet::list() const {
     worker.worker = seat.id();
     worker.kind = seat.kind == Kind::pool ? "pool" : "launcher";
     if (seat.kind == Kind::pool) worker.crew = to_text(seat.crew);
-    worker.state = kPhases[static_cast<std::size_t>(seat.phase)];
+    worker.state = seat.draining && seat.phase == Phase::up ? "draining" : kPhases[static_cast<std::size_t>(seat.phase)];
     worker.pid = seat.port ? std::max(seat.port->child().pid, 0) : 0;
     worker.slots = seat.width;
     worker.busy = seat.port ? static_cast<std::uint32_t>(seat.port->in_flight()) : 0;
     worker.since = seat.since;
     worker.tree_level = seat.tree_level;
+    worker.note = seat.note;
   }
   return out;
 }

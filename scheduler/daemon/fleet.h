@@ -64,6 +64,8 @@ class Fleet {
   WorkerPort* lasting(WorkerId id);
   bool is_pool(WorkerId id) const;
   void kill(WorkerId id);
+  /// It holds what does not end, and gets nothing more: its successor is started beside it.
+  void drain(WorkerId id);
   /// It has done its work: it is told to go, and killed when it does not.
   void retire(WorkerId id);
   /// The run is over: so are the crews that belong to it.
@@ -109,6 +111,12 @@ class Fleet {
     bool announced = false;            // the core knows of it
     bool dead = false;                 // its pidfd has spoken
     bool leaving = false;              // was told to end
+    bool draining = false;             // gets nothing more, and will be killed
+    std::optional<lane::OnLoop> held;  // what its loop was at, at the last look
+    Instant held_since;
+    bool held_told = false;
+    std::uint32_t stopped_looks = 0;   // in a row that found its process stopped
+    std::string note;                  // what is the matter with it
     bool told = false;                 // that it does not answer
     bool foreign = false;              // it is of another version, and that was told
     Instant due;                       // starting: for its hello. recovering: for the next try to connect
@@ -120,6 +128,14 @@ class Fleet {
     Instant retry_at;             // not spawned again before
     WorkerId id() const { return {number, generation}; }
   };
+
+  // Workers that are held up (hung.cpp).
+  void look_at_workers(Now now);
+  void look_at(Seat& seat, Now now);
+  void look_at_loop(Seat& seat, Now now);
+  bool is_stopped(const Seat& seat) const;
+  std::string name_of_task(AttemptId attempt) const;
+  bool has_busy_pool() const;
 
   // Crews of runs (crews.cpp).
   void want_crews(const core::Demand& demand, Now now);
@@ -170,6 +186,7 @@ class Fleet {
   Listener listener_;
   std::vector<Seat> seats_;  // pool workers first, then launchers; a place in it never changes
   std::uint32_t spare_slots_ = 0;  // process slots that no seat has
+  std::optional<Instant> next_look_;
   bool ending_ = false;
   bool deaths_ = false;
 };

@@ -30,6 +30,7 @@ class PoolPort final : public WorkerPort {
     return core::event::WorkerDown::Guilty{g->attempt, g->signal};
   }
   std::vector<AttemptId> suspects() const override { return end_.suspects(); }
+  std::optional<lane::OnLoop> on_loop() const override { return end_.on_loop(); }
   std::string trace() const override { return end_.trace(); }
   std::size_t in_flight() const override { return end_.in_flight(); }
   const process::Child& child() const override { return child_; }

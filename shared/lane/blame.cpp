@@ -49,6 +49,14 @@ std::vector<AttemptId> BlameReader::running() const {
   return out;
 }
 
+std::optional<OnLoop> BlameReader::on_loop() const {
+  const auto begun = slot(0).begun.load(std::memory_order_relaxed);
+  const auto running = slot(0).running.load(std::memory_order_acquire);
+  if (running == 0 || running > kLedgerEntries) return std::nullopt;
+  const auto attempt = attempt_of(entry(running - 1));
+  return attempt ? std::optional(OnLoop{*attempt, begun}) : std::nullopt;
+}
+
 Ledger::Ledger(std::byte* region) : region_(region) {
   free_.reserve(kLedgerEntries);
   for (std::uint32_t i = kLedgerEntries; i > 0; --i) free_.push_back(i - 1);

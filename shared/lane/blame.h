@@ -23,6 +23,13 @@ struct Guilty {
   bool operator==(const Guilty&) const = default;
 };
 
+/// What the loop is at: the attempt whose code it runs, and how many pieces of such code it has begun.
+struct OnLoop {
+  AttemptId attempt;
+  std::uint64_t begun = 0;
+  bool operator==(const OnLoop&) const = default;
+};
+
 /// The coordinator's view. Everything read is copied, then checked: nonsense is left out.
 class BlameReader {
  public:
@@ -31,6 +38,8 @@ class BlameReader {
   std::optional<Guilty> guilty() const;
   /// What was running when the worker ended by itself; empty: it said that no task is the cause.
   std::vector<AttemptId> running() const;
+  /// While the worker lives: none: no attempt's code is on the loop now.
+  std::optional<OnLoop> on_loop() const;
 
  private:
   const LedgerEntry& entry(std::uint32_t i) const;

@@ -199,6 +199,12 @@ std::vector<AttemptId> CoordinatorEnd::suspects() const {
   return out;
 }
 
+std::optional<OnLoop> CoordinatorEnd::on_loop() const {
+  auto at = BlameReader(lanes_->b.bytes()).on_loop();
+  if (at && !in_flight_.contains(at->attempt)) at.reset();
+  return at;
+}
+
 std::string CoordinatorEnd::trace() const { return read_crash_note(lanes_->note.get()); }
 
 std::optional<Guilty> CoordinatorEnd::guilty() const {

@@ -56,6 +56,8 @@ class CoordinatorEnd {
   std::vector<AttemptId> suspects() const;
   /// Where the thread was that took the signal, line by line; not to be trusted. Empty: nothing was written down.
   std::string trace() const;
+  /// What a living worker's loop is at; none: no attempt's code is on it now.
+  std::optional<OnLoop> on_loop() const;
   /// Sent and not finished.
   std::size_t in_flight() const { return in_flight_.size(); }
 

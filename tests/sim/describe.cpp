@@ -125,6 +125,7 @@ struct ActionWords {
     return "retract " + to_text(a.attempt) + at(a.worker);
   }
   std::string operator()(const action::KillWorker& a) const { return "kill" + at(a.worker); }
+  std::string operator()(const action::DrainWorker& a) const { return "drain" + at(a.worker); }
   std::string operator()(const action::RetireWorker& a) const { return "retire" + at(a.worker); }
   std::string operator()(const action::FoldRun& a) const { return "fold " + std::to_string(a.run); }
 };

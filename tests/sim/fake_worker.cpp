@@ -262,12 +262,13 @@ void FakeWorker::hello() {
 
 void FakeWorker::kill(int signal, bool guilty) {
   alive_ = false;
-  event::WorkerDown down{id_, signal, 0, {}, {}};
+  event::WorkerDown down{id_, signal, 0, {}, {}, {}, {}};
   for (const Live& l : running_) {
     down.begun.push_back(l.id);
     world_.witness.gone(l.id);
   }
   if (guilty && !running_.empty() && signal != 9) down.guilty = {world_.dice.pick(running_).id, signal};
+  if (signal == 0 && guilty) down.suspects = down.begun;
   const Instant due = std::max(last_word_, world_.now) + world_.dice.below(3) * kTick;
   death_ = down;
   outbox_.emplace_back(AttemptId{}, Mail{due, std::move(down)});

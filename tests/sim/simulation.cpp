@@ -157,6 +157,7 @@ void Simulation::strike_worker() {
   FakeWorker& w = *workers_[dice_.below(static_cast<std::uint32_t>(workers_.size()))];
   if (!w.alive()) return;
   if (dice_.percent(40)) w.stall(dice_.between(1, 40) * kTick);
+  else if (!w.is_launcher() && dice_.percent(15)) w.kill(0, true);
   else w.kill(dice_.percent(50) ? 9 : 11, !w.is_launcher() && dice_.percent(60));
 }
 
@@ -255,13 +256,14 @@ void Simulation::spawn(event::Capacity capacity, CrewId crew) {
 
 /// What happens in these worlds at all: a promise about something that never happens is not tested.
 void Simulation::tally(const Effects& out) {
-  static constexpr const char* kActions[] = {"start", "stop", "retract", "kill", "fold", "retire"};
+  static constexpr const char* kActions[] = {"start", "stop", "retract", "kill", "fold", "retire", "drain"};
   static_assert(std::size(kActions) == std::variant_size_v<Action>);
   for (const Action& a : out.actions) ++story_.seen[kActions[a.index()]];
   for (const Record& r : out.records) {
     if (const auto* end = std::get_if<record::AttemptEnded>(&r.fact)) {
       ++story_.seen["attempt " + std::string(to_text(end->outcome))];
       if (end->next == record::Next::backoff) ++story_.seen["retry"];
+      if (end->reason.kind == ReasonKind::accused) ++story_.seen["attempt accused"];
       if (end->reason.kind == ReasonKind::shut_down) ++story_.seen["attempt interrupted by a shutdown"];
     }
     if (std::holds_alternative<record::GateOpened>(r.fact)) ++story_.seen["gate opened"];

@@ -95,6 +95,8 @@ std::string workers_table(const control::answer::Workers& workers, Now now, cons
                              {"CREW"},
                              {"TREE"}},
                             std::move(rows), look);
+  for (const auto& w : workers.workers)
+    if (!w.note.empty()) table += fmt::format("\nw{}: {}\n", w.worker.seat, one_line(w.note));
   if (workers.command_slots)
     table += fmt::format("\ncommands under thread and async: {} of {} slots taken\n", number(workers.commands),
                          number(workers.command_slots));

@@ -199,6 +199,25 @@ TEST(Attempts, when_no_worker_can_be_had_what_waits_for_one_ends) {
   EXPECT_EQ(w.state(3), TaskState::queued) << "a launcher is up: it waits for a slot, not in vain";
 }
 
+TEST(Attempts, w17_what_a_worker_says_that_was_replaced_counts_for_nothing) {
+  World w;
+  w.pool(1);
+  w.submit(a_plan().thread("a").done());
+  w.start(0);
+  const event::Finished late = w.finished(0, {});
+  w.turn(event::WorkerDown{World::kPool, 9, 0, {w.attempt(0)}, {}, {}, {}});
+  w.pool(1, 0, {1, 2});
+  w.start(0);
+  event::Finished forged = w.finished(0, {});
+  forged.worker = World::kPool;
+  const auto stale = w.scheduler.stale_reports();
+  w.turn(late, forged);
+  EXPECT_EQ(w.state(0), TaskState::running);
+  EXPECT_EQ(w.scheduler.stale_reports(), stale + 2);
+  w.finish(0);
+  EXPECT_EQ(w.outcome(0), "succeeded");
+}
+
 TEST(Attempts, a_guilty_exit_is_a_crash_with_its_status) {
   World w;
   w.pool(1);
