@@ -7,6 +7,7 @@
 #include "tests/e2e/service_scene.h"
 #include "tests/support/eventually.h"
 #include "tests/support/paths.h"
+#include "tests/support/scratch.h"
 
 namespace rota::test {
 namespace {

@@ -5,7 +5,6 @@
 #include <pthread.h>
 #include <unistd.h>
 
-#include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <string>
@@ -116,16 +115,12 @@ void Threads::serve(std::uint32_t slot) {
   const CrashWitness witness(blame);
   RunClock clock(RunClock::Switches::count);
   name_this_thread("pool-" + std::to_string(slot));
-  sigset_t own_mask;
-  ::pthread_sigmask(SIG_SETMASK, nullptr, &own_mask);
   while (auto* attempt = next(clock)) {
     if (!attempt->leave_queue(Attempt::Phase::begun)) {
       with_.mailbox.post({Event::Kind::discarded, attempt, nullptr, {}}, Mailbox::Hurry::no);
       continue;
     }
     begin_and_run(*attempt, blame, clock);
-    // With signals blocked the next one's crash would go unseen.
-    ::pthread_sigmask(SIG_SETMASK, &own_mask, nullptr);
     const bool hurry = attempt->report.ended - attempt->report.started >= kLong || queue_is_empty();
     with_.mailbox.post({Event::Kind::finished, attempt, nullptr, {}}, hurry ? Mailbox::Hurry::yes : Mailbox::Hurry::no);
   }
