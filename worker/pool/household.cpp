@@ -60,10 +60,6 @@ void Household::enter() {
 }
 
 std::optional<std::string> Household::leave() {
-  if (::fcntl(vital_, F_GETFD) < 0) {
-    std::fputs("rota-worker: a task has closed descriptors of its worker\n", stderr);
-    std::abort();  // in the name of what runs here
-  }
   const std::lock_guard lock(mutex_);
   return --inside_ > 0 ? std::nullopt : put_back();
 }

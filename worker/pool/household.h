@@ -21,20 +21,15 @@ bool is_foreign(const std::string& target);
 
 class Household {
  public:
-  /// `vital`: a descriptor without which the worker is deaf.
-  explicit Household(int vital) : vital_(vital) {}
-
   /// A thread is about to run such code.
   void enter();
-  /// It has come back. Says why the process must go, if something cannot be put back. Does not return when the vital
-  /// descriptor was closed: the worker dies by what the calling thread runs.
+  /// It has come back. Says why the process must go, if something cannot be put back.
   std::optional<std::string> leave();
 
  private:
   void look();
   std::optional<std::string> put_back();
 
-  const int vital_;
   std::mutex mutex_;
   std::uint32_t inside_ = 0;
   bool looked_ = false;

@@ -104,7 +104,6 @@ Pool::Pool(lane::WorkerEnd lane, const PoolFlags& flags, TargetTable targets, po
       flags_(flags),
       mailbox_([this] { asio::post(loop_, [this] { look_at_mail(); }); }),
       mourner_(lane_.coordinator_pid(), offspring_),
-      household_(lane_.bell()),
       warm_(targets),
       surroundings_{targets, lane_, mailbox_, offspring_, household_, warm_},
       reports_(lane_),

@@ -131,8 +131,7 @@ void Threads::begin_and_run(Attempt& attempt, lane::Blame& blame, RunClock& cloc
   with_.lane.begun(*attempt.ledger_entry, attempt.id());
   blame.running(*attempt.ledger_entry);
   clock.begin(monotonic_now());
-  const auto why = run(attempt);
-  leave_if_deaf(with_.lane, blame);
+  const auto why = run(attempt, blame);
   if (why) with_.mailbox.wear_out(*why);
   // A command is measured by its process; the thread only waits for it.
   if (const auto usage = clock.end_as_usage(attempt.report.ended); attempt.assignment.argv.empty())
@@ -141,7 +140,7 @@ void Threads::begin_and_run(Attempt& attempt, lane::Blame& blame, RunClock& cloc
 }
 
 /// Says why nothing more is to run in this process, if so.
-std::optional<std::string> Threads::run(Attempt& attempt) {
+std::optional<std::string> Threads::run(Attempt& attempt, lane::Blame& blame) {
   const auto& a = attempt.assignment;
   const bool warm = a.mode == Mode::process;
   if (!warm && !is_foreign(a.target)) {
@@ -153,6 +152,7 @@ std::optional<std::string> Threads::run(Attempt& attempt) {
     const ThreadState state;
     run_on_thread(attempt, with_);
   }
+  leave_if_deaf(with_.lane, blame);
   auto left = warm ? with_.warm.clear_up(attempt) : std::nullopt;
   auto changed = with_.household.leave();
   return left ? left : changed;

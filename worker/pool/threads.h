@@ -39,7 +39,7 @@ class Threads {
  private:
   void serve(std::uint32_t slot);
   void begin_and_run(Attempt& attempt, lane::Blame& blame, RunClock& clock);
-  std::optional<std::string> run(Attempt& attempt);
+  std::optional<std::string> run(Attempt& attempt, lane::Blame& blame);
   Attempt* next(RunClock& clock);
   bool queue_is_empty();
 
