@@ -171,7 +171,8 @@ PyMethodDef methods[] = {
 }  // namespace
 
 Object make_task_type() {
-  static PyType_Slot slots[] = {{Py_tp_dealloc, reinterpret_cast<void*>(dealloc)}, {Py_tp_methods, methods}, {0, nullptr}};
+  static PyType_Slot slots[] = {
+      {Py_tp_dealloc, reinterpret_cast<void*>(dealloc)}, {Py_tp_methods, methods}, {0, nullptr}};
   static PyType_Spec spec{"_rota.Task", sizeof(TaskObject), 0, Py_TPFLAGS_DEFAULT, slots};
   return Object(PyType_FromSpec(&spec));
 }
