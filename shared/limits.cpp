@@ -51,6 +51,8 @@ constexpr Limit kTable[] = {
     {"lane_ledger_entries", kLaneLedgerEntries, "attempts", "begun in one pool worker and not yet reported"},
     {"thread_slots", kThreadSlots, "threads", "threads of one pool worker"},
     {"daemon_threads", kDaemonThreads, "threads", "extra threads of one pool worker, for daemons"},
+    {"threads_left", kThreadsLeft, "threads", "left by tasks in a warm process: with more it is replaced"},
+    {"descriptors_left", kDescriptorsLeft, "descriptors", "left open by tasks in a warm process; likewise"},
     {"pool_workers", kPoolWorkers, "processes", "pool workers of one fleet"},
     {"async_slots", kAsyncSlots, "coroutines", "async attempts at once in one pool worker"},
     {"process_slots", kProcessSlots, "processes", "process attempts at once"},

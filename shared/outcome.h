@@ -81,7 +81,9 @@ enum class ReasonKind : std::uint8_t {
   runs_queued,     // limit:runs: the service takes no more runs
   // Of ends:
   accused,  // accused:11: its worker died by it, as it seems: it runs again alone; value = signal, or kAccusedExit + status
-  last_ = accused
+  // Of ends:
+  initializer,  // initializer: what prepares its warm process failed
+  last_ = initializer
 };
 /// Added to an exit status where an accusation is of an exit.
 inline constexpr std::int32_t kAccusedExit = 256;
@@ -118,7 +120,8 @@ struct Ending {
     bad_output,    // ended well, but its outputs are not as declared; `message` says which
     bad_value,     // an expression of it could not be computed; never started
     no_secret,     // one of its secrets could not be had; never started
-    last_ = no_secret
+    unprepared,    // the initializer of its warm process failed; never started
+    last_ = unprepared
   };
   Kind kind = Kind::returned;
   std::int32_t value = 0;

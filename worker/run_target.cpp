@@ -1,6 +1,7 @@
 // A target as the main program of a process.
 #include "worker/run_target.h"
 
+#include <fcntl.h>
 #include <pthread.h>
 #include <signal.h>
 #include <unistd.h>
@@ -26,6 +27,13 @@ class ProcessContext final : public TargetContext {
   ProcessContext(const lane::Assignment& assignment, StopState& stop) : assignment_(assignment), stop_(stop) {}
   void out(std::string_view bytes) override { write(STDOUT_FILENO, bytes); }
   void err(std::string_view bytes) override { write(STDERR_FILENO, bytes); }
+  void progress(double done) override {
+    const auto now = progress_of(done);
+    if (!now || !is_progress(told_, *now)) return;
+    told_ = *now;
+    // Where the launcher does not keep up, it hears of the next one.
+    [[maybe_unused]] const auto n = ::write(kTargetProgress, &told_, sizeof told_);
+  }
   bool stop_requested() const override { return stop_.requested(); }
   bool sleep_for(Duration d) override { return stop_.wait_for(d); }
   void on_stop(std::function<void()> call) override { stop_.on_request(std::move(call)); }
@@ -46,6 +54,7 @@ class ProcessContext final : public TargetContext {
   }
   const lane::Assignment& assignment_;
   StopState& stop_;
+  Progress told_ = kProgressUnknown;
   ValueMap outputs_;
 };
 
@@ -100,6 +109,7 @@ int run_target(TargetTable targets) {
   static StopState stop;  // the listening thread outlives this function
   listen_for_stop(assignment.stop_signal, stop);
   ::signal(SIGPIPE, SIG_IGN);
+  ::fcntl(kTargetProgress, F_SETFD, FD_CLOEXEC);
   ::pthread_setname_np(::pthread_self(), assignment.name.substr(0, 15).c_str());
   ProcessContext context(assignment, stop);
   const int code = tell(call(assignment, targets, context));

@@ -14,6 +14,7 @@
 #include "jobs/read/settings_reader.h"
 #include "jobs/read/shape_reader.h"
 #include "jobs/read/spread_reader.h"
+#include "jobs/read/warm_reader.h"
 #include "shared/limits.h"
 #include "shared/text/utf8.h"
 
@@ -239,12 +240,15 @@ const Field<JobReader> kFields[] = {
     {"max_failures", [](JobReader& r, NodeAt n) { read_max_failures(r.in, n, r.draft.job); }},
     {"outputs", [](JobReader& r, NodeAt n) { r.draft.outputs = n, read_outputs(r.in, n, r.draft.job.outputs); }, true},
     {"secrets", [](JobReader& r, NodeAt n) { r.draft.secrets = n, read_secrets(r.in, n, r.settings()); }},
+    {"fresh", [](JobReader& r, NodeAt n) { read_fresh(r.in, n, r.draft); }},
+    {"max_tasks", [](JobReader& r, NodeAt n) { read_max_tasks(r.in, n, r.draft); }},
+    {"max_rss", [](JobReader& r, NodeAt n) { read_max_rss(r.in, n, r.draft); }},
+    {"initializer", [](JobReader& r, NodeAt n) { read_initializer(r.in, n, r.draft); }},
+    {"initializer_args", [](JobReader& r, NodeAt n) { read_initializer_args(r.in, n, r.draft); }},
     {"env_file", [](JobReader&, NodeAt) {}},  // read before the others: `env` is put over it
     // Reserved: known to the format, refused by this version.
     {"uses", nullptr},
     {"with", nullptr},
-    {"fresh", nullptr},
-    {"max_tasks", nullptr},
     {"priority", nullptr},
     {"pool", nullptr},
     {"resources", nullptr},

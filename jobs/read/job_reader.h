@@ -22,6 +22,7 @@ struct Draft {
   NodeAt action_at = kNoNode, mode = kNoNode, args = kNoNode, kwargs = kNoNode, needs = kNoNode;
   NodeAt array = kNoNode, matrix = kNoNode, outputs = kNoNode, secrets = kNoNode;
   NodeAt shell = kNoNode, working_dir = kNoNode, stdin_plan = kNoNode;
+  NodeAt fresh = kNoNode, max_tasks = kNoNode, max_rss = kNoNode, initializer = kNoNode, initializer_args = kNoNode;
   bool arguments_read = true;  // args and kwargs hold what the file says
   /// Fields of the defaults that speak of what only a job knows: read again with each job.
   struct Deferred {

@@ -13,6 +13,7 @@
 #include "jobs/read/pythons.h"
 #include "jobs/read/run_script.h"
 #include "jobs/read/settings_reader.h"
+#include "jobs/read/warm_reader.h"
 #include "shared/limits.h"
 #include "shared/text/text.h"
 #include "shared/wire/codec.h"
@@ -67,6 +68,8 @@ class Settling {
     if (draft_.mode == kNoNode) draft_.job.mode = is_target ? Mode::thread : Mode::process;
     if (auto* run = std::get_if<RunText>(&draft_.job.action))
       read_script(in_, draft_.action_at, settings_.shell, *run, draft_.job.late);
+    settle_warm(in_, defaults_, draft_);
+    if (!draft_.job.initializer.empty()) check_initializer();
     if (is_target) {
       check_target();
     } else {
@@ -92,14 +95,22 @@ class Settling {
       refuse(draft_.stdin_plan, defaults_.stdin_plan, "stdin");
     }
     if (!call || call->target.empty()) return;
-    const auto plugin = plugin_name(call->target);
-    const auto python = python_name(call->target);
-    if (const auto* signature = plugin   ? function_of(*plugin)
-                                : python ? function_of(*python)
-                                         : find_target(call->target))
-      check_call_of(*signature);
-    else if (!plugin && !python)
-      report_unknown_target(call->target);
+    if (const auto* signature = signature_of(call->target, draft_.action_at)) check_call_of(*signature);
+  }
+
+  /// It is called as a function under process is, with positional arguments.
+  void check_initializer() {
+    const auto& job = draft_.job;
+    const auto* signature = signature_of(job.initializer, draft_.initializer);
+    if (!signature) return;
+    if (!signature->has(Mode::process))
+      in_.report(draft_.initializer,
+                 fmt::format("initializer '{}' runs under {}, not under process", signature->name,
+                             modes_of(*signature)));
+    for (const auto& fault : call_faults(*signature, job.initializer_args, {})) {
+      const bool item = fault.place == CallFault::Place::argument && draft_.initializer_args != kNoNode;
+      in_.report(item ? item_at(in_.tree, draft_.initializer_args, fault.index) : draft_.initializer, fault.sentence);
+    }
   }
 
   void check_call_of(const Signature& signature) {
@@ -113,53 +124,61 @@ class Settling {
   }
 
   /// Null after a report, and where nobody can say.
-  const Signature* function_of(const PluginName& name) {
+  const Signature* signature_of(const std::string& target, NodeAt at) {
+    if (const auto plugin = plugin_name(target)) return function_of(*plugin, at);
+    if (const auto python = python_name(target)) return function_of(*python, at);
+    const auto* signature = find_target(target);
+    if (!signature) report_unknown_target(target, at);
+    return signature;
+  }
+
+  const Signature* function_of(const PluginName& name, NodeAt at) {
     constexpr std::string_view hint = "`rota targets FILE.so` lists what a library offers";
-    if (!has_function(name.path, name.function, hint)) return nullptr;
+    if (!has_function(name.path, name.function, hint, at)) return nullptr;
     const auto* table = in_.plugins ? in_.plugins->find(name.path) : nullptr;
     if (!table) return nullptr;
-    if (!*table) return wrong_target(table->error(), hint), nullptr;
-    return function_in(**table, name.path, name.function, hint);
+    if (!*table) return wrong_target(table->error(), hint, at), nullptr;
+    return function_in(**table, name.path, name.function, hint, at);
   }
 
-  const Signature* function_of(const PythonName& name) {
+  const Signature* function_of(const PythonName& name, NodeAt at) {
     constexpr std::string_view hint = "`rota targets FILE.py` lists what a file offers";
-    if (!has_function(name.module, name.function, hint)) return nullptr;
+    if (!has_function(name.module, name.function, hint, at)) return nullptr;
     const auto* answer = in_.pythons ? in_.pythons->find(name.module) : nullptr;
     if (!answer) return nullptr;
-    if (!*answer) return wrong_target(answer->error(), {}), nullptr;
-    return function_in((*answer)->table, name.module, name.function, hint);
+    if (!*answer) return wrong_target(answer->error(), {}, at), nullptr;
+    return function_in((*answer)->table, name.module, name.function, hint, at);
   }
 
-  void wrong_target(const Error& e, std::string_view hint) {
-    in_.report(draft_.action_at, fmt::format("target: {}", text::escape_terminal(to_text(e))), std::string(hint));
+  void wrong_target(const Error& e, std::string_view hint, NodeAt at) {
+    in_.report(at, fmt::format("target: {}", text::escape_terminal(to_text(e))), std::string(hint));
   }
 
-  bool has_function(const std::string& where, const std::string& function, std::string_view hint) {
+  bool has_function(const std::string& where, const std::string& function, std::string_view hint, NodeAt at) {
     if (!function.empty()) return true;
-    wrong_target(fail(Code::invalid, "no function is named after the ':'", where), hint);
+    wrong_target(fail(Code::invalid, "no function is named after the ':'", where), hint, at);
     return false;
   }
 
   const Signature* function_in(const PluginTable& table, const std::string& where, const std::string& function,
-                               std::string_view hint) {
+                               std::string_view hint, NodeAt at) {
     if (const auto* signature = table.find(function)) return signature;
     std::vector<std::string_view> there;
     for (const auto& s : table.signatures()) there.push_back(s.name);
-    wrong_target(fail(Code::invalid, no_such_function(function, there), where), hint);
+    wrong_target(fail(Code::invalid, no_such_function(function, there), where), hint, at);
     return nullptr;
   }
 
-  void report_unknown_target(const std::string& name) {
+  void report_unknown_target(const std::string& name, NodeAt at) {
     const auto shown = text::escape_terminal(name.substr(0, 80));
     if (name.find_first_of(":/") != std::string::npos || name.ends_with(".py") || name.ends_with(".so"))
-      return in_.report(draft_.action_at,
+      return in_.report(at,
                         fmt::format("target '{}': no function is named so", shown),
                         "your own are ./library.so:function, file.py:function and py:package.module:function; "
                         "`rota targets` lists those that are built in");
     std::vector<std::string_view> names;
     for (const auto& s : catalogue()) names.push_back(s.name);
-    in_.findings.add_unknown(in_.place(draft_.action_at), fmt::format("unknown target '{}'", shown), name, names,
+    in_.findings.add_unknown(in_.place(at), fmt::format("unknown target '{}'", shown), name, names,
                              "`rota targets` lists them");
   }
 

@@ -91,6 +91,8 @@ std::string why(const Ended& e) {
     case ReasonKind::bad_output: return with_message("its outputs are not as declared", e.message);
     case ReasonKind::fail_fast: return "another task of its job failed (fail_fast)" + killed_suffix(e);
     case ReasonKind::max_failures: return "too many tasks of its job failed before it started (max_failures)";
+    case ReasonKind::initializer:  // likewise
+      return e.message.empty() ? "what prepares its process failed" : text::escape_terminal(e.message);
     case ReasonKind::secret:  // which one, and why, is in the message
       return e.message.empty() ? "a secret of it could not be had" : text::escape_terminal(e.message);
     case ReasonKind::job_parallel: return "its job may have no more tasks at once (max_parallel)";
@@ -141,6 +143,8 @@ std::string shell_word(std::string_view word) {
   for (const char c : word) out += c == '\'' ? std::string("'\\''") : std::string(1, c);
   return out + "'";
 }
+
+std::string percent(Progress progress) { return fmt::format("{}%", progress * 100 / kProgressDone); }
 
 std::string one_line(std::string_view text) { return text::escape_terminal(text); }
 

@@ -41,6 +41,7 @@ class Members {
     out_["pid"] = r.pid ? json::value(r.pid) : json::value();
   }
   void operator()(const record::BecameReady& r) const { attempt("ready", r.attempt); }
+  void operator()(const record::Progressed& r) const { attempt("progressed", r.attempt); }  // (in no journal)
   void operator()(const record::StopAsked& r) const {
     attempt("stop_asked", r.attempt);
     out_["cause"] = cause(r.cause);

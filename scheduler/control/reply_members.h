@@ -56,6 +56,7 @@ void members(A& a, core::AttemptView& x) {
   a("outcome", x.outcome);
   a("reason", x.reason);
   a("ready", x.ready);
+  a("progress", x.progress);
   a("report", x.report);
 }
 template <class A>
@@ -150,6 +151,7 @@ void members(A& a, core::RunSummary& x) {
   a("occurrence", x.occurrence);
   a("tasks", x.counts);
   a("totals", x.totals);
+  a("progress", x.progress);
   a("modes", x.modes);
   a("cancels", x.cancels);
 }

@@ -29,6 +29,10 @@ double seconds(std::int64_t ns) { return static_cast<double>(ns) / 1e9; }
 json::value seconds_between(Instant from, Instant to) {
   return from.ns && to.ns ? json::value(seconds(to.ns - from.ns)) : json::value();
 }
+json::value share(const std::optional<Progress>& p) {
+  return p ? json::value(static_cast<double>(*p) / kProgressDone) : json::value();
+}
+
 json::array modes_of(std::uint8_t bits) {
   json::array out;
   for (const Mode m : {Mode::thread, Mode::process, Mode::async}) {
@@ -61,6 +65,7 @@ json::object attempt_object(const RunSummary& run, const AttemptView& a, std::ui
           {"reason", text_or_null(to_text(a.reason))},
           {"message", text_or_null(a.report.message)},
           {"ready", a.ready},
+          {"progress", share(a.progress)},
           {"usage", usage_object(a.report.usage)},
           {"outputs", values_object(a.report.outputs)},
           {"output", json::object{{"bytes", a.report.output.bytes}, {"dropped", a.report.output.dropped}}}};
@@ -125,6 +130,7 @@ json::object run_object(const RunSummary& run) {
           {"seconds", seconds_between(run.submitted.mono, run.ended)},
           {"modes", modes_of(run.modes)},
           {"tasks", counts_of(run.counts, unknown_tasks(run))},
+          {"progress", share(run.progress)},
           {"usage", totals_object(run.totals)},
           {"held", run.held},
           {"begin", run.begin.ns ? json::value(text::format_utc(run.begin)) : json::value()},

@@ -86,7 +86,7 @@ void State::on(const record::Started& r) {
   Run* run = find_task(r.attempt.task, slot);
   if (!run || run->has_ended(slot) || r.attempt.number <= run->last_number(slot)) return;
   const Task& task = run->task(slot);
-  Hold hold{r.worker, r.attempt.number, kNone, kNone, kNone, false, r.at};
+  Hold hold{.worker = r.worker, .number = r.attempt.number, .granted = r.at};
   if (const Hold* known = find_hold(*run, slot, r.attempt.number)) hold = *known;
   if (const auto* s = std::get_if<Stopping>(&task.now); s && s->hold.number == r.attempt.number) {
     if (s->started.ns == 0) move(*run, slot, Stopping{hold, r.at, r.pid, s->cause, s->asked, s->hurried, s->due});
@@ -104,6 +104,12 @@ void State::on(const record::BecameReady& r) {
   if (Hold* hold = find_hold(*run, slot, r.attempt.number)) hold->ready = true;
   graph_ready(*run, r.attempt.task.job, released_);
   release(*run, r.at);
+}
+
+void State::on(const record::Progressed& r) {
+  TaskSlot slot = kNone;
+  Run* run = find_task(r.attempt.task, slot);
+  if (Hold* hold = run ? find_hold(*run, slot, r.attempt.number) : nullptr) hold->progress = r.progress;
 }
 
 void State::on(const record::StopAsked& r) {

@@ -42,14 +42,14 @@ TaskSlot next_waiting(const Run& run, TaskSlot s, TaskSlot end) {
   return std::min(s, end);
 }
 
+}  // namespace
+
 void retire_if_spent(Ledger& l, WorkerId worker) {
   const std::uint32_t seat = l.state().fleet().find(worker);
   if (seat == kNone) return;
   const Seat& s = l.state().fleet().seat(seat);
   if (s.is_spent() && s.holds_nothing()) l.act(action::RetireWorker{worker});
 }
-
-}  // namespace
 
 void end_attempt(Ledger& l, TaskRef t, Verdict verdict, AttemptReport report) {
   const Run& run = run_of(l, t);

@@ -13,6 +13,7 @@
 #include "scheduler/core/terms.h"
 #include "shared/ids.h"
 #include "shared/outcome.h"
+#include "shared/progress.h"
 
 namespace rota::core::event {
 
@@ -74,6 +75,17 @@ struct Started {
 struct BecameReady {
   WorkerId worker;
   AttemptId attempt;
+};
+
+/// A worker takes nothing more: it is to go when what it holds has ended.
+struct WorkerWorn {
+  WorkerId worker;
+};
+
+struct Progressed {
+  WorkerId worker;
+  AttemptId attempt;
+  Progress progress = 0;
 };
 struct Finished {
   WorkerId worker;
@@ -180,5 +192,6 @@ namespace rota::core {
 using Event = std::variant<event::Submit, event::WorkerUp, event::WorkerDown, event::Started, event::BecameReady,
                            event::Finished, event::CancelRun, event::CancelTasks, event::Hold, event::Admission,
                            event::ShutDown, event::NoWorker, event::Wake, event::Recovered, event::Bounds,
-                           event::Register, event::Unregister, event::EnableSchedule, event::Occur>;
+                           event::Register, event::Unregister, event::EnableSchedule, event::Occur,
+                           event::Progressed, event::WorkerWorn>;
 }  // namespace rota::core

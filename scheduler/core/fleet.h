@@ -72,6 +72,11 @@ class Fleet {
   void answered(std::uint32_t seat, AttemptId attempt);
 
   void gave(std::uint32_t seat) { ++seats_[seat].given; }
+  /// It takes nothing more in its life.
+  void spend(std::uint32_t seat) {
+    Seat& s = seats_[seat];
+    s.capacity.tasks = s.given = s.given == 0 ? 1 : s.given;
+  }
 
   void bound(std::uint32_t command_slots, std::uint32_t process_slots) {
     command_slots_ = command_slots;

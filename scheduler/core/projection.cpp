@@ -57,6 +57,7 @@ AttemptView view_of_live(const TaskCase& c) {
   v.worker = hold.worker;
   v.granted = hold.granted;
   v.ready = hold.ready;
+  if (hold.progress != kProgressUnknown) v.progress = hold.progress;
   v.started = started_of(c);
   v.pid = pid_of(c);
   return v;
@@ -273,6 +274,9 @@ RunSummary summary_of(const State& state, const Run& run) {
   s.cancels = run.cancels;
   s.counts = run.counts;
   s.totals = run.totals;
+  if (run.tasks.size() == 1 && has_attempts(run.counts))
+    if (const Hold* hold = hold_of(run.task(0).now); hold && hold->progress != kProgressUnknown)
+      s.progress = hold->progress;
   s.modes = run.modes;
   return s;
 }

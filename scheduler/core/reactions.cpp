@@ -75,7 +75,8 @@ void account_dead(Ledger& l, const event::WorkerDown& e, TaskRef t) {
   const Task& task = run.task(t.slot);
   const AttemptId id{run.id_of(t.slot), hold_of(task.now)->number};
   AttemptReport report = report_of_loss(task.now, l.instant());
-  const bool alone = is_quarantine(run.crews[hold_of(task.now)->crew].id);
+  const CrewId crew = run.crews[hold_of(task.now)->crew].id;
+  const bool alone = is_quarantine(crew) || is_warm(crew);  // one thread: no other can have done it just now
   const auto accusation = accusation_of(e, id, alone);
   const bool named = accusation && accusation->named;
   if (!named && report.started.ns == 0 && !contains(e.begun, id)) {
@@ -259,6 +260,19 @@ void react(Ledger& l, event::BecameReady& e) {
   if (!run) return;
   if (hold_of(run->task(slot).now)->ready) return l.world().count_stale();
   l.write(record::BecameReady{e.attempt, l.instant()});
+}
+
+void react(Ledger& l, event::WorkerWorn& e) {
+  const std::uint32_t seat = l.state().fleet().find(e.worker);
+  if (seat == kNone) return l.world().count_stale();
+  l.world().fleet().spend(seat);
+  retire_if_spent(l, e.worker);
+}
+
+void react(Ledger& l, event::Progressed& e) {
+  TaskSlot slot = kNone;
+  if (expect(l, e.worker, e.attempt, slot) && e.progress <= kProgressDone)
+    l.write(record::Progressed{e.attempt, e.progress}, false);
 }
 
 void react(Ledger& l, event::Finished& e) {

@@ -81,6 +81,7 @@ class State {
   void on(const record::Granted& r);
   void on(const record::Started& r);
   void on(const record::BecameReady& r);
+  void on(const record::Progressed& r);
   void on(const record::StopAsked& r);
   void on(const record::AttemptEnded& r);
   void on(const record::BackoffOver& r);

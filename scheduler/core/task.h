@@ -11,6 +11,7 @@
 #include "scheduler/core/view.h"
 #include "shared/ids.h"
 #include "shared/outcome.h"
+#include "shared/progress.h"
 
 namespace rota::core {
 
@@ -34,6 +35,7 @@ struct Hold {
   std::uint32_t place = kNone;
   std::uint32_t crew = kNone;  // index into Run::crews; kNone: not entered yet
   bool ready = false;
+  Progress progress = kProgressUnknown;
   Instant granted;
 };
 

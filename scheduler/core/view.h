@@ -14,6 +14,7 @@
 #include "shared/clock.h"
 #include "shared/ids.h"
 #include "shared/outcome.h"
+#include "shared/progress.h"
 
 namespace rota::core {
 
@@ -33,6 +34,7 @@ struct AttemptView {
   std::optional<Outcome> outcome;   // none: alive
   Reason reason;
   bool ready = false;
+  std::optional<Progress> progress;  // alive: as it says itself
   AttemptReport report;             // meaningful when it has an outcome
 };
 
@@ -127,6 +129,7 @@ struct RunSummary {
   std::vector<CancelNote> cancels;  // what users who cancelled said, oldest first
   Counts counts;
   Totals totals;
+  std::optional<Progress> progress;  // alive, and of one task: of that
   std::uint8_t modes = 0;          // bit 1 << Mode of every mode in use
   /// Wall time of an instant of this run.
   WallTime wall(Instant t) const { return {submitted.wall.ns + (t.ns - submitted.mono.ns)}; }
@@ -151,7 +154,7 @@ struct PackedPage {
 
 template <class A>
 void fields(A& a, AttemptView& x) {
-  a(x.number, x.worker, x.pid, x.granted, x.started, x.ended, x.outcome, x.reason, x.ready, x.report);
+  a(x.number, x.worker, x.pid, x.granted, x.started, x.ended, x.outcome, x.reason, x.ready, x.progress, x.report);
 }
 template <class A>
 void fields(A& a, TaskView& x) { a(x.index, x.state, x.outcome, x.reason, x.since, x.due, x.attempts); }
@@ -171,7 +174,7 @@ void fields(A& a, JobView& x) {
 template <class A>
 void fields(A& a, RunSummary& x) {
   a(x.run, x.name, x.source_path, x.submitted, x.ended, x.outcome, x.reason, x.stopping, x.held, x.begin, x.retry_of,
-    x.schedule, x.occurrence, x.cancels, x.counts, x.totals, x.modes);
+    x.schedule, x.occurrence, x.cancels, x.counts, x.totals, x.progress, x.modes);
 }
 template <class A>
 void fields(A& a, RunView& x) { a(x.summary, x.jobs); }

@@ -82,6 +82,11 @@ lane::Assignment make_assignment(const jobs::Plan& plan, AttemptId attempt, std:
   out.grace_ns = settings.stop_grace.count();
   if (settings.ready) out.ready_text = settings.ready->log;
   out.daemon = job.daemon;
+  if (job.is_warm()) {
+    out.max_rss = job.max_rss;
+    out.initializer = job.initializer;
+    out.initializer_args = job.initializer_args;
+  }
   if (!job.outputs.empty()) {
     for (const auto& output : job.outputs) out.outputs.fields.push_back({output.name, output.type});
     out.outputs.good_exits = settings.success_exit_codes;

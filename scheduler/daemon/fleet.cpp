@@ -246,6 +246,14 @@ void Fleet::take(std::size_t at, lane::Up& message) {
                    [&](lane::up::Ready& m) {
                      if (may_report) listener_.event(core::event::BecameReady{id, m.attempt});
                    },
+                   [&](lane::up::Worn& m) {
+                     if (!may_report || seat.kind != Kind::pool) return;
+                     listener_.note(name_of(seat) + ": " + m.why + "; it is replaced");
+                     listener_.event(core::event::WorkerWorn{id});
+                   },
+                   [&](lane::up::Progressed& m) {
+                     if (may_report) listener_.event(core::event::Progressed{id, m.attempt, m.progress});
+                   },
                    [&](lane::up::Finished& m) {
                      seat.stops.erase(m.attempt);
                      if (may_report) listener_.event(core::event::Finished{id, m.attempt, std::move(m.report)});

@@ -137,6 +137,10 @@ Status CoordinatorEnd::check(const Up& m) {
     if (!in_flight_.contains(ready->attempt))
       return fail(Code::corrupt, "an attempt is ready that is not in flight here", "lane");
   }
+  if (const auto* progressed = std::get_if<up::Progressed>(&m)) {
+    if (!in_flight_.contains(progressed->attempt) || progressed->progress > kProgressDone)
+      return fail(Code::corrupt, "progress of an attempt that is not in flight here, or none at all", "lane");
+  }
   if (const auto* finished = std::get_if<up::Finished>(&m)) {
     if (in_flight_.erase(finished->attempt) == 0)
       return fail(Code::corrupt, "an attempt finished that is not in flight here", "lane");

@@ -142,7 +142,7 @@ TEST_F(Plugin, a_wrong_call_is_told_with_its_place_before_anything_runs) {
   refused("", "args: []", "no function is named");
 }
 
-TEST_F(Plugin, a_file_that_is_no_plugin_is_told_as_what_it_is) {
+TEST_F(Plugin, w13_a_file_that_is_no_plugin_is_told_as_what_it_is) {
   const auto refused = [&](const std::string& path, std::string_view why) {
     scene_.write("job.yaml", "jobs: {x: {target: \"" + path + ":f\"}}\n");
     const Ended e = scene_.rota({"validate", "job.yaml"}).run();

@@ -29,6 +29,8 @@ struct EventWords {
   }
   std::string operator()(const event::Started& e) const { return "started " + to_text(e.attempt) + at(e.worker); }
   std::string operator()(const event::BecameReady& e) const { return "ready " + to_text(e.attempt) + at(e.worker); }
+  std::string operator()(const event::WorkerWorn& e) const { return "worn" + at(e.worker); }
+  std::string operator()(const event::Progressed& e) const { return "progressed " + to_text(e.attempt) + at(e.worker); }
   std::string operator()(const event::Finished& e) const {
     const Ending& x = e.report.ending;
     return "finished " + to_text(e.attempt) + at(e.worker) + " kind " + std::to_string(static_cast<int>(x.kind)) +
@@ -67,6 +69,7 @@ struct RecordWords {
   std::string operator()(const record::Granted& r) const { return "Granted " + to_text(r.attempt) + at(r.worker); }
   std::string operator()(const record::Started& r) const { return "Started " + to_text(r.attempt); }
   std::string operator()(const record::BecameReady& r) const { return "BecameReady " + to_text(r.attempt); }
+  std::string operator()(const record::Progressed& r) const { return "Progressed " + to_text(r.attempt); }
   std::string operator()(const record::StopAsked& r) const { return "StopAsked " + to_text(r.attempt); }
   std::string operator()(const record::AttemptEnded& r) const {
     return "AttemptEnded " + to_text(r.attempt) + " " + std::string(to_text(r.outcome)) + " next " +

@@ -1,10 +1,17 @@
 // A plugin as users write them, with a function for each thing that a test looks at.
+#include <fcntl.h>
+#include <fenv.h>
+#include <locale.h>
+#include <pthread.h>
+#include <signal.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cstdio>
 #include <cstdlib>
 #include <rota/rota.hpp>
 #include <stdexcept>
+#include <thread>
 
 namespace {
 
@@ -127,6 +134,77 @@ rota::Task<rota::Map> co_burn(rota::AsyncContext& ctx, std::chrono::nanoseconds 
   co_return rota::Map{{"burned", sum / 1000}};
 }
 ROTA_TARGET(co_burn, "time");
+
+// What tests of warm processes look at.
+std::string g_prepared = "not prepared";
+void prepare(rota::Context& ctx, std::string word) {
+  g_prepared = word + " in " + std::to_string(::getpid());
+  ctx.out("preparing\n");
+}
+ROTA_TARGET(prepare, "word");
+void prepare_in_vain(std::string why) { throw std::runtime_error(why); }
+ROTA_TARGET(prepare_in_vain, "why");
+/// Says where it runs; task `at` does the evil thing first.
+void tells(rota::Context& ctx, std::int64_t at, const std::string& evil) {
+  const bool mine = ctx.env("ROTA_ARRAY_INDEX").value_or("0") == std::to_string(at);
+  if (mine && evil == "abort") std::abort();
+  if (mine && evil == "hang")
+    for (;;) ::pause();
+  if (mine && evil == "leak") {
+    static std::string leaked;
+    leaked.assign(200u << 20, 'x');
+  }
+  if (mine && evil == "threads")
+    for (int i = 0; i < 100; ++i) std::thread([] { for (;;) ::pause(); }).detach();
+  if (mine && evil == "descriptors")
+    for (int i = 0; i < 400; ++i) [[maybe_unused]] const int fd = ::open("/dev/null", O_RDONLY);
+  if (mine && evil == "children" && ::fork() == 0) {
+    ::setsid();
+    if (::fork() == 0)
+      for (;;) ::pause();
+    ::_exit(0);
+  }
+  if (mine && evil == "close")
+    for (int fd = 0; fd < 1024; ++fd) ::close(fd);
+  ctx.out("pid " + std::to_string(::getpid()) + " " + g_prepared + "\n");
+}
+ROTA_TARGET(tells, "at=-1", "evil=none");
+/// Changes what it can, or (`look`) tells what there is.
+void surroundings(rota::Context& ctx, bool change) {
+  char directory[4096] = "";
+  sigset_t mask;
+  ::pthread_sigmask(SIG_SETMASK, nullptr, &mask);
+  const mode_t umask = ::umask(0);
+  ::umask(umask);
+  ctx.out(std::string(::getcwd(directory, sizeof directory)) + " " + std::to_string(umask) + " " +
+          ::setlocale(LC_ALL, nullptr) + " " + std::to_string(::sigismember(&mask, SIGUSR1)) + " " +
+          (std::getenv("COLOUR") ? std::getenv("COLOUR") : "-") + " " + (std::getenv("LEFT") ? "left" : "-") + " " +
+          std::to_string(::fegetround() == FE_TONEAREST) + "\n");
+  if (!change) return;
+  ::sigaddset(&mask, SIGUSR1);
+  ::pthread_sigmask(SIG_SETMASK, &mask, nullptr);
+  ::umask(0);
+  ::setlocale(LC_ALL, "C.UTF-8");
+  ::setenv("COLOUR", "red", 1);
+  ::setenv("LEFT", "1", 1);
+  ::fesetround(FE_UPWARD);
+  if (::chdir("/") != 0) throw std::runtime_error("no root");
+}
+ROTA_TARGET(surroundings, "change=true");
+/// Is at 40%, until it is told to go on.
+void steps(rota::Context& ctx) {
+  ctx.progress(0.1);
+  ctx.progress(0.4);
+  while (::access(ctx.path("go").c_str(), F_OK) != 0 && ctx.sleep(std::chrono::milliseconds(10)))
+    ;
+}
+ROTA_TARGET(steps);
+rota::Task<> co_steps(rota::AsyncContext& ctx) {
+  ctx.progress(0.1);
+  ctx.progress(0.4);
+  while (::access(ctx.path("go").c_str(), F_OK) != 0) co_await ctx.sleep(std::chrono::milliseconds(10));
+}
+ROTA_TARGET(co_steps);
 
 void crash() { std::abort(); }
 ROTA_TARGET(crash);

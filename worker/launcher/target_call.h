@@ -9,6 +9,7 @@
 
 #include "shared/lane/message.h"
 #include "shared/outcome.h"
+#include "shared/progress.h"
 #include "shared/posix/fd.h"
 #include "shared/process/spawn.h"
 #include "worker/targets/target_result.h"
@@ -19,13 +20,18 @@ class TargetCall {
  public:
   static Result<TargetCall> make(const lane::Assignment& assignment);
   void describe(process::SpawnSpec& spec) const;
+  /// The process has its ends.
+  void spawned() { child_progress_.reset(); }
+  int progress_fd() const { return progress_.get(); }
+  /// The last of what it has said since it was asked last; none: nothing.
+  std::optional<Progress> progress();
   /// The result that the process left; none if it left none that can be read.
   std::optional<TargetResult> result() const;
 
  private:
-  TargetCall(posix::Fd assignment, posix::Fd result, std::vector<std::string> interpreter)
-      : assignment_(std::move(assignment)), result_(std::move(result)), interpreter_(std::move(interpreter)) {}
+  TargetCall() = default;
   posix::Fd assignment_, result_;
+  posix::Fd progress_, child_progress_;  // a pipe: what it says of itself, each as a Progress
   std::vector<std::string> interpreter_;
 };
 

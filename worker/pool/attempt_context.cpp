@@ -51,6 +51,22 @@ void AttemptContext::on_this_thread(Turn turn) {
   attempt_.report.usage = meter->take(entry);
 }
 
+std::vector<std::string> environment_of(const Attempt& attempt) {
+  std::map<std::string, std::string, std::less<>> by_name;  // the last one counts
+  const auto add = [&](std::string entry) {
+    auto name = entry.substr(0, entry.find('='));
+    by_name.insert_or_assign(std::move(name), std::move(entry));
+  };
+  for (const auto& entry : attempt.run.env) add(entry);
+  for (const auto& entry : attempt.assignment.env) add(entry);
+  for (const auto& own : attempt.common->own)
+    add(own.text.substr(0, own.text.find('=') + 1) + value_of(own, attempt.member));
+  std::vector<std::string> out;
+  out.reserve(by_name.size());
+  for (auto& [name, entry] : by_name) out.push_back(std::move(entry));
+  return out;
+}
+
 void AttemptContext::keep_output(const lane::Assignment& assignment, ValueMap& kept, std::string_view name,
                                  Value value) {
   const auto& fields = assignment.outputs.fields;

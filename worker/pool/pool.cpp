@@ -19,11 +19,13 @@
 #include <unordered_map>
 
 #include "worker/pool/crash.h"
+#include "worker/pool/household.h"
 #include "worker/pool/loop_meter.h"
 #include "worker/pool/mourner.h"
 #include "worker/pool/on_loop.h"
 #include "worker/pool/reports.h"
 #include "worker/pool/threads.h"
+#include "worker/pool/warm.h"
 #include "worker/targets/plugin.h"
 
 namespace rota::worker {
@@ -68,6 +70,7 @@ class Pool {
   bool revoke(Attempt& attempt, StopCause cause);
   void finish(Attempt& attempt);
   void forget(Attempt& attempt);
+  void wear_out(std::string why);
   void leave(int exit_code, const std::string& why = {});
 
   lane::WorkerEnd lane_;
@@ -76,6 +79,8 @@ class Pool {
   Mailbox mailbox_;
   Offspring offspring_;
   Mourner mourner_;
+  Household household_;
+  Warm warm_;
   const Surroundings surroundings_;
   Reports reports_;
   std::unordered_map<RunId, Run> runs_;
@@ -87,6 +92,7 @@ class Pool {
   asio::steady_timer promise_, growth_;
   std::vector<Event> mail_;
   bool promised_ = false;
+  bool worn_ = false;  // starts nothing more
   bool ending_ = false;
   std::optional<int> exit_code_;
 };
@@ -96,7 +102,9 @@ Pool::Pool(lane::WorkerEnd lane, const PoolFlags& flags, TargetTable targets, po
       flags_(flags),
       mailbox_([this] { asio::post(loop_, [this] { look_at_mail(); }); }),
       mourner_(lane_.coordinator_pid(), offspring_),
-      surroundings_{targets, lane_, mailbox_, offspring_},
+      household_(lane_.bell()),
+      warm_(targets),
+      surroundings_{targets, lane_, mailbox_, offspring_, household_, warm_},
       reports_(lane_),
       threads_(flags.threads, surroundings_),
       meter_(lane_.blame(0)),
@@ -122,7 +130,7 @@ void Pool::leave(int exit_code, const std::string& why) {
   if (!why.empty()) std::fprintf(stderr, "rota-worker: %s\n", why.c_str());
   // Anything but an orderly end leaves at once, with threads in the middle of user code: they cannot be waited for.
   if (exit_code != 0) {
-    loop_blame_.left();
+    lane_.blame(0).left();
     ::_exit(exit_code);
   }
   exit_code_ = exit_code;
@@ -204,7 +212,7 @@ void Pool::arm_growth() {
   growth_.async_wait([this](boost::system::error_code ec) {
     if (ec) return;
     reports_.flush();
-    reports_.tell_growth(monotonic_now());
+    reports_.tell_due(monotonic_now());
     lane_.flush();
   });
 }
@@ -241,8 +249,9 @@ void Pool::start(const std::shared_ptr<const Common>& common, AttemptId id, cons
   const auto run = runs_.find(id.task.run);
   if (run == runs_.end() || run->second.closed)
     return reports_.refused(id, fail(Code::internal, "the run was not opened at this worker"));
-  if (common->assignment.mode == Mode::process)
-    return reports_.refused(id, fail(Code::internal, "a pool worker runs no process-mode attempts"));
+  if (common->assignment.mode == Mode::process && (!common->assignment.argv.empty() || flags_.threads != 1))
+    return reports_.refused(id, fail(Code::internal, "a pool worker of one thread runs targets under process"));
+  if (worn_) return reports_.revoked(id, StopCause::none);
   const auto [at, added] = attempts_.try_emplace(id, common, id, member, run->second);
   if (!added) leave(kExitBroken, "an attempt was started twice");
   ++run->second.attempts;
@@ -283,7 +292,7 @@ void Pool::admit() {
 /// Takes back an attempt that has not begun. It stays in its queue until that is served.
 bool Pool::revoke(Attempt& attempt, StopCause cause) {
   if (!attempt.leave_queue(Attempt::Phase::revoked)) return false;
-  reports_.revoked(attempt, cause);
+  reports_.revoked(attempt.id(), cause);
   return true;
 }
 
@@ -307,11 +316,20 @@ void Pool::take(lane::down::End&) { ending_ = true; }
 void Pool::take(const Event& e) {
   switch (e.kind) {
     case Event::Kind::started: return reports_.started(*e.attempt, e.at);
+    case Event::Kind::progressed: return reports_.progressed(*e.attempt, monotonic_now());
     case Event::Kind::ready: return reports_.ready(*e.attempt);
     case Event::Kind::finished: return finish(*e.attempt);
     case Event::Kind::discarded: return forget(*e.attempt);
     case Event::Kind::grown: return reports_.grown(*e.run, monotonic_now());
   }
+}
+
+/// After the end that has worn it out was told: what has not begun is given back.
+void Pool::wear_out(std::string why) {
+  worn_ = true;
+  reports_.flush();
+  lane_.send(lane::up::Worn{std::move(why)});
+  for (auto& [id, attempt] : attempts_) revoke(attempt, StopCause::none);
 }
 
 void Pool::finish(Attempt& attempt) {
@@ -325,6 +343,8 @@ void Pool::finish(Attempt& attempt) {
   reports_.finished(attempt);
   if (attempt.extra_thread) threads_.end_daemon(attempt);
   forget(attempt);
+  if (worn_) return;
+  if (auto why = mailbox_.worn()) wear_out(std::move(*why));
 }
 
 void Pool::forget(Attempt& attempt) {

@@ -3,7 +3,6 @@
 
 #include <pthread.h>
 
-#include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <string>
@@ -12,8 +11,10 @@
 #include <utility>
 
 #include "worker/pool/crash.h"
+#include "worker/pool/household.h"
 #include "worker/pool/on_thread.h"
 #include "worker/pool/run_clock.h"
+#include "worker/pool/warm.h"
 
 namespace rota::worker {
 namespace {
@@ -105,16 +106,12 @@ void Threads::serve(std::uint32_t slot) {
   const CrashWitness witness(blame);
   RunClock clock(RunClock::Switches::count);
   name_this_thread("pool-" + std::to_string(slot));
-  sigset_t own_mask;
-  ::pthread_sigmask(SIG_SETMASK, nullptr, &own_mask);
   while (auto* attempt = next(clock)) {
     if (!attempt->leave_queue(Attempt::Phase::begun)) {
       with_.mailbox.post({Event::Kind::discarded, attempt, nullptr, {}}, Mailbox::Hurry::no);
       continue;
     }
     begin_and_run(*attempt, blame, clock);
-    // With signals blocked the next one's crash would go unseen.
-    ::pthread_sigmask(SIG_SETMASK, &own_mask, nullptr);
     const bool hurry = attempt->report.ended - attempt->report.started >= kLong || queue_is_empty();
     with_.mailbox.post({Event::Kind::finished, attempt, nullptr, {}}, hurry ? Mailbox::Hurry::yes : Mailbox::Hurry::no);
   }
@@ -125,11 +122,30 @@ void Threads::begin_and_run(Attempt& attempt, lane::Blame& blame, RunClock& cloc
   with_.lane.begun(*attempt.ledger_entry, attempt.id());
   blame.running(*attempt.ledger_entry);
   clock.begin(monotonic_now());
-  run_on_thread(attempt, with_);
+  const auto why = run(attempt);
+  if (why) with_.mailbox.wear_out(*why);
   // A command is measured by its process; the thread only waits for it.
   if (const auto usage = clock.end_as_usage(attempt.report.ended); attempt.assignment.argv.empty())
     attempt.report.usage = usage;
   blame.idle();
+}
+
+/// Says why nothing more is to run in this process, if so.
+std::optional<std::string> Threads::run(Attempt& attempt) {
+  const auto& a = attempt.assignment;
+  const bool warm = a.mode == Mode::process;
+  if (!warm && !is_foreign(a.target)) {
+    run_on_thread(attempt, with_);
+    return std::nullopt;
+  }
+  with_.household.enter();
+  {
+    const ThreadState state;
+    run_on_thread(attempt, with_);
+  }
+  auto left = warm ? with_.warm.clear_up(attempt) : std::nullopt;
+  auto changed = with_.household.leave();
+  return left ? left : changed;
 }
 
 Status Threads::start_daemon(Attempt& attempt) {

@@ -7,6 +7,8 @@
 #include <deque>
 #include <map>
 #include <mutex>
+#include <optional>
+#include <string>
 #include <thread>
 #include <vector>
 
@@ -37,6 +39,7 @@ class Threads {
  private:
   void serve(std::uint32_t slot);
   void begin_and_run(Attempt& attempt, lane::Blame& blame, RunClock& clock);
+  std::optional<std::string> run(Attempt& attempt);
   Attempt* next(RunClock& clock);
   bool queue_is_empty();
 

@@ -73,7 +73,7 @@ Status Python::run(std::string_view name, Mode mode, worker::TargetContext& cont
       return fail(Code::system, std::move(why));
     }
     calls_.emplace(call.number, &call);
-    call.takes_signals = mode == Mode::process && may_be_signalled();
+    call.takes_signals = ::pthread_equal(::pthread_self(), main_thread_) && may_be_signalled();
     bool asked = false;  // under the lock of the stop state
     context.on_stop([this, &call, asked]() mutable {
       const auto now = monotonic_now();

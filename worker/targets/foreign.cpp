@@ -54,7 +54,7 @@ const rota_host& foreign_host() {
       },
       [](C* c, rota_text name) { return c->to.env(view(name)); },
       [](C* c, rota_text t) { return (c->path = c->to.path(std::string(view(t)))).c_str(); },
-      [](C*, double) {},  // nobody is told of it yet
+      [](C* c, double done) { c->to.progress(done); },
       [](C* c, rota_text t) { c->message = view(t).substr(0, limits::kMessageBytes); },
       [](C* c, const rota_wait* w) {
         c->waits = w && w->size >= sizeof(rota_wait);

@@ -39,6 +39,8 @@ class TargetContext {
   /// For plain functions: calls `call` once, from another thread, when a stop is requested (at once if it was already).
   /// An empty function takes the call back: after that it neither runs nor will run.
   virtual void on_stop(std::function<void()> call) = 0;
+  /// How far it is, from 0 to 1; as often as it likes.
+  virtual void progress(double done) = 0;
   /// A path argument made absolute: relative to the attempt's working directory, which need not be the process's.
   virtual std::string path(const std::string& text) const = 0;
   /// Leaves a result for others under this name; the last one counts. What the job does not declare is ignored, so a

@@ -147,7 +147,8 @@ std::string attempt_line(const core::TaskView& task, std::size_t index, Now now,
       return head + paint("not known", Style::warn, look.colour) + ": " + why({.reason = task.reason}) + where + "\n";
     if (!a.started.ns) return head + "starting" + where + "\n";
     return head + paint("running", Style::busy, look.colour) + " for " + text::short_duration(now.mono - a.started) +
-           where + (a.ready ? ", ready" : "") + fmt::format(", worker {}\n", a.worker.seat);
+           (a.progress ? ", at " + percent(*a.progress) : "") + where + (a.ready ? ", ready" : "") +
+           fmt::format(", worker {}\n", a.worker.seat);
   }
   const auto told = verdict({*a.outcome, a.reason, a.report.message, a.report.ending.forced, std::nullopt});
   auto line = head + paint(told, style_of(*a.outcome), look.colour);
