@@ -349,6 +349,18 @@ TEST_F(Python, w24_an_import_that_hangs_is_told_as_such) {
   EXPECT_TRUE(contains(v.err, "did not tell what it offers within")) << told(v);
 }
 
+TEST_F(Python, a_warm_process_gives_each_task_its_surroundings) {
+  scene_.write("warm.py",
+               "import os\nstart = []\ndef init(n): start.append(n)\n"
+               "def f(n: int): print(n, os.environ['ROTA_JOB_ID'], os.environ['COLOUR'], start)\n");
+  const Ended e = scene_.run(
+      "workers: {process_slots: 1}\njobs:\n  x: {target: \"warm.py:f\", args: [\"${{ array.index }}\"], mode: process, "
+      "array: 3, fresh: false, env: {COLOUR: blue}, initializer: \"warm.py:init\", initializer_args: [7]}\n");
+  EXPECT_EQ(e.status, 0) << told(e);
+  for (const std::string n : {"0", "1", "2"})
+    EXPECT_EQ(scene_.rota({"logs", "last/x." + n, "--stdout"}).run().out, n + " 1/x." + n + " blue [7]\n");
+}
+
 TEST_F(Python, a_venv_is_the_interpreter_that_the_file_names) {
   const Ended made = scene_.shell("/usr/bin/python3 -m venv --without-pip .venv").run();
   if (made.status != 0) GTEST_SKIP() << "no venv can be made here";
