@@ -214,6 +214,8 @@ std::string head_text(const Plan& plan) {
   worker("threads", plan.workers.threads);
   worker("process_slots", plan.workers.process_slots);
   worker("launchers", plan.workers.launchers);
+  worker("python", plan.workers.python);
+  if (!plan.python_interpreter.empty()) out += "python: {interpreter: " + yaml_text(plan.python_interpreter) + "}\n";
   return workers.empty() ? out : out + "workers: {" + workers + "}\n";
 }
 

@@ -67,5 +67,5 @@ with Place() as place:
             theirs.append(float(out.stdout))
             whole.append(place.timed([ROTA, "run", "-q", file])[0])
         print(f"{mode}: {args.tasks} tasks, {args.workers} workers, {args.rounds} rounds, medians")
-        print(f"  python's pool           {median(theirs):.3f} s ({spread(theirs)})  {args.tasks / median(theirs):.0f}/s")
-        print(f"  rota run, all of it     {median(whole):.3f} s ({spread(whole)})  {args.tasks / median(whole):.0f}/s")
+        for name, took in (("python's pool", theirs), ("rota run, all of it", whole)):
+            print(f"  {name:20} {median(took):.3f} s ({spread(took)})  {args.tasks / median(took):.0f}/s")

@@ -187,8 +187,8 @@ TEST_P(PlainPythonIn, w04_an_exception_of_python_fails_the_attempt_with_its_trac
 
 TEST_P(PythonIn, w06_sys_exit_and_keyboard_interrupt_fail_the_attempt_alone) {
   const auto function = of_mode("leaves");
-  const Ended e = scene_.run("workers: {pool: 1}\njobs:\n  x: {target: \"mod.py:" + function + "\", args: [exit], mode: " +
-                             GetParam() + "}\n  y: {target: \"mod.py:" + function +
+  const Ended e = scene_.run("jobs:\n  x: {target: \"mod.py:" + function + "\", args: [exit], mode: " + GetParam() +
+                             "}\n  y: {target: \"mod.py:" + function +
                              "\", args: [interrupt], mode: " + GetParam() + "}\n  z: {target: \"mod.py:" + function +
                              "\", args: [not], mode: " + GetParam() + ", needs: {x: failed, y: failed}}\n");
   const auto story = scene_.story();
@@ -238,7 +238,8 @@ TEST_F(Python, w22_a_cancelled_coroutine_cleans_up) {
 
 TEST_F(Python, w22_an_exception_of_a_coroutine_fails_its_attempt_alone) {
   scene_.write("co.py", "async def f(n: int):\n    if n == 3: raise ValueError('no luck')\n    print('well')\n");
-  const Ended e = scene_.run("jobs:\n  x: {target: \"co.py:f\", args: [\"${{ array.index }}\"], mode: async, array: 5}\n");
+  const Ended e =
+      scene_.run("jobs:\n  x: {target: \"co.py:f\", args: [\"${{ array.index }}\"], mode: async, array: 5}\n");
   EXPECT_EQ(e.status, 1) << told(e);
   EXPECT_TRUE(contains(e.err, "ValueError: no luck")) << told(e);
 }
@@ -259,8 +260,8 @@ TEST_F(Python, the_output_of_fifty_threads_stays_apart) {
 TEST_F(Python, context_variables_are_kept_apart) {
   for (const std::string function : {"apart", "apart_too"}) {
     const auto mode = function == "apart" ? "async" : "thread";
-    const Ended e = scene_.run("jobs:\n  x: {target: \"mod.py:" + function + "\", args: [\"${{ array.index }}\"], mode: " +
-                               mode + ", array: 40}\n");
+    const Ended e = scene_.run("jobs:\n  x: {target: \"mod.py:" + function +
+                               "\", args: [\"${{ array.index }}\"], mode: " + mode + ", array: 40}\n");
     ASSERT_EQ(e.status, 0) << told(e);
     int right = 0;
     for (const auto& line : job_lines(e.out)) right += line.text == "unset True" ? 1 : 0;
@@ -312,10 +313,52 @@ TEST_F(Python, w24_a_module_that_cannot_be_imported_is_told_as_what_it_is) {
 }
 
 TEST_F(Python, w24_an_import_that_fails_only_in_the_worker_is_told_too) {
-  scene_.write("late.py", "import os\nif os.path.exists('" + scene_.path("flag") + "'): import nowhere_at_all\ndef f(): pass\n");
+  scene_.write("late.py", "import os\nif os.path.exists('" + scene_.path("flag") +
+                              "'): import nowhere_at_all\ndef f(): pass\n");
   const Ended e = scene_.run("jobs:\n  y: {run: touch flag}\n  x: {target: \"late.py:f\", needs: y}\n");
   EXPECT_EQ(scene_.story()["x"].reason, "bad-call") << told(e);
   EXPECT_TRUE(contains(message(), "No module named 'nowhere_at_all'")) << message();
+}
+
+TEST_P(PythonIn, w06_os_exit_is_the_fault_of_the_task_that_called_it) {
+  const Ended e = call(of_mode("leaves"), "args: [os]");
+  EXPECT_EQ(e.status, 1) << told(e);
+  EXPECT_EQ(scene_.story()["x"].outcome, GetParam() == "process" ? "failed" : "crashed") << told(e);
+}
+
+TEST_P(PythonIn, w24_a_crash_in_a_c_extension_is_the_fault_of_its_task) {
+  scene_.write("bad.py",
+               "import asyncio, ctypes\ndef segv(): ctypes.string_at(0)\nasync def co_segv():\n"
+               "    await asyncio.sleep(0)\n    segv()\nasync def well(): await asyncio.sleep(0.2)\n");
+  const Ended e = scene_.run("jobs:\n  x: {target: \"bad.py:" + of_mode("segv") + "\", mode: " + GetParam() +
+                             "}\n  y: {target: \"bad.py:well\", mode: async}\n");
+  EXPECT_EQ(scene_.story()["x"].outcome, "crashed") << told(e);
+  EXPECT_EQ(scene_.story()["x"].reason, "signal:11") << told(e);
+  EXPECT_EQ(scene_.story()["y"].outcome, "succeeded") << told(e);
+}
+
+TEST_F(Python, w24_an_import_that_hangs_is_told_as_such) {
+  scene_.write("slow.py", "import time, os\nif os.path.exists('" + scene_.path("flag") +
+                              "'): time.sleep(1000)\ndef f(): pass\n");
+  const Ended e = scene_.run(
+      "jobs:\n  y: {run: touch flag}\n  x: {target: \"slow.py:f\", needs: y, timeout: 300ms, stop: {grace: 300ms}}\n");
+  EXPECT_EQ(scene_.story()["x"].outcome, "timed_out") << told(e);
+  scene_.write("job.yaml", "jobs: {x: {target: \"slow.py:f\"}}\n");
+  const Ended v = scene_.rota({"validate", "job.yaml"}).run(std::chrono::seconds(90));
+  EXPECT_EQ(v.status, 2) << told(v);
+  EXPECT_TRUE(contains(v.err, "did not tell what it offers within")) << told(v);
+}
+
+TEST_F(Python, a_warm_process_gives_each_task_its_surroundings) {
+  scene_.write("warm.py",
+               "import os\nstart = []\ndef init(n): start.append(n)\n"
+               "def f(n: int): print(n, os.environ['ROTA_JOB_ID'], os.environ['COLOUR'], start)\n");
+  const Ended e = scene_.run(
+      "workers: {process_slots: 1}\njobs:\n  x: {target: \"warm.py:f\", args: [\"${{ array.index }}\"], mode: process, "
+      "array: 3, fresh: false, env: {COLOUR: blue}, initializer: \"warm.py:init\", initializer_args: [7]}\n");
+  EXPECT_EQ(e.status, 0) << told(e);
+  for (const std::string n : {"0", "1", "2"})
+    EXPECT_EQ(scene_.rota({"logs", "last/x." + n, "--stdout"}).run().out, n + " 1/x." + n + " blue [7]\n");
 }
 
 TEST_F(Python, a_venv_is_the_interpreter_that_the_file_names) {
@@ -368,7 +411,8 @@ TEST_F(Python, targets_lists_what_a_file_offers) {
 }
 
 TEST_F(Python, a_program_that_a_job_runs_knows_its_attempt_as_far_as_it_goes) {
-  scene_.write("prog.py", "import rota\nc = rota.context()\nprint(c.job_id, c.stop_requested())\nc.set_output('n', 5)\n");
+  scene_.write("prog.py",
+               "import rota\nc = rota.context()\nprint(c.job_id, c.stop_requested())\nc.set_output('n', 5)\n");
   const auto folder = program("../lib/python");
   const Ended e = scene_.run("jobs:\n  x: {run: 'PYTHONPATH=" + folder +
                              " python3 prog.py', outputs: {n: int}}\n  y: {run: 'echo ${{ needs.x.outputs.n }}', "

@@ -1,6 +1,6 @@
 // A target in a process of its own: `rota-worker run-target`, or an interpreter of Python in its place, gets the
-// assignment by one descriptor and leaves its result in another. Both are memfds: nothing to wait for, nothing that could
-// fill.
+// assignment by one descriptor and leaves its result in another. Both are memfds: nothing to wait for, nothing that
+// could fill.
 #pragma once
 
 #include <optional>

@@ -1,6 +1,6 @@
-// Who asks a function in Python to stop: a thread that may wait for the interpreter's lock, which the worker's loop must
-// not. First the call's own on_stop, where it has set one; else, when its time has come, an exception in the thread that
-// runs it. That is best effort: code that is not Python's sees it when it comes back.
+// Who asks a function in Python to stop: a thread that may wait for the interpreter's lock, which the worker's loop
+// must not. First the call's own on_stop, where it has set one; else, when its time has come, an exception in the
+// thread that runs it. That is best effort: code that is not Python's sees it when it comes back.
 #pragma once
 
 #include <condition_variable>

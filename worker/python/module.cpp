@@ -1,6 +1,7 @@
 // _rota: the module that makes an interpreter of Python a worker. The interpreter loads it, and with it all of a pool
 // worker; nothing else in Rota knows of Python.
-#include <csignal>
+#include <unistd.h>
+
 #include <exception>
 #include <vector>
 
@@ -76,6 +77,16 @@ PyObject* done(PyObject*, PyObject* args) {
   return Object::share(Py_None).release();
 }
 
+/// environ() -> [b"K=V", ...], as the process has it now: a warm process is given that of each attempt.
+PyObject* environment(PyObject*, PyObject*) {
+  Object list(PyList_New(0));
+  for (char** entry = environ; list && entry && *entry; ++entry) {
+    const Object bytes(PyBytes_FromString(*entry));
+    if (!bytes || PyList_Append(list.get(), bytes.get()) != 0) return nullptr;
+  }
+  return list.release();
+}
+
 /// exit(status): what os._exit does in a worker. The attempt of this thread is named.
 PyObject* exit_worker(PyObject*, PyObject* args) {
   int status = 0;
@@ -88,6 +99,7 @@ PyMethodDef functions[] = {
     {"run_target", run_target, METH_VARARGS, nullptr},
     {"take", take, METH_NOARGS, nullptr},
     {"done", done, METH_VARARGS, nullptr},
+    {"environ", environment, METH_NOARGS, nullptr},
     {"exit", exit_worker, METH_VARARGS, nullptr},
     {nullptr, nullptr, 0, nullptr},
 };

@@ -39,10 +39,10 @@ void read_end(Call& call, PyObject* result) {
   call.message = PyErr_Occurred() ? take_error() : "the Python part of the worker gave nothing that makes sense";
 }
 
-void raise_interrupt_in(const Call& call, pthread_t thread, PyObject* exception) {
-  PyThreadState_SetAsyncExc(call.thread, exception);
-  // In a process of its own the function has the main thread, where a signal ends a wait, too.
-  if (call.mode == Mode::process) ::pthread_kill(thread, SIGINT);
+bool may_be_signalled() {
+  sigset_t blocked;
+  ::pthread_sigmask(SIG_BLOCK, nullptr, &blocked);
+  return ::sigismember(&blocked, SIGINT) == 0;
 }
 
 }  // namespace
@@ -67,8 +67,13 @@ Status Python::run(std::string_view name, Mode mode, worker::TargetContext& cont
   Call call(++numbers_, name, mode, context, arguments);
   {
     const Gil gil;
-    if (!call.open(task_type_.get())) return fail(Code::system, take_error());
+    if (!call.open(task_type_.get())) {
+      auto why = take_error();
+      call.close();
+      return fail(Code::system, std::move(why));
+    }
     calls_.emplace(call.number, &call);
+    call.takes_signals = ::pthread_equal(::pthread_self(), main_thread_) && may_be_signalled();
     bool asked = false;  // under the lock of the stop state
     context.on_stop([this, &call, asked]() mutable {
       const auto now = monotonic_now();
@@ -94,8 +99,14 @@ void Python::act(std::uint64_t number, Interrupter::What what) {
   const auto at = calls_.find(number);
   if (at == calls_.end()) return;
   auto& call = *at->second;
-  if (what == Interrupter::What::interrupt && !call.on_stop)
-    return raise_interrupt_in(call, main_thread_, hooks_.stopped.get());
+  if (what == Interrupter::What::interrupt && !call.on_stop) {
+    // One or the other: of two exceptions the second would meet what the first has set going.
+    if (call.takes_signals)
+      ::pthread_kill(main_thread_, SIGINT);
+    else
+      PyThreadState_SetAsyncExc(call.thread, hooks_.stopped.get());
+    return;
+  }
   if (what != Interrupter::What::tell || !call.on_stop) return;
   const Object called(PyObject_CallObject(call.on_stop.get(), nullptr));
   if (!called) std::fprintf(stderr, "rota-worker: python: stopping a function: %s\n", take_error().c_str());
@@ -167,6 +178,8 @@ void Python::add_fresh(OnLoop& call, PyObject* list) {
 Object Python::take() {
   std::vector<OnLoop*> fresh;
   std::vector<std::uint64_t> cancelled;
+  const Object begun(PyList_New(0)), stopped(PyList_New(0));
+  if (!begun || !stopped) return Object();
   {
     const std::lock_guard lock(mutex_);
     fresh.swap(fresh_);
@@ -175,8 +188,6 @@ Object Python::take() {
     std::uint64_t times = 0;
     [[maybe_unused]] const auto n = ::read(bell_.get(), &times, sizeof times);
   }
-  const Object begun(PyList_New(0)), stopped(PyList_New(0));
-  if (!begun || !stopped) return Object();
   for (auto* call : fresh) add_fresh(*call, begun.get());
   for (const auto number : cancelled) {
     const auto at = calls_.find(number);

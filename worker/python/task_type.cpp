@@ -89,6 +89,16 @@ PyObject* declared(PyObject* self, PyObject*) {
   return list.release();
 }
 
+/// progress(done), from 0 to 1.
+PyObject* progress(PyObject* self, PyObject* args) {
+  double done = 0;
+  if (!PyArg_ParseTuple(args, "d", &done)) return nullptr;
+  auto* call = alive(self);
+  if (!call) return nullptr;
+  call->context.progress(done);
+  return none();
+}
+
 PyObject* env(PyObject* self, PyObject* args) {
   const char* name = nullptr;
   if (!PyArg_ParseTuple(args, "s", &name)) return nullptr;
@@ -158,6 +168,7 @@ PyMethodDef methods[] = {
     {"ended", ended, METH_NOARGS, nullptr},
     {"set_output", set_output, METH_VARARGS, nullptr},
     {"declared", declared, METH_NOARGS, nullptr},
+    {"progress", progress, METH_VARARGS, nullptr},
     {"env", env, METH_VARARGS, nullptr},
     {"path", path, METH_VARARGS, nullptr},
     {"name", name, METH_NOARGS, nullptr},
@@ -171,7 +182,8 @@ PyMethodDef methods[] = {
 }  // namespace
 
 Object make_task_type() {
-  static PyType_Slot slots[] = {{Py_tp_dealloc, reinterpret_cast<void*>(dealloc)}, {Py_tp_methods, methods}, {0, nullptr}};
+  static PyType_Slot slots[] = {
+      {Py_tp_dealloc, reinterpret_cast<void*>(dealloc)}, {Py_tp_methods, methods}, {0, nullptr}};
   static PyType_Spec spec{"_rota.Task", sizeof(TaskObject), 0, Py_TPFLAGS_DEFAULT, slots};
   return Object(PyType_FromSpec(&spec));
 }

@@ -58,10 +58,7 @@ class _OfTask(Context):
         return bool(self._task.stop_requested())
 
     def progress(self, done: float) -> None:
-        done = float(done)
-        report = getattr(self._task, "progress", None)
-        if report is not None:
-            report(done)
+        self._task.progress(float(done))
 
     def set_output(self, name: str, value: Any) -> None:
         self._task.set_output(name, value)

@@ -63,8 +63,9 @@ std::string speed_table(const core::RunView& view, const Look& look) {
                     text::short_duration(Duration(wall)), cpu_time(t.cpu_us),
                     fmt::format("{:.1f}x", static_cast<double>(t.cpu_us) * 1e3 / static_cast<double>(wall))});
   }
-  return render_table({{"JOB", false, true}, {"MODE"}, {"TASKS", true}, {"WALL", true}, {"CPU", true}, {"SPEED-UP", true}},
-                      std::move(rows), look);
+  return render_table(
+      {{"JOB", false, true}, {"MODE"}, {"TASKS", true}, {"WALL", true}, {"CPU", true}, {"SPEED-UP", true}},
+      std::move(rows), look);
 }
 
 }  // namespace rota::cli

@@ -1,4 +1,4 @@
-// Targets in Python, as the reader sees them: names, signatures that only Python has, and the one interpreter of a file.
+// Targets in Python, as the reader sees them: names, signatures that only Python has, the one interpreter of a file.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/stat.h>

@@ -1,4 +1,4 @@
-"""An interpreter as part of Rota: a pool worker, one function in a process of its own, or an answer to what a module has.
+"""An interpreter as part of Rota: a pool worker, one function in a process, or an answer to what a module has.
 
     python3 .../rota_worker/__main__.py --path DIRECTORY pool FLAG...
     python3 .../rota_worker/__main__.py --path DIRECTORY run-target

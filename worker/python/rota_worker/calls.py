@@ -97,16 +97,9 @@ def failed(task, error):
     """The end of a function that has raised: its message, and the traceback in its stderr."""
     if isinstance(error, rota.Stopped) and task.stop_requested():
         return STOPPED, None
-    if isinstance(error, RecursionError):
-        error.__traceback__ = _shortened(error.__traceback__)
     text = _traceback(error)
     task.write(2, text if len(text) <= _STDERR_BYTES else "...\n" + text[-_STDERR_BYTES:])
     return FAILED, _cut(_headline(error) + _place(error))
-
-
-def _shortened(tb):
-    """A deep one without its middle costs nothing to walk."""
-    return tb
 
 
 def keep(task, value):
@@ -123,7 +116,8 @@ def keep(task, value):
         elif len(declared) == 1:
             task.set_output(name, value)
         else:
-            return FAILED, "returned a value of type '%s'; a job with several outputs takes a dict" % type(value).__name__
+            kind = type(value).__name__
+            return FAILED, "returned a value of type '%s'; a job with several outputs takes a dict" % kind
     except ValueError as e:
         return FAILED, str(e)
     return RETURNED, None

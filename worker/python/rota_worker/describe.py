@@ -45,8 +45,9 @@ def _functions(module, own_only):
     for holder, kind in list(vars(module).items()):  # methods that need no object
         if isinstance(kind, type) and kind.__module__ == module.__name__:
             for name, what in list(vars(kind).items()):
-                if isinstance(what, (staticmethod, classmethod)) and _is_target(holder + "." + name, getattr(kind, name)):
-                    yield holder + "." + name, getattr(kind, name)
+                path, bound = holder + "." + name, getattr(kind, name)
+                if isinstance(what, (staticmethod, classmethod)) and _is_target(path, bound):
+                    yield path, bound
 
 
 def _answer(module, own_only):
@@ -72,6 +73,7 @@ def main(words):
     answer = os.dup(1)
     os.dup2(2, 1)  # what the module prints is not the answer
     text = json.dumps(_answer(words[1], words[0] == "describe-own"))
-    os.write(answer, text.encode())
+    with os.fdopen(answer, "wb") as file:
+        file.write(text.encode())
     sys.stderr.flush()
     os._exit(0)  # not past what the module has begun

@@ -15,11 +15,19 @@ def _serve(fd):
     loop.serve(fd)
 
 
+def _run(task, name, mode, args, kwargs):
+    if mode == "process":  # a warm one: the environment is the attempt's, which os.environ has not seen
+        fresh = dict(entry.split(b"=", 1) for entry in _rota.environ() if b"=" in entry)
+        os.environ._data.clear()
+        os.environ._data.update(fresh)
+    return calls.run(task, name, mode, args, kwargs)
+
+
 def main(words):
     signal.signal(signal.SIGINT, signal.SIG_DFL)  # for no function in particular
     streams.install()
     leave, os._exit = os._exit, _rota.exit  # which a function calls to harm its neighbours: it is named
-    code = _rota.run_pool(words[1:], calls.run, _serve, rota.Stopped)
+    code = _rota.run_pool(words[1:], _run, _serve, rota.Stopped)
     # Threads that functions have left behind are not waited for.
     try:
         atexit._run_exitfuncs()
