@@ -32,7 +32,6 @@ Result<TargetCall> TargetCall::make(const lane::Assignment& assignment) {
   call.progress_ = std::move(pipe->first);
   call.interpreter_ = assignment.interpreter;
   call.child_progress_ = std::move(pipe->second);
-  call.interpreter_ = assignment.interpreter;
   return call;
 }
 
