@@ -63,8 +63,13 @@ Loaded load_now(const control::ask::Submit& what, int fd, const std::atomic<bool
     if (!worker) return worker.error();
     return jobs::ask_python(*worker, question, what.env);
   };
-  auto loaded = jobs::load(source, {what.directory, what.absolute_path, what.params, split_env(what.env), &over,
-                                    describe, describe_python});
+  auto loaded = jobs::load(source, {.directory = what.directory,
+                                    .absolute_path = what.absolute_path,
+                                    .params = what.params,
+                                    .env = split_env(what.env),
+                                    .give_up = &over,
+                                    .describe_plugin = describe,
+                                    .describe_python = describe_python});
   if (auto* found = std::get_if<std::vector<jobs::Diagnostic>>(&loaded)) {
     auto text = jobs::render(*found, source);
     if (!text.ends_with('\n')) text += '\n';
