@@ -80,7 +80,7 @@ enum class ReasonKind : std::uint8_t {
   start_deadline,  // missed:start_deadline: it could not be begun in time
   runs_queued,     // limit:runs: the service takes no more runs
   // Of ends:
-  accused,  // accused:11: its worker died by it, as it seems: it runs again alone; value = signal, or kAccusedExit + status
+  accused,  // accused:11: its worker seems to have died by it; value = signal, or kAccusedExit + status
   // Of ends:
   initializer,  // initializer: what prepares its warm process failed
   last_ = initializer

@@ -186,7 +186,7 @@ struct Job {
   ValueList initializer_args;
   std::uint32_t task_count() const { return jobs::task_count(shape); }
   const std::string& shown_name() const { return name.empty() ? id.text() : name; }
-  bool is_warm() const { return mode == Mode::process && !fresh && !daemon && std::holds_alternative<TargetCall>(action); }
+  bool is_warm() const { return mode == Mode::process && !fresh && !daemon && std::get_if<TargetCall>(&action); }
   /// A pool worker runs its tasks, in this life of the coordinator only; else a launcher starts a process for each.
   bool runs_in_pool() const { return mode != Mode::process || is_warm(); }
 };

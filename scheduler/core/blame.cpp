@@ -2,7 +2,6 @@
 #include "scheduler/core/blame.h"
 
 #include <algorithm>
-#include <csignal>
 #include <cstring>
 
 namespace rota::core {
@@ -24,7 +23,8 @@ std::string deed(const Accusation& a) {
   constexpr std::int32_t kExitDeaf = 71;
   if (a.named && a.signal == 0 && a.exit == kExitDeaf) return "closed descriptors that its worker lives on";
   const std::string exited = "exit status " + std::to_string(a.exit);
-  if (a.named) return a.signal != 0 ? signal_text(a.signal) + " on its thread" : "called exit(" + std::to_string(a.exit) + ")";
+  if (a.named && a.signal != 0) return signal_text(a.signal) + " on its thread";
+  if (a.named) return "called exit(" + std::to_string(a.exit) + ")";
   return "its worker ended " + (a.signal != 0 ? "by " + signal_text(a.signal) : "with " + exited) + " while it ran";
 }
 

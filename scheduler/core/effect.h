@@ -33,8 +33,8 @@ struct RetractAttempt {
 struct KillWorker {
   WorkerId worker;
 };
-/// One of its attempts outlived its timeout and its grace: the worker is given nothing more, its neighbours may end, and
-/// then it is killed. Its successor is to be there at once.
+/// One of its attempts outlived its timeout and its grace: the worker is given nothing more, its neighbours may end,
+/// and then it is killed. Its successor is to be there at once.
 struct DrainWorker {
   WorkerId worker;
 };

@@ -25,8 +25,8 @@ struct Submit {
 };
 
 /// What a worker can hold. A pool worker has threads and async slots; a launcher has processes. `*_ahead` is how many
-/// granted attempts it may hold beyond its slots, so that the next one starts the moment a slot falls free. A pool worker
-/// of a warm crew or a quarantine has a slot for process mode: its thread.
+/// granted attempts it may hold beyond its slots, so that the next one starts the moment a slot falls free. A pool
+/// worker of a warm crew or a quarantine has a slot for process mode: its thread.
 struct Capacity {
   std::uint32_t threads = 0;
   std::uint32_t thread_ahead = 0;
@@ -49,8 +49,8 @@ struct WorkerUp {
 
 /// A worker is dead: its pidfd said so, and everything it had sent was taken before. `begun` are the attempts that its
 /// shared pages show as begun; the others were never started, unless a Started said so. (So whoever cannot know, as
-/// with a launcher whose journal is gone, names all that it sent.) `guilty`: its own signal brought the worker down, or its call of exit (signal 0). `suspects`:
-/// the worker ended by itself, and these were running.
+/// with a launcher whose journal is gone, names all that it sent.) `guilty`: its own signal brought the worker down, or
+/// its call of exit (signal 0). `suspects`: the worker ended by itself, and these were running.
 struct WorkerDown {
   struct Guilty {
     AttemptId attempt;

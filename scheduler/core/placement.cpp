@@ -300,7 +300,7 @@ bool alone_in_mode(const Run& run, Mode mode) {
   return true;
 }
 
-/// How many of the mode could be running of the run, were every worker that may serve it granted more than it has slots.
+/// How many could be running of the run in the mode, were every worker that may serve it granted more than its slots.
 std::uint32_t could_run(const State& state, const Run& run, Mode mode) {
   std::uint32_t n = 0;
   for (const CrewWork& crew : run.crews)

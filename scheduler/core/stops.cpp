@@ -180,7 +180,8 @@ void fail_line(Ledger& l, const Run* run, CrewId id, std::size_t line, std::int3
   const bool suspects = is_quarantine(id);
   while (crew && !crew->lines[line].empty()) {
     const JobIndex job = crew->lines[line].front();
-    if (suspects || run->nodes[job].each) end_task(l, {run->id, front_of(*run, job, suspects)}, Outcome::failed, reason);
+    const bool one_by_one = suspects || run->nodes[job].each;
+    if (one_by_one) end_task(l, {run->id, front_of(*run, job, suspects)}, Outcome::failed, reason);
     else end_waiting(l, run->id, job, Outcome::failed, reason);
   }
 }

@@ -95,8 +95,9 @@ lane::Assignment make_assignment(const jobs::Plan& plan, AttemptId attempt, std:
 }
 
 bool may_start_many(const jobs::Plan& plan, const jobs::Job& job) {
-  return job.task_count() > 1 && (job.mode == Mode::thread || job.is_warm()) && std::holds_alternative<jobs::TargetCall>(job.action) &&
-         !job.daemon && job.late.empty() && plan.settings_of(job).secrets.empty();
+  const bool on_threads = job.mode == Mode::thread || job.is_warm();
+  return job.task_count() > 1 && on_threads && std::holds_alternative<jobs::TargetCall>(job.action) && !job.daemon &&
+         job.late.empty() && plan.settings_of(job).secrets.empty();
 }
 
 std::size_t most_at_once(const jobs::Job& job) {

@@ -1,5 +1,6 @@
-// The part of the fleet that belongs to single runs: workers of a crew come when there is work for it, and go when there
-// has been none for a while, with the end of their run, or when they have been given all the attempts of their life.
+// The part of the fleet that belongs to single runs: workers of a crew come when there is work for it, and go when
+// there has been none for a while, with the end of their run, or when they have been given all the attempts of
+// their life.
 #include <algorithm>
 
 #include "scheduler/daemon/fleet.h"

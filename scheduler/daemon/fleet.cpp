@@ -90,7 +90,8 @@ void Fleet::want(const core::Demand& demand, Now now) {
 
 void Fleet::want_kind(Kind kind, std::uint32_t wanted, Now now) {
   const auto serves = [&](const Seat& s) {
-    return s.kind == kind && s.crew.is_common() && !s.draining && s.phase != Phase::empty && s.phase != Phase::recovering && s.width > 0;
+    const bool is_there = s.phase != Phase::empty && s.phase != Phase::recovering && !s.draining;
+    return s.kind == kind && s.crew.is_common() && is_there && s.width > 0;
   };
   const auto there = static_cast<std::uint32_t>(std::count_if(seats_.begin(), seats_.end(), serves));
   if (kind == Kind::pool) wanted = std::min(wanted, shape_.pool_workers);
@@ -213,7 +214,8 @@ void Fleet::collect(Now now) {
     if (seat.phase == Phase::recovering) recover(i, now);
     if (seat.phase == Phase::starting && !seat.dead && seat.due <= now.mono)
       condemn(seat, "did not say hello within 10 s");
-    if (seat.leaving && !ending_ && !seat.dead && seat.port && seat.due <= now.mono) condemn(seat, "was told to go and did not");
+    const bool stays = seat.leaving && !ending_ && !seat.dead && seat.phase == Phase::up && seat.due <= now.mono;
+    if (stays) condemn(seat, "was told to go and did not");
     if (!seat.stops.empty() && seat.phase == Phase::up && !seat.dead) lose_patience(seat, now);
     if (seat.dead) bury(seat, now);
   }
@@ -443,7 +445,8 @@ std::vector<control::answer::Workers::Worker> Fleet::list() const {
     worker.worker = seat.id();
     worker.kind = seat.kind == Kind::pool ? "pool" : "launcher";
     if (seat.kind == Kind::pool) worker.crew = to_text(seat.crew);
-    worker.state = seat.draining && seat.phase == Phase::up ? "draining" : kPhases[static_cast<std::size_t>(seat.phase)];
+    worker.state = kPhases[static_cast<std::size_t>(seat.phase)];
+    if (seat.draining && seat.phase == Phase::up) worker.state = "draining";
     worker.pid = seat.port ? std::max(seat.port->child().pid, 0) : 0;
     worker.slots = seat.width;
     worker.busy = seat.port ? static_cast<std::uint32_t>(seat.port->in_flight()) : 0;

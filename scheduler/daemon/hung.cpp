@@ -2,9 +2,9 @@
 // has work. A loop that one coroutine keeps to itself is named and left alone: its timeout decides. A process that is
 // stopped is killed when it stays so for a while. (Silence alone proves nothing: a worker may be starved.)
 #include <algorithm>
-#include <cstdio>
 #include <fstream>
 #include <string>
+#include <utility>
 
 #include "scheduler/daemon/fleet.h"
 #include "shared/text/text.h"
@@ -50,7 +50,8 @@ void Fleet::look_at(Seat& seat, Now now) {
   // Looks are counted, not seconds: whoever was stopped together with us is not to blame.
   seat.stopped_looks = is_stopped(seat) ? seat.stopped_looks + 1 : 0;
   if (seat.stopped_looks > 0) seat.note = "its process is stopped (SIGSTOP): it is killed if it stays so";
-  if (seat.stopped_looks >= limits::kStoppedLooks) condemn(seat, "is hung: its process was stopped (SIGSTOP) and stayed so");
+  if (seat.stopped_looks >= limits::kStoppedLooks)
+    condemn(seat, "is hung: its process was stopped (SIGSTOP) and stayed so");
 }
 
 bool Fleet::is_stopped(const Seat& seat) const {

@@ -58,7 +58,7 @@ class Blame {
   }
   void idle() { slot_->running.store(0, std::memory_order_release); }
   void called_exit() {
-    if (slot_->running.load(std::memory_order_relaxed) != 0) slot_->signal.store(kCalledExit, std::memory_order_release);
+    if (is_running()) slot_->signal.store(kCalledExit, std::memory_order_release);
   }
   bool is_running() const { return slot_->running.load(std::memory_order_relaxed) != 0; }
   void left() { slot_->signal.store(kLeftByItself, std::memory_order_release); }

@@ -1,5 +1,5 @@
-// What a crash handler writes down of where its thread was, and how that becomes text for people. A memfd of fixed size,
-// shared with the worker: it cannot be made longer, and it is read only after the worker's death. Never trusted.
+// What a crash handler writes down of where its thread was, and how that becomes text for people. A memfd of fixed
+// size, shared with the worker: it cannot be made longer, and it is read only after the worker's death. Never trusted.
 #pragma once
 
 #include <string>

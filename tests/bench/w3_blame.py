@@ -44,4 +44,5 @@ with Place() as place:
                                      place.write("p.yaml", file_of(args.tasks, every, args.time))], check=False)[0])
     print(f"{args.tasks} tasks of {args.time} in 8 threads, {args.rounds} rounds, medians")
     print(f"  none crashes   {median(well):.3f} s ({spread(well)})")
-    print(f"  1 % crash      {median(ill):.3f} s ({spread(ill)})   {100 * median(well) / median(ill):.0f} % of the rate")
+    rate = 100 * median(well) / median(ill)
+    print(f"  1 % crash      {median(ill):.3f} s ({spread(ill)})   {rate:.0f} % of the rate")

@@ -92,7 +92,8 @@ class Simulation {
   bool shutting_down_ = false;
   bool still_ = false;  // nothing happens any more by itself
   std::uint32_t runs_;
-  std::uint32_t pools_ = 1, launchers_ = 1, threads_ = 1, width_ = 1, ahead_ = 0, command_slots_ = 1, process_slots_ = 1;
+  std::uint32_t pools_ = 1, launchers_ = 1, threads_ = 1, width_ = 1, ahead_ = 0, command_slots_ = 1;
+  std::uint32_t process_slots_ = 1;
   Story story_;
 };
 

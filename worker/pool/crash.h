@@ -1,5 +1,6 @@
 // What a deadly signal leaves behind: the handler writes the signal into the slot of the thread that took it, and lets
-// the signal do its work, and then where the thread was. A call of exit in a task is written down likewise. Each thread that runs user code has an alternate stack, so that a stack overflow is told too.
+// the signal do its work, and then where the thread was. A call of exit in a task is written down
+// likewise. Each thread that runs user code has an alternate stack, so that a stack overflow is told too.
 #pragma once
 
 #include <memory>
@@ -8,7 +9,7 @@
 
 namespace rota::worker {
 
-/// Once per process, before threads start: SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGTRAP, SIGSYS; and calls of exit.
+/// Once per process, before threads start: SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGTRAP, SIGSYS; calls of exit.
 void install_crash_handler();
 /// What is registered last runs first: after code of a user was loaded, so that exit comes here before its statics go.
 void expect_exit();
