@@ -144,14 +144,14 @@ void Checker::check_counts(const Run& run) {
   }
   require(c.by_state == run.counts.by_state && c.by_outcome == run.counts.by_outcome && c.total == run.counts.total,
           "run ", run.id, ": counts are wrong");
-  for (std::size_t c = 0; c < crews.size(); ++c) {
-    const CrewWork &fresh = crews[c], &kept = run.crews[c];
-    require(fresh.held == kept.held && fresh.alive == kept.alive, "run ", run.id, ": attempts at crew ", c,
+  for (std::uint32_t at = 0; at < crews.size(); ++at) {
+    const CrewWork &fresh = crews[at], &kept = run.crews[at];
+    require(fresh.held == kept.held && fresh.alive == kept.alive, "run ", run.id, ": attempts at crew ", at,
             " are miscounted");
-    require(fresh.queued == kept.queued, "run ", run.id, ": what waits for crew ", c, " is miscounted");
-    if (c == 0) continue;
-    require(fresh.wanted == kept.wanted, "run ", run.id, ": what crew ", c, " is wanted for is miscounted");
-    require((kept.wanted > 0) == state_.wanted_crews().contains({run.id, c}), "run ", run.id, ": crew ", c,
+    require(fresh.queued == kept.queued, "run ", run.id, ": what waits for crew ", at, " is miscounted");
+    if (at == 0) continue;
+    require(fresh.wanted == kept.wanted, "run ", run.id, ": what crew ", at, " is wanted for is miscounted");
+    require((kept.wanted > 0) == state_.wanted_crews().contains({run.id, at}), "run ", run.id, ": crew ", at,
             " is told as wanted or not, wrongly");
   }
   require(cancelled == run.cancelled && timed_out == run.timed_out && failed == run.failed, "run ", run.id,

@@ -29,7 +29,7 @@ with Place() as place:
     place.timed([args.rota, "run", "-q", place.write("crashes.yaml", file_of(tasks, 10, "0us"))], check=False)
     right = wrong = 0
     for task in place.last_run(args.rota)["jobs"][0]["tasks"]:
-        number = task["index"]
+        number = task["task"]
         expected = ("crashed", KINDS[number // 10 % 5]) if number % 10 == 0 else ("succeeded", "")
         is_right = (task["outcome"], task.get("reason") or "") == expected
         right += is_right and number % 10 == 0

@@ -226,5 +226,54 @@ TEST(Quarantine, what_is_cancelled_there_ends_and_what_is_held_waits) {
   EXPECT_EQ(w.run_outcome(), "cancelled cancel:user");
 }
 
+/// Two threads, one of which holds a task that has had its time and its grace.
+void hang(World& w) {
+  w.pool(2);
+  w.submit(a_plan().thread("bad").timeout(seconds(1)).grace(seconds(1)).thread("good").grace(seconds(3)).done());
+  w.start(0);
+  w.start(1);
+  w.wake_after(seconds(1));
+  EXPECT_EQ(w.state(0), TaskState::stopping);
+  w.wake_after(seconds(1));
+}
+
+TEST(Hung, w07_its_worker_gets_nothing_more_and_is_killed_when_its_neighbours_have_ended) {
+  World w;
+  hang(w);
+  EXPECT_EQ(w.all<action::DrainWorker>().size(), 1u);
+  EXPECT_TRUE(w.all<action::KillWorker>().empty());
+  w.submit(a_plan().thread("later").done());
+  EXPECT_EQ(w.state(0, 2), TaskState::queued);
+  w.pool(2, 0, {3, 3});
+  EXPECT_EQ(w.worker(0, 2), (WorkerId{3, 3}));
+  w.finish(1);
+  EXPECT_EQ(w.all<action::KillWorker>().size(), 1u);
+  w.turn(death(World::kPool, {w.attempt(0)}));
+  EXPECT_EQ(w.outcome(0), "timed_out timeout");
+  EXPECT_EQ(w.outcome(1), "succeeded");
+}
+
+TEST(Hung, w07_its_neighbours_have_their_grace_and_no_more) {
+  World w;
+  hang(w);
+  w.wake_after(seconds(2));
+  EXPECT_TRUE(w.all<action::KillWorker>().empty());
+  w.wake_after(seconds(1));
+  EXPECT_EQ(w.all<action::KillWorker>().size(), 1u);
+  w.turn(death(World::kPool, {w.attempt(0), w.attempt(1)}));
+  EXPECT_EQ(w.outcome(0), "timed_out timeout");
+  EXPECT_EQ(*w.task(1).attempts[0].outcome, Outcome::interrupted);
+}
+
+TEST(Hung, w07_where_nothing_else_runs_it_is_killed_at_once) {
+  World w;
+  w.pool(2);
+  w.submit(a_plan().thread("bad").timeout(seconds(1)).grace(seconds(1)).done());
+  w.start(0);
+  w.wake_after(seconds(1));
+  w.wake_after(seconds(1));
+  EXPECT_EQ(w.all<action::KillWorker>().size(), 1u);
+}
+
 }  // namespace
 }  // namespace rota::core
