@@ -81,7 +81,8 @@ TEST(ViewJson, a_run_with_its_jobs_has_these_names_and_forms) {
       R"("pid":4711,"granted":null,"started":"2023-11-14T22:13:21.250Z","ended":"2023-11-14T22:13:21.375Z",)"
       R"("seconds":0.125,"outcome":"failed","reason":"exit:7","message":"it broke","ready":false,"progress":null,)"
       R"("usage":{"cpu_seconds":0.0015,"cpu_user_seconds":null,"cpu_system_seconds":null,"max_rss_bytes":10240,)"
-      R"("voluntary_switches":null,"involuntary_switches":null,"loop_seconds":null},"outputs":{},"output":{"bytes":11,"dropped":0}}]}]}]}})");
+      R"("voluntary_switches":null,"involuntary_switches":null,"loop_seconds":null},)"
+      R"("outputs":{},"output":{"bytes":11,"dropped":0}}]}]}]}})");
 }
 
 TEST(ViewJson, a_run_without_jobs_is_still_json) {

@@ -19,7 +19,8 @@ TEST(WarmFields, an_array_is_warm_and_a_single_job_is_fresh_unless_the_file_says
 }
 
 TEST(WarmFields, have_their_values) {
-  const auto j = job("mode: process, array: 3, max_tasks: 7, max_rss: 2MiB, initializer: echo, initializer_args: [a, 1]");
+  const auto j = job(
+      "mode: process, array: 3, max_tasks: 7, max_rss: 2MiB, initializer: echo, initializer_args: [a, 1]");
   EXPECT_EQ(j.max_tasks, 7u);
   EXPECT_EQ(j.max_rss, 2u << 20);
   EXPECT_EQ(j.initializer, "echo");
