@@ -9,6 +9,7 @@
 namespace rota::jobs {
 namespace {
 
+using Kind = Node::Kind;
 constexpr std::uint64_t kLeastRss = 1u << 20;
 constexpr std::uint64_t kMostRss = 1ull << 60;
 

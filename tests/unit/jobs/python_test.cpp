@@ -93,7 +93,7 @@ TEST(PythonCalls, ask_once_for_each_module_and_keep_the_interpreter_that_answers
 }
 
 TEST(PythonCalls, are_of_the_interpreter_that_the_file_names) {
-  const test::TempDir dir;
+  const rota::test::TempDir dir;
   const auto venv = dir.path() + "/venv";
   ASSERT_EQ(::mkdir(venv.c_str(), 0700), 0);
   ASSERT_EQ(::mkdir((venv + "/bin").c_str(), 0700), 0);

@@ -45,7 +45,7 @@ class Uses : public ::testing::Test {
     return out;
   }
 
-  test::TempDir dir_;
+  rota::test::TempDir dir_;
 };
 
 TEST_F(Uses, the_jobs_of_the_file_stand_before_the_one_that_uses_it_and_it_needs_them_all) {
