@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <functional>
 #include <iterator>
+#include <optional>
 #include <utility>
 
 namespace rota::jobs {
@@ -104,11 +105,13 @@ class Grafting {
       job.id = *Name::parse(grafted_id(user, job.id.text()));
       job.settings += settings;
       if (job.needs.empty()) job.needs = before;
+      else if (gate) job.needs.push_back({*gate, NeedKind::success});
       if (gate) job.condition = job.condition ? both(has_succeeded(*gate), std::move(*job.condition))
                                               : has_succeeded(*gate);
       if (!job.daemon) user.needs.push_back({static_cast<JobIndex>(plan_.jobs.size()), NeedKind::success});
       plan_.jobs.push_back(std::move(job));
     }
+    if (gate) user.needs.push_back({*gate, NeedKind::success});
     plan_.jobs.push_back(std::move(user));
   }
 

@@ -39,7 +39,8 @@ struct JobReader {
       return in.report(at, fmt::format("'{}' cannot be a default: it is what each job says for itself", field)), false;
     if (draft.action_at != kNoNode) {
       in.report(at,
-                fmt::format("'{}' beside '{}': a job has exactly one of run, command, target and uses", field, draft.action));
+                fmt::format("'{}' beside '{}': a job has exactly one of run, command, target and uses", field,
+                            draft.action));
       return false;
     }
     draft.action = field;

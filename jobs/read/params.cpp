@@ -148,8 +148,9 @@ class ParamReader {
 
   std::optional<Value> from_default() {
     if (declared_.default_at != kNoNode) return from_file(declared_.default_at);
-    in_.report(key_, fmt::format("param '{}' has no value", name_), in_.params_from == "-p" ? fmt::format("give it with -p {}=VALUE", name_)
-                                        : fmt::format("give it in '{}'", in_.params_from));
+    in_.report(key_, fmt::format("param '{}' has no value", name_),
+               in_.params_from == "-p" ? fmt::format("give it with -p {}=VALUE", name_)
+                                       : fmt::format("give it in '{}'", in_.params_from));
     return {};
   }
 

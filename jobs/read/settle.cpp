@@ -60,7 +60,8 @@ class Settling {
       const auto fields = in_.tree.resolved(in_.tree.raw(key_).next);
       if (hints_at_action(in_.tree, fields)) return;  // a misspelt one, which is said at its place
       in_.report(key_,
-                 fmt::format("job '{}' does nothing: give it one of run, command, target and uses", in_.tree.text(key_)));
+                 fmt::format("job '{}' does nothing: give it one of run, command, target and uses",
+                             in_.tree.text(key_)));
       return;
     }
     const bool is_target = draft_.action == "target" || draft_.action == "uses";

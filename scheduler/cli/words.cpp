@@ -100,7 +100,8 @@ std::string why(const Ended& e) {
     case ReasonKind::overlap: return "the run before it was not over (overlap: skip)";
     case ReasonKind::missed: return "nobody was there at its time, and it was not caught up with (catch_up)";
     case ReasonKind::start_deadline: return "it could not be begun in time (start_deadline)";
-    case ReasonKind::accused: return text::escape_terminal(first_line(e.message));
+    case ReasonKind::accused:
+      return e.message.empty() ? "its worker seems to have died by it" : text::escape_terminal(first_line(e.message));
     case ReasonKind::runs_queued: return "as many runs as may be are alive already (schedule_runs, runs_queued)";
   }
   return "for a reason without a name";

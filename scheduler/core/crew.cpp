@@ -31,7 +31,7 @@ CrewId quarantine_of_job(RunId run, const jobs::Plan& plan, JobIndex index) {
 }
 
 bool can_be_suspect(const jobs::Job& job) {
-  return job.runs_in_pool() && std::holds_alternative<jobs::TargetCall>(job.action);
+  return job.runs_in_pool() && !job.is_warm() && !job.daemon && std::holds_alternative<jobs::TargetCall>(job.action);
 }
 
 std::string to_text(CrewId c) {

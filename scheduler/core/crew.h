@@ -40,7 +40,8 @@ inline JobIndex warm_job(CrewId c) { return c.number - crew_number::kWarm; }
 CrewId crew_of_job(RunId run, const jobs::Plan& plan, JobIndex job);
 /// Where a suspect task of the job runs.
 CrewId quarantine_of_job(RunId run, const jobs::Plan& plan, JobIndex job);
-/// Whether its tasks can bring down the worker that runs them. (A command is a process of its own.)
+/// Whether it is not at once clear which of its tasks has brought down a worker. (A command is a process of its own, a
+/// warm process has one task. A daemon would keep a quarantine worker from those that it is there for.)
 bool can_be_suspect(const jobs::Job& job);
 
 /// "common", "12/plugin", "12/python", "12/quarantine", "12/warm:4".

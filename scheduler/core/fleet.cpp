@@ -97,6 +97,7 @@ void Fleet::up(WorkerId worker, const event::Capacity& capacity, CrewId crew) {
 }
 
 void Fleet::down(std::uint32_t seat) {
+  if (seats_[seat].life == Seat::Life::vacant) return;  // what it held was all that was known of it
   seats_[seat].capacity = {};
   seats_[seat].brought = 0;
   seats_[seat].retracting.clear();

@@ -41,6 +41,8 @@ Verdict judge_unproved(const Run& run, TaskSlot slot) {
   return {Outcome::lost, {ReasonKind::worker_lost, 0}};
 }
 
+constexpr std::int32_t kKill = 9;
+
 /// A begun attempt whose worker died under it.
 Verdict judge_orphan(const Run& run, TaskSlot slot, AttemptReport& report) {
   const Task& task = run.task(slot);
@@ -76,7 +78,9 @@ void account_dead(Ledger& l, const event::WorkerDown& e, TaskRef t) {
   const AttemptId id{run.id_of(t.slot), hold_of(task.now)->number};
   AttemptReport report = report_of_loss(task.now, l.instant());
   const CrewId crew = run.crews[hold_of(task.now)->crew].id;
-  const bool alone = is_quarantine(crew) || is_warm(crew);  // one thread: no other can have done it just now
+  // One thread: no other can have done it just now. But nobody knows who has sent a SIGKILL; only in quarantine, after
+  // two other deaths, is that enough.
+  const bool alone = is_quarantine(crew) || (is_warm(crew) && e.signal != kKill);
   const auto accusation = accusation_of(e, id, alone);
   const bool named = accusation && accusation->named;
   if (!named && report.started.ns == 0 && !contains(e.begun, id)) {

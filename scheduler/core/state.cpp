@@ -187,7 +187,10 @@ void State::count_ended(Run& run, JobIndex job, TaskIndex first, std::uint32_t t
   if (is_bad(f.outcome)) {
     node.bad += tasks;
     if (is_own_failure(f)) node.own_bad += tasks;
-    if (!hook && fails_by_itself(run, job, f)) run.failed += tasks;
+    if (!hook && fails_by_itself(run, job, f)) {
+      if (run.failed == 0) touch(run.id);  // for the failure policy, which passes over what was only cancelled
+      run.failed += tasks;
+    }
     if (!is_forgiven(run.plan.settings_of(run.plan.jobs[job]), f.outcome, f.reason)) {
       if (node.unforgiven == 0 && !hook) {
         ++run.unforgiven;

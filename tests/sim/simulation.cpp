@@ -44,11 +44,25 @@ Story Simulation::tell() {
     if (story_.turns == kFaultyTurns && !script_.crash_turn) around_.faults = false;
     if (story_.turns > kFaultyTurns + kPatientTurns) broke("the world does not come to an end");
   }
-  if (story_.broken.empty() && !all_over()) broke("the world stands still before its end");
+  if (story_.broken.empty() && !all_over()) broke("the world stands still before its end" + what_is_left());
   if (story_.broken.empty() && !scheduler_.recovery().over()) broke("everything has ended, and recovery has not");
   if (!story_.broken.empty())
     for (const std::string& line : tail_) story_.broken += "\n  " + line;
   return story_;
+}
+
+/// "; 3/9.0 running" of each task that has not ended.
+std::string Simulation::what_is_left() const {
+  std::string out;
+  for (const RunId run : scheduler_.runs()) {
+    const auto view = scheduler_.view(run);
+    for (const auto& job : view->jobs)
+      for (const auto& task : job.tasks)
+        if (task.state != TaskState::finished)
+          out += "; " + std::to_string(run) + "/" + std::to_string(job.index) + "." + std::to_string(task.index) + " " +
+                 std::string(to_text(task.state)) + " " + to_text(task.reason);
+  }
+  return out;
 }
 
 bool Simulation::all_over() const {

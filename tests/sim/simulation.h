@@ -73,6 +73,7 @@ class Simulation {
   void broke(const std::string& what);
   void note(const std::string& line);
   bool all_over() const;
+  std::string what_is_left() const;
 
   Script script_;
   Dice dice_;

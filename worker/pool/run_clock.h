@@ -1,5 +1,5 @@
 // The CPU time of what a thread runs, one thing after the other. To read the kernel's clock costs as much as a short
-// task does, so it is read for what takes longer than 50 us; what is shorter is told its share of the time that went by,
+// task does, so it is read for what takes longer than 50 us; what is shorter is told its share of the time gone by,
 // at the rate at which the last 50 us of such tasks used the processor.
 #pragma once
 

@@ -12,7 +12,8 @@ namespace {
 
 constexpr int kMessages = 3, kRoom = 1;
 
-enum Word { kWritten, kRead, kSleeps, kStarved, kWords };  // the writer owns the first and the last, the reader the rest
+/// The writer owns the first and the last, the reader the others.
+enum Word { kWritten, kRead, kSleeps, kStarved, kWords };
 enum class Order { buffered, consistent };
 
 /// Which stores are sequentially consistent: all four in Duplex. With one of them taken away a wake-up can be lost.
