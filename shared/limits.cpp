@@ -3,6 +3,8 @@
 
 #include <iterator>
 
+#include "shared/limits_of_plugins.h"
+
 namespace rota::limits {
 
 namespace {
@@ -11,6 +13,7 @@ constexpr Limit kTable[] = {
     {"job_file_bytes", kJobFileBytes, "bytes", "size of one job file"},
     {"job_file_nodes", kJobFileNodes, "nodes", "scalars, lists and maps in one job file"},
     {"job_file_depth", kJobFileDepth, "levels", "nesting of one job file"},
+    {"uses_depth", kUsesDepth, "files", "job files within job files"},
     {"job_file_flow_bytes", kJobFileFlowBytes, "bytes", "one [list], {map} or text of a job file"},
     {"alias_nodes", kAliasNodes, "nodes", "nodes that aliases may add"},
     {"alias_factor", kAliasFactor, "times", "growth of a job file by aliases"},
@@ -49,6 +52,8 @@ constexpr Limit kTable[] = {
     {"lane_ledger_entries", kLaneLedgerEntries, "attempts", "begun in one pool worker and not yet reported"},
     {"thread_slots", kThreadSlots, "threads", "threads of one pool worker"},
     {"daemon_threads", kDaemonThreads, "threads", "extra threads of one pool worker, for daemons"},
+    {"threads_left", kThreadsLeft, "threads", "left by tasks in a warm process: with more it is replaced"},
+    {"descriptors_left", kDescriptorsLeft, "descriptors", "left open by tasks in a warm process; likewise"},
     {"pool_workers", kPoolWorkers, "processes", "pool workers of one fleet"},
     {"async_slots", kAsyncSlots, "coroutines", "async attempts at once in one pool worker"},
     {"process_slots", kProcessSlots, "processes", "process attempts at once"},
@@ -61,6 +66,13 @@ constexpr Limit kTable[] = {
     {"launcher_caller_ms", kLauncherCallerMs, "ms", "for the first word of one of them"},
     {"launcher_journal_slack", kLauncherJournalSlack, "bytes", "of a launcher's journal that no longer count"},
     {"launcher_journal_bytes", kLauncherJournalBytes, "bytes", "a launcher's journal that is read after its death"},
+    {"worker_look_ms", kWorkerLookMs, "ms", "between looks at pool workers that have work: is one held up?"},
+    {"stopped_looks", kStoppedLooks, "looks", "in a row that find a pool worker stopped: then it is killed"},
+    {"crash_note_bytes", kCrashNoteBytes, "bytes", "that the crash handler of a pool worker may write down"},
+    {"trace_frames", kTraceFrames, "frames", "of a crash in its message"},
+    {"crew_idle_ms", kCrewIdleMs, "ms", "that workers of one run stay without work"},
+    {"quarantine_workers", kQuarantineWorkers, "workers", "of one run at once, each for one suspect task"},
+    {"deaths_before_quarantine", kDeathsBeforeQuarantine, "workers", "that died under a task before it runs alone"},
     {"interruptions", kInterruptions, "tries", "free re-runs of a task whose worker died"},
     {"http_body_bytes", kHttpBodyBytes, "bytes", "answer that the target http_get takes"},
     {"schedules", kSchedules, "entries", "of `schedule` in one job file"},
@@ -96,6 +108,12 @@ constexpr Limit kTable[] = {
     {"display_queue_bytes", kDisplayQueueBytes, "bytes", "output of a run that waits for a slow terminal or pipe"},
     {"display_tail_lines", kDisplayTailLines, "lines", "the end of stderr that is shown with a failure"},
     {"display_tail_bytes", kDisplayTailBytes, "bytes", "the same, in bytes"},
+    {"plugin_targets", kPluginTargets, "targets", "of one library of the user's own"},
+    {"plugin_parameters", kPluginParameters, "parameters", "of one of its targets"},
+    {"plugin_word_bytes", kPluginWordBytes, "bytes", "the name of one of its targets or parameters"},
+    {"plugin_table_bytes", kPluginTableBytes, "bytes", "what it tells of its targets"},
+    {"python_result_bytes", kPythonResultBytes, "bytes", "one value that a function in Python leaves"},
+    {"plugin_seconds", kPluginSeconds, "s", "it may take to be loaded and to tell what it offers"},
 };
 
 }  // namespace

@@ -87,12 +87,15 @@ std::string to_text(Reason r) {
     case ReasonKind::fail_fast: return "cancel:fail_fast";
     case ReasonKind::max_failures: return "stop:max_failures";
     case ReasonKind::secret: return "secret";
+    case ReasonKind::initializer: return "initializer";
     case ReasonKind::job_parallel: return "limit:job_parallel";
     case ReasonKind::command_slots: return "limit:command_slots";
     case ReasonKind::overlap: return "overlap";
     case ReasonKind::missed: return "missed";
     case ReasonKind::start_deadline: return "missed:start_deadline";
     case ReasonKind::runs_queued: return "limit:runs";
+    case ReasonKind::accused:
+      return r.value < kAccusedExit ? with("accused:") : "accused:exit:" + std::to_string(r.value - kAccusedExit);
   }
   return "?";
 }

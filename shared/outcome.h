@@ -79,8 +79,14 @@ enum class ReasonKind : std::uint8_t {
   missed,          // missed: nobody was there at its time, and it is not caught up with
   start_deadline,  // missed:start_deadline: it could not be begun in time
   runs_queued,     // limit:runs: the service takes no more runs
-  last_ = runs_queued
+  // Of ends:
+  accused,  // accused:11: its worker seems to have died by it; value = signal, or kAccusedExit + status
+  // Of ends:
+  initializer,  // initializer: what prepares its warm process failed
+  last_ = initializer
 };
+/// Added to an exit status where an accusation is of an exit.
+inline constexpr std::int32_t kAccusedExit = 256;
 struct Reason {
   ReasonKind kind = ReasonKind::none;
   std::int32_t value = 0;
@@ -114,7 +120,8 @@ struct Ending {
     bad_output,    // ended well, but its outputs are not as declared; `message` says which
     bad_value,     // an expression of it could not be computed; never started
     no_secret,     // one of its secrets could not be had; never started
-    last_ = no_secret
+    unprepared,    // the initializer of its warm process failed; never started
+    last_ = unprepared
   };
   Kind kind = Kind::returned;
   std::int32_t value = 0;
@@ -126,10 +133,13 @@ struct Ending {
 
 /// Resources of one attempt. A value below zero is unknown in that mode.
 struct Usage {
-  std::int64_t cpu_user_us = -1;
-  std::int64_t cpu_system_us = -1;
+  std::int64_t cpu_us = -1;         // in user code and in the kernel
+  std::int64_t cpu_system_us = -1;  // of that, in the kernel
   std::int64_t max_rss_kib = -1;
-  std::int64_t voluntary_switches = -1;
+  std::int64_t voluntary_switches = -1;    // it waited
+  std::int64_t involuntary_switches = -1;  // it was made to wait
+  std::int64_t loop_us = -1;               // of a coroutine: the loop was held by it
+  std::int64_t cpu_user_us() const { return cpu_us < 0 || cpu_system_us < 0 ? -1 : cpu_us - cpu_system_us; }
   bool operator==(const Usage&) const = default;
 };
 
@@ -166,7 +176,7 @@ void fields(Archive& a, Ending& x) {
 }
 template <class Archive>
 void fields(Archive& a, Usage& x) {
-  a(x.cpu_user_us, x.cpu_system_us, x.max_rss_kib, x.voluntary_switches);
+  a(x.cpu_us, x.cpu_system_us, x.max_rss_kib, x.voluntary_switches, x.involuntary_switches, x.loop_us);
 }
 template <class Archive>
 void fields(Archive& a, OutputRef& x) {

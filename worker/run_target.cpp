@@ -1,6 +1,7 @@
 // A target as the main program of a process.
 #include "worker/run_target.h"
 
+#include <fcntl.h>
 #include <pthread.h>
 #include <signal.h>
 #include <unistd.h>
@@ -26,10 +27,20 @@ class ProcessContext final : public TargetContext {
   ProcessContext(const lane::Assignment& assignment, StopState& stop) : assignment_(assignment), stop_(stop) {}
   void out(std::string_view bytes) override { write(STDOUT_FILENO, bytes); }
   void err(std::string_view bytes) override { write(STDERR_FILENO, bytes); }
+  void progress(double done) override {
+    const auto now = progress_of(done);
+    if (!now || !is_progress(told_, *now)) return;
+    told_ = *now;
+    // Where the launcher does not keep up, it hears of the next one.
+    [[maybe_unused]] const auto n = ::write(kTargetProgress, &told_, sizeof told_);
+  }
   bool stop_requested() const override { return stop_.requested(); }
   bool sleep_for(Duration d) override { return stop_.wait_for(d); }
   void on_stop(std::function<void()> call) override { stop_.on_request(std::move(call)); }
   const char* env(std::string_view name) const override { return std::getenv(std::string(name).c_str()); }
+  std::string_view name() const override { return assignment_.name; }
+  std::span<const DeclaredValue> declared() const override { return assignment_.outputs.fields; }
+  Duration grace() const override { return Duration(assignment_.grace_ns); }
   std::string path(const std::string& text) const override { return AttemptContext::resolved_path(assignment_, text); }
   void set_output(std::string_view name, Value value) override {
     AttemptContext::keep_output(assignment_, outputs_, name, std::move(value));
@@ -43,6 +54,7 @@ class ProcessContext final : public TargetContext {
   }
   const lane::Assignment& assignment_;
   StopState& stop_;
+  Progress told_ = kProgressUnknown;
   ValueMap outputs_;
 };
 
@@ -68,7 +80,7 @@ TargetResult call(const lane::Assignment& a, TargetTable targets, ProcessContext
   }
   const Arguments arguments(*callee->signature, a.args, a.kwargs);
   try {
-    conclude(report, callee->target->plain(context, arguments), StopCause::none);
+    conclude(report, callee->run(context, arguments), StopCause::none);
   } catch (...) {
     conclude_thrown(report, std::current_exception(), StopCause::none);
   }
@@ -97,6 +109,7 @@ int run_target(TargetTable targets) {
   static StopState stop;  // the listening thread outlives this function
   listen_for_stop(assignment.stop_signal, stop);
   ::signal(SIGPIPE, SIG_IGN);
+  ::fcntl(kTargetProgress, F_SETFD, FD_CLOEXEC);
   ::pthread_setname_np(::pthread_self(), assignment.name.substr(0, 15).c_str());
   ProcessContext context(assignment, stop);
   const int code = tell(call(assignment, targets, context));

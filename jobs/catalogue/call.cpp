@@ -21,6 +21,8 @@ std::string_view words_of(ParameterType t) {
     case ParameterType::number: return "a number";
     case ParameterType::string: return "text";
     case ParameterType::duration: return "a duration such as 250ms, or a number of seconds";
+    case ParameterType::list: return "a list";
+    case ParameterType::map: return "a map";
     case ParameterType::any: return "anything";
   }
   return "?";
@@ -52,6 +54,8 @@ bool fits(const Value& v, ParameterType t) {
     case ParameterType::number: return v.as<std::int64_t>() || v.as<double>();
     case ParameterType::string: return is_scalar(v);  // 3.10 as text is "3.10"
     case ParameterType::duration: return is_duration(v);
+    case ParameterType::list: return v.as<ValueList>() != nullptr;
+    case ParameterType::map: return v.as<ValueMap>() != nullptr;
     case ParameterType::any: return true;
   }
   return false;
@@ -77,33 +81,40 @@ class Call {
  private:
   void positional() {
     const auto& parameters = signature_.parameters;
+    std::vector<std::size_t> takers;
+    for (std::size_t p = 0; p < parameters.size(); ++p)
+      if (!parameters[p].by_name_only && !parameters[p].any_name) takers.push_back(p);
     for (std::size_t i = 0; i < args_.size(); ++i) {
-      const bool rest = !parameters.empty() && parameters.back().variadic && i >= parameters.size();
-      const auto p = rest ? parameters.size() - 1 : i;
-      if (p >= parameters.size()) {
+      const bool rest = !takers.empty() && parameters[takers.back()].variadic && i >= takers.size();
+      const auto t = rest ? takers.size() - 1 : i;
+      if (t >= takers.size()) {
         fault(Place::argument, i,
-              fmt::format("target '{}' takes {}, got {}", signature_.name, count_words(), args_.size()));
+              fmt::format("target '{}' takes {}, got {}", signature_.name, count_words(takers.size()), args_.size()));
         return;
       }
-      given_[p] = true;
-      type(parameters[p], args_[i], Place::argument, i);
+      given_[takers[t]] = true;
+      type(parameters[takers[t]], args_[i], Place::argument, i);
     }
   }
 
   void named() {
     const auto& parameters = signature_.parameters;
+    const bool any = std::any_of(parameters.begin(), parameters.end(), [](const auto& p) { return p.any_name; });
     for (std::size_t i = 0; i < kwargs_.size(); ++i) {
       const auto& [name, value] = kwargs_[i];
-      const auto found =
-          std::find_if(parameters.begin(), parameters.end(), [&](const Parameter& p) { return p.name == name; });
+      const auto found = std::find_if(parameters.begin(), parameters.end(),
+                                      [&](const Parameter& p) { return p.name == name && !p.any_name; });
+      const bool hidden = found != parameters.end() && (found->variadic || found->by_position_only);
+      if (any && (found == parameters.end() || hidden)) continue;
       if (found == parameters.end()) {
         fault(Place::keyword, i, unknown(name));
         continue;
       }
       const auto p = static_cast<std::size_t>(found - parameters.begin());
-      if (found->variadic) {
+      if (hidden) {
         fault(Place::keyword, i,
-              fmt::format("target '{}' takes '{}' by position only: put them in args", signature_.name, name));
+              fmt::format("target '{}' takes '{}' by position only: put {} in args", signature_.name, name,
+                          found->variadic ? "them" : "it"));
       } else if (given_[p]) {
         fault(Place::keyword, i,
               fmt::format("target '{}' gets '{}' twice: by position and by name", signature_.name, name));
@@ -131,8 +142,7 @@ class Call {
             fmt::format("target '{}' takes '{}' as {}, got {}", signature_.name, p.name, words_of(p.type), got(v)));
   }
 
-  std::string count_words() const {
-    const auto n = signature_.parameters.size();
+  static std::string count_words(std::size_t n) {
     return n == 0 ? "no arguments" : n == 1 ? "one argument" : fmt::format("at most {} arguments", n);
   }
 

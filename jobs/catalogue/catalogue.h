@@ -15,7 +15,7 @@
 
 namespace rota::jobs {
 
-enum class ParameterType : std::uint8_t { boolean, integer, number, string, duration, any };
+enum class ParameterType : std::uint8_t { boolean, integer, number, string, duration, list, map, any, last_ = any };
 
 struct Parameter {
   std::string_view name;
@@ -23,6 +23,9 @@ struct Parameter {
   bool required;
   std::string_view default_text;  // shown; the function applies it itself
   bool variadic = false;          // takes all further positional arguments
+  bool by_position_only = false;  // of Python's functions, as the next two
+  bool by_name_only = false;
+  bool any_name = false;  // takes all further named arguments
 };
 
 /// What a target leaves for others, if its job declares it.

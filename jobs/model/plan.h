@@ -27,8 +27,16 @@ struct RunText {  // `run:` shell text; args become "$@"
 struct CommandLine {  // `command:` argv without a shell
   std::vector<std::string> argv;
 };
-struct TargetCall {  // `target:` a function of the catalogue
+/// Whose code a target is: it decides which pool workers run it.
+enum class Runtime : std::uint8_t {
+  builtin,  // of the catalogue
+  plugin,   // of a shared library of the user's
+  python,
+  last_ = python
+};
+struct TargetCall {  // `target:` a function of the catalogue, or of the user's own
   std::string target;
+  Runtime runtime = Runtime::builtin;
 };
 using Action = std::variant<RunText, CommandLine, TargetCall>;
 
@@ -171,8 +179,16 @@ struct Job {
   std::vector<LatePart> late;
   std::optional<Hook> hook;         // runs after the jobs and does not count among them; id "hook.on_failure"
   std::uint64_t content_hash = 0;   // of what its tasks do: two jobs that differ in it are not the same work
+  bool fresh = true;                // of a target under process: false runs its tasks in processes that stay (warm)
+  std::uint32_t max_tasks = 0;      // a warm process goes after so many; 0: it stays
+  std::uint64_t max_rss = 0;        // and after a task that leaves it with more memory, in bytes; 0: whatever it has
+  std::string initializer;          // a target that is called once in each warm process; empty: none
+  ValueList initializer_args;
   std::uint32_t task_count() const { return jobs::task_count(shape); }
   const std::string& shown_name() const { return name.empty() ? id.text() : name; }
+  bool is_warm() const { return mode == Mode::process && !fresh && !daemon && std::get_if<TargetCall>(&action); }
+  /// A pool worker runs its tasks, in this life of the coordinator only; else a launcher starts a process for each.
+  bool runs_in_pool() const { return mode != Mode::process || is_warm(); }
 };
 
 /// `workers:` of the file; 0 is "from the machine".
@@ -181,6 +197,7 @@ struct Workers {
   std::uint32_t threads = 0;        // threads of each
   std::uint32_t process_slots = 0;  // process attempts at once
   std::uint32_t launchers = 0;
+  std::uint32_t python = 0;         // interpreters at once that run targets under thread and async
 };
 
 enum class FailurePolicy : std::uint8_t { finish, stop, cancel, last_ = cancel };
@@ -195,6 +212,7 @@ struct Plan {
   std::vector<std::pair<std::string, Value>> params;
   std::vector<std::pair<std::string, std::string>> env;  // file's `env`, over the caller's environment
   Workers workers;
+  std::string python_interpreter;  // absolute path; empty: it has no Python targets
   std::optional<std::uint32_t> max_parallel;
   FailurePolicy failure_policy = FailurePolicy::finish;
   std::optional<Duration> timeout;
@@ -215,7 +233,7 @@ void fields(A& a, CommandLine& x) {
 }
 template <class A>
 void fields(A& a, TargetCall& x) {
-  a(x.target);
+  a(x.target, x.runtime);
 }
 template <class A>
 void fields(A& a, Need& x) {
@@ -261,16 +279,17 @@ void fields(A& a, MaxFailures& x) {
 template <class A>
 void fields(A& a, Job& x) {
   a(x.id, x.name, x.action, x.args, x.kwargs, x.mode, x.daemon, x.needs, x.settings, x.line, x.shape, x.chunk,
-    x.max_parallel, x.fail_fast, x.max_failures, x.condition, x.outputs, x.late, x.hook, x.content_hash);
+    x.max_parallel, x.fail_fast, x.max_failures, x.condition, x.outputs, x.late, x.hook, x.content_hash, x.fresh,
+    x.max_tasks, x.max_rss, x.initializer, x.initializer_args);
 }
 template <class A>
 void fields(A& a, Workers& x) {
-  a(x.pool, x.threads, x.process_slots, x.launchers);
+  a(x.pool, x.threads, x.process_slots, x.launchers, x.python);
 }
 template <class A>
 void fields(A& a, Plan& x) {
   a(x.name, x.source_path, x.directory, x.source_hash, x.description, x.labels, x.params, x.env, x.workers,
-    x.max_parallel, x.failure_policy, x.timeout, x.schedules, x.settings, x.jobs);
+    x.python_interpreter, x.max_parallel, x.failure_policy, x.timeout, x.schedules, x.settings, x.jobs);
 }
 
 }  // namespace rota::jobs

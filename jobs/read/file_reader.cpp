@@ -14,6 +14,8 @@
 #include "jobs/read/job_reader.h"
 #include "jobs/read/jobs_reader.h"
 #include "jobs/read/params.h"
+#include "jobs/read/python_reader.h"
+#include "jobs/read/pythons.h"
 #include "jobs/read/schedule_reader.h"
 #include "jobs/read/settings_reader.h"
 #include "shared/limits.h"
@@ -55,7 +57,8 @@ const Field<WorkersReader> kWorkersFields[] = {
      [](WorkersReader& r, NodeAt n) {
        read_count<&Workers::launchers>(r, n, "workers.launchers", limits::kProcessSlots / limits::kLauncherAttempts);
      }},
-    {"python", nullptr},
+    {"python",
+     [](WorkersReader& r, NodeAt n) { read_count<&Workers::python>(r, n, "workers.python", limits::kPoolWorkers); }},
 };
 
 void read_version(TopReader& r, NodeAt n) {
@@ -86,6 +89,11 @@ void read_failure_policy(TopReader& r, NodeAt n) {
   if (const auto i = r.in.choice(n, "failure_policy", policies)) r.plan.failure_policy = static_cast<FailurePolicy>(*i);
 }
 
+void read_interpreter(TopReader& r, NodeAt n) {
+  auto interpreter = read_python(r.in, n);
+  if (r.in.pythons && !interpreter.empty()) r.in.pythons->choose(std::move(interpreter));
+}
+
 const Field<TopReader> kTopFields[] = {
     {"version", read_version},
     {"name", read_plan_name},
@@ -102,6 +110,7 @@ const Field<TopReader> kTopFields[] = {
     {"labels", [](TopReader& r, NodeAt n) { read_labels(r.in, n, r.plan); }},
     {"env_file", [](TopReader& r, NodeAt n) { r.env_file = n; }, true},
     {"hooks", [](TopReader& r, NodeAt n) { r.hooks = n; }},
+    {"python", [](TopReader& r, NodeAt n) { read_interpreter(r, n); }},
     // Reserved: known to the format, refused by this version.
     {"concurrency", nullptr},
     {"pools", nullptr},

@@ -12,6 +12,8 @@
 #include "jobs/read/settings_reader.h"
 #include "jobs/read/shape_reader.h"
 #include "jobs/read/spread_reader.h"
+#include "jobs/read/target_name.h"
+#include "jobs/read/warm_reader.h"
 #include "shared/limits.h"
 #include "shared/text/utf8.h"
 
@@ -37,7 +39,8 @@ struct JobReader {
       return in.report(at, fmt::format("'{}' cannot be a default: it is what each job says for itself", field)), false;
     if (draft.action_at != kNoNode) {
       in.report(at,
-                fmt::format("'{}' beside '{}': a job has exactly one of run, command and target", field, draft.action));
+                fmt::format("'{}' beside '{}': a job has exactly one of run, command, target and uses", field,
+                            draft.action));
       return false;
     }
     draft.action = field;
@@ -79,7 +82,19 @@ void read_command(JobReader& r, NodeAt n) {
 
 void read_target(JobReader& r, NodeAt n) {
   if (!r.take_action(n, "target")) return;
-  if (auto name = r.in.text(n, "target", "the name of a function")) r.draft.job.action = TargetCall{std::move(*name)};
+  if (auto call = read_target_name(r.in, n, "target")) r.draft.job.action = std::move(*call);
+}
+
+/// The job itself becomes a join of those of the other file: see uses.h.
+void read_used_file(JobReader& r, NodeAt n) {
+  if (!r.take_action(n, "uses")) return;
+  r.draft.uses = n;
+  r.draft.job.action = TargetCall{"noop"};
+}
+
+void read_with(JobReader& r, NodeAt n) {
+  if (r.in_defaults) return r.in.report(n, "'with' cannot be a default: it is of the file that a job uses");
+  r.draft.with = n;
 }
 
 void read_name(JobReader& r, NodeAt n) {
@@ -220,12 +235,15 @@ const Field<JobReader> kFields[] = {
     {"max_failures", [](JobReader& r, NodeAt n) { read_max_failures(r.in, n, r.draft.job); }},
     {"outputs", [](JobReader& r, NodeAt n) { r.draft.outputs = n, read_outputs(r.in, n, r.draft.job.outputs); }, true},
     {"secrets", [](JobReader& r, NodeAt n) { r.draft.secrets = n, read_secrets(r.in, n, r.settings()); }},
+    {"fresh", [](JobReader& r, NodeAt n) { read_fresh(r.in, n, r.draft); }},
+    {"max_tasks", [](JobReader& r, NodeAt n) { read_max_tasks(r.in, n, r.draft); }},
+    {"max_rss", [](JobReader& r, NodeAt n) { read_max_rss(r.in, n, r.draft); }},
+    {"initializer", [](JobReader& r, NodeAt n) { read_initializer(r.in, n, r.draft); }},
+    {"initializer_args", [](JobReader& r, NodeAt n) { read_initializer_args(r.in, n, r.draft); }},
     {"env_file", [](JobReader&, NodeAt) {}},  // read before the others: `env` is put over it
+    {"uses", read_used_file},
+    {"with", read_with},
     // Reserved: known to the format, refused by this version.
-    {"uses", nullptr},
-    {"with", nullptr},
-    {"fresh", nullptr},
-    {"max_tasks", nullptr},
     {"priority", nullptr},
     {"pool", nullptr},
     {"resources", nullptr},

@@ -18,10 +18,12 @@ namespace rota::jobs {
 struct Draft {
   Job job;
   std::optional<Settings> settings;  // set when it has any of its own
-  std::string_view action;           // "run", "command" or "target"
+  std::string_view action;           // "run", "command", "target" or "uses"
   NodeAt action_at = kNoNode, mode = kNoNode, args = kNoNode, kwargs = kNoNode, needs = kNoNode;
+  NodeAt uses = kNoNode, with = kNoNode;
   NodeAt array = kNoNode, matrix = kNoNode, outputs = kNoNode, secrets = kNoNode;
   NodeAt shell = kNoNode, working_dir = kNoNode, stdin_plan = kNoNode;
+  NodeAt fresh = kNoNode, max_tasks = kNoNode, max_rss = kNoNode, initializer = kNoNode, initializer_args = kNoNode;
   bool arguments_read = true;  // args and kwargs hold what the file says
   /// Fields of the defaults that speak of what only a job knows: read again with each job.
   struct Deferred {

@@ -9,6 +9,7 @@
 #include "jobs/read/environment.h"
 #include "jobs/read/needs.h"
 #include "jobs/read/settings_pool.h"
+#include "jobs/read/uses.h"
 #include "shared/text/text.h"
 
 namespace rota::jobs {
@@ -82,6 +83,10 @@ class JobsReader {
       in_.wrong(e.value, in_.tree.text(e.key), "a map of fields such as {run: echo hello}");
     }
     in_.scope.late = nullptr;
+    if (draft.uses != kNoNode)
+      read_uses(in_, e.value, draft, at);
+    else if (draft.with != kNoNode)
+      in_.report(draft.with, "'with' is for a job with 'uses'", "a target takes 'args' and 'kwargs'");
     if (hook) settle_hook(*hook, draft.job);
     if (draft.settings) draft.job.settings = pool_.intern(std::move(*draft.settings));
     plan_.jobs[at] = std::move(draft.job);

@@ -6,7 +6,9 @@
 #include "jobs/read/bytes.h"
 #include "jobs/read/file_reader.h"
 #include "jobs/read/findings.h"
+#include "jobs/read/pythons.h"
 #include "jobs/read/reading.h"
+#include "jobs/read/uses.h"
 #include "jobs/read/yaml_tree.h"
 
 namespace rota::jobs {
@@ -30,14 +32,25 @@ std::string_view stem_of(std::string_view path) {
 }  // namespace
 
 Loaded load(const Source& source, const LoadOptions& options) {
+  return load_used(source, options, UseChain{options.absolute_path, nullptr});
+}
+
+Loaded load_used(const Source& source, const LoadOptions& options, const UseChain& chain) {
   Findings findings;
   Plan plan;
   if (check_bytes(source.bytes, findings)) {
     if (const auto tree = parse_yaml(source.bytes, findings, kJobFileWords, options.give_up)) {
+      Plugins plugins(options.describe_plugin);
       Reading reading(*tree, source.bytes, options.directory, findings);
+      reading.plugins = &plugins;
+      reading.params_from = options.params_from;
+      Pythons pythons(options.describe_python, options.env, options.directory);
+      reading.pythons = &pythons;
       plan = read_file(reading, options, stem_of(options.absolute_path.empty() ? source.path : options.absolute_path));
       plan.source_path = options.absolute_path;
       plan.source_hash = hash_of(source.bytes);
+      plan.python_interpreter = pythons.used();
+      if (findings.empty() && !reading.used.empty()) take_used_files(reading, options, chain, plan);
     }
   }
   if (!findings.empty()) return std::move(findings).finish(source.bytes);

@@ -1,5 +1,5 @@
-// From the bytes of a job file to a Plan, or to every error in it at once. Reads the files that
-// `env_file` names, and nothing else, from the disk; any thread.
+// From the bytes of a job file to a Plan, or to every error in it at once. Reads the files that `env_file` and `uses`
+// name, and nothing else, from the disk; any thread.
 #pragma once
 
 #include <atomic>
@@ -10,6 +10,8 @@
 #include <vector>
 
 #include "jobs/model/plan.h"
+#include "jobs/catalogue/ask_python.h"
+#include "jobs/read/plugins.h"
 #include "shared/result.h"
 
 namespace rota::jobs {
@@ -38,12 +40,18 @@ struct LoadOptions {
   std::string absolute_path;
   std::vector<std::pair<std::string, std::string>> params;  // `-p k=v`, in order
   std::vector<std::pair<std::string, std::string>> env;     // the caller's: `${{ env.X }}`
+  std::string_view params_from = "-p";  // how the user gave them, for messages
   const std::atomic<bool>* give_up = nullptr;  // set by another thread: parsing ends soon, with a finding
+  DescribePlugin describe_plugin;  // for targets of the user's own; without it only their names are looked at
+  DescribePython describe_python;  // the same
 };
 
 using Loaded = std::variant<Plan, std::vector<Diagnostic>>;
 /// Either a whole plan or at least one diagnostic, in the file's order. Never throws.
 Loaded load(const Source& source, const LoadOptions& options);
+/// The same of a file that another one uses.
+struct UseChain;
+Loaded load_used(const Source& source, const LoadOptions& options, const UseChain& chain);
 
 /// All diagnostics as text: "file:line:col: error: message", the line, a caret, the hint; then a closing count.
 /// At most 50 are shown. Control characters of the source are escaped.

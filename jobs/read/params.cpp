@@ -148,14 +148,17 @@ class ParamReader {
 
   std::optional<Value> from_default() {
     if (declared_.default_at != kNoNode) return from_file(declared_.default_at);
-    in_.report(key_, fmt::format("param '{}' has no value", name_), fmt::format("give it with -p {}=VALUE", name_));
+    in_.report(key_, fmt::format("param '{}' has no value", name_),
+               in_.params_from == "-p" ? fmt::format("give it with -p {}=VALUE", name_)
+                                       : fmt::format("give it in '{}'", in_.params_from));
     return {};
   }
 
   std::optional<Value> from_caller(const std::string& given) {
     auto value = given.find('\0') == std::string::npos ? as_type(given, type(), false) : std::nullopt;
     if (!value)
-      in_.report(key_, fmt::format("param '{}' takes {}, got '{}' (-p)", name_, words(), text::escape_terminal(given)));
+      in_.report(key_, fmt::format("param '{}' takes {}, got '{}' ({})", name_, words(), text::escape_terminal(given),
+                                    in_.params_from));
     return value;
   }
 
@@ -240,8 +243,8 @@ std::vector<std::pair<std::string, Value>> read_params(Reading& in, NodeAt param
   for (const auto& [name, text] : given) {
     if (std::find(declared.begin(), declared.end(), name) != declared.end()) continue;
     in.findings.add_unknown(
-        {}, fmt::format("param '{}' (-p) is not declared in the file's 'params'", text::escape_terminal(name)), name,
-        declared);
+        {}, fmt::format("param '{}' ({}) is not declared in the file's 'params'", text::escape_terminal(name),
+                        in.params_from), name, declared);
   }
   return values;
 }

@@ -8,6 +8,7 @@
 #include <filesystem>
 
 #include "jobs/read/scalar.h"
+#include "jobs/read/uses.h"
 #include "shared/text/text.h"
 
 namespace rota::jobs {
@@ -27,6 +28,10 @@ std::string joined(std::span<const std::string_view> words) {
 bool has_expression(std::string_view s) { return s.find(kExpressionOpen) != std::string_view::npos; }
 
 }  // namespace
+
+Reading::Reading(const Tree& t, std::string_view source, std::string directory, Findings& f)
+    : tree(t), findings(f), source_(source), directory_(std::move(directory)) {}
+Reading::~Reading() = default;
 
 std::string shown(const Tree& tree, NodeAt node) {
   switch (tree[node].kind) {

@@ -17,19 +17,27 @@
 
 namespace rota::jobs {
 
+class Plugins;
+class Pythons;
+struct UsedFile;
+
 /// What a node holds, in words for "got ...".
 std::string shown(const Tree& tree, NodeAt node);
 
 class Reading {
  public:
-  Reading(const Tree& t, std::string_view source, std::string directory, Findings& f)
-      : tree(t), findings(f), source_(source), directory_(std::move(directory)) {}
+  Reading(const Tree& t, std::string_view source, std::string directory, Findings& f);
+  ~Reading();
 
   const Tree& tree;
   Findings& findings;
   Scope scope;
   /// Params and the environment are in the scope: until then no expression can stand anywhere.
   bool has_constants = false;
+  Plugins* plugins = nullptr;  // null: those are not asked
+  std::vector<UsedFile> used;          // by `uses` of its jobs
+  std::string_view params_from = "-p";  // how their values were given, for messages
+  Pythons* pythons = nullptr;  // null: no more are they
 
   Node::Kind kind(NodeAt n) const { return tree[n].kind; }
   bool is(NodeAt n, Node::Kind k) const { return kind(n) == k; }
@@ -76,6 +84,7 @@ class Reading {
   std::optional<std::uint64_t> size(NodeAt at, std::string_view field, std::uint64_t least, std::uint64_t most);
   /// Absolute and without "." and ".."; relative ones start at the job file's folder.
   std::optional<std::string> path(NodeAt at, std::string_view field);
+  std::optional<std::string> absolute(NodeAt at, std::string_view field, const std::string& path);
   /// A list of words, or one scalar cut at spaces where `text_is_split`.
   std::optional<std::vector<std::string>> words(NodeAt at, std::string_view field, bool text_is_split);
 
@@ -91,7 +100,6 @@ class Reading {
   /// The scalar has an expression. Its places are in the formula if that is late.
   std::optional<Formula> expression(NodeAt at, std::string_view field);
   std::optional<Value> constant(NodeAt at, std::string_view field);
-  std::optional<std::string> absolute(NodeAt at, std::string_view field, const std::string& path);
   bool free_of_nul(NodeAt at, std::string_view field, std::string_view text);
 
   std::string_view source_;

@@ -5,10 +5,15 @@
 #include <array>
 
 #include "jobs/catalogue/catalogue.h"
+#include "jobs/catalogue/plugin_name.h"
+#include "jobs/catalogue/python_name.h"
 #include "jobs/read/environment.h"
 #include "jobs/read/job_reader.h"
+#include "jobs/read/plugins.h"
+#include "jobs/read/pythons.h"
 #include "jobs/read/run_script.h"
 #include "jobs/read/settings_reader.h"
+#include "jobs/read/warm_reader.h"
 #include "shared/limits.h"
 #include "shared/text/text.h"
 #include "shared/wire/codec.h"
@@ -31,7 +36,7 @@ NodeAt key_at(const Tree& tree, NodeAt map, std::string_view name) {
 }
 
 bool hints_at_action(const Tree& tree, NodeAt fields) {
-  static constexpr std::array<std::string_view, 3> kActions{"run", "command", "target"};
+  static constexpr std::array<std::string_view, 4> kActions{"run", "command", "target", "uses"};
   for (const auto entry : tree.entries(fields))
     if (!text::nearest(tree.text(entry.key), kActions).empty()) return true;
   return false;
@@ -53,16 +58,18 @@ class Settling {
   void run(std::size_t file_env_bytes) {
     if (draft_.action_at == kNoNode) {
       const auto fields = in_.tree.resolved(in_.tree.raw(key_).next);
-      if (key_at(in_.tree, fields, "uses") != fields) return;  // its action is not yet supported: reported
       if (hints_at_action(in_.tree, fields)) return;  // a misspelt one, which is said at its place
       in_.report(key_,
-                 fmt::format("job '{}' does nothing: give it one of run, command and target", in_.tree.text(key_)));
+                 fmt::format("job '{}' does nothing: give it one of run, command, target and uses",
+                             in_.tree.text(key_)));
       return;
     }
-    const bool is_target = draft_.action == "target";
+    const bool is_target = draft_.action == "target" || draft_.action == "uses";
     if (draft_.mode == kNoNode) draft_.job.mode = is_target ? Mode::thread : Mode::process;
     if (auto* run = std::get_if<RunText>(&draft_.job.action))
       read_script(in_, draft_.action_at, settings_.shell, *run, draft_.job.late);
+    settle_warm(in_, defaults_, draft_);
+    if (!draft_.job.initializer.empty()) check_initializer();
     if (is_target) {
       check_target();
     } else {
@@ -88,25 +95,94 @@ class Settling {
       refuse(draft_.stdin_plan, defaults_.stdin_plan, "stdin");
     }
     if (!call || call->target.empty()) return;
-    const auto* signature = find_target(call->target);
-    if (!signature) return report_unknown_target(call->target);
-    if (!signature->has(mode)) {
-      const auto at = draft_.mode == kNoNode ? draft_.action_at : draft_.mode;
-      in_.report(at, fmt::format("target '{}' runs under {}, not under {}", signature->name, modes_of(*signature),
-                                 to_text(mode)));
-    }
-    if (draft_.arguments_read) check_arguments(*signature);
+    if (const auto* signature = signature_of(call->target, draft_.action_at)) check_call_of(*signature);
   }
 
-  void report_unknown_target(const std::string& name) {
+  /// Of a built-in target or one of the user's own; null after a report, and where nobody can say.
+  const Signature* signature_of(const std::string& name, NodeAt at) {
+    if (const auto plugin = plugin_name(name)) return function_of(*plugin, at);
+    if (const auto python = python_name(name)) return function_of(*python, at);
+    const auto* signature = find_target(name);
+    if (!signature) report_unknown_target(name, at);
+    return signature;
+  }
+
+  /// It is called as a function under process is, with positional arguments.
+  void check_initializer() {
+    const auto& job = draft_.job;
+    const auto* call = std::get_if<TargetCall>(&job.action);
+    const auto* signature = signature_of(job.initializer, draft_.initializer);
+    if (!signature) return;
+    if (python_name(job.initializer) && call && call->runtime != Runtime::python)
+      in_.report(draft_.initializer, "an initializer in Python is for a target in Python: it prepares its process");
+    if (!signature->has(Mode::process))
+      in_.report(draft_.initializer,
+                 fmt::format("initializer '{}' runs under {}, not under process", signature->name,
+                             modes_of(*signature)));
+    for (const auto& fault : call_faults(*signature, job.initializer_args, {})) {
+      const bool item = fault.place == CallFault::Place::argument && draft_.initializer_args != kNoNode;
+      in_.report(item ? item_at(in_.tree, draft_.initializer_args, fault.index) : draft_.initializer, fault.sentence);
+    }
+  }
+
+  void check_call_of(const Signature& signature) {
+    const auto mode = draft_.job.mode;
+    if (!signature.has(mode)) {
+      const auto at = draft_.mode == kNoNode ? draft_.action_at : draft_.mode;
+      in_.report(at, fmt::format("target '{}' runs under {}, not under {}", signature.name, modes_of(signature),
+                                 to_text(mode)));
+    }
+    if (draft_.arguments_read) check_arguments(signature);
+  }
+
+  /// Null after a report, and where nobody can say.
+  const Signature* function_of(const PluginName& name, NodeAt at) {
+    constexpr std::string_view hint = "`rota targets FILE.so` lists what a library offers";
+    if (!has_function(name.path, name.function, hint, at)) return nullptr;
+    const auto* table = in_.plugins ? in_.plugins->find(name.path) : nullptr;
+    if (!table) return nullptr;
+    if (!*table) return wrong_target(table->error(), hint, at), nullptr;
+    return function_in(**table, name.path, name.function, hint, at);
+  }
+
+  const Signature* function_of(const PythonName& name, NodeAt at) {
+    constexpr std::string_view hint = "`rota targets FILE.py` lists what a file offers";
+    if (!has_function(name.module, name.function, hint, at)) return nullptr;
+    const auto* answer = in_.pythons ? in_.pythons->find(name.module) : nullptr;
+    if (!answer) return nullptr;
+    if (!*answer) return wrong_target(answer->error(), {}, at), nullptr;
+    return function_in((*answer)->table, name.module, name.function, hint, at);
+  }
+
+  void wrong_target(const Error& e, std::string_view hint, NodeAt at) {
+    in_.report(at, fmt::format("target: {}", text::escape_terminal(to_text(e))), std::string(hint));
+  }
+
+  bool has_function(const std::string& where, const std::string& function, std::string_view hint, NodeAt at) {
+    if (!function.empty()) return true;
+    wrong_target(fail(Code::invalid, "no function is named after the ':'", where), hint, at);
+    return false;
+  }
+
+  const Signature* function_in(const PluginTable& table, const std::string& where, const std::string& function,
+                               std::string_view hint, NodeAt at) {
+    if (const auto* signature = table.find(function)) return signature;
+    std::vector<std::string_view> there;
+    for (const auto& s : table.signatures()) there.push_back(s.name);
+    wrong_target(fail(Code::invalid, no_such_function(function, there), where), hint, at);
+    return nullptr;
+  }
+
+  void report_unknown_target(const std::string& name, NodeAt at) {
     const auto shown = text::escape_terminal(name.substr(0, 80));
     if (name.find_first_of(":/") != std::string::npos || name.ends_with(".py") || name.ends_with(".so"))
-      return in_.report(draft_.action_at,
-                        fmt::format("target '{}': functions of your own are not yet supported", shown),
+      return in_.report(at,
+                        fmt::format("target '{}': no function is named so", shown),
+                        "your own are ./library.so:function, file.py:function and py:package.module:function; "
                         "`rota targets` lists those that are built in");
     std::vector<std::string_view> names;
     for (const auto& s : catalogue()) names.push_back(s.name);
-    in_.findings.add_unknown(in_.place(draft_.action_at), fmt::format("unknown target '{}'", shown), name, names,
+    in_.findings.add_unknown(in_.place(at), fmt::format("unknown target '{}'", shown), name, names,
                              "`rota targets` lists them");
   }
 

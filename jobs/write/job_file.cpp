@@ -142,6 +142,16 @@ class JobText {
       outputs += fmt::format("{}{}: {}", outputs.empty() ? "" : ", ", o.name, to_text(o.type));
     if (!outputs.empty()) field("outputs", "{" + outputs + "}");
     shape();
+    warm();
+  }
+
+  void warm() {
+    if (job_.mode != Mode::process || !std::holds_alternative<TargetCall>(job_.action) || job_.daemon) return;
+    field("fresh", job_.fresh ? "true" : "false");
+    if (job_.max_tasks) field("max_tasks", std::to_string(job_.max_tasks));
+    if (job_.max_rss) field("max_rss", std::to_string(job_.max_rss));
+    if (!job_.initializer.empty()) field("initializer", yaml_text(job_.initializer));
+    if (!job_.initializer_args.empty()) field("initializer_args", yaml_value(Value(job_.initializer_args)));
   }
 
   void shape() {
@@ -204,6 +214,8 @@ std::string head_text(const Plan& plan) {
   worker("threads", plan.workers.threads);
   worker("process_slots", plan.workers.process_slots);
   worker("launchers", plan.workers.launchers);
+  worker("python", plan.workers.python);
+  if (!plan.python_interpreter.empty()) out += "python: {interpreter: " + yaml_text(plan.python_interpreter) + "}\n";
   return workers.empty() ? out : out + "workers: {" + workers + "}\n";
 }
 
@@ -284,7 +296,7 @@ std::string_view difference(const Plan& a, const Job& x, const Plan& b, const Jo
   const auto condition = [](const Plan& plan, const Job& job) {
     return job.condition ? formula_text(*job.condition, plan) : std::string();
   };
-  const std::array<std::pair<bool, std::string_view>, 13> same{{
+  const std::array<std::pair<bool, std::string_view>, 15> same{{
       {x.id == y.id, "name"},
       {x.mode == y.mode, "mode"},
       {x.daemon == y.daemon, "daemon"},
@@ -294,6 +306,8 @@ std::string_view difference(const Plan& a, const Job& x, const Plan& b, const Jo
       {x.max_parallel == y.max_parallel, "max_parallel"},
       {x.fail_fast == y.fail_fast, "fail_fast"},
       {x.max_failures == y.max_failures, "max_failures"},
+      {x.fresh == y.fresh && x.max_tasks == y.max_tasks && x.max_rss == y.max_rss, "fresh, max_tasks or max_rss"},
+      {x.initializer == y.initializer && x.initializer_args == y.initializer_args, "initializer"},
       {needs(a, x) == needs(b, y), "needs"},
       {condition(a, x) == condition(b, y), "if"},
       {a.settings_of(x) == b.settings_of(y), "env, secrets, paths, limits or retries"},

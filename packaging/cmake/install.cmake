@@ -22,3 +22,11 @@ foreach(kind system user)
   install(FILES ${unit} DESTINATION ${ROTA_SYSTEMD_DIR}/${kind})
 endforeach()
 install(FILES ${PROJECT_SOURCE_DIR}/packaging/systemd/sysusers.d/rota.conf DESTINATION lib/sysusers.d)
+
+# What plugins are made with: headers, and find_package(Rota). `--component sdk` installs these alone.
+install(DIRECTORY ${PROJECT_SOURCE_DIR}/jobs/sdk/include/rota DESTINATION include COMPONENT sdk)
+include(CMakePackageConfigHelpers)
+write_basic_package_version_file(${PROJECT_BINARY_DIR}/RotaConfigVersion.cmake VERSION ${PROJECT_VERSION}
+  COMPATIBILITY SameMinorVersion ARCH_INDEPENDENT)
+install(FILES ${PROJECT_SOURCE_DIR}/packaging/cmake/RotaConfig.cmake ${PROJECT_BINARY_DIR}/RotaConfigVersion.cmake
+  DESTINATION lib/cmake/Rota COMPONENT sdk)

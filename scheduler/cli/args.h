@@ -47,7 +47,9 @@ struct Next {
   std::string from;  // empty: now
   bool json = false;
 };
-struct Targets {};
+struct Targets {
+  std::string file;  // a plugin; empty: the built-in ones
+};
 struct Limits {
   bool json = false;
 };

@@ -57,10 +57,13 @@ void declare(CLI::App& app, Draft& d, verb::Graph& v) {
   app.footer("Examples:\n  rota graph nightly.yaml\n  rota graph nightly.yaml --dot | dot -Tsvg > nightly.svg");
 }
 
-void declare(CLI::App& app, Draft& d, verb::Targets&) {
-  app.description("List the functions that a job can name as its target.");
-  d.usage = "Usage: rota targets";
-  app.footer("Example:\n  rota targets");
+void declare(CLI::App& app, Draft& d, verb::Targets& v) {
+  app.description(
+      "List the functions that a job can name as its target: the built-in ones, those of a plugin, or those in "
+      "Python.");
+  d.usage = "Usage: rota targets [FILE.so | FILE.py | py:MODULE]";
+  app.add_option("FILE", v.file, "A shared library with functions of your own")->type_name("");
+  app.footer("Examples:\n  rota targets\n  rota targets ./libsim.so\n  rota targets ./sweep.py");
 }
 
 void declare(CLI::App& app, Draft& d, verb::Limits& v) {

@@ -30,7 +30,7 @@ Exit carry_out(const Invocation& call, const Surroundings& world, const control:
                              [&](const verb::Plan& v) { return plan(v, world); },
                              [&](const verb::Graph& v) { return graph(v, world); },
                              [&](const verb::Next& v) { return next(v, world); },
-                             [&](const verb::Targets&) { return targets(world); },
+                             [&](const verb::Targets& v) { return targets(v, world); },
                              [&](const verb::Limits& v) { return limits(v, world); },
                              [&](const verb::Ps& v) { return ps(call, v, world); },
                              [&](const verb::Show& v) { return show(call, v, world); },

@@ -17,6 +17,9 @@ std::string with_message(std::string head, std::string_view message) {
   return head;
 }
 
+/// The rest is where it was, which is told on lines of its own.
+std::string_view first_line(std::string_view message) { return message.substr(0, message.find('\n')); }
+
 std::string killed_suffix(const Ended& e) { return e.forced ? " (it had to be killed)" : ""; }
 
 std::string timed_out(const Ended& e) {
@@ -53,8 +56,10 @@ std::string signal_name(int signal) {
 std::string why(const Ended& e) {
   switch (e.reason.kind) {
     case ReasonKind::none: return std::string(to_text(e.outcome));
-    case ReasonKind::exit: return with_message(fmt::format("exit status {}", e.reason.value), e.message);
+    case ReasonKind::exit: return with_message(fmt::format("exit status {}", e.reason.value), first_line(e.message));
     case ReasonKind::signal:
+      // What a worker says of its task names the signal.
+      if (e.outcome == Outcome::crashed && !e.message.empty()) return text::escape_terminal(first_line(e.message));
       return fmt::format("killed by signal {} ({})", e.reason.value, signal_name(e.reason.value));
     case ReasonKind::oom: return "killed by the kernel: the machine ran out of memory";
     case ReasonKind::timeout: return timed_out(e);
@@ -86,6 +91,8 @@ std::string why(const Ended& e) {
     case ReasonKind::bad_output: return with_message("its outputs are not as declared", e.message);
     case ReasonKind::fail_fast: return "another task of its job failed (fail_fast)" + killed_suffix(e);
     case ReasonKind::max_failures: return "too many tasks of its job failed before it started (max_failures)";
+    case ReasonKind::initializer:  // likewise
+      return e.message.empty() ? "what prepares its process failed" : text::escape_terminal(e.message);
     case ReasonKind::secret:  // which one, and why, is in the message
       return e.message.empty() ? "a secret of it could not be had" : text::escape_terminal(e.message);
     case ReasonKind::job_parallel: return "its job may have no more tasks at once (max_parallel)";
@@ -93,6 +100,8 @@ std::string why(const Ended& e) {
     case ReasonKind::overlap: return "the run before it was not over (overlap: skip)";
     case ReasonKind::missed: return "nobody was there at its time, and it was not caught up with (catch_up)";
     case ReasonKind::start_deadline: return "it could not be begun in time (start_deadline)";
+    case ReasonKind::accused:
+      return e.message.empty() ? "its worker seems to have died by it" : text::escape_terminal(first_line(e.message));
     case ReasonKind::runs_queued: return "as many runs as may be are alive already (schedule_runs, runs_queued)";
   }
   return "for a reason without a name";
@@ -135,6 +144,8 @@ std::string shell_word(std::string_view word) {
   for (const char c : word) out += c == '\'' ? std::string("'\\''") : std::string(1, c);
   return out + "'";
 }
+
+std::string percent(Progress progress) { return fmt::format("{}%", progress * 100 / kProgressDone); }
 
 std::string one_line(std::string_view text) { return text::escape_terminal(text); }
 

@@ -9,8 +9,12 @@
 #include "scheduler/core/view.h"
 #include "shared/clock.h"
 #include "shared/outcome.h"
+#include "shared/progress.h"
 
 namespace rota::cli {
+
+/// "40%".
+std::string percent(Progress progress);
 
 /// "100,000".
 std::string number(std::uint64_t n);

@@ -124,7 +124,9 @@ std::string workers_json(const answer::Workers& workers, Now now) {
                      {"busy", w.busy},
                      {"coroutines", w.coroutines},
                      {"since", w.since.ns ? utc_or_null({now.wall.ns - (now.mono.ns - w.since.ns)}) : json::value()},
-                     {"tree", text_or_null(w.tree_level)}});
+                     {"tree", text_or_null(w.tree_level)},
+                     {"crew", text_or_null(w.crew)},
+                     {"note", text_or_null(w.note)}});
   return printed(json::object{{"schema", kSchema}, {"workers", std::move(list)},
                               {"commands", json::object{{"busy", workers.commands},
                                                         {"slots", workers.command_slots}}}});

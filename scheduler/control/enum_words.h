@@ -29,20 +29,21 @@ struct Words<core::TaskState> {
 };
 template <>
 struct Words<ReasonKind> {
-  static constexpr std::array<std::string_view, 39> list{
+  static constexpr std::array<std::string_view, 41> list{
       "none",        "exit",          "signal",     "oom",         "timeout",          "run_timeout",
       "cancel_user", "cancel_policy", "stop_policy", "dep",        "spawn",            "exception",
       "bad_call",    "worker_lost",   "coordinator_lost", "not_needed", "output",      "hold",
       "begin",       "after",         "slots",      "max_parallel", "recovering",      "drained",
       "safe_mode",   "done",          "shut_down",  "condition",   "expression",       "bad_output",
       "fail_fast",   "max_failures",  "secret",     "job_parallel", "command_slots",
-      "overlap",     "missed",        "start_deadline", "runs_queued"};
+      "overlap",     "missed",        "start_deadline", "runs_queued",
+      "accused",     "initializer"};
 };
 template <>
 struct Words<Ending::Kind> {
-  static constexpr std::array<std::string_view, 10> list{"returned", "exited",   "signalled", "spawn_failed",
+  static constexpr std::array<std::string_view, 11> list{"returned", "exited",   "signalled", "spawn_failed",
                                                         "threw",    "bad_call", "revoked",
-                                                        "bad_output", "bad_value", "no_secret"};
+                                                        "bad_output", "bad_value", "no_secret", "unprepared"};
 };
 template <>
 struct Words<StopCause> {

@@ -41,6 +41,7 @@ class Members {
     out_["pid"] = r.pid ? json::value(r.pid) : json::value();
   }
   void operator()(const record::BecameReady& r) const { attempt("ready", r.attempt); }
+  void operator()(const record::Progressed& r) const { attempt("progressed", r.attempt); }  // (in no journal)
   void operator()(const record::StopAsked& r) const {
     attempt("stop_asked", r.attempt);
     out_["cause"] = cause(r.cause);
@@ -52,6 +53,9 @@ class Members {
     ending(r.outcome, r.reason);
     out_["message"] = text_or_null(r.report.message);
     out_["next"] = word(to_word(r.next));
+    if (r.report.started.ns != 0 && r.report.ended.ns != 0)
+      out_["seconds"] = static_cast<double>((r.report.ended - r.report.started).count()) / 1e9;
+    if (!(r.report.usage == Usage{})) out_["usage"] = usage_object(r.report.usage);
   }
   void operator()(const record::BackoffOver& r) const { task("backoff_over", r.task); }
   void operator()(const record::TaskEnded& r) const {

@@ -35,6 +35,10 @@ std::string printed(const boost::json::value& v);
 
 /// {"code","message","hint"}
 boost::json::object error_object(const Error& error, std::string_view hint);
+/// What an attempt used; what is not known of its mode is null.
+boost::json::object usage_object(const Usage& usage);
+/// What the attempts of a job or a run used.
+boost::json::object totals_object(const core::Totals& totals);
 /// A run without its jobs.
 boost::json::object run_object(const core::RunSummary& run);
 

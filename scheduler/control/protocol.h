@@ -211,6 +211,8 @@ struct Workers {
     std::uint32_t coroutines = 0;  // attempts under async that it holds
     Instant since;
     std::string tree_level;       // launcher
+    std::string note;             // what is the matter with it; empty: nothing
+    std::string crew;             // pool worker: "common", or "12/plugin" and the like
   };
   std::vector<Worker> workers;
   std::uint32_t commands = 0, command_slots = 0;  // under thread and async: that run, and may run, at once

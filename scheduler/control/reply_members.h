@@ -20,10 +20,12 @@ void members(A& a, Ending& x) {
 }
 template <class A>
 void members(A& a, Usage& x) {
-  a("cpu_user_us", x.cpu_user_us, -1);
+  a("cpu_us", x.cpu_us, -1);
   a("cpu_system_us", x.cpu_system_us, -1);
   a("max_rss_kib", x.max_rss_kib, -1);
   a("voluntary_switches", x.voluntary_switches, -1);
+  a("involuntary_switches", x.involuntary_switches, -1);
+  a("loop_us", x.loop_us, -1);
 }
 template <class A>
 void members(A& a, OutputRef& x) {
@@ -54,6 +56,7 @@ void members(A& a, core::AttemptView& x) {
   a("outcome", x.outcome);
   a("reason", x.reason);
   a("ready", x.ready);
+  a("progress", x.progress);
   a("report", x.report);
 }
 template <class A>
@@ -71,6 +74,15 @@ void members(A& a, core::Counts& x) {
   a("total", x.total);
   a("states", x.by_state);
   a("outcomes", x.by_outcome);
+}
+template <class A>
+void members(A& a, core::Totals& x) {
+  a("attempts", x.attempts);
+  a("measured", x.measured);
+  a("cpu_us", x.cpu_us);
+  a("max_rss_kib", x.max_rss_kib, -1);
+  a("first", x.first);
+  a("last", x.last);
 }
 template <class A>
 void members(A& a, jobs::Array& x) {
@@ -112,6 +124,7 @@ void members(A& a, core::JobView& x) {
   a("hook", x.hook);
   a("shape", x.shape);
   a("counts", x.counts);
+  a("totals", x.totals);
   a("message", x.message);
   a("tasks", x.tasks);
 }
@@ -137,6 +150,8 @@ void members(A& a, core::RunSummary& x) {
   a("schedule", x.schedule);
   a("occurrence", x.occurrence);
   a("tasks", x.counts);
+  a("totals", x.totals);
+  a("progress", x.progress);
   a("modes", x.modes);
   a("cancels", x.cancels);
 }
@@ -218,6 +233,8 @@ void members(A& a, answer::Workers::Worker& x) {
   a("coroutines", x.coroutines);
   a("since", x.since);
   a("tree_level", x.tree_level);
+  a("crew", x.crew);
+  a("note", x.note);
 }
 template <class A>
 void members(A& a, answer::Workers& x) {

@@ -29,10 +29,9 @@ double seconds(std::int64_t ns) { return static_cast<double>(ns) / 1e9; }
 json::value seconds_between(Instant from, Instant to) {
   return from.ns && to.ns ? json::value(seconds(to.ns - from.ns)) : json::value();
 }
-json::value known(std::int64_t value, std::int64_t factor = 1) {
-  return value < 0 ? json::value() : json::value(value * factor);
+json::value share(const std::optional<Progress>& p) {
+  return p ? json::value(static_cast<double>(*p) / kProgressDone) : json::value();
 }
-json::value known_seconds(std::int64_t us) { return us < 0 ? json::value() : json::value(seconds(us * 1000)); }
 
 json::array modes_of(std::uint8_t bits) {
   json::array out;
@@ -55,7 +54,6 @@ json::object counts_of(const core::Counts& counts, std::uint32_t unknown) {
 }
 
 json::object attempt_object(const RunSummary& run, const AttemptView& a, std::uint32_t number) {
-  const auto& usage = a.report.usage;
   return {{"attempt", number},
           {"worker", json::object{{"seat", a.worker.seat}, {"generation", a.worker.generation}}},
           {"pid", a.pid ? json::value(a.pid) : json::value()},
@@ -67,10 +65,8 @@ json::object attempt_object(const RunSummary& run, const AttemptView& a, std::ui
           {"reason", text_or_null(to_text(a.reason))},
           {"message", text_or_null(a.report.message)},
           {"ready", a.ready},
-          {"usage", json::object{{"cpu_user_seconds", known_seconds(usage.cpu_user_us)},
-                                 {"cpu_system_seconds", known_seconds(usage.cpu_system_us)},
-                                 {"max_rss_bytes", known(usage.max_rss_kib, 1024)},
-                                 {"voluntary_switches", known(usage.voluntary_switches)}}},
+          {"progress", share(a.progress)},
+          {"usage", usage_object(a.report.usage)},
           {"outputs", values_object(a.report.outputs)},
           {"output", json::object{{"bytes", a.report.output.bytes}, {"dropped", a.report.output.dropped}}}};
 }
@@ -113,6 +109,7 @@ json::object job_object(const core::RunView& view, const JobView& j) {
           {"hook", j.hook ? json::value(json::string_view(jobs::to_text(*j.hook))) : json::value()},
           {"message", text_or_null(j.message)},
           {"counts", counts_of(j.counts, unknown_in(view.summary, j.counts))},
+          {"usage", totals_object(j.totals)},
           {"action", text_or_null(j.action)},
           {"needs", std::move(needs)},
           {"tasks", std::move(tasks)}};
@@ -133,6 +130,8 @@ json::object run_object(const RunSummary& run) {
           {"seconds", seconds_between(run.submitted.mono, run.ended)},
           {"modes", modes_of(run.modes)},
           {"tasks", counts_of(run.counts, unknown_tasks(run))},
+          {"progress", share(run.progress)},
+          {"usage", totals_object(run.totals)},
           {"held", run.held},
           {"begin", run.begin.ns ? json::value(text::format_utc(run.begin)) : json::value()},
           {"retry_of", run.retry_of ? json::value(run.retry_of) : json::value()},

@@ -12,6 +12,11 @@
 namespace rota::core {
 namespace {
 
+void add_used(Run& run, JobIndex job, const AttemptReport& report) {
+  run.totals.add(report);
+  if (Totals* own = run.nodes[job].totals.get()) own->add(report);
+}
+
 void keep(Run& run, TaskSlot slot, const record::AttemptEnded& r, const Hold* hold, std::int32_t pid) {
   TaskPage& page = run.tasks.open(page_of(slot));
   Task& task = page.at(slot);
@@ -20,11 +25,12 @@ void keep(Run& run, TaskSlot slot, const record::AttemptEnded& r, const Hold* ho
   if (hold) {
     past.ready = hold->ready;
     // Only what a replay knows too.
-    if (run.plan.jobs[job].mode == Mode::process) past.granted = hold->granted;
+    if (!run.plan.jobs[job].runs_in_pool()) past.granted = hold->granted;
     if (start_is_durable(run, job)) past.pid = pid;
   }
   task.past = static_cast<std::uint32_t>(page.past.size() - 1);
   task.last = r.attempt.number;
+  add_used(run, job, r.report);
 }
 
 /// Of tasks that are asked one by one the first messages are kept, each with the number of its task.
@@ -80,7 +86,7 @@ void State::on(const record::Started& r) {
   Run* run = find_task(r.attempt.task, slot);
   if (!run || run->has_ended(slot) || r.attempt.number <= run->last_number(slot)) return;
   const Task& task = run->task(slot);
-  Hold hold{r.worker, r.attempt.number, kNone, kNone, false, r.at};
+  Hold hold{.worker = r.worker, .number = r.attempt.number, .granted = r.at};
   if (const Hold* known = find_hold(*run, slot, r.attempt.number)) hold = *known;
   if (const auto* s = std::get_if<Stopping>(&task.now); s && s->hold.number == r.attempt.number) {
     if (s->started.ns == 0) move(*run, slot, Stopping{hold, r.at, r.pid, s->cause, s->asked, s->hurried, s->due});
@@ -98,6 +104,12 @@ void State::on(const record::BecameReady& r) {
   if (Hold* hold = find_hold(*run, slot, r.attempt.number)) hold->ready = true;
   graph_ready(*run, r.attempt.task.job, released_);
   release(*run, r.at);
+}
+
+void State::on(const record::Progressed& r) {
+  TaskSlot slot = kNone;
+  Run* run = find_task(r.attempt.task, slot);
+  if (Hold* hold = run ? find_hold(*run, slot, r.attempt.number) : nullptr) hold->progress = r.progress;
 }
 
 void State::on(const record::StopAsked& r) {
@@ -193,6 +205,7 @@ void State::take_packed(Run& run, TaskSlot slot, const TaskPage& packed) {
     page.past.push_back(*p);
     page.past.back().previous = std::exchange(mine.past, static_cast<std::uint32_t>(page.past.size() - 1));
     mine.last = p->end.attempt.number;
+    add_used(run, task.job, p->end.report);
     if (p->end.report.started.ns != 0 || p->pid != 0) graph_started(run, task.job, released_);
     if (p->ready) graph_ready(run, task.job, released_);
   }
@@ -272,7 +285,8 @@ void State::hold_run(Run& run, bool hold, Instant at) {
   });
   if (!hold) return;  // whether that opens the gate is a decision: GateOpened
   for (JobIndex j = 0; j < run.nodes.size(); ++j)
-    if (!may_start(run, j) && (run.nodes[j].flows || run.nodes[j].queued() > 0)) stop_flow(run, j, at);
+    if (!may_start(run, j) && (run.nodes[j].flows || run.nodes[j].queued() > 0 || run.nodes[j].suspected() > 0))
+      stop_flow(run, j, at);
 }
 
 void State::on(const record::GateOpened& r) {
@@ -334,7 +348,7 @@ void State::on(const record::EpochBegan& r) {
   for (auto& [id, run] : runs_) {
     for (const TaskSlot s : alive_in(*this, run))
       // Pool workers die with their coordinator; launchers and their processes do not.
-      if (run.plan.jobs[run.job_at(s)].mode != Mode::process)
+      if (run.plan.jobs[run.job_at(s)].runs_in_pool())
         requeue(run, s, std::max(r.at.mono, run.submitted.mono), true);
     if (run.gate.opened || run.end) continue;
     if (!run.gate.cleared && run.terms.begin.ns != 0)

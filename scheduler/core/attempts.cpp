@@ -44,6 +44,13 @@ TaskSlot next_waiting(const Run& run, TaskSlot s, TaskSlot end) {
 
 }  // namespace
 
+void retire_if_spent(Ledger& l, WorkerId worker) {
+  const std::uint32_t seat = l.state().fleet().find(worker);
+  if (seat == kNone) return;
+  const Seat& s = l.state().fleet().seat(seat);
+  if (s.is_spent() && s.holds_nothing()) l.act(action::RetireWorker{worker});
+}
+
 void end_attempt(Ledger& l, TaskRef t, Verdict verdict, AttemptReport report) {
   const Run& run = run_of(l, t);
   const Hold hold = *hold_of(run.task(t.slot).now);
@@ -57,6 +64,7 @@ void end_attempt(Ledger& l, TaskRef t, Verdict verdict, AttemptReport report) {
   const Sequel next = sequel(run, t.slot, hold.number, verdict, l.instant());
   l.write(record::AttemptEnded{id, hold.worker, verdict.outcome, verdict.reason, next.next, next.due,
                                std::move(report)});
+  if (hold.crew != 0) retire_if_spent(l, hold.worker);
   // Free of charge or not: what its user has cancelled does not run again.
   if (cancelled && !run.has_ended(t.slot)) end_task(l, t, Outcome::cancelled, {ReasonKind::cancel_user, 0});
 }
@@ -97,7 +105,7 @@ void stop_attempt(Ledger& l, TaskRef t, StopCause cause, bool now, Instant due) 
   const StopCause told = stopping && !overrides_stop(cause, stopping->cause) ? stopping->cause : cause;
   // Only a launcher can hear of it after this coordinator's death; other attempts end with it, and run again unless
   // their user has cancelled them.
-  const bool process = run.job_of(task).mode == Mode::process;
+  const bool process = !run.job_of(task).runs_in_pool();
   const bool late = is_lone_cancel(run, told) && !process;
   const AttemptId id{run.id_of(t.slot), hold->number};
   if (late) tell_late(l, run, t.slot);

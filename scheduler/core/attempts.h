@@ -31,4 +31,7 @@ bool any_open(const Run& run, TaskSpan tasks);
 bool is_unstarted(const Task& task);
 void retract_attempt(Ledger& ledger, TaskRef task);
 
+/// A worker that has been given all that it takes, and holds nothing, is told to go.
+void retire_if_spent(Ledger& l, WorkerId worker);
+
 }  // namespace rota::core

@@ -10,6 +10,15 @@
 namespace rota::core {
 namespace {
 
+/// Index of the crew that it is at or waits for; kNone: neither.
+std::uint32_t crew_now(const Run& run, TaskSlot slot) {
+  const Task& t = run.task(slot);
+  if (const Hold* hold = hold_of(t.now)) return hold->crew;
+  if (!std::holds_alternative<Queued>(t.now)) return kNone;
+  const Node& node = run.nodes[t.job];
+  return is_suspect(run, slot) ? node.quarantine : node.crew;
+}
+
 class Checker {
  public:
   explicit Checker(const State& state) : state_(state) {}
@@ -18,6 +27,7 @@ class Checker {
     for (const auto& [id, run] : state_.runs()) check_run(run);
     check_fleet();
     check_demand();
+    check_crews();
     check_schedules();
     check_deadlines();
     return found_;
@@ -37,8 +47,11 @@ class Checker {
 
   void check_run(const Run& run);
   void check_counts(const Run& run);
+  void check_totals(const Run& run);
   void check_lines(const Run& run);
-  void check_own_line(const Run& run, JobIndex job);
+  void check_line(const Run& run, std::uint32_t crew, std::size_t line);
+  void check_own_line(const Run& run, JobIndex job, const Line& line, bool suspects);
+  void check_own_lines(const Run& run, JobIndex job);
   void check_fresh(const Run& run, JobIndex job);
   void check_each(const Run& run, JobIndex job);
   void check_page(const Run& run, std::uint32_t page);
@@ -50,6 +63,7 @@ class Checker {
   void check_settled(const Run& run);
   void check_fleet();
   void check_demand();
+  void check_crews();
   void check_schedules();
   void check_deadlines();
 
@@ -60,6 +74,7 @@ class Checker {
 
 void Checker::check_run(const Run& run) {
   check_counts(run);
+  check_totals(run);
   check_lines(run);
   check_nodes(run);
   check_gate(run);
@@ -96,13 +111,24 @@ void Checker::check_hooks(const Run& run) {
 
 void Checker::check_counts(const Run& run) {
   Counts c;
-  std::array<std::uint32_t, kModes> held{};
+  std::vector<CrewWork> crews(run.crews.size());
   std::uint32_t cancelled = 0, timed_out = 0, failed = 0, work = 0, unforgiven = 0;
   c.total = run.tasks.size();
   for (TaskSlot s = 0; s < run.tasks.size(); ++s) {
     const Task& t = run.task(s);
     ++c.by_state[static_cast<std::size_t>(state_of(t))];
-    if (hold_of(t.now) && !run.job_of(t).daemon) ++held[mode_index(run.job_of(t).mode)];
+    if (const Hold* hold = hold_of(t.now); hold && hold->crew < crews.size()) {
+      const std::size_t m = mode_index(run.job_of(t).mode);
+      ++crews[hold->crew].alive[m];
+      if (!run.job_of(t).daemon) ++crews[hold->crew].held[m];
+      ++crews[hold->crew].wanted;
+    }
+    if (std::holds_alternative<Queued>(t.now)) {
+      const Node& node = run.nodes[run.job_at(s)];
+      const std::uint32_t crew = is_suspect(run, s) ? node.quarantine : node.crew;
+      ++crews[crew].queued[line_of(run.job_of(t))];
+      ++crews[crew].wanted;
+    }
     const auto* f = std::get_if<Finished>(&t.now);
     if (!f) continue;
     ++c.by_outcome[static_cast<std::size_t>(f->outcome)];
@@ -118,56 +144,94 @@ void Checker::check_counts(const Run& run) {
   }
   require(c.by_state == run.counts.by_state && c.by_outcome == run.counts.by_outcome && c.total == run.counts.total,
           "run ", run.id, ": counts are wrong");
-  require(held == run.held, "run ", run.id, ": held attempts are miscounted");
+  for (std::uint32_t at = 0; at < crews.size(); ++at) {
+    const CrewWork &fresh = crews[at], &kept = run.crews[at];
+    require(fresh.held == kept.held && fresh.alive == kept.alive, "run ", run.id, ": attempts at crew ", at,
+            " are miscounted");
+    require(fresh.queued == kept.queued, "run ", run.id, ": what waits for crew ", at, " is miscounted");
+    if (at == 0) continue;
+    require(fresh.wanted == kept.wanted, "run ", run.id, ": what crew ", at, " is wanted for is miscounted");
+    require((kept.wanted > 0) == state_.wanted_crews().contains({run.id, at}), "run ", run.id, ": crew ", at,
+            " is told as wanted or not, wrongly");
+  }
   require(cancelled == run.cancelled && timed_out == run.timed_out && failed == run.failed, "run ", run.id,
           ": counts of ends are wrong");
   require(work == run.work_open && unforgiven == run.unforgiven, "run ", run.id,
           ": counts of jobs are wrong");
 }
 
-void Checker::check_lines(const Run& run) {
-  for (std::size_t i = 0; i < kLines; ++i) {
-    std::uint32_t n = 0, queued = 0;
-    JobIndex before = kNone;
-    for (JobIndex j = run.lines[i].front(); j != kNone && n <= run.nodes.size(); ++n) {
-      const Node& node = run.nodes[j];
-      const jobs::Job& job = run.plan.jobs[j];
-      require(node.listed && line_of(job) == i, "run ", run.id, ": job ", j,
-              " waits in the wrong line");
-      require(node.links.before == before, "run ", run.id, ": the line is torn at job ", j);
-      before = j;
-      j = node.links.after;
-    }
-    require(n == run.lines[i].size(), "run ", run.id, ": line ", i, " has a wrong size");
-    require(run.lines[i].empty() != state_.waiting(i).contains(run.id), "run ", run.id, ": line ", i,
-            " is not told as waiting");
-    for (JobIndex j = 0; j < run.nodes.size(); ++j) {
-      const jobs::Job& job = run.plan.jobs[j];
-      if (line_of(job) == i) queued += run.nodes[j].queued();
-    }
-    require(queued == run.queued[i], "run ", run.id, ": line ", i, " miscounts its tasks");
+void Checker::check_totals(const Run& run) {
+  Totals all;
+  for (JobIndex j = 0; j < run.nodes.size(); ++j) {
+    const Node& node = run.nodes[j];
+    Totals own;
+    for (TaskSlot s = node.first; s < node.first + node.count; ++s)
+      run.each_past(s, [&](const PastAttempt& p) {
+        own.add(p.end.report);
+        all.add(p.end.report);
+      });
+    require(!node.totals || *node.totals == own, "run ", run.id, ": what job ", j, " used is added up wrongly");
   }
+  require(all == run.totals, "run ", run.id, ": what it used is added up wrongly");
+}
+
+void Checker::check_lines(const Run& run) {
+  for (std::uint32_t c = 0; c < run.crews.size(); ++c)
+    for (std::size_t i = 0; i < kLines; ++i) check_line(run, c, i);
+}
+
+void Checker::check_line(const Run& run, std::uint32_t c, std::size_t i) {
+  const Line& line = run.crews[c].lines[i];
+  const bool quarantine = is_quarantine(run.crews[c].id);
+  std::uint32_t n = 0;
+  JobIndex before = kNone;
+  for (JobIndex j = line.front(); j != kNone && n <= run.nodes.size(); ++n) {
+    const Node& node = run.nodes[j];
+    const bool here = quarantine ? node.suspects && node.suspects->listed && node.quarantine == c
+                                 : node.listed && node.crew == c;
+    require(here && line_of(run.plan.jobs[j]) == i, "run ", run.id, ": job ", j, " waits in the wrong line");
+    if (!here) return;
+    const Links& links = quarantine ? node.suspects->links : node.links;
+    require(links.before == before, "run ", run.id, ": the line is torn at job ", j);
+    before = j;
+    j = links.after;
+  }
+  require(n == line.size(), "run ", run.id, ": line ", i, " has a wrong size");
+  const bool told = c == 0 ? state_.waiting(i).contains(run.id) : state_.waiting_at_crews(i).contains({run.id, c});
+  require(line.empty() != told, "run ", run.id, ": line ", i, " is not told as waiting");
 }
 
 /// Its own line, and whether it stands in that of its run.
-void Checker::check_own_line(const Run& run, JobIndex job) {
+void Checker::check_own_line(const Run& run, JobIndex job, const Line& line, bool suspects) {
   const Node& node = run.nodes[job];
   std::uint32_t n = 0;
   TaskSlot before = kNone;
-  for (TaskSlot s = node.own.front(); s != kNone && n <= node.count; ++n) {
+  for (TaskSlot s = line.front(); s != kNone && n <= node.count; ++n) {
     const auto* q = std::get_if<Queued>(&run.task(s).now);
     require(q && !run.tasks.is_fresh(s) && run.job_at(s) == job, "run ", run.id, ": task ", s,
             " is in a line and not queued");
     if (!q) return;
+    require(q->suspect == suspects && is_suspect(run, s) == suspects, "run ", run.id, ": task ", s,
+            " waits for the wrong crew");
     require(q->links.before == before, "run ", run.id, ": the line is torn at task ", s);
     before = s;
     s = q->links.after;
   }
-  require(n == node.own.size(), "run ", run.id, ": the line of job ", job, " has a wrong size");
+  require(n == line.size(), "run ", run.id, ": the line of job ", job, " has a wrong size");
+}
+
+void Checker::check_own_lines(const Run& run, JobIndex job) {
+  const Node& node = run.nodes[job];
+  check_own_line(run, job, node.own, false);
   const auto& most = run.plan.jobs[job].max_parallel;
   require(!most || node.alive <= *most, "run ", run.id, ": job ", job, " has more at once than it may");
   const bool lists = node.queued() > 0 && (!most || node.alive < *most);
   require(lists == node.listed, "run ", run.id, ": job ", job, " is in the line or not, wrongly");
+  if (!node.suspects) return;
+  check_own_line(run, job, node.suspects->own, true);
+  const bool lists_suspects = node.suspected() > 0 && (!most || node.alive < *most);
+  require(lists_suspects == node.suspects->listed, "run ", run.id, ": suspects of job ", job,
+          " are in the line or not, wrongly");
 }
 
 /// What follows from its fresh tasks and its counters.
@@ -229,7 +293,7 @@ void Checker::check_each(const Run& run, JobIndex job) {
 void Checker::check_nodes(const Run& run) {
   for (JobIndex j = 0; j < run.nodes.size(); ++j) {
     const Node& node = run.nodes[j];
-    check_own_line(run, j);
+    check_own_lines(run, j);
     check_fresh(run, j);
     check_each(run, j);
     Node fresh;
@@ -279,6 +343,11 @@ void Checker::check_task(const Run& run, TaskSlot slot) {
   const auto& seats = fleet.seats();
   require(hold->seat < seats.size() && seats[hold->seat].worker == hold->worker, what, " is held by no seat");
   if (hold->seat >= seats.size()) return;
+  require(hold->crew < run.crews.size(), what, " is at no crew of its run");
+  const Seat& holder = seats[hold->seat];
+  const bool known = holder.life == Seat::Life::vacant || holder.life == Seat::Life::known;
+  require(known || (hold->crew < run.crews.size() && run.crews[hold->crew].id == holder.crew), what,
+          " is at a worker of another crew");
   const auto& list = seats[hold->seat].held[line_of(run.job_of(t))];
   require(hold->place < list.size() && list[hold->place] == TaskRef{run.id, slot}, what, " is not where its hold says");
   require(hold->number > run.last_number(slot), what, " holds an attempt that has ended");
@@ -339,6 +408,8 @@ void Checker::check_fleet() {
     for (std::size_t i = 0; i < kLines; ++i)
       for (const TaskRef t : seat.held[i]) ++listed_[t];
     if (seat.life == Seat::Life::vacant || seat.life == Seat::Life::known) continue;
+    require(seat.capacity.tasks == 0 || seat.given <= seat.capacity.tasks, "worker ", seat.worker.seat,
+            " was given more than it takes in its life");
     commands += seat.commands();  // of an older life's workers any number may be on record, until that is over
     for (const Mode m : {Mode::thread, Mode::process, Mode::async}) {
       const std::uint32_t brought = m == Mode::process ? seat.brought : 0;
@@ -365,12 +436,34 @@ void Checker::check_schedules() {
             " has marks that are not its own");
 }
 
+/// Who is listed where, and that warm workers and launchers together keep within the process slots.
+void Checker::check_crews() {
+  const Fleet& fleet = state_.fleet();
+  std::size_t listed = 0;
+  std::uint32_t warm = 0;
+  for (const auto& [crew, seats] : fleet.crews()) {
+    listed += seats.size();
+    require(!seats.empty() && std::is_sorted(seats.begin(), seats.end()), "a crew has no order");
+    for (const std::uint32_t i : seats)
+      require(fleet.seat(i).crew == crew && fleet.seat(i).life != Seat::Life::vacant, "worker ",
+              fleet.seat(i).worker.seat, " is in the wrong crew");
+    if (!crew.is_common()) warm += fleet.can_run(crew, Mode::process);
+  }
+  const auto seated = std::count_if(fleet.seats().begin(), fleet.seats().end(),
+                                    [](const Seat& s) { return s.life != Seat::Life::vacant; });
+  require(listed == static_cast<std::size_t>(seated), "a worker is in no crew");
+  require(warm == 0 || fleet.process_slots() == kNone || warm <= fleet.process_slots(),
+          "more warm processes run than there are slots");
+  for (const auto& [run, crew] : state_.wanted_crews())
+    require(state_.find(run) && crew > 0, "a crew of no run is wanted");
+}
+
 void Checker::check_demand() {
   std::array<std::uint32_t, kModes> wanted{};
   for (const auto& [id, run] : state_.runs())
     for (TaskSlot s = 0; s < run.tasks.size(); ++s) {
       const Task& t = run.task(s);
-      if (hold_of(t.now) || (std::holds_alternative<Queued>(t.now) && state_.closed() == ReasonKind::none))
+      if (crew_now(run, s) == 0 && (hold_of(t.now) || state_.closed() == ReasonKind::none))
         ++wanted[mode_index(run.job_of(t).mode)];
     }
   for (const Mode m : {Mode::thread, Mode::process, Mode::async})
@@ -391,7 +484,8 @@ void Checker::check_deadlines() {
       const auto at = deadline_of(run, t);
       if (!at) continue;
       const Hold* hold = hold_of(t.now);
-      const bool killed = hold && state_.fleet().seat(hold->seat).life == Seat::Life::dying;
+      const auto life = hold ? state_.fleet().seat(hold->seat).life : Seat::Life::vacant;
+      const bool killed = life == Seat::Life::dying || life == Seat::Life::draining;
       expect(*at, {id, s}, killed && std::holds_alternative<Stopping>(t.now));
     }
   }

@@ -37,7 +37,7 @@ std::optional<Deadline> Deadlines::take(Instant now) {
 
 std::optional<Instant> deadline_of(const Run& run, const Task& task) {
   if (const auto* b = std::get_if<Backoff>(&task.now)) return b->due;
-  if (run.job_of(task).mode == Mode::process) return std::nullopt;
+  if (!run.job_of(task).runs_in_pool()) return std::nullopt;
   if (const auto* s = std::get_if<Stopping>(&task.now)) return kill_at(run, task, *s);
   const auto* r = std::get_if<Running>(&task.now);
   if (!r) return std::nullopt;

@@ -33,6 +33,15 @@ struct RetractAttempt {
 struct KillWorker {
   WorkerId worker;
 };
+/// One of its attempts outlived its timeout and its grace: the worker is given nothing more, its neighbours may end,
+/// and then it is killed. Its successor is to be there at once.
+struct DrainWorker {
+  WorkerId worker;
+};
+/// A worker has been given all the attempts of its life, and they have ended: it is to go.
+struct RetireWorker {
+  WorkerId worker;
+};
 /// Everything of the run has ended and RunEnded is in this turn: fold it into history.
 struct FoldRun {
   RunId run = 0;
@@ -40,7 +49,7 @@ struct FoldRun {
 }  // namespace action
 
 using Action = std::variant<action::StartAttempt, action::StopAttempt, action::RetractAttempt, action::KillWorker,
-                            action::FoldRun>;
+                            action::FoldRun, action::RetireWorker, action::DrainWorker>;
 
 struct Effects {
   std::vector<Record> records;

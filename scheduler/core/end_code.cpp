@@ -27,6 +27,51 @@ std::int64_t plus(std::int64_t a, std::int64_t b) {
   return static_cast<std::int64_t>(static_cast<std::uint64_t>(a) + static_cast<std::uint64_t>(b));
 }
 
+/// A field of what was used, and its bit.
+template <class F>
+void each_field(Usage& u, F&& f) {
+  std::uint32_t bit = 1;
+  for (std::int64_t* field : {&u.cpu_us, &u.cpu_system_us, &u.max_rss_kib, &u.voluntary_switches,
+                              &u.involuntary_switches, &u.loop_us}) {
+    f(*field, bit);
+    bit <<= 1;
+  }
+}
+constexpr std::uint32_t kUsageFields = 63;
+constexpr std::uint32_t kOthersKnown = 64;  // which are known is written: they are not those of the one before
+
+/// Which are known is the same for all of a job, and many are nothing: a byte, and then those that are something.
+void put_usage(wire::Writer& out, Usage u, std::uint32_t& known_before) {
+  std::uint32_t known = 0, something = 0;
+  each_field(u, [&](std::int64_t x, std::uint32_t bit) {
+    if (x >= 0) known |= bit;
+    if (x > 0) something |= bit;
+  });
+  out.varint(something | (known != known_before ? kOthersKnown : 0));
+  if (known != known_before) out.varint(known);
+  known_before = known;
+  each_field(u, [&](std::int64_t x, std::uint32_t) {
+    if (x > 0) out.varint(static_cast<std::uint64_t>(x));
+  });
+}
+
+void take_usage(wire::Reader& in, Usage& u, std::uint32_t& known_before) {
+  const std::uint64_t something = in.varint();
+  if (something & kOthersKnown) {
+    const std::uint64_t known = in.varint();
+    if (known > kUsageFields) in.fail();
+    known_before = static_cast<std::uint32_t>(known & kUsageFields);
+  }
+  if (something > (kUsageFields | kOthersKnown) || (something & kUsageFields & ~known_before) != 0) return in.fail();
+  each_field(u, [&](std::int64_t& x, std::uint32_t bit) {
+    x = known_before & bit ? 0 : -1;
+    if (!(something & bit)) return;
+    const std::uint64_t value = in.varint();
+    if (value == 0 || value > std::uint64_t{INT64_MAX}) return in.fail();
+    x = static_cast<std::int64_t>(value);
+  });
+}
+
 TaskId next_task(TaskId t) { return {t.run, t.job, t.task + 1}; }
 
 std::uint32_t mask_of(const record::AttemptEnded& e, const record::AttemptEnded& last) {
@@ -64,7 +109,7 @@ void EndWriter::put(const record::AttemptEnded& end) {
   if (mask & kTask) out(e.attempt.task);
   if (mask & kNumber) out(e.attempt.number);
   if (mask & kWorker) out(e.worker);
-  if (mask & kUsage) out(r.usage);
+  if (mask & kUsage) put_usage(out, r.usage, known_);
   if (mask & kEnding) out(r.ending);
   if (mask & kVerdict) out(e.outcome, e.reason, e.next, e.due);
   if (mask & kOutput) out(r.output);
@@ -96,7 +141,7 @@ void EndReader::take(wire::Reader& in, record::AttemptEnded& e) {
   if (mask & kTask) in(e.attempt.task);
   if (mask & kNumber) in(e.attempt.number);
   if (mask & kWorker) in(e.worker);
-  if (mask & kUsage) in(r.usage);
+  if (mask & kUsage) take_usage(in, r.usage, known_);
   if (mask & kEnding) in(r.ending);
   if (mask & kVerdict) in(e.outcome, e.reason, e.next, e.due);
   if (mask & kOutput) in(r.output);

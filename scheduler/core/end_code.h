@@ -18,6 +18,7 @@ class EndWriter {
  private:
   std::string& out_;
   record::AttemptEnded last_;
+  std::uint32_t known_ = 0;  // of its usage
 };
 
 /// What a writer wrote, in the same order. A breach is `in.bad()`.
@@ -27,6 +28,7 @@ class EndReader {
 
  private:
   record::AttemptEnded last_;
+  std::uint32_t known_ = 0;
 };
 
 }  // namespace rota::core

@@ -9,9 +9,11 @@
 #include <vector>
 
 #include "jobs/model/plan.h"
+#include "scheduler/core/crew.h"
 #include "scheduler/core/terms.h"
 #include "shared/ids.h"
 #include "shared/outcome.h"
+#include "shared/progress.h"
 
 namespace rota::core::event {
 
@@ -23,13 +25,15 @@ struct Submit {
 };
 
 /// What a worker can hold. A pool worker has threads and async slots; a launcher has processes. `*_ahead` is how many
-/// granted attempts it may hold beyond its slots, so that the next one starts the moment a slot falls free.
+/// granted attempts it may hold beyond its slots, so that the next one starts the moment a slot falls free. A pool
+/// worker of a warm crew or a quarantine has a slot for process mode: its thread.
 struct Capacity {
   std::uint32_t threads = 0;
   std::uint32_t thread_ahead = 0;
   std::uint32_t async = 0;
   std::uint32_t processes = 0;
   std::uint32_t process_ahead = 0;
+  std::uint32_t tasks = 0;  // attempts that it is given in its life, then it goes; 0: no end
 };
 
 /// A worker said hello and can take work. `holds` is for a launcher that outlived its coordinator: every attempt it
@@ -40,11 +44,13 @@ struct WorkerUp {
   WorkerId worker;
   Capacity capacity;
   std::optional<std::vector<AttemptId>> holds;
+  CrewId crew;
 };
 
 /// A worker is dead: its pidfd said so, and everything it had sent was taken before. `begun` are the attempts that its
 /// shared pages show as begun; the others were never started, unless a Started said so. (So whoever cannot know, as
-/// with a launcher whose journal is gone, names all that it sent.) `guilty`: its own signal brought the worker down.
+/// with a launcher whose journal is gone, names all that it sent.) `guilty`: its own signal brought the worker down, or
+/// its call of exit (signal 0). `suspects`: the worker ended by itself, and these were running.
 struct WorkerDown {
   struct Guilty {
     AttemptId attempt;
@@ -55,6 +61,8 @@ struct WorkerDown {
   std::int32_t exit = 0;    // its status, when no signal did; below 0: nobody can know
   std::vector<AttemptId> begun;
   std::optional<Guilty> guilty;
+  std::vector<AttemptId> suspects;
+  std::string trace;  // where it was, as the worker wrote it down; for people
 };
 
 /// Reports of a worker. One whose (attempt, worker) is not what the state expects is counted and dropped.
@@ -67,6 +75,17 @@ struct Started {
 struct BecameReady {
   WorkerId worker;
   AttemptId attempt;
+};
+
+/// A worker takes nothing more: it is to go when what it holds has ended.
+struct WorkerWorn {
+  WorkerId worker;
+};
+
+struct Progressed {
+  WorkerId worker;
+  AttemptId attempt;
+  Progress progress = 0;
 };
 struct Finished {
   WorkerId worker;
@@ -114,6 +133,8 @@ struct Admission {
 /// What the whole of the fleet may do at once, whatever its workers can hold. The world's, not of any record.
 struct Bounds {
   std::uint32_t command_slots = 0;  // commands under thread and async
+  /// Process attempts that can be running, with a process of their own or in a warm one.
+  std::uint32_t process_slots = UINT32_MAX;
 };
 
 /// The coordinator is about to stop: thread and async attempts are asked to end with StopCause::shutdown, and are
@@ -121,10 +142,11 @@ struct Bounds {
 struct ShutDown {};
 
 /// A worker of this kind could not be had (spawn failed, or it died before hello too often): the attempts that wait for
-/// this mode would wait for ever. They end as failed, reason spawn:errno.
+/// this mode and crew would wait for ever. They end as failed, reason spawn:errno.
 struct NoWorker {
   Mode mode = Mode::thread;
   std::int32_t error = 0;  // errno
+  CrewId crew;
 };
 
 /// A deadline of `Scheduler::next_deadline` has come. Carries nothing: the time is the argument of step.
@@ -170,5 +192,6 @@ namespace rota::core {
 using Event = std::variant<event::Submit, event::WorkerUp, event::WorkerDown, event::Started, event::BecameReady,
                            event::Finished, event::CancelRun, event::CancelTasks, event::Hold, event::Admission,
                            event::ShutDown, event::NoWorker, event::Wake, event::Recovered, event::Bounds,
-                           event::Register, event::Unregister, event::EnableSchedule, event::Occur>;
+                           event::Register, event::Unregister, event::EnableSchedule, event::Occur,
+                           event::Progressed, event::WorkerWorn>;
 }  // namespace rota::core

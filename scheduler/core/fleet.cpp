@@ -24,6 +24,10 @@ std::uint32_t Seat::ahead(Mode mode) const {
   return 0;
 }
 
+bool Seat::holds_nothing() const {
+  return std::all_of(held.begin(), held.end(), [](const auto& list) { return list.empty(); });
+}
+
 std::uint32_t Seat::processes() const {
   return static_cast<std::uint32_t>(held[line_index(Mode::process, false)].size() +
                                     held[line_index(Mode::process, true)].size());
@@ -56,29 +60,71 @@ std::uint32_t Fleet::seat_of(WorkerId worker, std::uint32_t hint) {
   if (i == seats_.size()) seats_.emplace_back();
   seats_[i].worker = worker;
   seats_[i].life = Seat::Life::known;
+  join(i, {});
   return i;
 }
 
-void Fleet::up(WorkerId worker, const event::Capacity& capacity) {
-  Seat& seat = seats_[seat_of(worker)];
+void Fleet::join(std::uint32_t seat, CrewId crew) {
+  seats_[seat].crew = crew;
+  auto& members = crews_[crew];
+  members.insert(std::lower_bound(members.begin(), members.end(), seat), seat);
+}
+
+void Fleet::part(std::uint32_t seat) {
+  const auto at = crews_.find(seats_[seat].crew);
+  std::erase(at->second, seat);
+  if (at->second.empty()) crews_.erase(at);
+}
+
+const std::vector<std::uint32_t>& Fleet::of(CrewId crew) const {
+  static const std::vector<std::uint32_t> kNobody;
+  const auto at = crews_.find(crew);
+  return at == crews_.end() ? kNobody : at->second;
+}
+
+void Fleet::up(WorkerId worker, const event::Capacity& capacity, CrewId crew) {
+  const std::uint32_t i = seat_of(worker);
+  if (seats_[i].crew != crew) {
+    part(i);
+    join(i, crew);
+  }
+  Seat& seat = seats_[i];
   seat.capacity = capacity;
   const std::uint32_t load = seat.load(Mode::process);
   seat.brought = load > capacity.processes + capacity.process_ahead ? load : 0;
   heard(seat);
-  if (seat.life != Seat::Life::dying) seat.life = Seat::Life::up;
+  if (seat.life == Seat::Life::known) seat.life = Seat::Life::up;
 }
 
 void Fleet::down(std::uint32_t seat) {
+  if (seats_[seat].life == Seat::Life::vacant) return;  // what it held was all that was known of it
   seats_[seat].capacity = {};
   seats_[seat].brought = 0;
   seats_[seat].retracting.clear();
+  if (seats_[seat].life == Seat::Life::draining) --draining_;
   seats_[seat].life = Seat::Life::known;
   heard(seats_[seat]);
   vacate_if_empty(seat);
 }
 
 void Fleet::dying(std::uint32_t seat) {
+  if (seats_[seat].life == Seat::Life::draining) --draining_;
   seats_[seat].life = Seat::Life::dying;
+}
+
+void Fleet::drain(std::uint32_t seat, Instant kill_at) {
+  if (seats_[seat].life != Seat::Life::up) return;
+  seats_[seat].life = Seat::Life::draining;
+  seats_[seat].kill_at = kill_at;
+  ++draining_;
+}
+
+std::optional<Instant> Fleet::next_kill() const {
+  std::optional<Instant> next;
+  if (draining_ == 0) return next;
+  for (const Seat& s : seats_)
+    if (s.life == Seat::Life::draining && (!next || s.kill_at < *next)) next = s.kill_at;
+  return next;
 }
 
 void Fleet::all_unknown() {
@@ -119,10 +165,29 @@ std::uint32_t Fleet::can_run(Mode mode) const {
   return n;
 }
 
-std::uint32_t Fleet::could_run(Mode mode) const {
+std::uint32_t Fleet::can_run(CrewId crew, Mode mode) const {
   std::uint32_t n = 0;
-  for (const Seat& s : seats_) n += s.life == Seat::Life::up ? s.slots(mode) : s.can_run(mode);
+  for (const std::uint32_t i : of(crew)) n += seats_[i].can_run(mode);
   return n;
+}
+
+std::uint32_t Fleet::could_run(CrewId crew, Mode mode) const {
+  std::uint32_t n = 0;
+  for (const std::uint32_t i : of(crew)) {
+    const Seat& s = seats_[i];
+    n += s.life == Seat::Life::up ? s.slots(mode) : s.can_run(mode);
+  }
+  return n;
+}
+
+bool Fleet::has_warm() const {
+  if (process_slots_ == kNone) return false;
+  for (const auto& [crew, seats] : crews_) {
+    if (crew.is_common()) continue;
+    for (const std::uint32_t i : seats)
+      if (seats_[i].capacity.processes > 0) return true;
+  }
+  return false;
 }
 
 std::uint32_t Fleet::commands() const {
@@ -133,10 +198,9 @@ std::uint32_t Fleet::commands() const {
 
 void Fleet::vacate_if_empty(std::uint32_t i) {
   Seat& s = seats_[i];
-  if (s.life != Seat::Life::known) return;
-  for (const auto& list : s.held)
-    if (!list.empty()) return;
+  if (s.life != Seat::Life::known || !s.holds_nothing()) return;
   heard(s);
+  part(i);
   s = Seat{};
 }
 

@@ -72,18 +72,32 @@ void State::relist(Run& run, JobIndex job, bool front) {
   const jobs::Job& plan = run.plan.jobs[job];
   const bool has_room = !plan.max_parallel || node.alive < *plan.max_parallel;
   const bool listed = has_room && node.queued() > 0;
-  if (listed == node.listed) return;
-  node.listed = listed;
-  const std::size_t index = line_of(plan);
-  Line& line = run.lines[index];
-  const auto links = [&run](JobIndex j) -> Links& { return run.nodes[j].links; };
-  if (!listed) {
-    line.remove(job, links);
-    if (line.empty()) waiting_[index].erase(run.id);
-    return;
+  if (listed != node.listed) {
+    node.listed = listed;
+    list(run, node.crew, job, listed, front);
   }
-  if (line.empty()) waiting_[index].insert(run.id);
-  front ? line.push_front(job, links) : line.push_back(job, links);
+  if (!node.suspects) return;
+  const bool suspects_listed = has_room && node.suspected() > 0;
+  if (suspects_listed == node.suspects->listed) return;
+  node.suspects->listed = suspects_listed;
+  list(run, node.quarantine, job, suspects_listed, front);
+}
+
+void State::list(Run& run, std::uint32_t crew, JobIndex job, bool listed, bool front) {
+  const std::size_t index = line_of(run.plan.jobs[job]);
+  Line& line = run.crews[crew].lines[index];
+  const bool quarantine = is_quarantine(run.crews[crew].id);
+  const auto links = [&run, quarantine](JobIndex j) -> Links& {
+    return quarantine ? run.nodes[j].suspects->links : run.nodes[j].links;
+  };
+  const bool was_empty = line.empty();
+  if (!listed) line.remove(job, links);
+  else if (front) line.push_front(job, links);
+  else line.push_back(job, links);
+  if (was_empty == line.empty()) return;
+  if (crew == 0) line.empty() ? void(waiting_[index].erase(run.id)) : void(waiting_[index].insert(run.id));
+  else if (line.empty()) waiting_at_crews_[index].erase({run.id, crew});
+  else waiting_at_crews_[index].insert({run.id, crew});
 }
 
 TaskSlot State::end_untouched(Run& run, JobIndex job, TaskSlot first, TaskSlot end, const Finished& f) {

@@ -46,6 +46,7 @@ Verdict judge(const Ending& e, const jobs::Settings& s) {
   if (e.kind == Kind::spawn_failed) return {Outcome::failed, {ReasonKind::spawn, e.value}};
   if (e.kind == Kind::bad_call) return {Outcome::failed, {ReasonKind::bad_call, 0}};
   if (e.kind == Kind::bad_value) return {Outcome::failed, {ReasonKind::expression, 0}};
+  if (e.kind == Kind::unprepared) return {Outcome::failed, {ReasonKind::initializer, 0}};
   if (e.kind == Kind::no_secret) return {Outcome::failed, {ReasonKind::secret, 0}};
   if (e.stopped_by != StopCause::none) return judge_stop(e.stopped_by);
   if (e.oom) return {Outcome::oom, {ReasonKind::oom, 0}};

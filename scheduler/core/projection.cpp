@@ -57,6 +57,7 @@ AttemptView view_of_live(const TaskCase& c) {
   v.worker = hold.worker;
   v.granted = hold.granted;
   v.ready = hold.ready;
+  if (hold.progress != kProgressUnknown) v.progress = hold.progress;
   v.started = started_of(c);
   v.pid = pid_of(c);
   return v;
@@ -135,6 +136,13 @@ Counts counts_of(const Run& run, JobIndex job) {
   return c;
 }
 
+Totals totals_of(const Run& run, JobIndex job) {
+  if (run.nodes[job].totals) return *run.nodes[job].totals;
+  Totals t;
+  run.each_past(run.nodes[job].first, [&](const PastAttempt& p) { t.add(p.end.report); });
+  return t;
+}
+
 JobView view_of_job(const Run& run, JobIndex index) {
   const jobs::Job& job = run.plan.jobs[index];
   JobView v;
@@ -151,6 +159,7 @@ JobView view_of_job(const Run& run, JobIndex index) {
   v.hook = job.hook;
   v.shape = job.shape;
   v.counts = counts_of(run, index);
+  v.totals = totals_of(run, index);
   v.message = run.nodes[index].message;
   return v;
 }
@@ -264,6 +273,10 @@ RunSummary summary_of(const State& state, const Run& run) {
   s.occurrence = run.terms.occurrence;
   s.cancels = run.cancels;
   s.counts = run.counts;
+  s.totals = run.totals;
+  if (run.tasks.size() == 1 && has_attempts(run.counts))
+    if (const Hold* hold = hold_of(run.task(0).now); hold && hold->progress != kProgressUnknown)
+      s.progress = hold->progress;
   s.modes = run.modes;
   return s;
 }

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "scheduler/core/attempts.h"
+#include "scheduler/core/blame.h"
 #include "scheduler/core/gates.h"
 #include "scheduler/core/stops.h"
 
@@ -36,14 +37,16 @@ AttemptReport report_of_loss(const TaskCase& c, Instant now) {
 
 /// An attempt whose worker says it never started, though it has said that it had: nothing is proved.
 Verdict judge_unproved(const Run& run, TaskSlot slot) {
-  if (run.job_of(run.task(slot)).mode != Mode::process) return judge_interrupted(run, slot);
+  if (run.job_of(run.task(slot)).runs_in_pool()) return judge_interrupted(run, slot);
   return {Outcome::lost, {ReasonKind::worker_lost, 0}};
 }
+
+constexpr std::int32_t kKill = 9;
 
 /// A begun attempt whose worker died under it.
 Verdict judge_orphan(const Run& run, TaskSlot slot, AttemptReport& report) {
   const Task& task = run.task(slot);
-  const bool process = run.job_of(task).mode == Mode::process;
+  const bool process = !run.job_of(task).runs_in_pool();
   const auto* s = std::get_if<Stopping>(&task.now);
   // A pool worker's death ends what it ran. A launcher's does not prove that a process ended, unless nobody cares.
   if (s && (!process || s->cause == StopCause::not_needed)) {
@@ -51,13 +54,6 @@ Verdict judge_orphan(const Run& run, TaskSlot slot, AttemptReport& report) {
     return judge_stop(s->cause);
   }
   return judge_unproved(run, slot);
-}
-
-Verdict judge_guilty(const event::WorkerDown& e, AttemptReport& report) {
-  const std::int32_t signal = e.guilty->signal;
-  report.ending = signal != 0 ? Ending{Ending::Kind::signalled, signal} : Ending{Ending::Kind::exited, e.exit};
-  if (signal != 0) return {Outcome::crashed, {ReasonKind::signal, signal}};
-  return {Outcome::crashed, {ReasonKind::exit, e.exit}};
 }
 
 /// A launcher of an earlier life is nobody's child: how it ended cannot be had.
@@ -81,13 +77,21 @@ void account_dead(Ledger& l, const event::WorkerDown& e, TaskRef t) {
   const Task& task = run.task(t.slot);
   const AttemptId id{run.id_of(t.slot), hold_of(task.now)->number};
   AttemptReport report = report_of_loss(task.now, l.instant());
-  const bool guilty = e.guilty && e.guilty->attempt == id;
-  if (!guilty && report.started.ns == 0 && !contains(e.begun, id)) {
+  const CrewId crew = run.crews[hold_of(task.now)->crew].id;
+  // One thread: no other can have done it just now. But nobody knows who has sent a SIGKILL; only in quarantine, after
+  // two other deaths, is that enough.
+  const bool alone = is_quarantine(crew) || (is_warm(crew) && e.signal != kKill);
+  const auto accusation = accusation_of(e, id, alone);
+  const bool named = accusation && accusation->named;
+  if (!named && report.started.ns == 0 && !contains(e.begun, id)) {
     report.ending.kind = Ending::Kind::revoked;
     return end_attempt(l, t, {Outcome::revoked, {}}, std::move(report));
   }
   report.message = death_of(e);
-  const Verdict v = guilty ? judge_guilty(e, report) : judge_orphan(run, t.slot, report);
+  // What was being stopped ends by the cause of that, however it went.
+  const bool stopping = std::holds_alternative<Stopping>(task.now);
+  const Verdict v = accusation && !stopping ? judge_accused(run, t.slot, *accusation, e.trace, report)
+                                            : judge_orphan(run, t.slot, report);
   end_attempt(l, t, v, std::move(report));
 }
 
@@ -127,7 +131,7 @@ void end_cancelled_with_their_worker(Ledger& l) {
   for (const auto& [id, run] : l.state().runs())
     for (const TaskSlot s : alive_in(l.state(), run)) {
       const auto* stopping = std::get_if<Stopping>(&run.task(s).now);
-      if (stopping && stopping->cause == StopCause::cancel_user && run.job_of(run.task(s)).mode != Mode::process)
+      if (stopping && stopping->cause == StopCause::cancel_user && run.job_of(run.task(s)).runs_in_pool())
         cancelled.push_back({id, s});
     }
   for (const TaskRef t : cancelled) end_task(l, t, Outcome::cancelled, {ReasonKind::cancel_user, 0});
@@ -136,6 +140,58 @@ void end_cancelled_with_their_worker(Ledger& l) {
 /// When the users' patience is over; 0: they set it no end.
 Instant due_in(const Ledger& l, std::optional<Duration> grace) {
   return grace ? after(l.instant(), std::max(*grace, Duration::zero())) : Instant{};
+}
+
+/// One that was asked to stop and has had its time.
+bool is_overdue(const Run& run, const Task& task, Instant now) {
+  const auto due = deadline_of(run, task);
+  return std::holds_alternative<Stopping>(task.now) && due && *due <= now;
+}
+
+/// How long those that run besides may still go on; none: nothing else runs.
+std::optional<Instant> patience_with(const Ledger& l, const Seat& seat) {
+  std::optional<Instant> until;
+  for (const auto& list : seat.held)
+    for (const TaskRef t : list) {
+      const Run& run = *l.state().find(t.run);
+      const Task& task = run.task(t.slot);
+      if (is_unstarted(task) || is_overdue(run, task, l.instant())) continue;
+      const Instant own = after(l.instant(), run.settings_of(task).stop_grace);
+      until = until ? std::max(*until, own) : own;
+    }
+  return until;
+}
+
+void kill_worker(Ledger& l, std::uint32_t seat) {
+  const WorkerId worker = l.state().fleet().seat(seat).worker;
+  l.world().fleet().dying(seat);
+  l.act(action::KillWorker{worker});
+}
+
+/// A thread cannot be killed alone. `patient`: its neighbours may come to their ends, while a successor takes what is
+/// new.
+void end_worker(Ledger& l, const Hold& hold, bool patient) {
+  const Seat& seat = l.state().fleet().seat(hold.seat);
+  if (seat.life == Seat::Life::draining && patient) return;
+  const auto until = patient && seat.life == Seat::Life::up ? patience_with(l, seat) : std::nullopt;
+  if (!until) return kill_worker(l, hold.seat);
+  l.world().fleet().drain(hold.seat, *until);
+  l.act(action::DrainWorker{hold.worker});
+  for (const TaskRef t : all_held(seat))
+    if (is_unstarted(l.state().find(t.run)->task(t.slot))) retract_attempt(l, t);
+}
+
+void kill_drained(Ledger& l) {
+  const auto& seats = l.state().fleet().seats();
+  for (std::uint32_t i = 0; i < seats.size(); ++i)
+    if (seats[i].life == Seat::Life::draining && seats[i].kill_at <= l.instant()) kill_worker(l, i);
+}
+
+/// The last that was waited for has ended.
+void kill_if_drained(Ledger& l, WorkerId worker) {
+  const std::uint32_t seat = l.state().fleet().find(worker);
+  if (seat == kNone || l.state().fleet().seat(seat).life != Seat::Life::draining) return;
+  if (!patience_with(l, l.state().fleet().seat(seat))) kill_worker(l, seat);
 }
 
 void meet_deadline(Ledger& l, TaskRef t) {
@@ -148,9 +204,7 @@ void meet_deadline(Ledger& l, TaskRef t) {
   } else if (std::holds_alternative<Running>(task.now)) {
     stop_attempt(l, t, StopCause::timeout, false);
   } else if (const auto* s = std::get_if<Stopping>(&task.now)) {
-    // A thread cannot be killed alone.
-    l.world().fleet().dying(s->hold.seat);
-    l.act(action::KillWorker{s->hold.worker});
+    end_worker(l, s->hold, s->cause == StopCause::timeout && s->hurried.ns == 0 && !run.stop);
   }
 }
 
@@ -170,7 +224,7 @@ void react(Ledger& l, event::Submit& e) {
 }
 
 void react(Ledger& l, event::WorkerUp& e) {
-  l.world().fleet().up(e.worker, e.capacity);
+  l.world().fleet().up(e.worker, e.capacity, e.crew);
   if (!e.holds) return;
   std::sort(e.holds->begin(), e.holds->end());
   const std::uint32_t seat = l.state().fleet().find(e.worker);
@@ -188,6 +242,7 @@ void react(Ledger& l, event::WorkerDown& e) {
   const std::uint32_t seat = l.state().fleet().find(e.worker);
   if (seat == kNone) return l.world().count_stale();
   std::sort(e.begun.begin(), e.begun.end());
+  std::sort(e.suspects.begin(), e.suspects.end());
   for (const TaskRef t : all_held(l.state().fleet().seat(seat))) account_dead(l, e, t);
   l.world().fleet().down(seat);
 }
@@ -211,6 +266,19 @@ void react(Ledger& l, event::BecameReady& e) {
   l.write(record::BecameReady{e.attempt, l.instant()});
 }
 
+void react(Ledger& l, event::WorkerWorn& e) {
+  const std::uint32_t seat = l.state().fleet().find(e.worker);
+  if (seat == kNone) return l.world().count_stale();
+  l.world().fleet().spend(seat);
+  retire_if_spent(l, e.worker);
+}
+
+void react(Ledger& l, event::Progressed& e) {
+  TaskSlot slot = kNone;
+  if (expect(l, e.worker, e.attempt, slot) && e.progress <= kProgressDone)
+    l.write(record::Progressed{e.attempt, e.progress}, false);
+}
+
 void react(Ledger& l, event::Finished& e) {
   TaskSlot slot = kNone;
   const Run* run = expect(l, e.worker, e.attempt, slot);
@@ -228,6 +296,7 @@ void react(Ledger& l, event::Finished& e) {
     e.report.started = began;
   }
   end_attempt(l, {run->id, slot}, v, std::move(e.report));
+  kill_if_drained(l, e.worker);
 }
 
 void react(Ledger& l, event::CancelRun& e) {
@@ -258,21 +327,23 @@ void react(Ledger& l, event::Admission& e) {
       if (is_unstarted(l.state().find(t.run)->task(t.slot))) retract_attempt(l, t);
 }
 
-void react(Ledger& l, event::Bounds& e) { l.world().fleet().bound_commands(e.command_slots); }
+void react(Ledger& l, event::Bounds& e) { l.world().fleet().bound(e.command_slots, e.process_slots); }
 
 void react(Ledger& l, event::ShutDown&) {
   l.world().shut_down();
   for (std::size_t i = 0; i < l.state().fleet().seats().size(); ++i)
     for (const TaskRef t : all_held(l.state().fleet().seats()[i])) {
       const Run& run = *l.state().find(t.run);
-      if (run.job_of(run.task(t.slot)).mode != Mode::process) stop_attempt(l, t, StopCause::shutdown, false);
+      if (run.job_of(run.task(t.slot)).runs_in_pool()) stop_attempt(l, t, StopCause::shutdown, false);
     }
 }
 
-void react(Ledger& l, event::NoWorker& e) { fail_waiting(l, e.mode, e.error); }
+void react(Ledger& l, event::NoWorker& e) { fail_waiting(l, e.crew, e.mode, e.error); }
 
 void react(Ledger& l, event::Wake&) {
   while (const auto due = l.world().take_deadline(l.instant())) meet_deadline(l, due->task);
+  for (auto due = l.state().fleet().next_kill(); due && *due <= l.instant(); due = l.state().fleet().next_kill())
+    kill_drained(l);
 }
 
 void react(Ledger& l, event::Recovered& e) {

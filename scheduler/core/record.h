@@ -18,6 +18,7 @@
 #include "shared/clock.h"
 #include "shared/ids.h"
 #include "shared/outcome.h"
+#include "shared/progress.h"
 
 namespace rota::core::record {
 
@@ -46,6 +47,11 @@ struct Started {
 struct BecameReady {
   AttemptId attempt;
   Instant at;
+};
+/// Never durable: who asks again is told again.
+struct Progressed {
+  AttemptId attempt;
+  Progress progress = 0;
 };
 
 /// The attempt was asked to end; the first cause stands, except that a user's cancel overrides a timeout or a shutdown,
@@ -206,6 +212,8 @@ void fields(A& a, Granted& x) { a(x.attempt, x.worker, x.at); }
 template <class A>
 void fields(A& a, Started& x) { a(x.attempt, x.worker, x.pid, x.at); }
 template <class A>
+void fields(A& a, Progressed& x) { a(x.attempt, x.progress); }
+template <class A>
 void fields(A& a, BecameReady& x) { a(x.attempt, x.at); }
 template <class A>
 void fields(A& a, StopAsked& x) { a(x.attempt, x.cause, x.at, x.now, x.due); }
@@ -253,7 +261,7 @@ using Fact = std::variant<record::Submitted, record::Granted, record::Started, r
                           record::HoldChanged, record::RunEnded, record::EpochBegan, record::GateOpened,
                           record::TasksEnded, record::TasksPacked, record::ConditionMet, record::RunJudged,
                           record::CancelNoted, record::Registered, record::Unregistered, record::ScheduleEnabled,
-                          record::Occurred>;
+                          record::Occurred, record::Progressed>;
 
 struct Record {
   Fact fact;

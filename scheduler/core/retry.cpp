@@ -27,7 +27,8 @@ std::uint8_t retry_bit(Outcome outcome, Reason reason) {
   switch (outcome) {
     case Outcome::failed:
       if (reason.kind == ReasonKind::spawn || reason.kind == ReasonKind::output) return on::kSpawn;
-      // What a job file or a source of secrets got wrong will be wrong again.
+      // What a job file or a source of secrets got wrong will be wrong again; a worker is prepared once in its life.
+      if (reason.kind == ReasonKind::initializer) return 0;
       if (reason.kind == ReasonKind::secret || reason.kind == ReasonKind::expression) return 0;
       return reason.kind == ReasonKind::bad_call ? 0 : on::kExit;
     case Outcome::crashed:

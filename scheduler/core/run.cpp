@@ -44,6 +44,7 @@ void make_node(Run& run, JobIndex j, TaskSlot first) {
   node.needs_open = job.hook ? 1 : static_cast<std::uint32_t>(job.needs.size());
   if (node.count > 1) {
     node.counts = std::make_unique<Counts>();
+    node.totals = std::make_unique<Totals>();
     node.counts->total = node.counts->by_state[static_cast<std::size_t>(TaskState::pending)] = node.count;
   }
   for (const jobs::Need& need : job.needs) ++run.nodes[need.job].consumers;
@@ -81,6 +82,27 @@ void make_edges(Run& run) {
   run.edges.resize(total);
   for (JobIndex j = 0; j < run.nodes.size(); ++j)
     for (const jobs::Need& need : run.plan.jobs[j].needs) run.edges[run.nodes[need.job].edges_end++] = {j, need.kind};
+}
+
+/// The crews that its jobs need, and may need when they do harm.
+void make_crews(Run& run) {
+  std::vector<CrewId> own;
+  const auto& jobs = run.plan.jobs;
+  for (JobIndex j = 0; j < jobs.size(); ++j) {
+    own.push_back(crew_of_job(run.id, run.plan, j));
+    if (can_be_suspect(jobs[j])) own.push_back(quarantine_of_job(run.id, run.plan, j));
+  }
+  own.push_back({});
+  std::sort(own.begin(), own.end());
+  own.erase(std::unique(own.begin(), own.end()), own.end());
+  for (const CrewId crew : own) run.crews.emplace_back().id = crew;
+  const auto index_of = [&](CrewId crew) {
+    return static_cast<std::uint32_t>(std::lower_bound(own.begin(), own.end(), crew) - own.begin());
+  };
+  for (JobIndex j = 0; j < jobs.size(); ++j) {
+    run.nodes[j].crew = index_of(crew_of_job(run.id, run.plan, j));
+    if (can_be_suspect(jobs[j])) run.nodes[j].quarantine = index_of(quarantine_of_job(run.id, run.plan, j));
+  }
 }
 
 }  // namespace
@@ -178,6 +200,7 @@ Run make_run(RunId id, Now at, jobs::Plan plan, Terms terms) {
   run.gate = make_gate(run.terms, at);
   make_nodes(run);
   make_edges(run);
+  make_crews(run);
   run.counts.total = run.tasks.size();
   run.counts.by_state[static_cast<std::size_t>(TaskState::pending)] = run.counts.total;
   return run;
@@ -185,16 +208,39 @@ Run make_run(RunId id, Now at, jobs::Plan plan, Terms terms) {
 
 bool start_is_durable(const Run& run, JobIndex index) {
   const jobs::Job& job = run.plan.jobs[index];
-  if (job.mode == Mode::process || run.plan.settings_of(job).ready) return true;
+  if (!job.runs_in_pool() || run.plan.settings_of(job).ready) return true;
   const Node& node = run.nodes[index];
   for (std::uint32_t e = node.edges_begin; e < node.edges_end; ++e)
     if (run.edges[e].kind == jobs::NeedKind::started || run.edges[e].kind == jobs::NeedKind::ready) return true;
   return false;
 }
 
-TaskSlot front_of(const Run& run, JobIndex job) {
+TaskSlot front_of(const Run& run, JobIndex job, bool suspect) {
   const Node& node = run.nodes[job];
+  if (suspect) return node.suspects->own.front();
   return node.own.empty() ? node.first + node.cursor : node.own.front();
+}
+
+bool is_suspect(const Run& run, TaskSlot slot) {
+  if (run.nodes[run.job_at(slot)].quarantine == kNone) return false;
+  bool accused = false;
+  std::uint64_t deaths = 0;
+  run.each_past(slot, [&](const PastAttempt& p) {
+    accused = accused || p.end.reason.kind == ReasonKind::accused;
+    deaths += p.end.outcome == Outcome::interrupted && p.end.reason.kind == ReasonKind::worker_lost ? 1 : 0;
+  });
+  return accused || deaths >= limits::kDeathsBeforeQuarantine;
+}
+
+const CrewWork* find_crew(const Run& run, CrewId id) {
+  const auto at = std::lower_bound(run.crews.begin(), run.crews.end(), id,
+                                   [](const CrewWork& crew, CrewId wanted) { return crew.id < wanted; });
+  return at != run.crews.end() && at->id == id ? &*at : nullptr;
+}
+
+CrewId crew_of(const Run& run, TaskSlot slot) {
+  const Node& node = run.nodes[run.job_at(slot)];
+  return run.crews[is_suspect(run, slot) ? node.quarantine : node.crew].id;
 }
 
 bool hook_is_due(const Run& run, JobIndex hook) {

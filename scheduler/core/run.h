@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "jobs/model/plan.h"
+#include "scheduler/core/crew.h"
 #include "scheduler/core/line.h"
 #include "scheduler/core/pace.h"
 #include "scheduler/core/task.h"
@@ -45,6 +46,13 @@ struct EachNeeds {
   std::uint32_t take(TaskIndex from, TaskIndex end);
 };
 
+/// Of a job: its queued tasks that are to run alone, each in a quarantine worker.
+struct Suspects {
+  Line own;
+  bool listed = false;  // in a line of the quarantine
+  Links links;
+};
+
 /// A job in the graph. Counters over its tasks, so that nothing walks them. Its *fresh* tasks, to which nothing has
 /// happened, exist as numbers only: they are pending, or, once the job flows, those that are ready are queued.
 struct Node {
@@ -74,15 +82,31 @@ struct Node {
   bool listed = false;        // in the line of its run: something waits, and max_parallel has room
   Instant since;              // it flows, or does not
   Line own;                   // its queued tasks that are not fresh: before the others
+  std::uint32_t crew = 0;     // that serves it, index into Run::crews
+  std::uint32_t quarantine = kNone;  // of its suspects, likewise; kNone: it can have none
   std::uint32_t alive = 0;    // live attempts
   std::uint32_t retained = 0;  // pending tasks that are not fresh: a hold keeps them
   Links links;                // in the line of its run
   std::unique_ptr<EachNeeds> each;  // null: it has no such needs
   std::unique_ptr<Counts> counts;   // of a job with more than one task
+  std::unique_ptr<Totals> totals;   // likewise
   std::string message;        // why its condition could not be computed
 
-  /// Its queued tasks.
+  std::unique_ptr<Suspects> suspects;  // null: it never had any
+
+  /// Its queued tasks, but those that are suspect.
   std::uint32_t queued() const { return own.size() + (flows ? ready : 0); }
+  std::uint32_t suspected() const { return suspects ? suspects->own.size() : 0; }
+};
+
+/// What a crew has to do for a run.
+struct CrewWork {
+  CrewId id;
+  std::array<Line, kLines> lines;              // of jobs
+  std::array<std::uint32_t, kLines> queued{};  // tasks, also of jobs that max_parallel keeps out of the lines
+  std::array<std::uint32_t, kModes> held{};    // live attempts that take a slot
+  std::array<std::uint32_t, kModes> alive{};   // live attempts
+  std::uint32_t wanted = 0;                    // queued or alive
 };
 
 /// Whether the run lets anything start. While it is closed no job of it is released.
@@ -127,9 +151,8 @@ struct Run {
 
   // What follows from the tasks. Kept by State::move.
   Counts counts;
-  std::array<Line, kLines> lines;                 // of jobs
-  std::array<std::uint32_t, kLines> queued{};     // tasks, also of jobs that max_parallel keeps out of the lines
-  std::array<std::uint32_t, kModes> held{};  // live attempts that take a slot
+  Totals totals;
+  std::vector<CrewWork> crews;               // [0] is the common crew; the run's own by their numbers
   std::uint32_t work_open = 0;               // jobs that are no daemons or hooks and have not ended
   std::uint32_t hooks_open = 0;              // hooks that have not ended
   std::uint32_t early_hooks_open = 0;        // of these, those that on_exit waits for
@@ -207,8 +230,15 @@ bool asks_each_task(const jobs::Job& job);
 /// All but the hooks have ended.
 inline bool jobs_are_over(const Run& run) { return run.counts.total - run.counts.ended() == run.hook_tasks_open; }
 
-/// The queued task of the job whose turn is next; there must be one.
-TaskSlot front_of(const Run& run, JobIndex job);
+/// The queued task of the job whose turn is next, or of its suspects; there must be one.
+TaskSlot front_of(const Run& run, JobIndex job, bool suspect = false);
+
+/// Whether the task is to run alone: it was accused of the death of a worker, or was there too often when one died.
+bool is_suspect(const Run& run, TaskSlot slot);
+/// What a crew has to do for the run; null: it needs none of that sort.
+const CrewWork* find_crew(const Run& run, CrewId crew);
+/// Which crew the task needs next (as far as its past goes: a live attempt has the crew that it was granted to).
+CrewId crew_of(const Run& run, TaskSlot slot);
 
 /// Of a hook after the verdict: it belongs to that end, and what comes before it has ended.
 bool hook_is_due(const Run& run, JobIndex hook);

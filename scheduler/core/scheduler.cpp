@@ -1,6 +1,8 @@
 // The scheduler's face: events in, effects out; replay; cheap questions. The work is in the rooms beside it.
 #include "scheduler/core/scheduler.h"
 
+#include <algorithm>
+
 #include "scheduler/core/ledger.h"
 #include "scheduler/core/names.h"
 #include "scheduler/core/placement.h"
@@ -42,10 +44,17 @@ std::vector<Record> Scheduler::snapshot() const { return snapshot_of(*state_); }
 
 std::optional<Instant> Scheduler::next_deadline() const {
   if (state_->is_to_place_again()) return Instant{};
-  return state_->deadlines().next();
+  const auto task = state_->deadlines().next(), kill = state_->fleet().next_kill();
+  return task && kill ? std::min(*task, *kill) : task ? task : kill;
 }
 Demand Scheduler::demand() const {
-  return {state_->demand(Mode::thread), state_->demand(Mode::process), state_->demand(Mode::async)};
+  Demand d{state_->demand(Mode::thread), state_->demand(Mode::process), state_->demand(Mode::async), {}};
+  for (const auto& [run, index] : state_->wanted_crews()) {
+    const CrewWork& crew = state_->find(run)->crews[index];
+    const auto of = [&](Mode mode) { return state_->demand(crew, mode); };
+    d.crews.push_back({crew.id, of(Mode::thread), of(Mode::process), of(Mode::async)});
+  }
+  return d;
 }
 
 std::vector<RunId> Scheduler::runs() const {

@@ -23,11 +23,17 @@ namespace rota::core {
 class State;
 struct Schedules;
 
-/// What waits for or holds capacity: the fleet grows by it.
+/// What waits for or holds capacity: the fleet grows by it. First the common crew, and launchers.
 struct Demand {
   std::uint32_t thread = 0;  // tasks queued or alive in this mode, daemons included
   std::uint32_t process = 0;
   std::uint32_t async = 0;
+  /// The same of crews that belong to one run, by their ids; empty where no run needs any now.
+  struct OfCrew {
+    CrewId crew;
+    std::uint32_t thread = 0, process = 0, async = 0;
+  };
+  std::vector<OfCrew> crews;
 };
 
 class Scheduler {

@@ -29,7 +29,7 @@ class Writer {
   void live_threads(const Run& run) {
     for (const TaskSlot s : alive_in(state_, run)) {
       const Task& task = run.task(s);
-      if (run.job_of(task).mode == Mode::process || !hold_of(task.now)) continue;
+      if (!run.job_of(task).runs_in_pool() || !hold_of(task.now)) continue;
       if (is_cancelled_alone(run, task)) live(run, s, true);
       else if (start_is_durable(run, task.job) && started_of(task.now).ns != 0) live(run, s, false);
     }
@@ -78,7 +78,7 @@ class Writer {
     std::vector<const PastAttempt*> oldest_first;
     run.each_past(slot, [&](const PastAttempt& p) { oldest_first.push_back(&p); });
     std::reverse(oldest_first.begin(), oldest_first.end());
-    const bool process = run.job_of(task).mode == Mode::process;
+    const bool process = !run.job_of(task).runs_in_pool();
     if (!process && start_is_durable(run, task.job)) latches(run, slot, oldest_first);
     for (const PastAttempt* p : oldest_first) past(run, task, *p);
     if (process && hold_of(task.now)) live(run, slot, true);

@@ -18,6 +18,11 @@ auto links_in(Run& run) {
   };
 }
 
+/// As is_suspect; of nearly every task it is known at once.
+bool stands_alone(const Run& run, const Node& node, const Task& task, TaskSlot slot) {
+  return node.quarantine != kNone && task.past != kNone && is_suspect(run, slot);
+}
+
 }  // namespace
 
 TaskState state_of(const Task& t) {
@@ -67,10 +72,35 @@ void State::count(Run& run, JobIndex job, TaskState state, std::int64_t tasks) {
   const auto add = [&](std::uint32_t& n) { n = static_cast<std::uint32_t>(n + tasks); };
   add(run.counts.by_state[static_cast<std::size_t>(state)]);
   if (Counts* own = run.nodes[job].counts.get()) add(own->by_state[static_cast<std::size_t>(state)]);
-  if (state != TaskState::queued) return;
+  if (state == TaskState::queued) count_queued(run, run.nodes[job].crew, job, tasks);
+}
+
+void State::count_queued(Run& run, std::uint32_t crew, JobIndex job, std::int64_t tasks) {
+  const auto add = [&](std::uint32_t& n) { n = static_cast<std::uint32_t>(n + tasks); };
   const jobs::Job& plan = run.plan.jobs[job];
-  add(queued_[mode_index(plan.mode)]);
-  add(run.queued[line_of(plan)]);
+  add(run.crews[crew].queued[line_of(plan)]);
+  if (crew == 0) add(queued_[mode_index(plan.mode)]);
+  else want(run, crew, tasks);
+}
+
+void State::count_alive(Run& run, std::uint32_t crew, JobIndex job, std::int64_t attempts) {
+  const auto add = [&](std::uint32_t& n) { n = static_cast<std::uint32_t>(n + attempts); };
+  const jobs::Job& plan = run.plan.jobs[job];
+  const std::size_t m = mode_index(plan.mode);
+  add(run.nodes[job].alive);
+  add(run.crews[crew].alive[m]);
+  if (!plan.daemon) add(run.crews[crew].held[m]);
+  if (crew == 0) add(alive_[m]);
+  else want(run, crew, attempts);
+}
+
+void State::want(Run& run, std::uint32_t crew, std::int64_t change) {
+  std::uint32_t& wanted = run.crews[crew].wanted;
+  const bool before = wanted > 0;
+  wanted = static_cast<std::uint32_t>(wanted + change);
+  if (before == (wanted > 0)) return;
+  if (wanted > 0) wanted_crews_.insert({run.id, crew});
+  else wanted_crews_.erase({run.id, crew});
 }
 
 void State::leave(Run& run, JobIndex index, TaskSlot slot) {
@@ -78,21 +108,25 @@ void State::leave(Run& run, JobIndex index, TaskSlot slot) {
   const TaskState state = state_of(task);
   const jobs::Job& job = run.plan.jobs[index];
   Node& node = run.nodes[index];
+  const auto* queued = std::get_if<Queued>(&task.now);
+  const bool suspect = queued && queued->suspect;
   count(run, index, state, -1);
+  if (suspect) {
+    count_queued(run, node.crew, index, 1);  // they are not among the others
+    count_queued(run, node.quarantine, index, -1);
+  }
   if (const auto due = deadline_of(run, task)) deadlines_.remove(*due, {run.id, slot});
-  if (state == TaskState::queued) {
-    node.own.remove(slot, links_in(run));
+  if (queued) {
+    (suspect ? node.suspects->own : node.own).remove(slot, links_in(run));
   } else if (state == TaskState::pending) {
     --node.retained;
   } else if (const Hold* hold = hold_of(task.now)) {
-    --alive_[mode_index(job.mode)];
-    --node.alive;
+    count_alive(run, hold->crew, index, -1);
     const TaskRef moved = fleet_.remove(line_of(job), *hold);
     if (moved.run != 0) {
       Run& other = *find_run(moved.run);
       hold_of(other.tasks.open_page(page_of(moved.slot))->at(moved.slot).now)->place = hold->place;
     }
-    if (!job.daemon) --run.held[mode_index(job.mode)];
   }
 }
 
@@ -103,16 +137,22 @@ void State::enter(Run& run, JobIndex index, TaskSlot slot, bool front) {
   Node& node = run.nodes[index];
   count(run, index, state, 1);
   if (const auto due = deadline_of(run, task)) deadlines_.add(*due, {run.id, slot});
-  if (state == TaskState::queued) {
-    front ? node.own.push_front(slot, links_in(run)) : node.own.push_back(slot, links_in(run));
+  if (auto* queued = std::get_if<Queued>(&task.now)) {
+    queued->suspect = stands_alone(run, node, task, slot);
+    if (queued->suspect) {
+      count_queued(run, node.crew, index, -1);
+      count_queued(run, node.quarantine, index, 1);
+      if (!node.suspects) node.suspects = std::make_unique<Suspects>();
+    }
+    Line& line = queued->suspect ? node.suspects->own : node.own;
+    front ? line.push_front(slot, links_in(run)) : line.push_back(slot, links_in(run));
   } else if (state == TaskState::pending) {
     ++node.retained;
   } else if (Hold* hold = hold_of(task.now)) {
-    ++alive_[mode_index(job.mode)];
-    ++node.alive;
+    if (hold->crew == kNone) hold->crew = stands_alone(run, node, task, slot) ? node.quarantine : node.crew;
+    count_alive(run, hold->crew, index, 1);
     hold->seat = fleet_.seat_of(hold->worker, hold->seat);
     fleet_.add({run.id, slot}, line_of(job), *hold);
-    if (!job.daemon) ++run.held[mode_index(job.mode)];
   } else if (const auto* f = std::get_if<Finished>(&task.now)) {
     enter_finished(run, index, slot, *f);
   }
@@ -147,7 +187,10 @@ void State::count_ended(Run& run, JobIndex job, TaskIndex first, std::uint32_t t
   if (is_bad(f.outcome)) {
     node.bad += tasks;
     if (is_own_failure(f)) node.own_bad += tasks;
-    if (!hook && fails_by_itself(run, job, f)) run.failed += tasks;
+    if (!hook && fails_by_itself(run, job, f)) {
+      if (run.failed == 0) touch(run.id);  // for the failure policy, which passes over what was only cancelled
+      run.failed += tasks;
+    }
     if (!is_forgiven(run.plan.settings_of(run.plan.jobs[job]), f.outcome, f.reason)) {
       if (node.unforgiven == 0 && !hook) {
         ++run.unforgiven;
@@ -223,6 +266,7 @@ void State::start_flow(Run& run, JobIndex job, Instant at) {
 void State::stop_flow(Run& run, JobIndex job, Instant at) {
   flow(run, job, false, at);
   while (!run.nodes[job].own.empty()) move(run, run.nodes[job].own.front(), Pending{at});
+  while (run.nodes[job].suspected() > 0) move(run, run.nodes[job].suspects->own.front(), Pending{at});
 }
 
 void State::requeue(Run& run, TaskSlot slot, Instant at, bool front) {
@@ -254,6 +298,13 @@ std::vector<TaskSlot> alive_in(const State& state, const Run& run, std::optional
 std::uint32_t State::demand(Mode mode) const {
   const std::size_t m = mode_index(mode);
   return alive_[m] + (closed() == ReasonKind::none ? queued_[m] : 0);
+}
+
+std::uint32_t State::demand(const CrewWork& crew, Mode mode) const {
+  const std::uint32_t alive = crew.alive[mode_index(mode)];
+  if (closed() != ReasonKind::none) return alive;
+  return alive + crew.queued[line_index(mode, false)] + crew.queued[line_index(mode, true)] +
+         crew.queued[command_line_index(mode)];
 }
 
 void State::look_again(RunId id, std::optional<Instant> at) {

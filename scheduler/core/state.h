@@ -31,13 +31,21 @@ class State {
   const Fleet& fleet() const { return fleet_; }
   const Schedules& schedules() const { return schedules_; }
   const Deadlines& deadlines() const { return deadlines_; }
-  /// Tasks that hold a worker of the mode or wait for one; what waits counts only where it may be granted.
+  /// Tasks that hold a worker of the common crew, in the mode, or wait for one; what waits counts only where it may be
+  /// granted.
   std::uint32_t demand(Mode mode) const;
+  /// The same of a crew of a run.
+  std::uint32_t demand(const CrewWork& crew, Mode mode) const;
+  /// The runs' own crews, (run, index into its crews), of which anything is queued or alive.
+  using RunCrew = std::pair<RunId, std::uint32_t>;
+  const std::set<RunCrew>& wanted_crews() const { return wanted_crews_; }
   std::uint32_t epoch() const { return epoch_; }
   Now epoch_began() const { return epoch_began_; }
   std::uint64_t stale_reports() const { return stale_; }
   /// Runs with something in this line, in the order of submission.
   const std::set<RunId>& waiting(std::size_t line) const { return waiting_[line]; }
+  /// The same of lines of the runs' own crews.
+  const std::set<RunCrew>& waiting_at_crews(std::size_t line) const { return waiting_at_crews_[line]; }
 
   // Not of any record: the world as it is, and the worklists of settle.
   Fleet& fleet() { return fleet_; }
@@ -73,6 +81,7 @@ class State {
   void on(const record::Granted& r);
   void on(const record::Started& r);
   void on(const record::BecameReady& r);
+  void on(const record::Progressed& r);
   void on(const record::StopAsked& r);
   void on(const record::AttemptEnded& r);
   void on(const record::BackoffOver& r);
@@ -108,6 +117,10 @@ class State {
   void end_job(Run& run, JobIndex job);
   void tell_each(Run& run, JobIndex job, TaskIndex first, std::uint32_t tasks, const Finished& f);
   void count(Run& run, JobIndex job, TaskState state, std::int64_t tasks);
+  void count_queued(Run& run, std::uint32_t crew, JobIndex job, std::int64_t tasks);
+  void count_alive(Run& run, std::uint32_t crew, JobIndex job, std::int64_t attempts);
+  /// After `change` more of it are queued or alive.
+  void want(Run& run, std::uint32_t crew, std::int64_t change);
 
   // flow.cpp: fresh tasks, and the lines of jobs.
   void flow(Run& run, JobIndex job, bool flows, Instant at);
@@ -116,6 +129,7 @@ class State {
   void advance(Run& run, JobIndex job);
   /// In the line of the run when something of it waits that may be granted; else out of it.
   void relist(Run& run, JobIndex job, bool front = false);
+  void list(Run& run, std::uint32_t crew, JobIndex job, bool listed, bool front);
   /// Fresh tasks of whole untouched pages within [first, end) end at once; the first slot behind them.
   TaskSlot end_untouched(Run& run, JobIndex job, TaskSlot first, TaskSlot end, const Finished& f);
 
@@ -142,7 +156,9 @@ class State {
   Fleet fleet_;
   Deadlines deadlines_;
   std::array<std::set<RunId>, kLines> waiting_;
-  std::array<std::uint32_t, kModes> queued_{}, alive_{};
+  std::array<std::set<RunCrew>, kLines> waiting_at_crews_;
+  std::set<RunCrew> wanted_crews_;
+  std::array<std::uint32_t, kModes> queued_{}, alive_{};  // of the common crew
   std::set<std::pair<RunId, RunId>> followers_;  // (one that is alive, one whose gate waits for its end)
   ReasonKind admission_ = ReasonKind::none;
   bool shutting_down_ = false;

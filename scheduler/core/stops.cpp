@@ -174,6 +174,18 @@ bool has_work(const Run& run) {
   return !run.doomed.empty() || !run.unneeded.empty() || !run.asking.empty() || !run.shut.empty();
 }
 
+void fail_line(Ledger& l, const Run* run, CrewId id, std::size_t line, std::int32_t error) {
+  const CrewWork* crew = run ? find_crew(*run, id) : nullptr;
+  const Reason reason{ReasonKind::spawn, error};
+  const bool suspects = is_quarantine(id);
+  while (crew && !crew->lines[line].empty()) {
+    const JobIndex job = crew->lines[line].front();
+    const bool one_by_one = suspects || run->nodes[job].each;
+    if (one_by_one) end_task(l, {run->id, front_of(*run, job, suspects)}, Outcome::failed, reason);
+    else end_waiting(l, run->id, job, Outcome::failed, reason);
+  }
+}
+
 }  // namespace
 
 void stop_run(Ledger& l, RunId id, StopCause cause, bool now, Instant due) {
@@ -232,17 +244,16 @@ void settle_run(Ledger& l, RunId id) {
   end_run(l, *run);
 }
 
-void fail_waiting(Ledger& l, Mode mode, std::int32_t error) {
-  for (const Seat& s : l.state().fleet().seats())
-    if (s.takes(mode)) return;  // they wait for a slot, not in vain
+void fail_waiting(Ledger& l, CrewId crew, Mode mode, std::int32_t error) {
+  for (const std::uint32_t i : l.state().fleet().of(crew))
+    if (l.state().fleet().seat(i).takes(mode)) return;  // they wait for a slot, not in vain
   for (const std::size_t line : {line_index(mode, false), line_index(mode, true), command_line_index(mode)}) {
-    while (!l.state().waiting(line).empty()) {
-      const Run& run = *l.state().find(*l.state().waiting(line).begin());
-      const JobIndex job = run.lines[line].front();
-      const Reason reason{ReasonKind::spawn, error};
-      if (run.nodes[job].each) end_task(l, {run.id, front_of(run, job)}, Outcome::failed, reason);
-      else end_waiting(l, run.id, job, Outcome::failed, reason);
+    if (!crew.is_common()) {
+      fail_line(l, l.state().find(crew.run), crew, line, error);
+      continue;
     }
+    while (!l.state().waiting(line).empty())
+      fail_line(l, l.state().find(*l.state().waiting(line).begin()), crew, line, error);
   }
 }
 

@@ -23,6 +23,6 @@ void note_cancel(Ledger& ledger, RunId run, std::vector<TaskSpan> tasks, const s
 void settle_run(Ledger& ledger, RunId run);
 
 /// No worker of this mode can be had: what waits for one ends.
-void fail_waiting(Ledger& ledger, Mode mode, std::int32_t error);
+void fail_waiting(Ledger& ledger, CrewId crew, Mode mode, std::int32_t error);
 
 }  // namespace rota::core

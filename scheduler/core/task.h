@@ -11,6 +11,7 @@
 #include "scheduler/core/view.h"
 #include "shared/ids.h"
 #include "shared/outcome.h"
+#include "shared/progress.h"
 
 namespace rota::core {
 
@@ -32,7 +33,9 @@ struct Hold {
   std::uint32_t number = 0;
   std::uint32_t seat = kNone;
   std::uint32_t place = kNone;
+  std::uint32_t crew = kNone;  // index into Run::crews; kNone: not entered yet
   bool ready = false;
+  Progress progress = kProgressUnknown;
   Instant granted;
 };
 
@@ -47,6 +50,7 @@ struct Links {
 struct Queued {  // waits for a slot; linked into its job's line, unless it is fresh
   Instant since;
   Links links;
+  bool suspect = false;  // set by State::move: it waits for a quarantine worker
 };
 struct Starting {  // granted; the worker has not said that it began
   Hold hold;

@@ -14,6 +14,7 @@
 #include "shared/clock.h"
 #include "shared/ids.h"
 #include "shared/outcome.h"
+#include "shared/progress.h"
 
 namespace rota::core {
 
@@ -33,6 +34,7 @@ struct AttemptView {
   std::optional<Outcome> outcome;   // none: alive
   Reason reason;
   bool ready = false;
+  std::optional<Progress> progress;  // alive: as it says itself
   AttemptReport report;             // meaningful when it has an outcome
 };
 
@@ -59,6 +61,27 @@ struct Counts {
   std::uint32_t of(Outcome o) const { return by_outcome[static_cast<std::size_t>(o)]; }
 };
 
+/// What all attempts of a job or run have used that have ended and been started.
+struct Totals {
+  std::uint64_t attempts = 0;
+  std::uint64_t measured = 0;     // of these, those whose CPU time is known
+  std::int64_t cpu_us = 0;        // of those
+  std::int64_t max_rss_kib = -1;  // of the largest one; -1: of none it is known
+  Instant first, last;            // the first start, and the last end
+  void add(const AttemptReport& r) {
+    if (r.started.ns == 0) return;
+    ++attempts;
+    if (r.usage.cpu_us >= 0) {
+      ++measured;
+      cpu_us += r.usage.cpu_us;
+    }
+    if (r.usage.max_rss_kib > max_rss_kib) max_rss_kib = r.usage.max_rss_kib;
+    if (first.ns == 0 || r.started < first) first = r.started;
+    if (last < r.ended) last = r.ended;
+  }
+  bool operator==(const Totals&) const = default;
+};
+
 /// Which tasks a view is to hold. Empty: all, as long as the run has at most kLargeViewTasks; of a larger one the first
 /// kViewFirst of each job, and those that have started and not succeeded, up to kViewUnsucceeded of the run.
 using Wanted = std::vector<TaskSpan>;
@@ -79,6 +102,7 @@ struct JobView {
   std::optional<jobs::Hook> hook;
   jobs::Shape shape;      // jobs::number_of and matrix_values tell of each task what people call it
   Counts counts;          // of all its tasks, also of those that are not in `tasks`
+  Totals totals;          // likewise
   std::string message;    // why its condition could not be computed; empty: it could
   std::vector<TaskView> tasks;  // those that were asked for, by index, each once (Wanted)
   std::uint32_t task_count() const { return counts.total; }
@@ -104,6 +128,8 @@ struct RunSummary {
   WallTime occurrence;             // of that, the time it is for; 0: it was triggered by hand
   std::vector<CancelNote> cancels;  // what users who cancelled said, oldest first
   Counts counts;
+  Totals totals;
+  std::optional<Progress> progress;  // alive, and of one task: of that
   std::uint8_t modes = 0;          // bit 1 << Mode of every mode in use
   /// Wall time of an instant of this run.
   WallTime wall(Instant t) const { return {submitted.wall.ns + (t.ns - submitted.mono.ns)}; }
@@ -128,7 +154,7 @@ struct PackedPage {
 
 template <class A>
 void fields(A& a, AttemptView& x) {
-  a(x.number, x.worker, x.pid, x.granted, x.started, x.ended, x.outcome, x.reason, x.ready, x.report);
+  a(x.number, x.worker, x.pid, x.granted, x.started, x.ended, x.outcome, x.reason, x.ready, x.progress, x.report);
 }
 template <class A>
 void fields(A& a, TaskView& x) { a(x.index, x.state, x.outcome, x.reason, x.since, x.due, x.attempts); }
@@ -139,14 +165,16 @@ void fields(A& a, Counts& x) {
   a(x.total);
 }
 template <class A>
+void fields(A& a, Totals& x) { a(x.attempts, x.measured, x.cpu_us, x.max_rss_kib, x.first, x.last); }
+template <class A>
 void fields(A& a, JobView& x) {
   a(x.index, x.id, x.name, x.mode, x.daemon, x.held, x.forgiven, x.action, x.needs, x.hook, x.shape, x.counts,
-    x.message, x.tasks);
+    x.totals, x.message, x.tasks);
 }
 template <class A>
 void fields(A& a, RunSummary& x) {
   a(x.run, x.name, x.source_path, x.submitted, x.ended, x.outcome, x.reason, x.stopping, x.held, x.begin, x.retry_of,
-    x.schedule, x.occurrence, x.cancels, x.counts, x.modes);
+    x.schedule, x.occurrence, x.cancels, x.counts, x.totals, x.progress, x.modes);
 }
 template <class A>
 void fields(A& a, RunView& x) { a(x.summary, x.jobs); }

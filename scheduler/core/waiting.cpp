@@ -51,32 +51,41 @@ std::uint64_t before_in_job(const Run& run, JobIndex job, TaskSlot slot) {
     return node.own.size() + std::min(node.ready, task - std::min(task, node.cursor));
   }
   std::uint32_t own = 0;
-  TaskSlot s = std::get<Queued>(run.task(slot).now).links.before;
+  const auto& queued = std::get<Queued>(run.task(slot).now);
+  TaskSlot s = queued.links.before;
   for (; s != kNone && own < kFarBack; ++own) s = std::get<Queued>(run.task(s).now).links.before;
-  return s == kNone ? own : node.own.size();
+  return s == kNone ? own : queued.suspect ? node.suspected() : node.own.size();
 }
 
-/// Whole lines of earlier runs, and what is before it in its own.
+/// At the common crew whole lines of earlier runs, and what is before it in its own.
 std::uint64_t queued_before(const State& state, const Run& run, TaskSlot slot, std::size_t line) {
+  if (std::get<Queued>(run.task(slot).now).suspect) return before_in_job(run, run.job_at(slot), slot);
   std::uint64_t n = 0;
-  for (const RunId id : state.waiting(line)) {
-    if (id >= run.id) break;
-    n += state.find(id)->queued[line];
-  }
   const JobIndex job = run.job_at(slot);
+  const CrewWork& crew = run.crews[run.nodes[job].crew];
+  for (const RunId id : state.waiting(line)) {
+    if (!crew.id.is_common() || id >= run.id) break;
+    n += state.find(id)->crews[0].queued[line];
+  }
   JobIndex before = run.nodes[job].links.before;
   for (std::uint32_t steps = 0; run.nodes[job].listed && before != kNone; ++steps) {
-    if (steps == kFarBack) return n + run.queued[line];
+    if (steps == kFarBack) return n + crew.queued[line];
     n += run.nodes[before].queued();
     before = run.nodes[before].links.before;
   }
   return n + before_in_job(run, job, slot);
 }
 
+/// Whether process slots are left, where launchers are not alone in using them.
+bool mode_has_room(const State& state, Mode mode) {
+  return mode != Mode::process || !state.fleet().has_warm() || state.fleet().has_process_slot();
+}
+
 /// Where nothing is admitted no worker is started: that there is none takes no slot away.
-bool lacks_slot(const State& state, Mode mode) {
+bool lacks_slot(const State& state, CrewId crew, Mode mode) {
   bool none = true;
-  for (const Seat& seat : state.fleet().seats()) {
+  for (const std::uint32_t i : state.fleet().of(crew)) {
+    const Seat& seat = state.fleet().seat(i);
     if (!seat.takes(mode)) continue;
     if (seat.load(mode) < seat.slots(mode)) return false;
     none = false;
@@ -94,7 +103,8 @@ void add_limits(std::vector<Reason>& out, const State& state, const Run& run, Ta
     const std::uint64_t before = queued_before(state, run, slot, line);
     out.push_back({ReasonKind::command_slots, static_cast<std::int32_t>(before)});
   }
-  if (!lacks_slot(state, job.mode)) return;
+  const bool has_slot = mode_has_room(state, job.mode) && !lacks_slot(state, crew_of(run, slot), job.mode);
+  if (has_slot) return;
   const std::uint64_t before = job.daemon ? 0 : queued_before(state, run, slot, line);
   out.push_back({ReasonKind::slots, static_cast<std::int32_t>(before)});
 }

@@ -6,16 +6,18 @@
 #include <unordered_map>
 #include <unordered_set>
 
+#include "scheduler/daemon/worker_path.h"
 #include "shared/limits.h"
 
 namespace rota::daemon {
 namespace {
 
-void fill_action(lane::Assignment& out, const jobs::Job& job, const jobs::Settings& settings) {
+void fill_action(lane::Assignment& out, const jobs::Plan& plan, const jobs::Job& job, const jobs::Settings& settings) {
   if (const auto* call = std::get_if<jobs::TargetCall>(&job.action)) {
     out.target = call->target;
     out.args = job.args;
     out.kwargs = job.kwargs;
+    if (job.mode == Mode::process && call->runtime == jobs::Runtime::python) out.interpreter = python_of(plan);
     return;
   }
   if (const auto* text = std::get_if<jobs::RunText>(&job.action)) {
@@ -68,7 +70,7 @@ lane::Assignment make_assignment(const jobs::Plan& plan, AttemptId attempt, std:
   out.mode = job.mode;
   out.job = job.id.text();
   out.name = job.shown_name();
-  fill_action(out, job, settings);
+  fill_action(out, plan, job, settings);
   for (const auto& [key, value] : settings.env) out.env.push_back(key + "=" + value);
   for (auto& variable : attempt_variables(job, attempt.task, try_number, run_key))
     out.env.push_back(std::move(variable));
@@ -80,6 +82,11 @@ lane::Assignment make_assignment(const jobs::Plan& plan, AttemptId attempt, std:
   out.grace_ns = settings.stop_grace.count();
   if (settings.ready) out.ready_text = settings.ready->log;
   out.daemon = job.daemon;
+  if (job.is_warm()) {
+    out.max_rss = job.max_rss;
+    out.initializer = job.initializer;
+    out.initializer_args = job.initializer_args;
+  }
   if (!job.outputs.empty()) {
     for (const auto& output : job.outputs) out.outputs.fields.push_back({output.name, output.type});
     out.outputs.good_exits = settings.success_exit_codes;
@@ -88,8 +95,9 @@ lane::Assignment make_assignment(const jobs::Plan& plan, AttemptId attempt, std:
 }
 
 bool may_start_many(const jobs::Plan& plan, const jobs::Job& job) {
-  return job.task_count() > 1 && job.mode == Mode::thread && std::holds_alternative<jobs::TargetCall>(job.action) &&
-         !job.daemon && job.late.empty() && plan.settings_of(job).secrets.empty();
+  const bool on_threads = job.mode == Mode::thread || job.is_warm();
+  return job.task_count() > 1 && on_threads && std::holds_alternative<jobs::TargetCall>(job.action) && !job.daemon &&
+         job.late.empty() && plan.settings_of(job).secrets.empty();
 }
 
 std::size_t most_at_once(const jobs::Job& job) {

@@ -27,13 +27,14 @@ Coordinator::Coordinator(World world, FleetShape shape, WorkerCall call, std::op
               },
               [this](const std::string& text) { note(text); },
               [this](WorkerId id, const lane::up::Holds& holds) { hear_holds(id, holds); },
+              [this](RunId run) { return scheduler_.plan(run); },
               [this](core::event::WorkerDown down, const std::string& home) {
                 launcher_gone(std::move(down), home);
               }}),
       dispatch_(world.loop, fleet_, feed_, world.numbers, std::move(service),
                 [this](core::Event e) { post(std::move(e)); }),
       settling_(world.loop) {
-  post(core::event::Bounds{shape.command_slots});
+  post(core::event::Bounds{shape.command_slots, shape.process_slots});
   const auto tick = world_.observer.tick();
   if (tick.count() > 0) next_tick_ = world_.clock.now().mono + tick;
 }

@@ -32,6 +32,7 @@ void Dispatch::close(RunId run) {
   for (auto at = opened_.lower_bound({run, {}}); at != opened_.end() && at->first == run; at = opened_.erase(at)) {
     if (auto* port = fleet_.port(at->second)) port->send(lane::down::CloseRun{run});
   }
+  fleet_.end_crews(run);
   runs_.erase(run);
   if (secrets_) secrets_->forget(run);
 }
@@ -67,6 +68,8 @@ void Dispatch::carry_out(const core::Action& action, const core::Scheduler& sche
   }
   send_crowds();  // nothing overtakes a start
   if (const auto* a = std::get_if<core::action::KillWorker>(&action)) return fleet_.kill(a->worker);
+  if (const auto* a = std::get_if<core::action::DrainWorker>(&action)) return fleet_.drain(a->worker);
+  if (const auto* a = std::get_if<core::action::RetireWorker>(&action)) return fleet_.retire(a->worker);
   if (const auto* a = std::get_if<core::action::FoldRun>(&action)) return close(a->run);
   if (const auto* a = std::get_if<core::action::StopAttempt>(&action)) {
     if (take_back(a->attempt, a->cause)) return;

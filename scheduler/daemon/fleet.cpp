@@ -81,6 +81,7 @@ void Fleet::want(const core::Demand& demand, Now now) {
   auto pool = (demand.thread + shape_.threads_each - 1) / shape_.threads_each;
   if (demand.async) pool = std::max(pool, 1u);
   want_kind(Kind::pool, pool, now);
+  want_crews(demand, now);
   // Those of the last life that will answer in a moment take their work first.
   if (std::any_of(seats_.begin(), seats_.end(), [&](const Seat& s) { return is_awaited(s); })) return;
   while (demand.process && spare_slots_) add_spare_seat();
@@ -89,27 +90,42 @@ void Fleet::want(const core::Demand& demand, Now now) {
 
 void Fleet::want_kind(Kind kind, std::uint32_t wanted, Now now) {
   const auto serves = [&](const Seat& s) {
-    return s.kind == kind && s.phase != Phase::empty && s.phase != Phase::recovering && s.width > 0;
+    const bool is_there = s.phase != Phase::empty && s.phase != Phase::recovering && !s.draining;
+    return s.kind == kind && s.crew.is_common() && is_there && s.width > 0;
   };
   const auto there = static_cast<std::uint32_t>(std::count_if(seats_.begin(), seats_.end(), serves));
+  if (kind == Kind::pool) wanted = std::min(wanted, shape_.pool_workers);
   wanted -= std::min(wanted, there);
   for (std::size_t i = 0; i < seats_.size() && wanted; ++i) {
     auto& seat = seats_[i];
-    if (seat.kind != kind || seat.phase != Phase::empty || seat.width == 0) continue;
+    if (seat.kind != kind || !seat.crew.is_common() || seat.phase != Phase::empty || seat.width == 0) continue;
     --wanted;
     if (seat.retry_at <= now.mono) spawn(i, now);
   }
+  // Beside those that drain.
+  const auto drains = [&](const Seat& s) { return s.kind == kind && s.crew.is_common() && s.draining && s.port; };
+  if (wanted == 0 || kind != Kind::pool || std::none_of(seats_.begin(), seats_.end(), drains)) return;
+  const auto number = next_number();
+  Seat& seat = seats_.emplace_back();
+  seat.number = number;
+  seat.width = shape_.threads_each;
+  spawn(seats_.size() - 1, now);
 }
 
 /// Slots that adopted launchers left over get a launcher of their own.
 void Fleet::add_spare_seat() {
-  std::uint32_t number = 0;
-  for (const auto& seat : seats_) number = std::max(number, seat.number + 1);
+  const auto number = next_number();
   Seat& seat = seats_.emplace_back();
   seat.kind = Kind::launcher;
   seat.number = number;
   seat.width = std::min(spare_slots_, static_cast<std::uint32_t>(limits::kLauncherAttempts));
   spare_slots_ -= seat.width;
+}
+
+std::uint32_t Fleet::next_number() const {
+  std::uint32_t number = 0;
+  for (const auto& seat : seats_) number = std::max(number, seat.number + 1);
+  return number;
 }
 
 void Fleet::spawn(std::size_t at, Now now) {
@@ -118,8 +134,13 @@ void Fleet::spawn(std::size_t at, Now now) {
   seat.launcher = nullptr;
   seat.former = seat.announced = seat.dead = seat.leaving = seat.told = seat.foreign = false;
   seat.home.clear();
+  seat.idle_since = {};
+  seat.draining = seat.held_told = false;
+  seat.held.reset();
+  seat.stopped_looks = 0;
+  seat.note.clear();
   if (seat.kind == Kind::pool) {
-    auto port = spawn_pool_worker(call_, seat.id(), seat.width, shape_.async_each);
+    auto port = spawn_pool(seat);
     if (!port) return stillborn(seat, port.error(), now);
     seat.port = std::move(*port);
   } else {
@@ -172,24 +193,29 @@ void Fleet::stillborn(Seat& seat, const Error& why, Now now) {
   ++seat.stillborn;
   seat.retry_at = now.mono + kRetryFirst * (1 << std::min(seat.stillborn, 10u));
   const bool last_straw = seat.stillborn % kStillbornMax == 0;
-  const auto kind = std::string(seat.kind == Kind::pool ? "pool worker" : "launcher");
+  auto kind = std::string(seat.kind == Kind::pool ? "pool worker" : "launcher");
+  if (!seat.crew.is_common()) kind += " (" + to_text(seat.crew) + ")";
   // A shortage may pass, and a service has time: its work waits.
   const bool waits = !call_.launchers.empty() && process::is_shortage(why);
   if (last_straw || (waits && seat.stillborn == 1))
     listener_.note("no " + kind + " can be started: " + to_text(why) + (waits ? "; it is tried again" : ""));
   if (!last_straw || waits) return;
+  if (!seat.crew.is_common()) return lose_crew(seat, why);
   if (seat.kind == Kind::launcher) return listener_.event(core::event::NoWorker{Mode::process, why.os_errno});
   listener_.event(core::event::NoWorker{Mode::thread, why.os_errno});
   listener_.event(core::event::NoWorker{Mode::async, why.os_errno});
 }
 
 void Fleet::collect(Now now) {
+  look_at_workers(now);
   for (std::size_t i = 0; i < seats_.size(); ++i) {
     if (seats_[i].port) receive(i);
     auto& seat = seats_[i];
     if (seat.phase == Phase::recovering) recover(i, now);
     if (seat.phase == Phase::starting && !seat.dead && seat.due <= now.mono)
       condemn(seat, "did not say hello within 10 s");
+    const bool stays = seat.leaving && !ending_ && !seat.dead && seat.phase == Phase::up && seat.due <= now.mono;
+    if (stays) condemn(seat, "was told to go and did not");
     if (!seat.stops.empty() && seat.phase == Phase::up && !seat.dead) lose_patience(seat, now);
     if (seat.dead) bury(seat, now);
   }
@@ -222,6 +248,14 @@ void Fleet::take(std::size_t at, lane::Up& message) {
                    [&](lane::up::Ready& m) {
                      if (may_report) listener_.event(core::event::BecameReady{id, m.attempt});
                    },
+                   [&](lane::up::Worn& m) {
+                     if (!may_report || seat.kind != Kind::pool) return;
+                     listener_.note(name_of(seat) + ": " + m.why + "; it is replaced");
+                     listener_.event(core::event::WorkerWorn{id});
+                   },
+                   [&](lane::up::Progressed& m) {
+                     if (may_report) listener_.event(core::event::Progressed{id, m.attempt, m.progress});
+                   },
                    [&](lane::up::Finished& m) {
                      seat.stops.erase(m.attempt);
                      if (may_report) listener_.event(core::event::Finished{id, m.attempt, std::move(m.report)});
@@ -237,7 +271,7 @@ void Fleet::greet(Seat& seat, const lane::up::Hello& hello) {
   seat.stillborn = 0;
   seat.announced = true;
   seat.tree_level = hello.tree_level;
-  listener_.event(core::event::WorkerUp{seat.id(), seat.port->capacity(), std::nullopt});
+  listener_.event(core::event::WorkerUp{seat.id(), seat.port->capacity(), std::nullopt, seat.crew});
 }
 
 void Fleet::condemn(Seat& seat, const std::string& why) {
@@ -278,12 +312,15 @@ void Fleet::note_exit(const process::Child& child, core::event::WorkerDown& down
 }
 
 void Fleet::bury(Seat& seat, Now now) {
-  core::event::WorkerDown down{seat.id(), 0, -1, {}, {}};
+  core::event::WorkerDown down{seat.id(), 0, -1, {}, {}, {}, {}};
   unwatch(seat);
   if (seat.port) {
     down.begun = seat.port->begun();
     down.guilty = seat.port->guilty();
     if (!seat.former) note_exit(seat.port->child(), down);  // one of an earlier life is no child of ours
+    const bool by_itself = !down.guilty && down.signal == 0 && down.exit >= 0;
+    if (by_itself) down.suspects = seat.port->suspects();
+    if (down.guilty || !down.suspects.empty() || down.signal != 0) down.trace = seat.port->trace();
   }
   if (seat.announced && !seat.leaving && (!down.begun.empty() || !seat.home.empty())) {
     listener_.note(name_of(seat) + " died" + (down.signal ? " by signal " + std::to_string(down.signal) : "") +
@@ -325,6 +362,8 @@ void Fleet::flush() {
 
 std::optional<Instant> Fleet::deadline_of(const Seat& seat) const {
   if (seat.phase == Phase::starting) return seat.due;
+  if (seat.leaving && !ending_ && seat.phase == Phase::up) return seat.due;
+  if (seat.idle_since.ns != 0 && seat.phase == Phase::up) return seat.idle_since + kCrewIdle;
   if (seat.phase == Phase::up && !seat.stops.empty()) {
     const auto sooner = [](const auto& a, const auto& b) { return a.second < b.second; };
     return std::min_element(seat.stops.begin(), seat.stops.end(), sooner)->second;
@@ -335,7 +374,7 @@ std::optional<Instant> Fleet::deadline_of(const Seat& seat) const {
 }
 
 std::optional<Instant> Fleet::next_deadline() const {
-  std::optional<Instant> next;
+  std::optional<Instant> next = next_look_;
   for (const auto& seat : seats_) {
     const auto at = deadline_of(seat);
     if (at && (!next || *at < *next)) next = at;
@@ -405,12 +444,15 @@ std::vector<control::answer::Workers::Worker> Fleet::list() const {
     auto& worker = out.emplace_back();
     worker.worker = seat.id();
     worker.kind = seat.kind == Kind::pool ? "pool" : "launcher";
+    if (seat.kind == Kind::pool) worker.crew = to_text(seat.crew);
     worker.state = kPhases[static_cast<std::size_t>(seat.phase)];
+    if (seat.draining && seat.phase == Phase::up) worker.state = "draining";
     worker.pid = seat.port ? std::max(seat.port->child().pid, 0) : 0;
     worker.slots = seat.width;
     worker.busy = seat.port ? static_cast<std::uint32_t>(seat.port->in_flight()) : 0;
     worker.since = seat.since;
     worker.tree_level = seat.tree_level;
+    worker.note = seat.note;
   }
   return out;
 }

@@ -15,6 +15,7 @@
 
 #include "scheduler/control/protocol.h"
 #include "scheduler/core/scheduler.h"
+#include "scheduler/daemon/crew_call.h"
 #include "scheduler/daemon/fleet_shape.h"
 #include "scheduler/daemon/launcher_port.h"
 #include "scheduler/daemon/loop.h"
@@ -32,6 +33,8 @@ class Fleet {
     std::function<void(const std::string&)> note;
     /// A launcher of an earlier life has said what it has, just before its WorkerUp.
     std::function<void(WorkerId, const lane::up::Holds&)> holds;
+    /// Of a run that is alive; null: it is not.
+    std::function<const jobs::Plan*(RunId)> plan;
     /// A launcher with a home is dead: its journal there tells what its attempts came to. Without `begun`.
     std::function<void(core::event::WorkerDown, const std::string& home)> gone;
   };
@@ -46,7 +49,7 @@ class Fleet {
   /// nobody, and is never started a second time.
   void adopt(const std::vector<lane::LauncherHomeEntry>& homes, Now now);
 
-  /// Spawns what the demand needs and is not there.
+  /// Spawns what the demand needs and is not there; crews that have had no work for a while go.
   void want(const core::Demand& demand, Now now);
   /// Takes everything workers have said; buries the dead.
   void collect(Now now);
@@ -61,6 +64,12 @@ class Fleet {
   WorkerPort* lasting(WorkerId id);
   bool is_pool(WorkerId id) const;
   void kill(WorkerId id);
+  /// It holds what does not end, and gets nothing more: its successor is started beside it.
+  void drain(WorkerId id);
+  /// It has done its work: it is told to go, and killed when it does not.
+  void retire(WorkerId id);
+  /// The run is over: so are the crews that belong to it.
+  void end_crews(RunId run);
   /// Tells a worker to end an attempt. A launcher that neither does it in the time that its ladder takes nor says
   /// anything else meanwhile (it was stopped, or hangs) is killed, as the core has pool workers killed.
   void stop(WorkerId id, const lane::down::Stop& wish);
@@ -89,6 +98,8 @@ class Fleet {
   };
   struct Seat {
     Kind kind = Kind::pool;
+    core::CrewId crew;  // of a pool worker
+    Instant idle_since;  // of one of a run: it has had no work since; 0: it has
     std::uint32_t number = 0;
     std::uint32_t width = 1;  // threads, or processes that it may be given
     std::uint32_t generation = 0;
@@ -100,6 +111,12 @@ class Fleet {
     bool announced = false;            // the core knows of it
     bool dead = false;                 // its pidfd has spoken
     bool leaving = false;              // was told to end
+    bool draining = false;             // gets nothing more, and will be killed
+    std::optional<lane::OnLoop> held;  // what its loop was at, at the last look
+    Instant held_since;
+    bool held_told = false;
+    std::uint32_t stopped_looks = 0;   // in a row that found its process stopped
+    std::string note;                  // what is the matter with it
     bool told = false;                 // that it does not answer
     bool foreign = false;              // it is of another version, and that was told
     Instant due;                       // starting: for its hello. recovering: for the next try to connect
@@ -112,9 +129,28 @@ class Fleet {
     WorkerId id() const { return {number, generation}; }
   };
 
+  // Workers that are held up (hung.cpp).
+  void look_at_workers(Now now);
+  void look_at(Seat& seat, Now now);
+  void look_at_loop(Seat& seat, Now now);
+  bool is_stopped(const Seat& seat) const;
+  std::string name_of_task(AttemptId attempt) const;
+  bool has_busy_pool() const;
+
+  // Crews of runs (crews.cpp).
+  void want_crews(const core::Demand& demand, Now now);
+  void want_crew(const core::Demand::OfCrew& demand, Now now);
+  std::size_t seat_for(core::CrewId crew);
+  void rest_crews(const core::Demand& demand, Now now);
+  void retire(Seat& seat);
+  void lose_crew(const Seat& seat, const Error& why);
+  bool serves(const Seat& seat, core::CrewId crew) const;
+
   void want_kind(Kind kind, std::uint32_t wanted, Now now);
   void add_spare_seat();
+  std::uint32_t next_number() const;
   void spawn(std::size_t at, Now now);
+  Result<std::unique_ptr<WorkerPort>> spawn_pool(Seat& seat);
   void stillborn(Seat& seat, const Error& why, Now now);
   void receive(std::size_t at);
   void take(std::size_t at, lane::Up& message);
@@ -141,6 +177,8 @@ class Fleet {
   void greet_former(std::size_t at, const lane::up::Hello& hello);
   void take_over(Seat& seat, const lane::up::Holds& holds);
 
+  static constexpr Duration kCrewIdle = std::chrono::milliseconds(limits::kCrewIdleMs);
+
   Loop& loop_;
   FleetShape shape_;
   WorkerCall call_;
@@ -148,6 +186,7 @@ class Fleet {
   Listener listener_;
   std::vector<Seat> seats_;  // pool workers first, then launchers; a place in it never changes
   std::uint32_t spare_slots_ = 0;  // process slots that no seat has
+  std::optional<Instant> next_look_;
   bool ending_ = false;
   bool deaths_ = false;
 };

@@ -1,6 +1,7 @@
 // Spawning a pool worker and wrapping its lanes.
 #include "scheduler/daemon/pool_port.h"
 
+#include <algorithm>
 #include <csignal>
 
 #include "shared/failpoint.h"
@@ -9,12 +10,9 @@
 namespace rota::daemon {
 namespace {
 
-constexpr std::uint32_t kThreadAhead = 256;  // grants per worker beyond its threads: one lane's worth, see shared/lane
-
 class PoolPort final : public WorkerPort {
  public:
-  PoolPort(lane::CoordinatorEnd end, std::uint32_t threads, std::uint32_t coroutines)
-      : end_(std::move(end)), threads_(threads), coroutines_(coroutines) {}
+  PoolPort(lane::CoordinatorEnd end, core::event::Capacity capacity) : end_(std::move(end)), capacity_(capacity) {}
 
   void adopt(process::Child child) { child_ = std::move(child); }
   lane::CoordinatorEnd& end() { return end_; }
@@ -32,31 +30,39 @@ class PoolPort final : public WorkerPort {
     if (!g) return std::nullopt;
     return core::event::WorkerDown::Guilty{g->attempt, g->signal};
   }
+  std::vector<AttemptId> suspects() const override { return end_.suspects(); }
+  std::optional<lane::OnLoop> on_loop() const override { return end_.on_loop(); }
+  std::string trace() const override { return end_.trace(); }
   std::size_t in_flight() const override { return end_.in_flight(); }
   const process::Child& child() const override { return child_; }
-  core::event::Capacity capacity() const override {
-    return {threads_, kThreadAhead, coroutines_, 0, 0};
-  }
+  core::event::Capacity capacity() const override { return capacity_; }
 
  private:
   lane::CoordinatorEnd end_;
   process::Child child_;
-  std::uint32_t threads_, coroutines_;
+  core::event::Capacity capacity_;
 };
 
 }  // namespace
 
-Result<std::unique_ptr<WorkerPort>> spawn_pool_worker(const WorkerCall& call, WorkerId id, std::uint32_t threads,
-                                                      std::uint32_t coroutines) {
-  auto end = lane::CoordinatorEnd::create(id, threads);
+Result<std::unique_ptr<WorkerPort>> spawn_pool_worker(const WorkerCall& call, const CrewCall& crew, WorkerId id) {
+  auto end = lane::CoordinatorEnd::create(id, crew.threads);
   if (!end) return end.error();
-  auto port = std::make_unique<PoolPort>(std::move(*end), threads, coroutines);
+  const auto process_ahead = crew.processes ? crew.ahead : 0;
+  const core::event::Capacity capacity{crew.threads,   crew.ahead,    crew.coroutines,
+                                       crew.processes, process_ahead, crew.tasks};
+  auto port = std::make_unique<PoolPort>(std::move(*end), capacity);
   process::SpawnSpec spec;
-  spec.argv = {call.binary,    "pool",
-               "--seat",       std::to_string(id.seat),
-               "--generation", std::to_string(id.generation),
-               "--threads",    std::to_string(threads)};
+  spec.argv = crew.argv;
+  if (spec.argv.empty()) spec.argv = {call.binary, "pool"};
+  spec.argv.insert(spec.argv.end(), {"--seat", std::to_string(id.seat), "--generation", std::to_string(id.generation),
+                                     "--threads", std::to_string(crew.threads)});
   spec.env = call.env;
+  std::erase_if(spec.env, [&](const std::string& line) {  // of two the first would count
+    const auto name = line.substr(0, line.find('=') + 1);
+    return std::any_of(crew.env.begin(), crew.env.end(), [&](const auto& own) { return own.starts_with(name); });
+  });
+  spec.env.insert(spec.env.end(), crew.env.begin(), crew.env.end());
   failpoint::strip(spec.env);
   if (!call.pool_mark.empty()) spec.env.push_back(call.pool_mark);
   spec.stderr_fd = 2;

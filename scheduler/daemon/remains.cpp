@@ -18,7 +18,7 @@ constexpr auto kKillWithin = std::chrono::milliseconds(1000);
 
 void held_in(const core::RunView& view, WorkerId worker, std::vector<AttemptId>& out) {
   for (const auto& job : view.jobs) {
-    if (job.mode != Mode::process) continue;
+    if (job.mode != Mode::process) continue;  // (of warm ones the worker is no launcher)
     for (const auto& task : job.tasks) {
       if (task.attempts.empty() || task.attempts.back().outcome || task.attempts.back().worker != worker) continue;
       out.push_back({{view.summary.run, job.index, task.index}, task.attempts.back().number});

@@ -7,6 +7,8 @@
 #include <climits>
 #include <cstdlib>
 
+#include "jobs/catalogue/ask_python.h"
+
 namespace rota::daemon {
 namespace {
 
@@ -33,6 +35,15 @@ Result<std::string> find_worker_binary() {
   return fail(Code::not_found, "cannot find the program rota-worker beside " + here +
                                    "/rota or in libexec; reinstall Rota, or name it in "
                                    "the environment variable ROTA_WORKER");
+}
+
+std::vector<std::string> python_of(const jobs::Plan& plan) {
+  static const std::string program = [] {
+    const auto worker = find_worker_binary();
+    const auto found = worker ? jobs::find_python_program(*worker) : Result<std::string>(worker.error());
+    return found ? *found : std::string("rota_worker/__main__.py");
+  }();
+  return jobs::python_words(plan.python_interpreter, program, plan.directory);
 }
 
 std::uint32_t available_cores() {

@@ -8,6 +8,7 @@
 
 #include "scheduler/core/event.h"
 #include "shared/ids.h"
+#include "shared/lane/blame.h"
 #include "shared/lane/message.h"
 #include "shared/process/spawn.h"
 #include "shared/result.h"
@@ -43,6 +44,11 @@ class WorkerPort {
   /// After death: attempts that must be taken as begun among those in flight, and the one that crashed it.
   virtual std::vector<AttemptId> begun() const = 0;
   virtual std::optional<core::event::WorkerDown::Guilty> guilty() const = 0;
+  /// Of one that ended by itself: what was running. And where the thread was that took a deadly signal, for people.
+  virtual std::vector<AttemptId> suspects() const { return {}; }
+  virtual std::string trace() const { return {}; }
+  /// What the loop of a pool worker is at.
+  virtual std::optional<lane::OnLoop> on_loop() const { return std::nullopt; }
   /// Attempts that were sent and whose end was not heard.
   virtual std::size_t in_flight() const = 0;
   /// Its process; pid -1 while that is not known (a launcher of an earlier life that has not said hello).

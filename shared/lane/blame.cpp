@@ -30,10 +30,31 @@ std::optional<Guilty> BlameReader::guilty() const {
   for (std::uint32_t i = 0; i < kSlots; ++i) {
     const auto signal = slot(i).signal.load(std::memory_order_acquire);
     const auto running = slot(i).running.load(std::memory_order_relaxed);
-    if (signal == 0 || signal > 64 || running == 0 || running > kLedgerEntries) continue;
-    if (const auto a = attempt_of(entry(running - 1))) return Guilty{*a, static_cast<std::int32_t>(signal)};
+    const bool told = (signal > 0 && signal <= 64) || signal == kCalledExit;
+    if (!told || running == 0 || running > kLedgerEntries) continue;
+    if (const auto a = attempt_of(entry(running - 1)))
+      return Guilty{*a, signal == kCalledExit ? 0 : static_cast<std::int32_t>(signal)};
   }
   return std::nullopt;
+}
+
+std::vector<AttemptId> BlameReader::running() const {
+  std::vector<AttemptId> out;
+  if (slot(0).signal.load(std::memory_order_acquire) == kLeftByItself) return out;
+  for (std::uint32_t i = 0; i < kSlots; ++i) {
+    const auto running = slot(i).running.load(std::memory_order_acquire);
+    if (running == 0 || running > kLedgerEntries) continue;
+    if (const auto a = attempt_of(entry(running - 1))) out.push_back(*a);
+  }
+  return out;
+}
+
+std::optional<OnLoop> BlameReader::on_loop() const {
+  const auto begun = slot(0).begun.load(std::memory_order_relaxed);
+  const auto running = slot(0).running.load(std::memory_order_acquire);
+  if (running == 0 || running > kLedgerEntries) return std::nullopt;
+  const auto attempt = attempt_of(entry(running - 1));
+  return attempt ? std::optional(OnLoop{*attempt, begun}) : std::nullopt;
 }
 
 Ledger::Ledger(std::byte* region) : region_(region) {

@@ -16,11 +16,18 @@
 
 namespace rota::lane {
 
-/// The attempt whose code was running on the thread that took a deadly signal.
+/// The attempt whose code was running on the thread that took a deadly signal, or called exit (signal 0).
 struct Guilty {
   AttemptId attempt;
   std::int32_t signal = 0;
   bool operator==(const Guilty&) const = default;
+};
+
+/// What the loop is at: the attempt whose code it runs, and how many pieces of such code it has begun.
+struct OnLoop {
+  AttemptId attempt;
+  std::uint64_t begun = 0;
+  bool operator==(const OnLoop&) const = default;
 };
 
 /// The coordinator's view. Everything read is copied, then checked: nonsense is left out.
@@ -29,6 +36,10 @@ class BlameReader {
   explicit BlameReader(const std::byte* region) : region_(region) {}
   std::vector<AttemptId> begun() const;
   std::optional<Guilty> guilty() const;
+  /// What was running when the worker ended by itself; empty: it said that no task is the cause.
+  std::vector<AttemptId> running() const;
+  /// While the worker lives: none: no attempt's code is on the loop now.
+  std::optional<OnLoop> on_loop() const;
 
  private:
   const LedgerEntry& entry(std::uint32_t i) const;
@@ -46,6 +57,11 @@ class Blame {
     slot_->begun.store(slot_->begun.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
   }
   void idle() { slot_->running.store(0, std::memory_order_release); }
+  void called_exit() {
+    if (is_running()) slot_->signal.store(kCalledExit, std::memory_order_release);
+  }
+  bool is_running() const { return slot_->running.load(std::memory_order_relaxed) != 0; }
+  void left() { slot_->signal.store(kLeftByItself, std::memory_order_release); }
   void crashed(int signal) { slot_->signal.store(static_cast<std::uint32_t>(signal), std::memory_order_release); }
 
  private:

@@ -3,6 +3,7 @@
 
 #include <string>
 
+#include "shared/lane/crash_note.h"
 #include "shared/lane/ends.h"
 #include "shared/lane/identity.h"
 #include "shared/lane/too_long.h"
@@ -40,14 +41,18 @@ Result<CoordinatorEnd> CoordinatorEnd::create(WorkerId worker, std::uint32_t thr
   reinterpret_cast<HeaderPage*>(a->bytes())->identity = identity_of(RegionKind::to_worker, worker, ::getpid());
   auto duplex = make_duplex(*a, *b, worker);
   if (!duplex) return duplex.error();
-  return CoordinatorEnd(worker, std::make_unique<Lanes>(Lanes{std::move(*a), std::move(*b), std::move(*duplex)}));
+  auto note = make_crash_note();
+  if (!note) return note.error();
+  return CoordinatorEnd(
+      worker, std::make_unique<Lanes>(Lanes{std::move(*a), std::move(*b), std::move(*duplex), std::move(*note)}));
 }
 
 std::vector<std::pair<int, int>> CoordinatorEnd::descriptors() const {
   return {{lanes_->a.fd(), descriptor::kLaneToWorker},
           {lanes_->b.fd(), descriptor::kLaneToCoordinator},
           {lanes_->duplex.peer_bell(), descriptor::kBellToWorker},
-          {lanes_->duplex.bell(), descriptor::kBellToCoordinator}};
+          {lanes_->duplex.bell(), descriptor::kBellToCoordinator},
+          {lanes_->note.get(), descriptor::kCrashNote}};
 }
 
 void CoordinatorEnd::spawned() {
@@ -132,6 +137,10 @@ Status CoordinatorEnd::check(const Up& m) {
     if (!in_flight_.contains(ready->attempt))
       return fail(Code::corrupt, "an attempt is ready that is not in flight here", "lane");
   }
+  if (const auto* progressed = std::get_if<up::Progressed>(&m)) {
+    if (!in_flight_.contains(progressed->attempt) || progressed->progress > kProgressDone)
+      return fail(Code::corrupt, "progress of an attempt that is not in flight here, or none at all", "lane");
+  }
   if (const auto* finished = std::get_if<up::Finished>(&m)) {
     if (in_flight_.erase(finished->attempt) == 0)
       return fail(Code::corrupt, "an attempt finished that is not in flight here", "lane");
@@ -183,6 +192,20 @@ std::vector<AttemptId> CoordinatorEnd::begun() const {
   std::erase_if(out, [this](AttemptId a) { return !in_flight_.contains(a); });
   return out;
 }
+
+std::vector<AttemptId> CoordinatorEnd::suspects() const {
+  auto out = BlameReader(lanes_->b.bytes()).running();
+  std::erase_if(out, [this](AttemptId a) { return !in_flight_.contains(a); });
+  return out;
+}
+
+std::optional<OnLoop> CoordinatorEnd::on_loop() const {
+  auto at = BlameReader(lanes_->b.bytes()).on_loop();
+  if (at && !in_flight_.contains(at->attempt)) at.reset();
+  return at;
+}
+
+std::string CoordinatorEnd::trace() const { return read_crash_note(lanes_->note.get()); }
 
 std::optional<Guilty> CoordinatorEnd::guilty() const {
   auto g = BlameReader(lanes_->b.bytes()).guilty();

@@ -52,6 +52,12 @@ class CoordinatorEnd {
   std::vector<AttemptId> begun() const;
   /// The attempt whose code took a deadly signal, if the crash handler could write it down.
   std::optional<Guilty> guilty() const;
+  /// Likewise, of a worker that ended by itself: what was running.
+  std::vector<AttemptId> suspects() const;
+  /// Where the thread was that took the signal, line by line; not to be trusted. Empty: nothing was written down.
+  std::string trace() const;
+  /// What a living worker's loop is at; none: no attempt's code is on it now.
+  std::optional<OnLoop> on_loop() const;
   /// Sent and not finished.
   std::size_t in_flight() const { return in_flight_.size(); }
 
@@ -59,6 +65,7 @@ class CoordinatorEnd {
   struct Lanes {
     Region a, b;
     Duplex duplex;
+    posix::Fd note;  // for the crash handler
   };
   enum class Heard : std::uint8_t { nothing, started };
   CoordinatorEnd(WorkerId worker, std::unique_ptr<Lanes> lanes) : worker_(worker), lanes_(std::move(lanes)) {}

@@ -77,12 +77,17 @@ static_assert(sizeof(LedgerEntry) == 16);
 /// What one thread of the worker runs. Slot 0 is the loop that runs the coroutines.
 struct ThreadSlot {
   alignas(64) std::atomic<std::uint32_t> running;  // ledger entry + 1; 0: no user code
-  std::atomic<std::uint32_t> signal;               // written by the crash handler; 0: none
+  std::atomic<std::uint32_t> signal;               // written by the crash handler; 0: none. Or one of the two below
   std::atomic<std::uint64_t> begun;                // how many attempts this thread has begun
 };
 static_assert(sizeof(ThreadSlot) == 64);
+/// Status of a pool worker whose descriptors a task has closed.
+inline constexpr int kExitDeaf = 71;
+inline constexpr std::uint32_t kCalledExit = 0x100;  // its code called exit or quick_exit
+inline constexpr std::uint32_t kLeftByItself = 0x101;  // of the loop's slot: the worker ends, and no task is the cause
 
-inline constexpr std::uint32_t kSlots = 1 + limits::kThreadSlots + limits::kDaemonThreads;
+inline constexpr std::uint32_t kLanguageSlot = 1 + limits::kThreadSlots + limits::kDaemonThreads;  // a loop of Python's
+inline constexpr std::uint32_t kSlots = kLanguageSlot + 1;
 inline constexpr std::uint32_t kLedgerEntries = limits::kLaneLedgerEntries;
 
 constexpr std::size_t page_ceil(std::size_t n) { return (n + kPageBytes - 1) / kPageBytes * kPageBytes; }

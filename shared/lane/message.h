@@ -15,11 +15,12 @@
 
 #include "shared/ids.h"
 #include "shared/outcome.h"
+#include "shared/progress.h"
 #include "shared/value.h"
 
 namespace rota::lane {
 
-inline constexpr std::uint32_t kProtocol = 4;
+inline constexpr std::uint32_t kProtocol = 5;
 
 struct LogPlan {
   std::string stdout_path;  // absolute; empty: captured in the segment
@@ -50,6 +51,7 @@ struct Assignment {
   std::string name;          // display name; the OS thread bears its first 15 bytes
   std::vector<std::string> argv;  // a command: argv[0] is looked up in the attempt's PATH. Empty: a target
   std::string target;        // catalogue name; empty for a command
+  std::vector<std::string> interpreter;  // words that start the one that runs the target, under process; else empty
   ValueList args;
   ValueMap kwargs;
   std::vector<std::string> env;   // "K=V" over the run's environment; the ROTA_* variables are in it
@@ -63,6 +65,9 @@ struct Assignment {
   bool daemon = false;            // takes no slot of the mode: gets an extra thread
   OutputPlan outputs;
   std::vector<std::string> masks;  // secret bytes: replaced by *** in whatever is captured of it
+  std::uint64_t max_rss = 0;       // of a warm process: with more bytes of memory it takes no other task; 0: any
+  std::string initializer;         // of a warm process: a target that is called before its first task; empty: none
+  ValueList initializer_args;
 };
 
 /// One of the attempts of a StartMany, and the numbers that tell it apart.
@@ -83,12 +88,14 @@ struct OwnVariable {
 /// How the coordinator starts a worker: descriptors at fixed numbers, the rest by flags (see worker/main.cpp).
 ///   rota-worker pool --seat N --generation G --threads T   3 lane A, 4 lane B, 5 bell to worker, 6 bell to coordinator
 ///     and, where the coordinator may have a next life: 7 a lock that is held as long as the worker lives
+///     8 a file of fixed size for the crash handler: where the thread was
+///     or, with the same flags, an interpreter of Python that runs rota_worker
 ///   rota-worker launcher --seat N --generation G --width W 3 socket
 ///     and, for one that outlives its coordinator: --home DIR --epoch E, 4 lock of DIR, 5 listening socket in DIR
 ///     (launcher_home.h tells what is in DIR)
 namespace descriptor {
 inline constexpr int kLaneToWorker = 3, kLaneToCoordinator = 4, kBellToWorker = 5, kBellToCoordinator = 6;
-inline constexpr int kPoolLock = 7;
+inline constexpr int kPoolLock = 7, kCrashNote = 8;
 inline constexpr int kLauncherSocket = 3, kLauncherLock = 4, kLauncherListener = 5;
 }  // namespace descriptor
 
@@ -187,6 +194,15 @@ struct Output {
   std::uint32_t segment = 0;
   std::uint64_t end = 0;
 };
+/// Of a pool worker: it is worn, and starts nothing more; what it has not begun it gives back. It goes when it is told.
+struct Worn {
+  std::string why;  // "its memory is 312 MiB, more than max_rss"
+};
+/// How far an attempt is, as it says itself: at most every 100 ms, and only what is news (shared/progress.h).
+struct Progressed {
+  AttemptId attempt;
+  Progress progress = 0;
+};
 /// What a launcher has, as an answer to down::Hello: every attempt that it has started and whose end was not acked, and
 /// every run that is open at it with its segment.
 struct Holds {
@@ -207,7 +223,7 @@ struct Note {
 };
 }  // namespace up
 using Up = std::variant<up::Hello, up::Started, up::Ready, up::Finished, up::Output, up::Note, up::Holds,
-                        up::FinishedMany>;
+                        up::FinishedMany, up::Progressed, up::Worn>;
 
 template <class A>
 void fields(A& a, LogPlan& x) { a(x.stdout_path, x.stderr_path, x.merge, x.max_bytes); }
@@ -217,8 +233,9 @@ template <class A>
 void fields(A& a, OutputPlan& x) { a(x.path, x.fields, x.good_exits); }
 template <class A>
 void fields(A& a, Assignment& x) {
-  a(x.id, x.mode, x.job, x.name, x.argv, x.target, x.args, x.kwargs, x.env, x.working_dir, x.stdin_plan, x.log,
-    x.timeout_ns, x.stop_signal, x.grace_ns, x.ready_text, x.daemon, x.outputs, x.masks);
+  a(x.id, x.mode, x.job, x.name, x.argv, x.target, x.interpreter, x.args, x.kwargs, x.env, x.working_dir, x.stdin_plan,
+    x.log, x.timeout_ns, x.stop_signal, x.grace_ns, x.ready_text, x.daemon, x.outputs, x.masks, x.max_rss,
+    x.initializer, x.initializer_args);
 }
 template <class A>
 void fields(A& a, Member& x) { a(x.task, x.attempt, x.try_number, x.number); }
@@ -259,6 +276,10 @@ template <class A>
 void fields(A& a, FinishedMany::End& x) { a(x.attempt, x.started_after_ns, x.took_ns, x.usage); }
 template <class A>
 void fields(A& a, FinishedMany& x) { a(x.from, x.ends); }
+template <class A>
+void fields(A& a, Worn& x) { a(x.why); }
+template <class A>
+void fields(A& a, Progressed& x) { a(x.attempt, x.progress); }
 template <class A>
 void fields(A& a, Output& x) { a(x.segment, x.end); }
 template <class A>

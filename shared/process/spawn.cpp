@@ -305,7 +305,8 @@ Result<Exit> reap(const Child& child) {
   exit.ending.kind = WIFSIGNALED(status) ? Ending::Kind::signalled : Ending::Kind::exited;
   exit.ending.value = WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status);
   const auto micros = [](const timeval& t) { return std::int64_t{t.tv_sec} * 1'000'000 + t.tv_usec; };
-  exit.usage = {micros(used.ru_utime), micros(used.ru_stime), used.ru_maxrss, used.ru_nvcsw};
+  const auto system_us = micros(used.ru_stime);
+  exit.usage = {micros(used.ru_utime) + system_us, system_us, used.ru_maxrss, used.ru_nvcsw, used.ru_nivcsw, -1};
   return exit;
 }
 

@@ -27,7 +27,7 @@ void serve(benchmark::State& state, const lane::Assignment& like, std::uint32_t 
     state.SetIterationTime(std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count());
     pool.send(lane::down::End{});
     const auto usage = pool.wait_death().usage;
-    worker_us += static_cast<double>(usage.cpu_user_us + usage.cpu_system_us) / count;
+    worker_us += static_cast<double>(usage.cpu_us) / count;
   }
   state.counters["worker_us/attempt"] = benchmark::Counter(worker_us, benchmark::Counter::kAvgIterations);
   state.counters["attempts/s"] = benchmark::Counter(count, benchmark::Counter::kIsIterationInvariantRate);

@@ -84,7 +84,7 @@ core::RunView ended_view(RunId run, std::size_t jobs) {
     task.outcome = Outcome::succeeded;
     task.since = second(2);
     task.attempts.push_back(
-        {1, {1, 1}, 4711, second(1), second(1), second(2), Outcome::succeeded, {}, false, a_report("")});
+        {1, {1, 1}, 4711, second(1), second(1), second(2), Outcome::succeeded, {}, false, {}, a_report("")});
     job.tasks.push_back(std::move(task));
     view.jobs.push_back(std::move(job));
   }

@@ -47,7 +47,7 @@ TEST(Launcher, a_job_starts_ends_and_leaves_its_output_apart_by_stream) {
   EXPECT_EQ(l.output(r, 0, output::Stream::err), "err\n");
   EXPECT_GE(r.ended, r.started);
   EXPECT_GT(r.started.ns, 0);
-  EXPECT_GE(r.usage.cpu_user_us, 0);
+  EXPECT_GE(r.usage.cpu_us, 0);
   EXPECT_GT(l.started(0).pid, 0);
   ASSERT_FALSE(l.outputs().empty()) << "the growth of the segment is told before the end";
   EXPECT_EQ(l.outputs().back().end, r.output.last);

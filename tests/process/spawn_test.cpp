@@ -61,7 +61,7 @@ TEST(Spawn, a_child_ends_with_its_status_and_usage) {
   EXPECT_EQ(ran.exit.ending.kind, Ending::Kind::exited);
   EXPECT_EQ(ran.exit.ending.value, 7);
   EXPECT_EQ(ran.out, "hello");
-  EXPECT_GE(ran.exit.usage.cpu_user_us, 0);
+  EXPECT_GE(ran.exit.usage.cpu_us, 0);
   EXPECT_GT(ran.exit.usage.max_rss_kib, 0);
   EXPECT_TRUE(no_children_left());
 }

@@ -16,7 +16,7 @@ std::string at(WorkerId w) { return " @" + std::to_string(w.seat) + "." + std::t
 struct EventWords {
   std::string operator()(const event::Submit& e) const { return "submit " + std::to_string(e.run); }
   std::string operator()(const event::WorkerUp& e) const {
-    std::string s = "up" + at(e.worker);
+    std::string s = "up" + at(e.worker) + (e.crew.is_common() ? "" : " of " + to_text(e.crew));
     if (e.holds)
       for (const AttemptId a : *e.holds) s += " " + to_text(a);
     return s;
@@ -29,6 +29,8 @@ struct EventWords {
   }
   std::string operator()(const event::Started& e) const { return "started " + to_text(e.attempt) + at(e.worker); }
   std::string operator()(const event::BecameReady& e) const { return "ready " + to_text(e.attempt) + at(e.worker); }
+  std::string operator()(const event::WorkerWorn& e) const { return "worn" + at(e.worker); }
+  std::string operator()(const event::Progressed& e) const { return "progressed " + to_text(e.attempt) + at(e.worker); }
   std::string operator()(const event::Finished& e) const {
     const Ending& x = e.report.ending;
     return "finished " + to_text(e.attempt) + at(e.worker) + " kind " + std::to_string(static_cast<int>(x.kind)) +
@@ -51,10 +53,13 @@ struct EventWords {
   std::string operator()(const event::EnableSchedule& e) const { return "enable " + e.name; }
   std::string operator()(const event::Occur& e) const { return "occur " + e.name + " " + std::to_string(e.run); }
   std::string operator()(const event::Bounds& e) const {
-    return "at most " + std::to_string(e.command_slots) + " commands at once";
+    return "at most " + std::to_string(e.command_slots) + " commands and " + std::to_string(e.process_slots) +
+           " processes at once";
   }
   std::string operator()(const event::ShutDown&) const { return "shut down"; }
-  std::string operator()(const event::NoWorker& e) const { return "no worker for " + std::string(to_text(e.mode)); }
+  std::string operator()(const event::NoWorker& e) const { 
+    return "no worker for " + std::string(to_text(e.mode)) + " of " + to_text(e.crew);
+  }
   std::string operator()(const event::Wake&) const { return "wake"; }
   std::string operator()(const event::Recovered& e) const { return "recovered " + std::to_string(e.epoch); }
 };
@@ -64,6 +69,7 @@ struct RecordWords {
   std::string operator()(const record::Granted& r) const { return "Granted " + to_text(r.attempt) + at(r.worker); }
   std::string operator()(const record::Started& r) const { return "Started " + to_text(r.attempt); }
   std::string operator()(const record::BecameReady& r) const { return "BecameReady " + to_text(r.attempt); }
+  std::string operator()(const record::Progressed& r) const { return "Progressed " + to_text(r.attempt); }
   std::string operator()(const record::StopAsked& r) const { return "StopAsked " + to_text(r.attempt); }
   std::string operator()(const record::AttemptEnded& r) const {
     return "AttemptEnded " + to_text(r.attempt) + " " + std::string(to_text(r.outcome)) + " next " +
@@ -119,6 +125,8 @@ struct ActionWords {
     return "retract " + to_text(a.attempt) + at(a.worker);
   }
   std::string operator()(const action::KillWorker& a) const { return "kill" + at(a.worker); }
+  std::string operator()(const action::DrainWorker& a) const { return "drain" + at(a.worker); }
+  std::string operator()(const action::RetireWorker& a) const { return "retire" + at(a.worker); }
   std::string operator()(const action::FoldRun& a) const { return "fold " + std::to_string(a.run); }
 };
 

@@ -71,12 +71,18 @@ void FakeWorker::meet(Live& l, std::size_t index) {
 
 void FakeWorker::obey(const core::Action& a) {
   if (const auto* s = std::get_if<action::StartAttempt>(&a)) {
+    world_.witness.granted(id_, crew_, capacity_.tasks, s->attempt, ++taken_);
     unstarted_.push_back(s->attempt);
     start_what_fits();
   }
   if (const auto* s = std::get_if<action::StopAttempt>(&a)) obey_stop(*s);
   if (const auto* r = std::get_if<action::RetractAttempt>(&a)) give_back(r->attempt);
   if (std::holds_alternative<action::KillWorker>(a)) kill(9, false);
+  if (std::holds_alternative<action::RetireWorker>(a)) {
+    if (!running_.empty() || !unstarted_.empty()) world_.witness.broke("a worker is to go while it has work");
+    retires_ = true;
+    kill(0, false);
+  }
 }
 
 void FakeWorker::obey_stop(const action::StopAttempt& s) {
@@ -97,7 +103,7 @@ void FakeWorker::stop(Live& l, StopCause cause, Duration grace, bool now) {
   const bool first = !l.stopped_by;
   if (first) l.stopped_by = cause;
   const bool obeys = world_.dice.percent(75);
-  if (l.mode == Mode::process) {
+  if (is_launcher()) {
     const Instant forced = now ? world_.now : world_.now + grace;
     l.forced_at = std::min(l.forced_at.value_or(kNever), forced);
     if (first) l.ending = {Ending::Kind::signalled, 15, cause};
@@ -107,7 +113,7 @@ void FakeWorker::stop(Live& l, StopCause cause, Duration grace, bool now) {
     l.ending = {Ending::Kind::threw, 0, cause};
   }
   // One that ignores its token goes on to its own end, or until its worker is killed.
-  if (first && !obeys && l.mode != Mode::process && l.ends != kNever) l.stopped_by.reset();
+  if (first && !obeys && !is_launcher() && l.ends != kNever) l.stopped_by.reset();
 }
 
 bool FakeWorker::fits(AttemptId a) const {
@@ -157,7 +163,7 @@ void FakeWorker::choose_fate(Live& l) {
   // (A daemon that neither ends nor gets ready would hold up its consumers for ever: the file's fault.)
   if (settings_of(l.id).ready && (l.ends == kNever || dice.percent(90)))
     l.ready_at = world_.now + dice.below(3) * kTick;
-  if (l.mode == Mode::process && settings_of(l.id).timeout) l.times_out = world_.now + *settings_of(l.id).timeout;
+  if (is_launcher() && settings_of(l.id).timeout) l.times_out = world_.now + *settings_of(l.id).timeout;
   const std::uint32_t luck = dice.below(100);
   if (luck < 86) l.ending = {Ending::Kind::exited, 0};
   else if (luck < 92) l.ending = {Ending::Kind::exited, 7};
@@ -234,7 +240,7 @@ void FakeWorker::speak(std::vector<core::Event>& out) {
 
 void FakeWorker::hello() {
   connected_ = true;
-  event::WorkerUp up{id_, capacity_, {}};
+  event::WorkerUp up{id_, capacity_, {}, crew_};
   if (is_launcher()) {
     // An older epoch's grants that did not start are never run by a launcher that says so.
     if (world_.dice.percent(50)) unstarted_.clear();
@@ -256,12 +262,13 @@ void FakeWorker::hello() {
 
 void FakeWorker::kill(int signal, bool guilty) {
   alive_ = false;
-  event::WorkerDown down{id_, signal, 0, {}, {}};
+  event::WorkerDown down{id_, signal, 0, {}, {}, {}, {}};
   for (const Live& l : running_) {
     down.begun.push_back(l.id);
     world_.witness.gone(l.id);
   }
   if (guilty && !running_.empty() && signal != 9) down.guilty = {world_.dice.pick(running_).id, signal};
+  if (signal == 0 && guilty) down.suspects = down.begun;
   const Instant due = std::max(last_word_, world_.now) + world_.dice.below(3) * kTick;
   death_ = down;
   outbox_.emplace_back(AttemptId{}, Mail{due, std::move(down)});

@@ -29,12 +29,15 @@ struct Mail {
 
 class FakeWorker {
  public:
-  FakeWorker(WorkerId id, core::event::Capacity capacity, Surroundings& world)
-      : id_(id), capacity_(capacity), world_(world) {}
+  FakeWorker(WorkerId id, core::event::Capacity capacity, core::CrewId crew, Surroundings& world)
+      : id_(id), capacity_(capacity), crew_(crew), world_(world) {}
 
   WorkerId id() const { return id_; }
   const core::event::Capacity& capacity() const { return capacity_; }
-  bool is_launcher() const { return capacity_.processes > 0; }
+  core::CrewId crew() const { return crew_; }
+  bool is_launcher() const { return capacity_.processes > 0 && crew_.is_common(); }
+  /// It was told that it has had all its attempts: it leaves once nothing is left of them.
+  bool retires() const { return retires_; }
   bool alive() const { return alive_; }
   bool connected() const { return connected_; }
   std::size_t running() const { return running_.size(); }
@@ -98,6 +101,9 @@ class FakeWorker {
 
   WorkerId id_;
   core::event::Capacity capacity_;
+  core::CrewId crew_;
+  bool retires_ = false;
+  std::uint32_t taken_ = 0;  // grants
   Surroundings& world_;
   bool alive_ = true;
   bool connected_ = false;

@@ -71,6 +71,17 @@ void add_needs(Dice& dice, test::PlanBuilder& plan, const std::vector<std::strin
     }
 }
 
+/// A target of the user's own, and under process now and then in warm processes.
+void add_crew(Dice& dice, test::PlanBuilder& plan) {
+  const std::uint32_t kind = dice.below(4);
+  if (kind > 2) return;
+  jobs::Job& job = plan.newest();
+  job.action = jobs::TargetCall{"noop", static_cast<jobs::Runtime>(kind)};
+  if (job.mode != Mode::process) return;
+  job.fresh = dice.percent(40);
+  job.max_tasks = dice.percent(50) ? 0 : dice.between(1, 4);
+}
+
 void add_settings(Dice& dice, test::PlanBuilder& plan) {
   plan.grace(some_ticks(dice));
   if (dice.percent(30)) plan.retry(dice.between(1, 3), some_ticks(dice));
@@ -102,6 +113,7 @@ jobs::Plan random_plan(Dice& dice) {
     const std::string id = "j" + std::to_string(i);
     plan.job(id, flat ? only : dice.pick(kModes));
     if (dice.percent(40)) plan.command();
+    else add_crew(dice, plan);
     daemon.push_back(dice.percent(flat ? 3 : 15));
     if (daemon.back()) plan.daemon();
     add_settings(dice, plan);

@@ -40,7 +40,8 @@ TEST(Simulation, no_promise_is_broken_in_any_of_many_worlds) {
         "attempt interrupted", "task skipped", "task upstream_failed", "task cancelled", "task failed", "run succeeded",
         "run failed", "run cancelled", "run timed_out", "gate opened", "held", "released",
         "attempt interrupted by a shutdown", "restart after a shutdown", "heard of again",
-        "fail fast", "max failures", "condition true", "condition false", "hooks"})
+        "attempt accused", "retire", "drain", "fail fast",
+        "max failures", "condition true", "condition false", "hooks"})
     EXPECT_GT(seen[what], 0u) << "no world had any: " << what;
 }
 

@@ -27,6 +27,7 @@ Simulation::Simulation(const Script& script)
   width_ = dice_.between(1, 3);
   ahead_ = dice_.pick(std::vector<std::uint32_t>{0, 1, 4, 64});
   command_slots_ = dice_.pick(std::vector<std::uint32_t>{1, 2, 3, 100});
+  process_slots_ = launchers_ * width_;
   Effects out;
   bound(out);
   staff();
@@ -34,7 +35,8 @@ Simulation::Simulation(const Script& script)
 
 void Simulation::bound(Effects& out) {
   witness_.bound_commands(command_slots_);
-  step(event::Bounds{command_slots_}, out);
+  witness_.bound_processes(process_slots_);
+  step(event::Bounds{command_slots_, process_slots_}, out);
 }
 
 Story Simulation::tell() {
@@ -42,11 +44,25 @@ Story Simulation::tell() {
     if (story_.turns == kFaultyTurns && !script_.crash_turn) around_.faults = false;
     if (story_.turns > kFaultyTurns + kPatientTurns) broke("the world does not come to an end");
   }
-  if (story_.broken.empty() && !all_over()) broke("the world stands still before its end");
+  if (story_.broken.empty() && !all_over()) broke("the world stands still before its end" + what_is_left());
   if (story_.broken.empty() && !scheduler_.recovery().over()) broke("everything has ended, and recovery has not");
   if (!story_.broken.empty())
     for (const std::string& line : tail_) story_.broken += "\n  " + line;
   return story_;
+}
+
+/// "; 3/9.0 running" of each task that has not ended.
+std::string Simulation::what_is_left() const {
+  std::string out;
+  for (const RunId run : scheduler_.runs()) {
+    const auto view = scheduler_.view(run);
+    for (const auto& job : view->jobs)
+      for (const auto& task : job.tasks)
+        if (task.state != TaskState::finished)
+          out += "; " + std::to_string(run) + "/" + std::to_string(job.index) + "." + std::to_string(task.index) + " " +
+                 std::string(to_text(task.state)) + " " + to_text(task.reason);
+  }
+  return out;
 }
 
 bool Simulation::all_over() const {
@@ -127,6 +143,9 @@ void Simulation::add_nemesis(std::vector<Event>& events) {
   add_wishes(events);
   if (dice_.permille(3))
     events.insert(anywhere(), event::NoWorker{dice_.percent(50) ? Mode::thread : Mode::process, 11});
+  if (const auto demand = scheduler_.demand(); !demand.crews.empty() && dice_.permille(3))
+    events.insert(anywhere(), event::NoWorker{dice_.percent(50) ? Mode::thread : Mode::process, 11,
+                                              dice_.pick(demand.crews).crew});
   add_lies(events);
   if (dice_.permille(40)) strike_worker();
 }
@@ -152,6 +171,7 @@ void Simulation::strike_worker() {
   FakeWorker& w = *workers_[dice_.below(static_cast<std::uint32_t>(workers_.size()))];
   if (!w.alive()) return;
   if (dice_.percent(40)) w.stall(dice_.between(1, 40) * kTick);
+  else if (!w.is_launcher() && dice_.percent(15)) w.kill(0, true);
   else w.kill(dice_.percent(50) ? 9 : 11, !w.is_launcher() && dice_.percent(60));
 }
 
@@ -209,29 +229,55 @@ void Simulation::act(const Effects& out, std::size_t count) {
 
 void Simulation::staff() {
   const auto alive = [&](bool launcher) {
-    return std::count_if(workers_.begin(), workers_.end(),
-                         [&](const auto& w) { return w->alive() && w->is_launcher() == launcher; });
+    return std::count_if(workers_.begin(), workers_.end(), [&](const auto& w) {
+      return w->alive() && w->crew().is_common() && w->is_launcher() == launcher;
+    });
   };
-  while (alive(false) < pools_) spawn(false);
-  while (alive(true) < launchers_) spawn(true);
+  while (alive(false) < pools_) spawn({threads_, ahead_, 8, 0, 0}, {});
+  while (alive(true) < launchers_) spawn({0, 0, 0, width_, ahead_}, {});
+  staff_crews();
 }
 
-void Simulation::spawn(bool launcher) {
-  const WorkerId id{static_cast<std::uint32_t>(workers_.size()) + 1, ++generation_};
-  const event::Capacity pool{threads_, ahead_, 8, 0, 0}, wide{0, 0, 0, width_, ahead_};
-  workers_.push_back(std::make_unique<FakeWorker>(id, launcher ? wide : pool, around_));
+/// What is wanted of crews of single runs, more or less of it; and now and then one that nobody wants any more goes.
+void Simulation::staff_crews() {
+  std::map<CrewId, std::uint32_t> there;
+  for (const auto& w : workers_)
+    if (w->alive()) ++there[w->crew()];
+  for (const auto& of : scheduler_.demand().crews) {
+    const bool alone = is_quarantine(of.crew), warm = is_warm(of.crew);
+    const std::uint32_t most = alone ? 1 : warm ? process_slots_ : pools_;
+    event::Capacity capacity{threads_, ahead_, 8, 0, 0};
+    if (alone) capacity = {1, 0, 1, 1, 0, 1};
+    if (warm) capacity = {1, 0, 0, 1, ahead_, witness_.plans().at(of.crew.run).jobs[warm_job(of.crew)].max_tasks};
+    while (there[of.crew] < most && (there[of.crew] == 0 || dice_.percent(60))) {
+      spawn(capacity, of.crew);
+      ++there[of.crew];
+    }
+  }
+  for (const auto& w : workers_)
+    if (w->alive() && !w->crew().is_common() && !scheduler_.summary(w->crew().run)) w->kill(0, false);
+}
+
+void Simulation::spawn(event::Capacity capacity, CrewId crew) {
+  WorkerId id{1, ++generation_};
+  const auto taken = [&] {
+    return std::any_of(workers_.begin(), workers_.end(), [&](const auto& w) { return w->id().seat == id.seat; });
+  };
+  while (taken()) ++id.seat;
+  workers_.push_back(std::make_unique<FakeWorker>(id, capacity, crew, around_));
   workers_.back()->hello();
 }
 
 /// What happens in these worlds at all: a promise about something that never happens is not tested.
 void Simulation::tally(const Effects& out) {
-  static constexpr const char* kActions[] = {"start", "stop", "retract", "kill", "fold"};
+  static constexpr const char* kActions[] = {"start", "stop", "retract", "kill", "fold", "retire", "drain"};
   static_assert(std::size(kActions) == std::variant_size_v<Action>);
   for (const Action& a : out.actions) ++story_.seen[kActions[a.index()]];
   for (const Record& r : out.records) {
     if (const auto* end = std::get_if<record::AttemptEnded>(&r.fact)) {
       ++story_.seen["attempt " + std::string(to_text(end->outcome))];
       if (end->next == record::Next::backoff) ++story_.seen["retry"];
+      if (end->reason.kind == ReasonKind::accused) ++story_.seen["attempt accused"];
       if (end->reason.kind == ReasonKind::shut_down) ++story_.seen["attempt interrupted by a shutdown"];
     }
     if (std::holds_alternative<record::GateOpened>(r.fact)) ++story_.seen["gate opened"];

@@ -61,7 +61,8 @@ class Simulation {
   void act(const core::Effects& out, std::size_t count);
   void staff();
   void bound(core::Effects& out);
-  void spawn(bool launcher);
+  void spawn(core::event::Capacity capacity, core::CrewId crew);
+  void staff_crews();
   std::optional<CrashPoint> choose_crash();
   void crash(CrashPoint point, const core::Effects& out);
   void restart();
@@ -72,6 +73,7 @@ class Simulation {
   void broke(const std::string& what);
   void note(const std::string& line);
   bool all_over() const;
+  std::string what_is_left() const;
 
   Script script_;
   Dice dice_;
@@ -92,6 +94,7 @@ class Simulation {
   bool still_ = false;  // nothing happens any more by itself
   std::uint32_t runs_;
   std::uint32_t pools_ = 1, launchers_ = 1, threads_ = 1, width_ = 1, ahead_ = 0, command_slots_ = 1;
+  std::uint32_t process_slots_ = 1;
   Story story_;
 };
 

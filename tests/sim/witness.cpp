@@ -15,7 +15,7 @@ std::string to_text(AttemptId a) {
 
 void Witness::began(WorkerId worker, AttemptId a) {
   const jobs::Plan& plan = plans_.at(a.task.run);
-  const bool process = plan.jobs[a.task.job].mode == Mode::process;
+  const bool process = !plan.jobs[a.task.job].runs_in_pool();
   if (process && ++process_starts_[a] > 1) broke("I2: process attempt " + to_text(a) + " started twice");
   if (++starts_[{a, worker}] > 1) broke("I2: attempt " + to_text(a) + " started twice at one worker");
   if (ends_.contains(a.task)) broke("I3: attempt " + to_text(a) + " started after its task's durable end");
@@ -24,6 +24,19 @@ void Witness::began(WorkerId worker, AttemptId a) {
   check_needs(a);
   check_parallel(a.task.run);
   check_commands();
+  check_processes();
+}
+
+void Witness::granted(WorkerId worker, core::CrewId crew, std::uint32_t tasks, AttemptId a, std::uint32_t n) {
+  const jobs::Plan& plan = plans_.at(a.task.run);
+  const core::CrewId own = core::crew_of_job(a.task.run, plan, a.task.job);
+  const std::string what = "attempt " + to_text(a) + " of crew " + to_text(own) + " was given to w" +
+                           std::to_string(worker.seat) + " of " + to_text(crew);
+  const bool alone = core::is_quarantine(crew);
+  if (alone && crew != core::quarantine_of_job(a.task.run, plan, a.task.job)) broke(what);
+  if (!alone && crew != own) broke(what);
+  if (tasks > 0 && n > tasks) broke(what + " beyond the end of its life");
+  if (!alone && accused_.contains(a.task)) broke(what + " though it was accused");
 }
 
 void Witness::gone(AttemptId a) { running_.erase(a); }
@@ -106,6 +119,16 @@ void Witness::check_commands() {
   if (n > most_commands_) broke("I8: " + std::to_string(n) + " commands run at once under thread and async");
 }
 
+/// Where warm processes run besides others; launchers alone are bounded by their widths.
+void Witness::check_processes() {
+  std::uint32_t warm = 0;
+  for (const AttemptId a : running_) {
+    const jobs::Job& job = plans_.at(a.task.run).jobs[a.task.job];
+    warm += job.is_warm() ? 1 : 0;
+  }
+  if (warm > most_processes_) broke("I8: " + std::to_string(warm) + " warm processes run at once");
+}
+
 void Witness::on_end(TaskId task, Outcome outcome, Reason reason) {
   if (!ends_.emplace(task, End{outcome, reason.kind}).second) broke("I3: a second end of " + to_text({task, 0}));
   if (!ends_task(outcome)) broke("I3: " + to_text({task, 0}) + " ended with no end");
@@ -116,6 +139,7 @@ void Witness::on_attempt_end(const AttemptEnded& r) {
   const bool claimed = r.outcome == Outcome::succeeded && r.reason.kind == ReasonKind::none;
   if (claimed && !succeeded_.contains({r.attempt, r.worker}))
     broke("I4: attempt " + to_text(r.attempt) + " is told to have succeeded and did not");
+  if (r.reason.kind == ReasonKind::accused) accused_.insert(r.attempt.task);
   if (r.report.started.ns != 0) began_in_attempt_.insert(r.attempt.task);
   if (r.next == Next::finished) on_end(r.attempt.task, r.outcome, r.reason);
 }

@@ -8,6 +8,7 @@
 #include <string>
 #include <utility>
 
+#include "scheduler/core/crew.h"
 #include "scheduler/core/record.h"
 #include "shared/ids.h"
 
@@ -15,6 +16,13 @@ namespace rota::sim {
 
 class Witness {
  public:
+  void broke(const std::string& what) {
+    if (broken_.empty()) broken_ = what;
+  }
+  /// A worker of the crew, which takes `tasks` attempts in its life (0: any number), was given this as its n-th.
+  void granted(WorkerId worker, core::CrewId crew, std::uint32_t tasks, AttemptId attempt, std::uint32_t n);
+  /// More processes than this may not run at once, warm ones together with others.
+  void bound_processes(std::uint32_t most) { most_processes_ = most; }
   /// A worker runs user code from now on; and no more.
   void began(WorkerId worker, AttemptId attempt);
   void gone(AttemptId attempt);
@@ -37,14 +45,12 @@ class Witness {
     Outcome outcome = Outcome::succeeded;
     ReasonKind reason = ReasonKind::none;
   };
-  void broke(const std::string& what) {
-    if (broken_.empty()) broken_ = what;
-  }
   void on_end(TaskId task, Outcome outcome, Reason reason);
   void on_attempt_end(const core::record::AttemptEnded& r);
   void check_needs(AttemptId attempt);
   void check_parallel(RunId run);
   void check_commands();
+  void check_processes();
   bool holds(TaskId task, const jobs::Need& need) const;
   bool is_good(TaskId task, const End& end) const;
   /// How many tasks of the job; how many of them f says true of.
@@ -56,7 +62,8 @@ class Witness {
     return {all, n};
   }
 
-  std::uint32_t most_commands_ = UINT32_MAX;
+  std::uint32_t most_commands_ = UINT32_MAX, most_processes_ = UINT32_MAX;
+  std::set<TaskId> accused_;  // durable
   std::map<RunId, jobs::Plan> plans_;
   std::map<std::pair<AttemptId, WorkerId>, int> starts_;
   std::map<AttemptId, int> process_starts_;

@@ -80,6 +80,8 @@ class LauncherDriver {
  private:
   void until(const std::function<bool()>& condition, const char* what);
   void note(const lane::up::Hello& m);
+  static void note(const lane::up::Progressed&) {}
+  static void note(const lane::up::Worn&) {}
   void note(const lane::up::Started& m);
   void note(const lane::up::Ready& m);
   void note(const lane::up::Finished& m);

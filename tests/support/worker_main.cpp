@@ -56,6 +56,38 @@ Status hangs(TargetContext& context, const Arguments&) {
   for (;;) ::pause();
 }
 
+std::int64_t thread_cpu_us() {
+  timespec t{};
+  ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
+  return std::int64_t{t.tv_sec} * 1'000'000 + t.tv_nsec / 1000;
+}
+std::int64_t burned_us(std::int64_t us) {
+  const auto before = thread_cpu_us();
+  volatile unsigned work = 1;
+  while (thread_cpu_us() - before < us)
+    for (int i = 0; i < 100; ++i) work = work * 5 + 1;
+  return thread_cpu_us() - before;
+}
+/// Uses so many microseconds of the processor, and writes how many it were by its own reading.
+Status burn(TargetContext& context, const Arguments& arguments) {
+  context.out(std::to_string(burned_us(std::atoll(arguments.text("text").c_str()))));
+  return {};
+}
+Coroutine co_burn(TargetContext& context, const Arguments& arguments) {
+  std::int64_t sum = 0;
+  for (int i = 0; i < 4; ++i) {
+    sum += burned_us(std::atoll(arguments.text("text").c_str()) / 4);
+    co_await pause(std::chrono::milliseconds(1));
+  }
+  context.out(std::to_string(sum));
+  co_return Status{};
+}
+/// The same, and says nothing: so short that what it writes would be most of it.
+Status burn_silently(TargetContext&, const Arguments& arguments) {
+  burned_us(std::atoll(arguments.text("text").c_str()));
+  return {};
+}
+
 Status thread_name(TargetContext& context, const Arguments&) {
   char name[16] = "";
   ::pthread_getname_np(::pthread_self(), name, sizeof name);
@@ -77,6 +109,8 @@ std::vector<Target> all_targets() {
                          {"throws_seven", throws_seven, nullptr, &kNoArguments},
                          {"fails", fails, nullptr, &kOneText},
                          {"hangs", hangs, nullptr, &kNoArguments},
+                         {"burn", burn, co_burn, &kOneText},
+                         {"burn_silently", burn_silently, nullptr, &kOneText},
                          {"thread_name", thread_name, nullptr, &kNoArguments},
                          {"env", env, nullptr, &kOneText},
                          {"only_coroutine", nullptr, co_noop, &kNoArguments}});
@@ -90,6 +124,6 @@ int main(int argc, char** argv) {
   using namespace rota::worker;
   static const auto targets = all_targets();
   const std::string_view kind = argc > 1 ? argv[1] : "";
-  if (kind == "run-target") return run_target(targets);
-  return kind == "pool" ? run_pool(argc - 2, argv + 2, targets) : 64;
+  if (kind == "run-target") return run_target(TargetTable(targets));
+  return kind == "pool" ? run_pool(argc - 2, argv + 2, TargetTable(targets)) : 64;
 }

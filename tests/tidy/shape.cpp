@@ -105,7 +105,8 @@ std::vector<Finding> check_line_length(const SourceFile& f) {
 std::vector<Finding> check_first_line(const SourceFile& f) {
   std::size_t at = !f.lines.empty() && f.lines[0].starts_with("#!") ? 1 : 0;
   const std::string mark = f.is_cpp() ? "// " : "# ";
-  const bool says = f.lines.size() > at && f.lines[at].starts_with(mark);
+  const auto begins = [&](std::string_view with) { return f.lines.size() > at && f.lines[at].starts_with(with); };
+  const bool says = begins(mark) || (f.path.ends_with(".py") && begins("\"\"\""));
   const auto words = says ? std::count(f.lines[at].begin() + 2, f.lines[at].end(), ' ') : 0;
   if (words >= 1) return {};
   return {{f.path, at + 1, "the first line must say, in a comment, what the file is for"}};

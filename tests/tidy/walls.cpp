@@ -19,11 +19,12 @@ const std::vector<Room>& house() {
       {"shared", 0},          {"shared/posix", 1},     {"shared/text", 1},
       {"shared/wire", 1},     {"shared/lane", 2},      {"shared/process", 2},
       {"shared/output", 2},   {"jobs/model", 2},       {"jobs/catalogue", 3}, {"jobs/write", 3},
-      {"jobs/schema", 1},      {"jobs/calendar", 3},
+      {"jobs/schema", 1},     {"jobs/sdk", 0},         {"jobs/calendar", 3},
       {"scheduler/core", 3},  {"jobs/read", 4},        {"scheduler/control", 4},
       {"worker/targets", 4},  {"scheduler/store", 5},  {"worker/pool", 5},
       {"worker/launcher", 5}, {"scheduler/daemon", 6}, {"scheduler/cli", 6},
-      {"scheduler/main", 7},  {"worker", 7},           {"tests", 8},
+      {"scheduler/main", 7},  {"worker", 7},           {"worker/python", 8},
+      {"jobs/python", 0},     {"jobs/examples", 1},    {"tests", 9},
   };
   return rooms;
 }
@@ -68,6 +69,7 @@ const std::vector<Outside>& outside() {
       {"boost/json", {"scheduler/control"}, false},
       {"boost/asio", {"worker", "shared/process", "scheduler/daemon", "scheduler/control", "scheduler/cli"}, false},
       {"boost/beast", {"worker/targets"}, false},
+      {"Python.h", {"worker/python"}, true},
   };
   return all;
 }

@@ -17,6 +17,7 @@ constexpr Duration kDrainBound = std::chrono::seconds(1);  // a grandchild may h
 constexpr Duration kClearBound = std::chrono::seconds(5);  // what SIGKILL does not end by then is told to a person
 constexpr Duration kFirstPause = std::chrono::milliseconds(1);
 constexpr Duration kLongestPause = std::chrono::milliseconds(50);
+constexpr Duration kProgressPeriod = std::chrono::milliseconds(100);
 constexpr int kLastReads = 4;  // of what lies in a pipe whose writers are gone or out of reach: more than it can hold
 
 bool has_input(int fd) {
@@ -78,6 +79,7 @@ Status ProcessAttempt::launch(std::uint64_t key, Poll& poll, const std::function
     auto call = TargetCall::make(assignment_);
     if (!call) return call.error();
     target_ = std::move(*call);
+    if (auto s = poll.watch(target_->progress_fd(), Poll::What::progress, key); !s) return s;
   } else if (!assignment_.outputs.path.empty()) {
     auto values = output::ValuesFile::make(assignment_.outputs.path);
     if (!values) return values.error();
@@ -95,6 +97,7 @@ Status ProcessAttempt::launch(std::uint64_t key, Poll& poll, const std::function
   if (!child) return child.error();
   child_ = std::move(*child);
   plumbing_.close_child_ends();
+  if (target_) target_->spawned();
   trees_.started(place_, {child_.pid, process::naming_entries(assignment_.env)});
   // What runs is not given up because nobody can be woken by its end: it is looked at instead.
   if (!poll.watch(child_.pidfd.get(), Poll::What::exit, key, true)) look_at_ = started_;
@@ -117,6 +120,20 @@ bool ProcessAttempt::readable(output::Stream stream, std::span<char> buffer) {
     return false;
   }
   return take(stream, {buffer.data(), static_cast<std::size_t>(n)});
+}
+
+void ProcessAttempt::progressed() {
+  if (const auto said = target_ ? target_->progress() : std::nullopt) {
+    progress_ = *said;
+    progress_waits_ = true;
+  }
+}
+
+std::optional<Progress> ProcessAttempt::take_progress(Instant now, bool again) {
+  if (progress_ == kProgressUnknown || (!again && (!progress_waits_ || now < progress_due_))) return std::nullopt;
+  progress_waits_ = false;
+  progress_due_ = now + kProgressPeriod;
+  return progress_;
 }
 
 /// To where the stream goes: the capture, or its log file if that has to be masked on the way.
@@ -200,6 +217,7 @@ std::optional<Instant> ProcessAttempt::next() const {
   if (std::holds_alternative<Over>(life_)) return Instant{0};
   std::optional<Instant> due = look_at_;
   const auto no_later_than = [&due](Instant at) { due = due ? std::min(*due, at) : at; };
+  if (progress_waits_) no_later_than(progress_due_);
   if (const auto* a = std::get_if<Asked>(&stopping_)) no_later_than(a->kill_at);
   else if (const auto* f = std::get_if<Forced>(&stopping_)) no_later_than(f->again_at);
   else if (assignment_.timeout_ns > 0) no_later_than(started_ + Duration{assignment_.timeout_ns});

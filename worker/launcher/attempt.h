@@ -44,6 +44,10 @@ class ProcessAttempt {
   void exited(Instant now);
   /// A pipe has bytes or is at its end; reads once. True: these bytes completed the ready text.
   bool readable(output::Stream stream, std::span<char> buffer);
+  /// It has said how far it is.
+  void progressed();
+  /// What of that is to be told now: at most every 100 ms, and all of it once. `again`: also what was told before.
+  std::optional<Progress> take_progress(Instant now, bool again = false);
   /// The first cause stays. An exit that can be seen by now came first: then nobody stopped it.
   void stop(StopCause cause, Duration grace, bool immediately, Instant now);
   /// To the process group; nothing once the main process has ended.
@@ -108,6 +112,9 @@ class ProcessAttempt {
   output::Capture capture_;
   output::ValuesFile values_;
   Instant started_;
+  Progress progress_ = kProgressUnknown;
+  bool progress_waits_ = false;
+  Instant progress_due_;
   std::optional<Instant> look_at_;  // for its end, where no event tells it
   std::variant<Running, Draining, Clearing, Over> life_;
   std::variant<Unasked, Asked, Forced> stopping_;

@@ -13,7 +13,7 @@ namespace rota::worker {
 
 class Poll {
  public:
-  enum class What : std::uint8_t { link, signals, exit, out, err, door };
+  enum class What : std::uint8_t { link, signals, exit, out, err, door, progress };
   struct Event {
     What what;
     std::uint64_t key;  // of the attempt; keys are never used again, so a late event finds nobody

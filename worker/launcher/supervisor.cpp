@@ -92,6 +92,9 @@ void Supervisor::dispatch(const Poll::Event& event, Instant now) {
     case Poll::What::exit:
       if (auto* a = find(event.key)) a->exited(now);
       return;
+    case Poll::What::progress:
+      if (auto* a = find(event.key)) a->progressed();
+      return;
     case Poll::What::out:
     case Poll::What::err:
       if (auto* a = find(event.key)) {
@@ -145,6 +148,7 @@ void Supervisor::adopt_coordinator(Doorway::Caller caller) {
   say_hello();
   uplink_.say(lane::up::Holds{width_, account_.attempts(), runs_.described(kPathBytes)});
   account_.repeat([this](const lane::Up& word) { uplink_.say(word); });
+  announce_progress(monotonic_now(), true);
 }
 
 void Supervisor::lose_coordinator(Instant now) {
@@ -237,9 +241,16 @@ void Supervisor::announce_output(Instant now) {
     uplink_.say(lane::up::Note{{}, "ends of attempts wait to be written down: " + to_text(*trouble)});
   }
   if (!uplink_.there() || uplink_.backed_up()) return;
+  announce_progress(now, false);
   for (const auto& [id, run] : runs_) {
     if (const auto news = run->news_if_due(now)) uplink_.say(*news);
   }
+}
+
+void Supervisor::announce_progress(Instant now, bool again) {
+  for (const auto& [key, attempt] : running_)
+    if (const auto progress = attempt->take_progress(now, again))
+      uplink_.say(lane::up::Progressed{attempt->assignment().id, *progress});
 }
 
 void Supervisor::leave() {

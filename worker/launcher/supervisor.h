@@ -86,6 +86,7 @@ class Supervisor {
   bool take_back(const AttemptId& id);
   void kill_strays();
   void announce_output(Instant now);
+  void announce_progress(Instant now, bool again);
   void say_hello();
   void leave();
 

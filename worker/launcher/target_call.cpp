@@ -1,10 +1,13 @@
 // Handing a target its assignment and reading what it left.
 #include "worker/launcher/target_call.h"
 
+#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
+#include <cerrno>
 
 #include "shared/limits.h"
 #include "shared/wire/codec.h"
@@ -21,13 +24,36 @@ Result<TargetCall> TargetCall::make(const lane::Assignment& assignment) {
   if (!out) return out.error();
   if (auto s = posix::write_all(in->get(), wire::encoded(assignment), "assignment"); !s) return s.error();
   if (::lseek(in->get(), 0, SEEK_SET) != 0) return system_error("lseek", "assignment");
-  return TargetCall(std::move(*in), std::move(*out));
+  auto pipe = posix::make_pipe(O_NONBLOCK);
+  if (!pipe) return pipe.error();
+  TargetCall call;
+  call.assignment_ = std::move(*in);
+  call.result_ = std::move(*out);
+  call.progress_ = std::move(pipe->first);
+  call.interpreter_ = assignment.interpreter;
+  call.child_progress_ = std::move(pipe->second);
+  return call;
 }
 
 void TargetCall::describe(process::SpawnSpec& spec) const {
   spec.argv = {"rota-worker", "run-target"};
   spec.program = "/proc/self/exe";  // this very program, also if its file was replaced meanwhile
-  spec.extra_fds = {{assignment_.get(), kTargetAssignment}, {result_.get(), kTargetResult}};
+  if (!interpreter_.empty()) {
+    spec.argv = interpreter_;
+    spec.argv.push_back("run-target");
+    spec.program.clear();
+  }
+  spec.extra_fds = {{assignment_.get(), kTargetAssignment}, {result_.get(), kTargetResult},
+                    {child_progress_.get(), kTargetProgress}};
+}
+
+std::optional<Progress> TargetCall::progress() {
+  std::array<Progress, 2048> said;
+  const auto n = ::read(progress_.get(), said.data(), sizeof said);
+  if (n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR)) progress_.reset();
+  if (n < static_cast<ssize_t>(sizeof said[0])) return std::nullopt;
+  const auto last = said[static_cast<std::size_t>(n) / sizeof said[0] - 1];
+  return last <= kProgressDone ? std::optional(last) : std::nullopt;
 }
 
 std::optional<TargetResult> TargetCall::result() const {

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "shared/lane/message.h"
+#include "shared/progress.h"
 #include "worker/targets/stop_state.h"
 
 namespace rota::worker {
@@ -51,6 +52,8 @@ struct Attempt {
   std::optional<std::uint32_t> extra_thread;  // of a daemon
   std::atomic<Phase> phase{Phase::queued};
   StopState stop;
+  std::atomic<Progress> progress{kProgressUnknown};
+  std::atomic<bool> progress_waits{false};  // posted, and not told
   AttemptReport report;
   std::int32_t pid = 0;
   std::string note;                 // for up::Note, beside Finished

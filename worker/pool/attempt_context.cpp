@@ -7,6 +7,7 @@
 
 #include "shared/limits.h"
 #include "shared/output/values.h"
+#include "worker/pool/loop_meter.h"
 #include "worker/pool/run.h"
 
 namespace rota::worker {
@@ -41,6 +42,31 @@ const char* AttemptContext::env(std::string_view name) const {
   return own ? own : find(attempt_.run.env);
 }
 
+void AttemptContext::on_this_thread(Turn turn) {
+  auto* meter = LoopMeter::of_this_thread();
+  if (!meter) return;
+  const auto entry = *attempt_.ledger_entry;
+  if (turn == Turn::begins) return meter->enter(entry);
+  if (turn == Turn::ends) return meter->leave();
+  attempt_.report.usage = meter->take(entry);
+}
+
+std::vector<std::string> environment_of(const Attempt& attempt) {
+  std::map<std::string, std::string, std::less<>> by_name;  // the last one counts
+  const auto add = [&](std::string entry) {
+    auto name = entry.substr(0, entry.find('='));
+    by_name.insert_or_assign(std::move(name), std::move(entry));
+  };
+  for (const auto& entry : attempt.run.env) add(entry);
+  for (const auto& entry : attempt.assignment.env) add(entry);
+  for (const auto& own : attempt.common->own)
+    add(own.text.substr(0, own.text.find('=') + 1) + value_of(own, attempt.member));
+  std::vector<std::string> out;
+  out.reserve(by_name.size());
+  for (auto& [name, entry] : by_name) out.push_back(std::move(entry));
+  return out;
+}
+
 void AttemptContext::keep_output(const lane::Assignment& assignment, ValueMap& kept, std::string_view name,
                                  Value value) {
   const auto& fields = assignment.outputs.fields;
@@ -64,6 +90,9 @@ void conclude_thrown(AttemptReport& report, std::exception_ptr thrown, StopCause
   report.ending.stopped_by = stopped_by;
   try {
     std::rethrow_exception(thrown);
+  } catch (const BadCall& e) {
+    report.ending.kind = Ending::Kind::bad_call;
+    report.message = capped_message(e.what());
   } catch (const std::exception& e) {
     report.message = capped_message(e.what());
   } catch (...) {

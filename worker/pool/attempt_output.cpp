@@ -16,6 +16,15 @@ AttemptOutput::AttemptOutput(Attempt& attempt, Mailbox& mailbox)
       capture_(attempt.run.segment_writer, attempt.id(), attempt.assignment.log.max_bytes,
                attempt.assignment.ready_text, &masks_) {}
 
+void AttemptOutput::progress(double done) {
+  const auto now = progress_of(done);
+  if (!now || !is_progress(told_progress_, *now)) return;
+  told_progress_ = *now;
+  attempt_.progress.store(*now, std::memory_order_relaxed);
+  if (!attempt_.progress_waits.exchange(true, std::memory_order_acq_rel))
+    mailbox_.post({Event::Kind::progressed, &attempt_, nullptr, {}}, Mailbox::Hurry::yes);
+}
+
 Status AttemptOutput::open() {
   const auto& log = attempt_.assignment.log;
   const int anew = attempt_.id().number <= 1 ? O_TRUNC : 0;

@@ -22,6 +22,8 @@ class AttemptOutput {
   /// Opens the plain files: anew for a first attempt, at their end for a later one. An error names the file.
   Status open();
   void write(output::Stream stream, std::string_view bytes);
+  /// Tells how far the attempt is, if that is worth telling.
+  void progress(double done);
   /// Before a command starts: its $ROTA_OUTPUT, where it may leave something.
   Status make_values_file();
   /// Entries of a command's environment that are of this attempt alone.
@@ -50,6 +52,7 @@ class AttemptOutput {
   output::ValuesFile values_;
   Plain out_, err_;
   bool told_ready_ = false;
+  Progress told_progress_ = kProgressUnknown;
   Status plain_status_;
 };
 

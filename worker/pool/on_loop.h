@@ -11,10 +11,12 @@ class io_context;
 
 namespace rota::worker {
 
+class LoopMeter;
+
 /// Runs the attempt (phase begun, ledger entry claimed) on the loop. Posts started, ready and finished; a stop goes
-/// through attempt.on_loop. While the attempt's code runs, `blame` (the loop's slot) names it; it outlives the attempt.
+/// through attempt.on_loop. What the attempt's code uses of the loop is in `meter`, which outlives the attempt.
 void begin_target_on_loop(Attempt& attempt, const Surroundings& with, boost::asio::io_context& loop,
-                          lane::Blame& blame);
+                          LoopMeter& meter);
 void begin_command_on_loop(Attempt& attempt, const Surroundings& with, boost::asio::io_context& loop);
 
 /// Completes the report and posts finished.

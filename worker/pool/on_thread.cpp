@@ -11,6 +11,7 @@
 #include "worker/pool/attempt_context.h"
 #include "worker/pool/attempt_output.h"
 #include "worker/pool/command_run.h"
+#include "worker/pool/warm.h"
 
 namespace rota::worker {
 namespace {
@@ -25,9 +26,15 @@ void call_target(Attempt& attempt, AttemptOutput& output, const Surroundings& wi
   if (!callee) return refuse(attempt, Ending::Kind::bad_call, callee.error());
   post_started(attempt, with);
   AttemptContext context(attempt, output);
+  if (a.mode == Mode::process) {
+    const auto prepared = with.warm.prepare(attempt, context);
+    const auto kind = !prepared && prepared.error().code == Code::system ? Ending::Kind::spawn_failed
+                                                                        : Ending::Kind::unprepared;
+    if (!prepared) return refuse(attempt, kind, prepared.error());
+  }
   const Arguments arguments(*callee->signature, a.args, a.kwargs);
   try {
-    const auto result = callee->target->plain(context, arguments);
+    const auto result = callee->run(context, arguments);
     conclude(attempt.report, result, attempt.stop.cause());
   } catch (...) {
     conclude_thrown(attempt.report, std::current_exception(), attempt.stop.cause());

@@ -1,6 +1,7 @@
 // Lanes in, outcomes out: the loop of a pool worker.
 #include "worker/pool/pool.h"
 
+#include <fcntl.h>
 #include <sys/prctl.h>
 #include <unistd.h>
 
@@ -11,6 +12,7 @@
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <algorithm>
 #include <csignal>
 #include <cstdio>
 #include <deque>
@@ -18,10 +20,14 @@
 #include <unordered_map>
 
 #include "worker/pool/crash.h"
+#include "worker/pool/household.h"
+#include "worker/pool/loop_meter.h"
 #include "worker/pool/mourner.h"
 #include "worker/pool/on_loop.h"
 #include "worker/pool/reports.h"
 #include "worker/pool/threads.h"
+#include "worker/pool/warm.h"
+#include "worker/targets/plugin.h"
 
 namespace rota::worker {
 
@@ -56,6 +62,7 @@ class Pool {
   asio::awaitable<void> watch_coordinator();
   bool look();
   void look_at_mail();
+  void check_descriptors();
   void keep_promise();
   void arm_growth();
   void tell();
@@ -65,6 +72,7 @@ class Pool {
   bool revoke(Attempt& attempt, StopCause cause);
   void finish(Attempt& attempt);
   void forget(Attempt& attempt);
+  void wear_out(std::string why);
   void leave(int exit_code, const std::string& why = {});
 
   lane::WorkerEnd lane_;
@@ -73,17 +81,20 @@ class Pool {
   Mailbox mailbox_;
   Offspring offspring_;
   Mourner mourner_;
+  Household household_;
+  Warm warm_;
   const Surroundings surroundings_;
   Reports reports_;
   std::unordered_map<RunId, Run> runs_;
   std::unordered_map<AttemptId, Attempt> attempts_;
   std::deque<Attempt*> waiting_;  // for a ledger entry
   Threads threads_;
-  lane::Blame loop_blame_;
+  LoopMeter meter_;
   asio::posix::stream_descriptor bell_, coordinator_;
   asio::steady_timer promise_, growth_;
   std::vector<Event> mail_;
   bool promised_ = false;
+  bool worn_ = false;  // starts nothing more
   bool ending_ = false;
   std::optional<int> exit_code_;
 };
@@ -93,10 +104,11 @@ Pool::Pool(lane::WorkerEnd lane, const PoolFlags& flags, TargetTable targets, po
       flags_(flags),
       mailbox_([this] { asio::post(loop_, [this] { look_at_mail(); }); }),
       mourner_(lane_.coordinator_pid(), offspring_),
-      surroundings_{targets, lane_, mailbox_, offspring_},
+      warm_(targets),
+      surroundings_{targets, lane_, mailbox_, offspring_, household_, warm_},
       reports_(lane_),
       threads_(flags.threads, surroundings_),
-      loop_blame_(lane_.blame(0)),
+      meter_(lane_.blame(0)),
       bell_(loop_, lane_.bell()),
       coordinator_(loop_, coordinator.release()),
       promise_(loop_),
@@ -118,7 +130,10 @@ int Pool::serve() {
 void Pool::leave(int exit_code, const std::string& why) {
   if (!why.empty()) std::fprintf(stderr, "rota-worker: %s\n", why.c_str());
   // Anything but an orderly end leaves at once, with threads in the middle of user code: they cannot be waited for.
-  if (exit_code != 0) ::_exit(exit_code);
+  if (exit_code != 0) {
+    lane_.blame(0).left();
+    ::_exit(exit_code);
+  }
   exit_code_ = exit_code;
   loop_.stop();
 }
@@ -157,10 +172,16 @@ bool Pool::look() {
   return true;
 }
 
+/// A task may have closed what is not its own. Then this worker is deaf, and another is to take its place.
+void Pool::check_descriptors() {
+  if (::fcntl(lane_.bell(), F_GETFD) < 0) leave(lane::kExitDeaf, "a task has closed descriptors that are not its own");
+}
+
 void Pool::look_at_mail() {
   mailbox_.take(mail_);
   for (const auto& e : mail_) take(e);
   tell();
+  check_descriptors();
   if (mail_.empty() || promised_) return;
   // Short attempts come in crowds: for a while the loop looks by itself instead of being woken for each.
   promised_ = true;
@@ -175,6 +196,7 @@ void Pool::keep_promise() {
     mailbox_.take(mail_);
     for (const auto& e : mail_) take(e);
     tell();
+    check_descriptors();
     if (!mail_.empty()) return keep_promise();
     promised_ = false;
     mailbox_.promise(false);
@@ -198,7 +220,7 @@ void Pool::arm_growth() {
   growth_.async_wait([this](boost::system::error_code ec) {
     if (ec) return;
     reports_.flush();
-    reports_.tell_growth(monotonic_now());
+    reports_.tell_due(monotonic_now());
     lane_.flush();
   });
 }
@@ -235,8 +257,9 @@ void Pool::start(const std::shared_ptr<const Common>& common, AttemptId id, cons
   const auto run = runs_.find(id.task.run);
   if (run == runs_.end() || run->second.closed)
     return reports_.refused(id, fail(Code::internal, "the run was not opened at this worker"));
-  if (common->assignment.mode == Mode::process)
-    return reports_.refused(id, fail(Code::internal, "a pool worker runs no process-mode attempts"));
+  if (common->assignment.mode == Mode::process && (!common->assignment.argv.empty() || flags_.threads != 1))
+    return reports_.refused(id, fail(Code::internal, "a pool worker of one thread runs targets under process"));
+  if (worn_) return reports_.revoked(id, StopCause::none);
   const auto [at, added] = attempts_.try_emplace(id, common, id, member, run->second);
   if (!added) leave(kExitBroken, "an attempt was started twice");
   ++run->second.attempts;
@@ -250,7 +273,7 @@ void Pool::begin(Attempt& attempt) {
   if (!attempt.ledger_entry) return waiting_.push_front(&attempt);
   if (attempt.assignment.mode == Mode::async) {
     attempt.leave_queue(Attempt::Phase::begun);
-    if (attempt.assignment.argv.empty()) return begin_target_on_loop(attempt, surroundings_, loop_, loop_blame_);
+    if (attempt.assignment.argv.empty()) return begin_target_on_loop(attempt, surroundings_, loop_, meter_);
     return begin_command_on_loop(attempt, surroundings_, loop_);
   }
   if (!attempt.assignment.daemon) return threads_.add(attempt);
@@ -277,7 +300,7 @@ void Pool::admit() {
 /// Takes back an attempt that has not begun. It stays in its queue until that is served.
 bool Pool::revoke(Attempt& attempt, StopCause cause) {
   if (!attempt.leave_queue(Attempt::Phase::revoked)) return false;
-  reports_.revoked(attempt, cause);
+  reports_.revoked(attempt.id(), cause);
   return true;
 }
 
@@ -301,6 +324,7 @@ void Pool::take(lane::down::End&) { ending_ = true; }
 void Pool::take(const Event& e) {
   switch (e.kind) {
     case Event::Kind::started: return reports_.started(*e.attempt, e.at);
+    case Event::Kind::progressed: return reports_.progressed(*e.attempt, monotonic_now());
     case Event::Kind::ready: return reports_.ready(*e.attempt);
     case Event::Kind::finished: return finish(*e.attempt);
     case Event::Kind::discarded: return forget(*e.attempt);
@@ -308,10 +332,27 @@ void Pool::take(const Event& e) {
   }
 }
 
+/// After the end that has worn it out was told: what has not begun is given back.
+void Pool::wear_out(std::string why) {
+  worn_ = true;
+  reports_.flush();
+  lane_.send(lane::up::Worn{std::move(why)});
+  for (auto& [id, attempt] : attempts_) revoke(attempt, StopCause::none);
+}
+
 void Pool::finish(Attempt& attempt) {
+  const bool coroutine = attempt.assignment.mode == Mode::async && attempt.assignment.argv.empty();
+  if (coroutine) {
+    const auto elsewhere = attempt.report.usage;  // on another language's loop
+    auto& usage = attempt.report.usage = meter_.take(*attempt.ledger_entry);
+    usage.cpu_us += std::max<std::int64_t>(0, elsewhere.cpu_us);
+    usage.loop_us += std::max<std::int64_t>(0, elsewhere.loop_us);
+  }
   reports_.finished(attempt);
   if (attempt.extra_thread) threads_.end_daemon(attempt);
   forget(attempt);
+  if (worn_) return;
+  if (auto why = mailbox_.worn()) wear_out(std::move(*why));
 }
 
 void Pool::forget(Attempt& attempt) {
@@ -352,7 +393,9 @@ int run_pool(int argc, char** argv, TargetTable targets) {
   if (!coordinator) return broken(coordinator.error());
   std::signal(SIGPIPE, SIG_IGN);
   install_crash_handler();
+  Plugin::after_load = expect_exit;
   const CrashWitness witness(lane->blame(0));
+  if (targets.python) targets.python->use_slot(lane->blame(lane::kLanguageSlot));
   try {
     return Pool(std::move(*lane), *flags, targets, std::move(*coordinator)).serve();
   } catch (const std::exception& e) {

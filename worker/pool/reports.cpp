@@ -9,6 +9,7 @@ namespace rota::worker {
 namespace {
 constexpr std::size_t kEndsAtOnce = 4096;
 constexpr Duration kOutputPeriod = std::chrono::milliseconds(50);
+constexpr Duration kProgressPeriod = std::chrono::milliseconds(100);
 }
 
 void Reports::started(Attempt& attempt, Instant at) {
@@ -51,6 +52,7 @@ void Reports::flush() {
 }
 
 void Reports::finished(Attempt& attempt) {
+  if (attempt.progress_waits.load(std::memory_order_acquire)) progressing_.erase(&attempt);
   if (attempt.start_is_untold) {
     // The newest starts end first, most often: looked for from the back.
     const auto own = std::find_if(starts_.rbegin(), starts_.rend(),
@@ -71,11 +73,11 @@ void Reports::finished(Attempt& attempt) {
   lane_.send(lane::up::Finished{attempt.id(), attempt.report});
 }
 
-void Reports::revoked(const Attempt& attempt, StopCause cause) {
+void Reports::revoked(AttemptId attempt, StopCause cause) {
   AttemptReport report;
   report.ending.kind = Ending::Kind::revoked;
   report.ending.stopped_by = cause;
-  lane_.send(lane::up::Finished{attempt.id(), report});
+  lane_.send(lane::up::Finished{attempt, report});
 }
 
 void Reports::refused(AttemptId attempt, const Error& error) {
@@ -106,6 +108,32 @@ void Reports::tell_growth(Instant now) {
   growing_.clear();
   due_.reset();
   last_told_ = now;
+}
+
+void Reports::progressed(Attempt& attempt, Instant now) {
+  progressing_.insert(&attempt);
+  if (!progress_due_) progress_due_ = std::max(now, last_progress_ + kProgressPeriod);
+  if (*progress_due_ <= now) tell_progress(now);
+}
+
+void Reports::tell_progress(Instant now) {
+  flush();  // the starts come first
+  for (auto* attempt : progressing_) {
+    attempt->progress_waits.store(false, std::memory_order_release);  // before the look: a later one posts again
+    lane_.send(lane::up::Progressed{attempt->id(), attempt->progress.load(std::memory_order_acquire)});
+  }
+  progressing_.clear();
+  progress_due_.reset();
+  last_progress_ = now;
+}
+
+std::optional<Instant> Reports::due() const {
+  return due_ && progress_due_ ? std::min(*due_, *progress_due_) : due_ ? due_ : progress_due_;
+}
+
+void Reports::tell_due(Instant now) {
+  if (due_ && *due_ <= now) tell_growth(now);
+  if (progress_due_ && *progress_due_ <= now) tell_progress(now);
 }
 
 void Reports::forget(const Run& run) { std::erase(growing_, &run); }

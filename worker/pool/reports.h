@@ -2,6 +2,7 @@
 // that lie in it. Loop's thread.
 #pragma once
 
+#include <unordered_set>
 #include <vector>
 
 #include "shared/lane/ends.h"
@@ -22,15 +23,19 @@ class Reports {
   /// All that was put together to be told at once.
   void flush();
   /// An attempt that never began.
-  void revoked(const Attempt& attempt, StopCause cause);
+  void revoked(AttemptId attempt, StopCause cause);
   void refused(AttemptId attempt, const Error& error);
-  /// The run's segment has grown: told now if the last time is 50 ms ago, else by tell_growth() at due().
+  /// The run's segment has grown: told now if the last time is 50 ms ago, else by tell_due() at due().
   void grown(Run& run, Instant now);
-  std::optional<Instant> due() const { return due_; }
-  void tell_growth(Instant now);
+  /// The same of what attempts say of themselves, and 100 ms.
+  void progressed(Attempt& attempt, Instant now);
+  std::optional<Instant> due() const;
+  void tell_due(Instant now);
   void forget(const Run& run);
 
  private:
+  void tell_growth(Instant now);
+  void tell_progress(Instant now);
   void tell(Run& run);
   bool join(const Attempt& attempt);
   void send_ends();
@@ -45,6 +50,9 @@ class Reports {
   std::vector<Run*> growing_;
   std::optional<Instant> due_;
   Instant last_told_;
+  std::unordered_set<Attempt*> progressing_;
+  std::optional<Instant> progress_due_;
+  Instant last_progress_;
 };
 
 }  // namespace rota::worker

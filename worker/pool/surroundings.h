@@ -9,12 +9,16 @@
 namespace rota::worker {
 
 class AttemptOutput;
+class Household;
+class Warm;
 
 struct Surroundings {
   TargetTable targets;
   lane::WorkerEnd& lane;  // from a pool thread: only begun() and its own blame slot
   Mailbox& mailbox;
   Offspring& offspring;  // the commands
+  Household& household;
+  Warm& warm;
 };
 
 }  // namespace rota::worker

@@ -11,6 +11,7 @@
 
 #include "worker/pool/attempt_context.h"
 #include "worker/pool/attempt_output.h"
+#include "worker/pool/loop_meter.h"
 #include "worker/pool/on_loop.h"
 #include "worker/pool/on_thread.h"
 
@@ -20,13 +21,12 @@ namespace asio = boost::asio;
 
 namespace {
 
-/// An executor that names the attempt whose handlers it runs: around each of them the loop's blame slot points to the
-/// attempt's ledger entry. Otherwise it is the loop's own.
+/// An executor that tells the meter of the loop whose handlers it runs. Otherwise it is the loop's own.
 template <class Inner>
-class BlamedExecutor {
+class MeteredExecutor {
  public:
-  BlamedExecutor(Inner inner, lane::Blame* blame, std::uint32_t entry) noexcept
-      : inner_(std::move(inner)), blame_(blame), entry_(entry) {}
+  MeteredExecutor(Inner inner, LoopMeter* meter, std::uint32_t entry) noexcept
+      : inner_(std::move(inner)), meter_(meter), entry_(entry) {}
 
   template <class Property>
   requires asio::can_query<const Inner&, Property>::value decltype(auto) query(const Property& p) const noexcept {
@@ -35,31 +35,26 @@ class BlamedExecutor {
   template <class Property>
   requires asio::can_require<const Inner&, Property>::value auto require(const Property& p) const {
     using Required = std::decay_t<decltype(asio::require(inner_, p))>;
-    return BlamedExecutor<Required>(asio::require(inner_, p), blame_, entry_);
+    return MeteredExecutor<Required>(asio::require(inner_, p), meter_, entry_);
   }
   template <class Property>
   requires asio::can_prefer<const Inner&, Property>::value auto prefer(const Property& p) const {
     using Preferred = std::decay_t<decltype(asio::prefer(inner_, p))>;
-    return BlamedExecutor<Preferred>(asio::prefer(inner_, p), blame_, entry_);
+    return MeteredExecutor<Preferred>(asio::prefer(inner_, p), meter_, entry_);
   }
   template <class Function>
   void execute(Function&& f) const {
-    inner_.execute([blame = blame_, entry = entry_, f = std::forward<Function>(f)]() mutable {
-      blame->running(entry);
-      const Idle idle{blame};
+    inner_.execute([meter = meter_, entry = entry_, f = std::forward<Function>(f)]() mutable {
+      const OnMeter on(*meter, entry);
       std::move(f)();
     });
   }
-  bool operator==(const BlamedExecutor& o) const noexcept { return inner_ == o.inner_ && entry_ == o.entry_; }
-  bool operator!=(const BlamedExecutor& o) const noexcept { return !(*this == o); }
+  bool operator==(const MeteredExecutor& o) const noexcept { return inner_ == o.inner_ && entry_ == o.entry_; }
+  bool operator!=(const MeteredExecutor& o) const noexcept { return !(*this == o); }
 
  private:
-  struct Idle {
-    lane::Blame* blame;
-    ~Idle() { blame->idle(); }
-  };
   Inner inner_;
-  lane::Blame* blame_;
+  LoopMeter* meter_;
   std::uint32_t entry_;
 };
 
@@ -85,8 +80,8 @@ class TargetOnLoop final : public OnLoop {
 
   Status open() { return output_.open(); }
 
-  void begin(const asio::any_io_executor& executor, CoroutineFunction* function) {
-    asio::co_spawn(executor, function(context_, arguments_),
+  void begin(const asio::any_io_executor& executor, const Callee& callee) {
+    asio::co_spawn(executor, callee.begin(context_, arguments_),
                    asio::bind_cancellation_slot(
                        cancel_.slot(), [this](std::exception_ptr thrown, Status result) { end(thrown, result); }));
   }
@@ -119,11 +114,14 @@ void complete_on_loop(Attempt& attempt, AttemptOutput& output, const Surrounding
   with.mailbox.post({Event::Kind::finished, &attempt, nullptr, {}}, Mailbox::Hurry::yes);
 }
 
-void begin_target_on_loop(Attempt& attempt, const Surroundings& with, asio::io_context& loop, lane::Blame& blame) {
+void begin_target_on_loop(Attempt& attempt, const Surroundings& with, asio::io_context& loop, LoopMeter& meter) {
   const auto& a = attempt.assignment;
   attempt.report.started = monotonic_now();
   with.lane.begun(*attempt.ledger_entry, attempt.id());
-  const auto callee = resolve(with.targets, a.target, a.mode, a.args, a.kwargs);
+  const auto callee = [&] {
+    const OnMeter on(meter, *attempt.ledger_entry);  // a plugin that is loaded now runs code of its own
+    return resolve(with.targets, a.target, a.mode, a.args, a.kwargs);
+  }();
   auto on_loop = callee ? std::make_unique<TargetOnLoop>(attempt, with, *callee) : nullptr;
   const auto opened = on_loop ? on_loop->open() : Status{};
   if (!callee || !opened) {
@@ -137,7 +135,7 @@ void begin_target_on_loop(Attempt& attempt, const Surroundings& with, asio::io_c
   with.mailbox.post({Event::Kind::started, &attempt, nullptr, attempt.report.started}, Mailbox::Hurry::yes);
   auto& target = *on_loop;
   attempt.on_loop = std::move(on_loop);
-  target.begin(BlamedExecutor(loop.get_executor(), &blame, *attempt.ledger_entry), callee->target->coroutine);
+  target.begin(MeteredExecutor(loop.get_executor(), &meter, *attempt.ledger_entry), *callee);
 }
 
 }  // namespace rota::worker

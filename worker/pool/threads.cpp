@@ -1,8 +1,9 @@
 // Serving thread-mode attempts.
 #include "worker/pool/threads.h"
 
+#include <fcntl.h>
 #include <pthread.h>
-#include <sys/resource.h>
+#include <unistd.h>
 
 #include <cstdio>
 #include <cstdlib>
@@ -12,33 +13,15 @@
 #include <utility>
 
 #include "worker/pool/crash.h"
+#include "worker/pool/household.h"
 #include "worker/pool/on_thread.h"
+#include "worker/pool/run_clock.h"
+#include "worker/pool/warm.h"
 
 namespace rota::worker {
 namespace {
 
 constexpr Duration kLong = std::chrono::microseconds(100);
-
-/// CPU time of this thread between two readings. Idle threads use none, so one reading ends an attempt and begins the
-/// next.
-class ThreadUsage {
- public:
-  ThreadUsage() { ::getrusage(RUSAGE_THREAD, &before_); }
-  Usage since_last() {
-    rusage now{};
-    ::getrusage(RUSAGE_THREAD, &now);
-    const auto micros = [](const timeval& from, const timeval& to) {
-      return std::int64_t{to.tv_sec - from.tv_sec} * 1'000'000 + (to.tv_usec - from.tv_usec);
-    };
-    const Usage u{micros(before_.ru_utime, now.ru_utime), micros(before_.ru_stime, now.ru_stime), -1,
-                  now.ru_nvcsw - before_.ru_nvcsw};
-    before_ = now;
-    return u;
-  }
-
- private:
-  rusage before_{};
-};
 
 /// Asked of the kernel only when it changes: tasks of one job have one name.
 void name_this_thread(const std::string& name) {
@@ -64,6 +47,13 @@ Status start(std::thread& thread, Work work) {
 [[noreturn]] void give_up(const Error& why) {
   std::fprintf(stderr, "rota-worker: pool: %s\n", to_text(why).c_str());
   std::_Exit(EXIT_FAILURE);
+}
+
+/// A task that closes what is not its own leaves a worker behind that hears nothing any more.
+void leave_if_deaf(const lane::WorkerEnd& lane, lane::Blame& blame) {
+  if (::fcntl(lane.bell(), F_GETFD) >= 0) return;
+  blame.called_exit();
+  ::_exit(lane::kExitDeaf);
 }
 
 }  // namespace
@@ -103,8 +93,9 @@ void Threads::hand_over() {
   for (std::size_t i = 0; i < wake; ++i) queued_.notify_one();
 }
 
-Attempt* Threads::next() {
+Attempt* Threads::next(RunClock& clock) {
   std::unique_lock lock(mutex_);
+  if (queue_.empty()) clock.rested();
   ++idle_;
   queued_.wait(lock, [this] { return closing_ || !queue_.empty(); });
   --idle_;
@@ -122,26 +113,49 @@ bool Threads::queue_is_empty() {
 void Threads::serve(std::uint32_t slot) {
   auto blame = with_.lane.blame(slot);
   const CrashWitness witness(blame);
-  ThreadUsage usage;
+  RunClock clock(RunClock::Switches::count);
   name_this_thread("pool-" + std::to_string(slot));
-  while (auto* attempt = next()) {
+  while (auto* attempt = next(clock)) {
     if (!attempt->leave_queue(Attempt::Phase::begun)) {
       with_.mailbox.post({Event::Kind::discarded, attempt, nullptr, {}}, Mailbox::Hurry::no);
       continue;
     }
-    begin_and_run(*attempt, blame);
-    if (attempt->assignment.argv.empty()) attempt->report.usage = usage.since_last();
+    begin_and_run(*attempt, blame, clock);
     const bool hurry = attempt->report.ended - attempt->report.started >= kLong || queue_is_empty();
     with_.mailbox.post({Event::Kind::finished, attempt, nullptr, {}}, hurry ? Mailbox::Hurry::yes : Mailbox::Hurry::no);
   }
 }
 
-void Threads::begin_and_run(Attempt& attempt, lane::Blame& blame) {
+void Threads::begin_and_run(Attempt& attempt, lane::Blame& blame, RunClock& clock) {
   name_this_thread(attempt.assignment.name);
   with_.lane.begun(*attempt.ledger_entry, attempt.id());
   blame.running(*attempt.ledger_entry);
-  run_on_thread(attempt, with_);
+  clock.begin(monotonic_now());
+  const auto why = run(attempt, blame);
+  if (why) with_.mailbox.wear_out(*why);
+  // A command is measured by its process; the thread only waits for it.
+  if (const auto usage = clock.end_as_usage(attempt.report.ended); attempt.assignment.argv.empty())
+    attempt.report.usage = usage;
   blame.idle();
+}
+
+/// Says why nothing more is to run in this process, if so.
+std::optional<std::string> Threads::run(Attempt& attempt, lane::Blame& blame) {
+  const auto& a = attempt.assignment;
+  const bool warm = a.mode == Mode::process;
+  if (!warm && !is_foreign(a.target)) {
+    run_on_thread(attempt, with_);
+    return std::nullopt;
+  }
+  with_.household.enter();
+  {
+    const ThreadState state;
+    run_on_thread(attempt, with_);
+  }
+  leave_if_deaf(with_.lane, blame);
+  auto left = warm ? with_.warm.clear_up(attempt) : std::nullopt;
+  auto changed = with_.household.leave();
+  return left ? left : changed;
 }
 
 Status Threads::start_daemon(Attempt& attempt) {
@@ -154,9 +168,8 @@ Status Threads::start_daemon(Attempt& attempt) {
   auto started = start(thread, [this, slot, &attempt] {
     auto blame = with_.lane.blame(slot);
     const CrashWitness witness(blame);
-    ThreadUsage usage;
-    begin_and_run(attempt, blame);
-    if (attempt.assignment.argv.empty()) attempt.report.usage = usage.since_last();
+    RunClock clock(RunClock::Switches::count);
+    begin_and_run(attempt, blame, clock);
     with_.mailbox.post({Event::Kind::finished, &attempt, nullptr, {}}, Mailbox::Hurry::yes);
   });
   if (!started) {

@@ -7,6 +7,8 @@
 #include <deque>
 #include <map>
 #include <mutex>
+#include <optional>
+#include <string>
 #include <thread>
 #include <vector>
 
@@ -14,6 +16,8 @@
 #include "worker/pool/surroundings.h"
 
 namespace rota::worker {
+
+class RunClock;
 
 class Threads {
  public:
@@ -34,8 +38,9 @@ class Threads {
 
  private:
   void serve(std::uint32_t slot);
-  void begin_and_run(Attempt& attempt, lane::Blame& blame);
-  Attempt* next();
+  void begin_and_run(Attempt& attempt, lane::Blame& blame, RunClock& clock);
+  std::optional<std::string> run(Attempt& attempt, lane::Blame& blame);
+  Attempt* next(RunClock& clock);
   bool queue_is_empty();
 
   const std::uint32_t count_;

@@ -2,6 +2,8 @@
 // only that one body, and their plain function runs it on a loop of its own thread.
 #pragma once
 
+#include <functional>
+
 #include "worker/targets/target.h"
 
 namespace rota::worker {
@@ -15,5 +17,6 @@ boost::asio::awaitable<bool, boost::asio::any_io_executor> pause(Duration d);
 
 /// Runs a coroutine to its end on the calling thread; a requested stop cancels it.
 Status run_on_own_loop(CoroutineFunction* coroutine, TargetContext& context, const Arguments& arguments);
+Status run_on_own_loop(const std::function<Coroutine()>& begin, TargetContext& context);
 
 }  // namespace rota::worker

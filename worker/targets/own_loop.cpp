@@ -14,11 +14,15 @@ namespace rota::worker {
 namespace asio = boost::asio;
 
 Status run_on_own_loop(CoroutineFunction* coroutine, TargetContext& context, const Arguments& arguments) {
+  return run_on_own_loop([&] { return coroutine(context, arguments); }, context);
+}
+
+Status run_on_own_loop(const std::function<Coroutine()>& begin, TargetContext& context) {
   asio::io_context loop(1);
   asio::cancellation_signal cancel;
   std::optional<Status> result;
   std::exception_ptr thrown;
-  asio::co_spawn(loop, coroutine(context, arguments),
+  asio::co_spawn(loop, begin(),
                  asio::bind_cancellation_slot(cancel.slot(), [&](std::exception_ptr e, Status s) {
                    thrown = e;
                    if (!e) result = std::move(s);

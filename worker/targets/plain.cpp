@@ -29,6 +29,7 @@ Status print_numbers(TargetContext& context, const Arguments& arguments) {
   const auto delay = arguments.duration("delay", 1s);
   for (std::int64_t i = 1; i <= count; ++i) {
     context.out(std::to_string(i) + "\n");
+    context.progress(static_cast<double>(i) / static_cast<double>(count));
     if (!context.sleep_for(delay)) break;
   }
   return {};
@@ -39,6 +40,7 @@ Coroutine co_print_numbers(TargetContext& context, const Arguments& arguments) {
   const auto delay = arguments.duration("delay", 1s);
   for (std::int64_t i = 1; i <= count; ++i) {
     context.out(std::to_string(i) + "\n");
+    context.progress(static_cast<double>(i) / static_cast<double>(count));
     if (!co_await pause(delay)) break;
   }
   co_return Status{};

@@ -8,8 +8,8 @@
 namespace rota::worker {
 
 /// Descriptors of `rota-worker run-target`: one holds the wire-encoded lane::Assignment from its start on, the other
-/// takes the wire-encoded TargetResult.
-inline constexpr int kTargetAssignment = 3, kTargetResult = 4;
+/// takes the wire-encoded TargetResult, the third what it says of its progress (shared/progress.h).
+inline constexpr int kTargetAssignment = 3, kTargetResult = 4, kTargetProgress = 5;
 
 struct TargetResult {
   Ending ending;  // returned, threw or bad_call

@@ -5,6 +5,7 @@
 #include <thread>
 
 #include "jobs/catalogue/catalogue.h"
+#include "jobs/catalogue/python_name.h"
 #include "scheduler/cli/commands/commands.h"
 #include "scheduler/cli/commands/load_plan.h"
 #include "scheduler/cli/exit_code.h"
@@ -26,6 +27,16 @@ Exit refuse(const Refusal& refusal, bool json, const Surroundings& world) {
   else
     world.err.write(refusal.text);
   return {refusal.exit};
+}
+
+/// As the interpreter that is first on the PATH sees them: no job file has named another.
+Result<jobs::PythonAnswer> python_targets(const std::string& module, const Surroundings& world) {
+  const auto interpreter = jobs::find_interpreter("python3", world.env);
+  if (!interpreter) return interpreter.error();
+  const bool is_file = !module.starts_with("py:");
+  return describe_python({*interpreter, world.directory,
+                          is_file ? absolute_path(module, world.directory) : module, true},
+                         world);
 }
 
 }  // namespace
@@ -64,7 +75,19 @@ Exit graph(const verb::Graph& v, const Surroundings& world) {
   return {};
 }
 
-Exit targets(const Surroundings& world) {
+Exit targets(const verb::Targets& v, const Surroundings& world) {
+  if (jobs::is_python_module(v.file)) {
+    const auto table = python_targets(v.file, world);
+    if (!table) return complain(world, "targets", table.error());
+    world.out.write(targets_text(table->table.signatures(), look_of(world.out)));
+    return {};
+  }
+  if (!v.file.empty()) {
+    const auto table = describe_plugin(absolute_path(v.file, world.directory), world);
+    if (!table) return complain(world, "targets", table.error());
+    world.out.write(targets_text(table->signatures(), look_of(world.out)));
+    return {};
+  }
   world.out.write(targets_text(jobs::catalogue(), look_of(world.out)));
   return {};
 }

@@ -14,7 +14,7 @@ Exit plan(const verb::Plan& v, const Surroundings& world);
 Exit graph(const verb::Graph& v, const Surroundings& world);
 Exit next(const verb::Next& v, const Surroundings& world);
 Exit schedule(const Invocation& call, const verb::Schedule& v, const Surroundings& world);
-Exit targets(const Surroundings& world);
+Exit targets(const verb::Targets& v, const Surroundings& world);
 Exit limits(const verb::Limits& v, const Surroundings& world);
 Exit ps(const Invocation& call, const verb::Ps& v, const Surroundings& world);
 Exit show(const Invocation& call, const verb::Show& v, const Surroundings& world);

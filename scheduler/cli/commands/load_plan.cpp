@@ -5,6 +5,7 @@
 
 #include <filesystem>
 
+#include "jobs/catalogue/ask_worker.h"
 #include "jobs/model/graph.h"
 #include "jobs/read/load.h"
 #include "scheduler/cli/exit_code.h"
@@ -30,6 +31,18 @@ std::vector<std::pair<std::string, std::string>> split_env(const std::vector<std
 
 }  // namespace
 
+Result<jobs::PluginTable> describe_plugin(const std::string& path, const Surroundings& world) {
+  const auto worker = world.worker_program();
+  if (!worker) return worker.error();
+  return jobs::ask_worker(*worker, path, world.env);
+}
+
+Result<jobs::PythonAnswer> describe_python(const jobs::PythonQuestion& question, const Surroundings& world) {
+  const auto worker = world.worker_program();
+  if (!worker) return worker.error();
+  return jobs::ask_python(*worker, question, world.env);
+}
+
 std::variant<jobs::Plan, Refusal> load_plan(const std::string& file, const Params& params, std::string_view verb,
                                             const Surroundings& world) {
   auto source = read_source(file, world);
@@ -45,6 +58,8 @@ std::variant<jobs::Plan, Refusal> load_plan(const std::string& file, const Param
       file == "-" ? world.directory : std::filesystem::path(options.absolute_path).parent_path().string();
   options.params = params;
   options.env = split_env(world.env);
+  options.describe_plugin = [&world](const std::string& path) { return describe_plugin(path, world); };
+  options.describe_python = [&world](const jobs::PythonQuestion& question) { return describe_python(question, world); };
   auto loaded = jobs::load(*source, options);
   if (auto* plan = std::get_if<jobs::Plan>(&loaded)) return std::move(*plan);
   auto text = jobs::render(std::get<1>(loaded), *source);

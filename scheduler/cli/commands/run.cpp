@@ -12,6 +12,7 @@
 #include "scheduler/cli/display/display.h"
 #include "scheduler/cli/display/outbox.h"
 #include "scheduler/cli/exit_code.h"
+#include "scheduler/cli/view/usage.h"
 #include "scheduler/store/instances.h"
 
 namespace rota::cli {
@@ -67,6 +68,7 @@ Exit run(const Invocation& call, const verb::Run& v, const Surroundings& world,
   }
   display.close(end->view.summary);
   outbox.drain();
+  if (!v.quiet) world.err.write(speed_table(end->view, look_of(world.err)));
   warn_of_lost_output(call, end->run, world);
   return {exit_code(end->view.summary.outcome.value_or(Outcome::lost)), end->signal};
 }

@@ -86,6 +86,9 @@ Telling tell(const Roster::Entry& job, const Board::Place& place, Instant now, c
     case Phase::waiting: return still("waiting");
     case Phase::starting: return still("starting");
     case Phase::running:
+      if (place.progress != kProgressUnknown)
+        return {bar(0, place.progress * kBarColumns / kProgressDone, Style::busy, style),
+                percent(place.progress) + ", running " + text::short_duration(since), Style::plain};
       return {moving_bar(since, Style::busy, style), "running " + text::short_duration(since), Style::plain};
     case Phase::stopping:
       return {moving_bar(since, Style::warn, style), "stopping " + text::short_duration(since), Style::warn};

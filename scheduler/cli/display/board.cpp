@@ -46,6 +46,7 @@ void Board::begin(const TaskId& task, Phase phase, std::uint32_t attempt, Instan
     return;
   }
   place.phase = phase;
+  if (place.attempt != attempt) place.progress = kProgressUnknown;
   place.attempt = attempt;
   place.started = at;
   if (phase == Phase::running && alive_at_[task.job] == kNowhere) enter(task.job);
@@ -92,6 +93,12 @@ void Board::end(const TaskId& task, std::uint32_t count, Outcome outcome, Reason
 
 void Board::on(const core::record::Granted& r) { begin(r.attempt.task, Phase::starting, r.attempt.number, r.at); }
 void Board::on(const core::record::Started& r) { begin(r.attempt.task, Phase::running, r.attempt.number, r.at); }
+
+void Board::on(const core::record::Progressed& r) {
+  if (r.attempt.task.job >= places_.size()) return;
+  auto& place = places_[r.attempt.task.job];
+  if (place.tasks == 1 && place.attempt == r.attempt.number) place.progress = r.progress;
+}
 
 void Board::on(const core::record::StopAsked& r) {
   if (r.attempt.task.job >= places_.size()) return;

@@ -7,6 +7,7 @@
 
 #include "scheduler/core/record.h"
 #include "scheduler/core/view.h"
+#include "shared/progress.h"
 
 namespace rota::cli {
 
@@ -21,6 +22,7 @@ class Board {
     Instant started, ended;                // of the latest attempt; 0: not
     Instant due;                           // of a backoff
     std::uint32_t attempt = 0;
+    Progress progress = kProgressUnknown;  // of that attempt; of many tasks it is not told
     std::uint32_t taken_back = 0;  // attempts so far that never started, and are no tries to anybody
     // Of an array or matrix the phase is that of all its tasks together, and these count them.
     std::uint32_t tasks = 1, ended_tasks = 0, failed_tasks = 0, running_tasks = 0;
@@ -52,6 +54,7 @@ class Board {
   void enter(JobIndex job);
   void on(const core::record::Granted& r);
   void on(const core::record::Started& r);
+  void on(const core::record::Progressed& r);
   void on(const core::record::StopAsked& r);
   void on(const core::record::AttemptEnded& r);
   void on(const core::record::BackoffOver& r);

@@ -50,6 +50,7 @@ class Words {
     return "started on " + worker_text(r.worker) + (r.pid ? fmt::format(", pid {}", r.pid) : "");
   }
   std::string operator()(const record::BecameReady&) const { return "is ready"; }
+  std::string operator()(const record::Progressed& r) const { return "is at " + percent(r.progress); }
   std::string operator()(const record::StopAsked& r) const {
     return "asked to stop: " + because(r.cause) + within(r.at, r.due);
   }
@@ -123,6 +124,7 @@ struct Subject {
   TaskId operator()(const record::Granted& r) const { return r.attempt.task; }
   TaskId operator()(const record::Started& r) const { return r.attempt.task; }
   TaskId operator()(const record::BecameReady& r) const { return r.attempt.task; }
+  TaskId operator()(const record::Progressed& r) const { return r.attempt.task; }
   TaskId operator()(const record::StopAsked& r) const { return r.attempt.task; }
   TaskId operator()(const record::AttemptEnded& r) const { return r.attempt.task; }
   TaskId operator()(const record::BackoffOver& r) const { return r.task; }

@@ -9,6 +9,7 @@
 #include "scheduler/cli/view/plan.h"
 #include "scheduler/cli/view/runs.h"
 #include "scheduler/cli/view/tries.h"
+#include "scheduler/cli/view/usage.h"
 #include "scheduler/cli/words.h"
 #include "scheduler/control/run_state.h"
 #include "scheduler/control/selector.h"
@@ -114,21 +115,24 @@ std::string counts_text(const core::RunSummary& run, const core::Counts& c) {
   return out;
 }
 
-std::string usage_text(const Usage& usage) {
-  std::string out;
-  const auto add = [&](const std::string& part) { out += ", " + part; };
-  const auto seconds = [](std::int64_t us) { return fmt::format("{:.2f}s", static_cast<double>(us) / 1e6); };
-  if (usage.cpu_user_us >= 0) add("cpu " + seconds(usage.cpu_user_us + std::max<std::int64_t>(0, usage.cpu_system_us)));
-  if (usage.max_rss_kib >= 0) add("memory " + text::format_size(static_cast<std::uint64_t>(usage.max_rss_kib) * 1024));
-  return out;
-}
-
 std::string output_text(const AttemptReport& report) {
   const auto& output = report.output;
   if (output.bytes == 0 && output.dropped == 0) return ", no output";
   auto out = ", output " + text::format_size(output.bytes);
   if (output.dropped)
     out += fmt::format(" ({} more {})", text::format_size(output.dropped), one_line(output::why_dropped(report)));
+  return out;
+}
+
+/// Where an attempt that brought down its worker was: the lines of its message behind the first.
+std::string trace_text(const core::AttemptView& a, const Look& look) {
+  if (a.outcome != Outcome::crashed && a.reason.kind != ReasonKind::accused) return {};
+  std::string out;
+  std::string_view rest = a.report.message;
+  for (auto end = rest.find('\n'); end != std::string_view::npos; end = rest.find('\n')) {
+    rest.remove_prefix(end + 1);
+    out += "      " + paint(one_line(rest.substr(0, rest.find('\n'))), Style::dim, look.colour) + "\n";
+  }
   return out;
 }
 
@@ -143,14 +147,15 @@ std::string attempt_line(const core::TaskView& task, std::size_t index, Now now,
       return head + paint("not known", Style::warn, look.colour) + ": " + why({.reason = task.reason}) + where + "\n";
     if (!a.started.ns) return head + "starting" + where + "\n";
     return head + paint("running", Style::busy, look.colour) + " for " + text::short_duration(now.mono - a.started) +
-           where + (a.ready ? ", ready" : "") + fmt::format(", worker {}\n", a.worker.seat);
+           (a.progress ? ", at " + percent(*a.progress) : "") + where + (a.ready ? ", ready" : "") +
+           fmt::format(", worker {}\n", a.worker.seat);
   }
   const auto told = verdict({*a.outcome, a.reason, a.report.message, a.report.ending.forced, std::nullopt});
   auto line = head + paint(told, style_of(*a.outcome), look.colour);
   const bool unseen = a.reason.kind == ReasonKind::coordinator_lost;
   if (a.started.ns) line += (unseen ? ", at least " : ", ") + text::short_duration(a.ended - a.started);
   if (a.pid) line += fmt::format(", pid {}", a.pid);
-  return line + usage_text(a.report.usage) + (a.started.ns ? output_text(a.report) : "") + "\n";
+  return line + usage_text(a.report.usage) + (a.started.ns ? output_text(a.report) : "") + "\n" + trace_text(a, look);
 }
 
 ValueMap outputs_of(const core::TaskView& task) {
@@ -290,6 +295,7 @@ std::string run_page(const core::RunView& view, const PageExtras& extras, Now no
   out += field(control::run_state(run) == "pending" ? "Waiting" : "Running",
                run.outcome || unwatched ? "" : "for " + run_time(run, now.mono));
   out += field("Tasks", counts_text(run, run.counts));
+  out += field("Used", totals_text(run.totals));
   out += notes_text(extras);
   out += "\n" + job_lines(view, kJobsShown, now.mono, look);
   if (view.jobs.size() > kJobsShown)
@@ -310,6 +316,7 @@ std::string job_page(const core::RunView& run, const core::JobView& job, const P
   out += field("Tasks", counts_text(run.summary, job.counts));
   out += cancels_text(run, &job);
   out += field("Rate", rate_text(run.summary, job, now));
+  out += field("Used", totals_text(job.totals));
   out += message_text(job.message);
   out += field("Held", job.held ? fmt::format("until `{} release {}`", extras.rota, id) : "");
   out += notes_text(extras);

@@ -44,6 +44,12 @@ std::string where_text(const core::TaskView& task) {
   return fmt::format("w{}", task.attempts.back().worker.seat);
 }
 
+/// As it says itself; empty where it says nothing, or does not run.
+std::string progress_text(const core::TaskView& task) {
+  if (task.outcome || task.attempts.empty() || !task.attempts.back().progress) return {};
+  return percent(*task.attempts.back().progress);
+}
+
 bool is_array(const core::JobView& job) { return !std::holds_alternative<std::monostate>(job.shape); }
 
 // What deserves the eye first: failures, what moves, what waits, what is done.
@@ -161,12 +167,14 @@ std::string runs_table(std::span<const core::RunSummary> runs, Instant now, cons
   std::vector<Row> rows;
   for (const auto& run : runs)
     rows.push_back({std::to_string(run.run), one_line(run.name), modes_text(run.modes), state_cell(run),
-                    tasks_text(run.counts), "", run_time(run, now), "", run_reason_code(run)});
+                    tasks_text(run.counts), run.progress ? percent(*run.progress) : "", "", run_time(run, now), "",
+                    run_reason_code(run)});
   return render_table({{"RUN"},
                        {"NAME", false, true},
                        {"MODE", false, true},
                        {"ST"},
                        {"TASKS(ok/fail/all)"},
+                       {"DONE", true},
                        {"PRIO", true},
                        {"TIME", true},
                        {"WHERE"},
@@ -185,6 +193,7 @@ std::string jobs_table(std::span<const core::RunView> runs, std::string_view onl
                       std::string(to_text(job.mode)),
                       {s.code, s.style},
                       tasks_text(job.counts),
+                      s.task ? progress_text(*s.task) : "",
                       "",
                       s.task ? task_time(*s.task, now) : "",
                       s.task ? where_text(*s.task) : "",
@@ -195,6 +204,7 @@ std::string jobs_table(std::span<const core::RunView> runs, std::string_view onl
                        {"MODE"},
                        {"ST"},
                        {"TASKS(ok/fail/all)"},
+                       {"DONE", true},
                        {"PRIO", true},
                        {"TIME", true},
                        {"WHERE"},
@@ -212,6 +222,7 @@ Row task_row(RunId run, const core::JobView& job, std::size_t first, std::size_t
   return {control::span_text(run, job, task.index, static_cast<std::uint32_t>(count)),
           std::string(to_text(job.mode)),
           {std::string(code), style},
+          progress_text(task),
           task_time(task, now),
           where_text(task),
           to_text(task.reason)};
@@ -254,7 +265,13 @@ std::string tasks_table(std::span<const core::RunView> runs, std::string_view on
       }
       rests += rest_text(run.summary.run, job);
     }
-  auto out = render_table({{"TASK", false, true}, {"MODE"}, {"ST"}, {"TIME", true}, {"WHERE"}, {"REASON", false, true}},
+  auto out = render_table({{"TASK", false, true},
+                           {"MODE"},
+                           {"ST"},
+                           {"DONE", true},
+                           {"TIME", true},
+                           {"WHERE"},
+                           {"REASON", false, true}},
                           std::move(rows), look);
   if (left_out) out += fmt::format("and {} more; -n N shows more lines\n", number_of(left_out, "task"));
   return out + rests;
@@ -288,6 +305,7 @@ std::string job_lines(const core::RunView& run, std::size_t most, Instant now, c
                     is_array(*job) ? tasks_text(job->counts) : std::string(),
                     std::string(to_text(job->mode)),
                     {s.word, s.style},
+                    s.task ? progress_text(*s.task) : "",
                     s.task ? task_time(*s.task, now) : "",
                     is_array(*job) ? most_attempts_text(*job) : s.task ? attempts_text(*s.task) : "",
                     s.task ? reason_words(*job, *s.task) : ""});
@@ -296,6 +314,7 @@ std::string job_lines(const core::RunView& run, std::size_t most, Instant now, c
                        {"TASKS(ok/fail/all)"},
                        {"MODE"},
                        {"STATE"},
+                       {"DONE", true},
                        {"TIME", true},
                        {"ATTEMPTS", true},
                        {"REASON", false, true}},

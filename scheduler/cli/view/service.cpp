@@ -82,6 +82,7 @@ std::string workers_table(const control::answer::Workers& workers, Now now, cons
                     number(w.busy),
                     w.coroutines ? number(w.coroutines) : "",
                     w.since.ns ? text::short_duration(now.mono - w.since) : "",
+                    one_line(w.crew),
                     one_line(w.tree_level)});
   auto table = render_table({{"WORKER"},
                              {"KIND"},
@@ -91,8 +92,11 @@ std::string workers_table(const control::answer::Workers& workers, Now now, cons
                              {"BUSY", true},
                              {"COROUTINES", true},
                              {"UP", true},
+                             {"CREW"},
                              {"TREE"}},
                             std::move(rows), look);
+  for (const auto& w : workers.workers)
+    if (!w.note.empty()) table += fmt::format("\nw{}: {}\n", w.worker.seat, one_line(w.note));
   if (workers.command_slots)
     table += fmt::format("\ncommands under thread and async: {} of {} slots taken\n", number(workers.commands),
                          number(workers.command_slots));

@@ -10,7 +10,7 @@ namespace {
 
 /// A function that does not come back on a thread or a loop takes its worker along; all else is killed by itself.
 bool takes_its_worker(const jobs::Job& job) {
-  return job.mode != Mode::process && std::holds_alternative<jobs::TargetCall>(job.action);
+  return job.runs_in_pool() && std::holds_alternative<jobs::TargetCall>(job.action);
 }
 
 std::string rung_of(const TaskEnd& end, bool with_worker) {

@@ -9,8 +9,11 @@
 #include <csignal>
 #include <mutex>
 
+#include "jobs/catalogue/ask_python.h"
+#include "jobs/catalogue/ask_worker.h"
 #include "jobs/read/load.h"
 #include "scheduler/control/frames.h"
+#include "scheduler/daemon/worker_path.h"
 
 namespace rota::daemon {
 
@@ -50,7 +53,23 @@ Loaded load_now(const control::ask::Submit& what, int fd, const std::atomic<bool
   auto bytes = read_file(fd, *size);
   if (!bytes) return bytes.error();
   jobs::Source source{what.file.empty() || what.file == "-" ? "<stdin>" : what.file, std::move(*bytes)};
-  auto loaded = jobs::load(source, {what.directory, what.absolute_path, what.params, split_env(what.env), &over});
+  const auto describe = [&](const std::string& path) -> Result<jobs::PluginTable> {
+    const auto worker = find_worker_binary();
+    if (!worker) return worker.error();
+    return jobs::ask_worker(*worker, path, what.env);
+  };
+  const auto describe_python = [&](const jobs::PythonQuestion& question) -> Result<jobs::PythonAnswer> {
+    const auto worker = find_worker_binary();
+    if (!worker) return worker.error();
+    return jobs::ask_python(*worker, question, what.env);
+  };
+  auto loaded = jobs::load(source, {.directory = what.directory,
+                                    .absolute_path = what.absolute_path,
+                                    .params = what.params,
+                                    .env = split_env(what.env),
+                                    .give_up = &over,
+                                    .describe_plugin = describe,
+                                    .describe_python = describe_python});
   if (auto* found = std::get_if<std::vector<jobs::Diagnostic>>(&loaded)) {
     auto text = jobs::render(*found, source);
     if (!text.ends_with('\n')) text += '\n';

@@ -113,8 +113,9 @@ TEST(TaskPage, tells_every_attempt_with_usage_and_output) {
   const auto run = a_run(12, "nightly", {job});
   const auto page = task_page(run, run.jobs[0], run.jobs[0].tasks[0], {{"last"}, "rota"}, now_after(60), {});
   EXPECT_TRUE(has(page, "12/fetch\n")) << page;
-  EXPECT_TRUE(has(
-      page, "   1  failed: exit status 7, 2.0s, pid 4711, cpu 1.75s, memory 3 MiB, output 12 B (1 KiB more dropped"))
+  EXPECT_TRUE(has(page,
+                  "   1  failed: exit status 7, 2.0s, pid 4711, cpu 1.50s (0.25s of it system), memory 3 MiB, "
+                  "switched 1 time, output 12 B (1 KiB more dropped"))
       << page;
   EXPECT_TRUE(has(page, "   2  succeeded, 2.0s")) << page;
   EXPECT_TRUE(has(page, "Last lines:\n  last\n")) << page;

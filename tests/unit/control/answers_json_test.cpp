@@ -73,7 +73,8 @@ TEST(AnswersJson, workers_status_prune_and_findings) {
   EXPECT_EQ(
       workers_json(workers, {{1'500'000'000}, {1'700'000'001'000'000'000}}),
       R"({"schema":"rota/1","workers":[{"worker":{"seat":2,"generation":3},"kind":"launcher","state":"up","pid":99,)"
-      R"("slots":8,"busy":1,"coroutines":0,"since":"2023-11-14T22:13:20.000Z","tree":"cgroup"}],)"
+      R"("slots":8,"busy":1,"coroutines":0,"since":"2023-11-14T22:13:20.000Z","tree":"cgroup",)"
+      R"("crew":null,"note":null}],)"
       R"("commands":{"busy":3,"slots":32}})");
   answer::Status status;
   status.version = "1.0";

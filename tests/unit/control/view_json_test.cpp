@@ -35,7 +35,7 @@ core::RunView a_view() {
   attempt.outcome = Outcome::failed;
   attempt.reason = {ReasonKind::exit, 7};
   attempt.report.message = "it broke";
-  attempt.report.usage.cpu_user_us = 1500;
+  attempt.report.usage.cpu_us = 1500;
   attempt.report.usage.max_rss_kib = 10;
   attempt.report.output.bytes = 11;
   core::TaskView task;
@@ -66,19 +66,23 @@ TEST(ViewJson, a_run_with_its_jobs_has_these_names_and_forms) {
       R"("running":0,"paused":0,"backoff":0,"stopping":0,"finished":1,"unknown":0},)"
       R"("outcomes":{"succeeded":0,"failed":1,)"
       R"("timed_out":0,"cancelled":0,"crashed":0,"oom":0,"lost":0,"skipped":0,"upstream_failed":0}},)"
+      R"("progress":null,)"
+      R"("usage":{"attempts":0,"measured":0,"cpu_seconds":null,"wall_seconds":null,"max_rss_bytes":null},)"
       R"("held":false,"begin":null,"retry_of":null,"schedule":null,"occurrence":null,)"
       R"("jobs":[{"job":"build","name":null,"mode":"process","daemon":false,"continue_on_error":false,"held":false,)"
       R"("hook":null,"message":null,"counts":{"total":1,"states":{"pending":0,"queued":0,"starting":0,"running":0,)"
       R"("paused":0,"backoff":0,"stopping":0,"finished":1,"unknown":0},"outcomes":{"succeeded":0,"failed":1,)"
       R"("timed_out":0,"cancelled":0,"crashed":0,"oom":0,"lost":0,"skipped":0,"upstream_failed":0}},)"
+      R"("usage":{"attempts":0,"measured":0,"cpu_seconds":null,"wall_seconds":null,"max_rss_bytes":null},)"
       R"("action":"make all","needs":["build"],"tasks":[{"task":0,"id":"42/build","matrix":{},)"
       R"("state":"finished","outcome":"failed",)"
       R"("reason":"exit:7","cancel_reason":null,)"
       R"("since":null,"due":null,"attempts":[{"attempt":1,"worker":{"seat":3,"generation":4},)"
       R"("pid":4711,"granted":null,"started":"2023-11-14T22:13:21.250Z","ended":"2023-11-14T22:13:21.375Z",)"
-      R"("seconds":0.125,"outcome":"failed","reason":"exit:7","message":"it broke","ready":false,)"
-      R"("usage":{"cpu_user_seconds":0.0015,"cpu_system_seconds":null,"max_rss_bytes":10240,)"
-      R"("voluntary_switches":null},"outputs":{},"output":{"bytes":11,"dropped":0}}]}]}]}})");
+      R"("seconds":0.125,"outcome":"failed","reason":"exit:7","message":"it broke","ready":false,"progress":null,)"
+      R"("usage":{"cpu_seconds":0.0015,"cpu_user_seconds":null,"cpu_system_seconds":null,"max_rss_bytes":10240,)"
+      R"("voluntary_switches":null,"involuntary_switches":null,"loop_seconds":null},)"
+      R"("outputs":{},"output":{"bytes":11,"dropped":0}}]}]}]}})");
 }
 
 TEST(ViewJson, a_run_without_jobs_is_still_json) {

@@ -49,7 +49,16 @@ TEST(Attempts, one_given_back_is_queued_again_free_of_charge_with_a_new_number) 
   EXPECT_EQ(w.run_outcome(), "succeeded");
 }
 
-TEST(Attempts, a_dead_pool_worker_charges_the_guilty_and_nobody_else) {
+event::WorkerUp alone(WorkerId id, RunId run = 1) {
+  return {id, {1, 0, 1, 1, 0, 1}, {}, {run, crew_number::kQuarantineNative}};
+}
+event::WorkerDown death_by(WorkerId id, AttemptId guilty, std::int32_t signal) {
+  event::WorkerDown down{id, signal, 0, {guilty}, {}, {}, {}};
+  down.guilty = {guilty, signal};
+  return down;
+}
+
+TEST(Attempts, a_dead_pool_worker_accuses_the_guilty_and_charges_it_when_it_crashes_alone) {
   World w;
   w.pool(3, 1);
   w.submit(a_plan().thread("guilty").thread("bystander").async("sleeper").thread("unstarted").done());
@@ -59,8 +68,9 @@ TEST(Attempts, a_dead_pool_worker_charges_the_guilty_and_nobody_else) {
   event::WorkerDown down{World::kPool, 11, 0, {w.attempt(0), w.attempt(1), w.attempt(2)}, {}};
   down.guilty = {w.attempt(0), 11};
   w.turn(down);
-  EXPECT_EQ(w.outcome(0), "crashed signal:11");
-  EXPECT_EQ(w.task(0).attempts[0].report.message, "w1 was ended by signal 11");
+  EXPECT_EQ(w.state(0), TaskState::queued) << "accused, not convicted: it runs again alone";
+  EXPECT_EQ(to_text(w.task(0).attempts[0].reason), "accused:11");
+  EXPECT_EQ(w.task(0).attempts[0].report.message, "SIGSEGV on its thread; it runs again alone");
   for (const JobIndex j : {1u, 2u}) {
     EXPECT_EQ(w.state(j), TaskState::queued);
     EXPECT_EQ(*w.task(j).attempts[0].outcome, Outcome::interrupted);
@@ -68,17 +78,24 @@ TEST(Attempts, a_dead_pool_worker_charges_the_guilty_and_nobody_else) {
   EXPECT_EQ(*w.task(3).attempts[0].outcome, Outcome::revoked);
   w.pool(3, 1, {1, 2});
   for (const JobIndex j : {1u, 2u, 3u}) w.finish(j);
+  EXPECT_EQ(w.state(0), TaskState::queued);
+  w.turn(alone({3, 3}));
+  w.start(0);
+  w.turn(death_by({3, 3}, w.attempt(0), 11));
+  EXPECT_EQ(w.outcome(0), "crashed signal:11");
+  EXPECT_EQ(w.task(0).attempts[1].report.message,
+            "SIGSEGV on its thread; it crashed again alone in a worker of its own");
   EXPECT_EQ(w.run_outcome(), "failed signal:11");
 }
 
 TEST(Attempts, a_bystander_of_too_many_deaths_is_lost) {
   World w;
-  w.submit(a_plan().thread("a").done());
+  w.submit(a_plan().thread("a").command().done());  // a target runs alone long before
   for (std::uint32_t g = 1; g <= limits::kInterruptions + 1; ++g) {
     w.pool(1, 0, {1, g});
     ASSERT_EQ(w.state(0), TaskState::starting) << g;
     w.start(0);
-    w.turn(event::WorkerDown{{1, g}, 9, 0, {w.attempt(0)}, {}});
+    w.turn(event::WorkerDown{{1, g}, 9, 0, {w.attempt(0)}, {}, {}, {}});
   }
   EXPECT_EQ(w.outcome(0), "lost worker-lost");
 }
@@ -182,6 +199,25 @@ TEST(Attempts, when_no_worker_can_be_had_what_waits_for_one_ends) {
   EXPECT_EQ(w.state(3), TaskState::queued) << "a launcher is up: it waits for a slot, not in vain";
 }
 
+TEST(Attempts, w17_what_a_worker_says_that_was_replaced_counts_for_nothing) {
+  World w;
+  w.pool(1);
+  w.submit(a_plan().thread("a").done());
+  w.start(0);
+  const event::Finished late = w.finished(0, {});
+  w.turn(event::WorkerDown{World::kPool, 9, 0, {w.attempt(0)}, {}, {}, {}});
+  w.pool(1, 0, {1, 2});
+  w.start(0);
+  event::Finished forged = w.finished(0, {});
+  forged.worker = World::kPool;
+  const auto stale = w.scheduler.stale_reports();
+  w.turn(late, forged);
+  EXPECT_EQ(w.state(0), TaskState::running);
+  EXPECT_EQ(w.scheduler.stale_reports(), stale + 2);
+  w.finish(0);
+  EXPECT_EQ(w.outcome(0), "succeeded");
+}
+
 TEST(Attempts, a_guilty_exit_is_a_crash_with_its_status) {
   World w;
   w.pool(1);
@@ -190,7 +226,14 @@ TEST(Attempts, a_guilty_exit_is_a_crash_with_its_status) {
   event::WorkerDown down{World::kPool, 0, 3, {w.attempt(0)}, {}};
   down.guilty = {w.attempt(0), 0};
   w.turn(down);
+  EXPECT_EQ(to_text(w.task(0).attempts[0].reason), "accused:exit:3");
+  w.turn(alone({3, 3}));
+  w.start(0);
+  event::WorkerDown again{{3, 3}, 0, 3, {w.attempt(0)}, {}, {}, {}};
+  again.guilty = {w.attempt(0), 0};
+  w.turn(again);
   EXPECT_EQ(w.outcome(0), "crashed exit:3");
+  EXPECT_EQ(w.task(0).attempts[1].report.message, "called exit(3); it crashed again alone in a worker of its own");
 }
 
 }  // namespace

@@ -64,6 +64,17 @@ TEST(CancelTask, it_is_no_failure_that_a_policy_acts_on) {
   }
 }
 
+TEST(CancelTask, a_failure_after_it_in_the_same_job_is_one_that_a_policy_acts_on) {
+  World w;
+  w.pool(1);
+  w.submit(a_plan().on_failure(FailurePolicy::cancel).thread("a").array(3).thread("b").done());
+  w.turn(event::CancelTasks{{{1, 0, 2, 1}}});
+  ASSERT_FALSE(w.scheduler.summary(1)->stopping);
+  w.start(0);
+  w.finish(0, {Ending::Kind::threw});
+  EXPECT_EQ(w.outcome(1), "cancelled cancel:policy");
+}
+
 TEST(CancelTask, one_given_back_or_interrupted_does_not_run_again) {
   World w;
   w.launcher(2);

@@ -232,8 +232,9 @@ TEST(Placement, a_worker_that_is_to_be_killed_gets_nothing_more) {
   w.start(1);
   w.wake_after(seconds(1));
   w.wake_after(seconds(1));
-  ASSERT_EQ(w.all<action::KillWorker>().size(), 1u);
+  ASSERT_EQ(w.all<action::DrainWorker>().size(), 1u);
   w.finish(1);
+  EXPECT_EQ(w.all<action::KillWorker>().size(), 1u);
   EXPECT_EQ(w.state(2), TaskState::queued);
 }
 

@@ -173,7 +173,9 @@ TEST(Timeout, a_thread_is_asked_then_its_worker_is_killed) {
   EXPECT_EQ(w.state(0), TaskState::stopping);
   ASSERT_EQ(w.all<action::StopAttempt>().size(), 1u);
   w.wake_after(seconds(2));
-  ASSERT_EQ(w.all<action::KillWorker>().size(), 1u);
+  ASSERT_EQ(w.all<action::DrainWorker>().size(), 1u);
+  w.wake_after(seconds(10));
+  ASSERT_EQ(w.all<action::KillWorker>().size(), 1u) << "its bystander has had its grace";
   EXPECT_FALSE(w.scheduler.next_deadline()) << "asked once: no busy loop until the worker is seen dead";
   w.turn(event::WorkerDown{World::kPool, 9, 0, {w.attempt(0), w.attempt(1)}, {}});
   EXPECT_EQ(w.outcome(0), "timed_out timeout");

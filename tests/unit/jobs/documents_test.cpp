@@ -19,6 +19,7 @@ std::string read(const std::string& path) {
 
 LoadOptions a_users_options() {
   auto o = test::options();
+  o.directory = rota::test::source_path("jobs/examples");  // what files there use lies beside them
   o.env = {{"HOME", "/home/u"}, {"PATH", "/usr/bin:/bin"}};
   return o;
 }
@@ -30,7 +31,7 @@ TEST(Documents, every_example_is_a_good_job_file) {
     names.push_back(entry.path().stem().string());
     EXPECT_FALSE(test::plan(read(entry.path().string()), a_users_options()).jobs.empty()) << entry.path();
   }
-  for (const auto* due : {"print_numbers", "keep_alive", "retry_backoff", "mixed_daemon", "commands"})
+  for (const auto* due : {"print_numbers", "keep_alive", "retry_backoff", "mixed_daemon", "commands", "release"})
     EXPECT_NE(std::find(names.begin(), names.end(), due), names.end()) << due;
 }
 

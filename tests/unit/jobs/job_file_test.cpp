@@ -67,6 +67,7 @@ TEST(JobFile, every_example_is_the_same_work_when_it_is_written) {
     if (entry.path().extension() != ".yaml") continue;
     SCOPED_TRACE(entry.path().string());
     auto o = test::options();
+    o.directory = rota::test::source_path("jobs/examples");
     o.env = {{"HOME", "/home/u"}, {"PATH", "/usr/bin:/bin"}};
     ++files;
     expect_same(test::plan(read_job_file(entry.path().string()).value().bytes, o));

@@ -1,0 +1,227 @@
+// Calls on threads; the way of coroutines to asyncio's loop and back, in batches both ways.
+#include "worker/python/python.h"
+
+#include <pthread.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <cstdio>
+#include <cstdlib>
+#include <thread>
+
+#include "worker/pool/crash.h"
+#include "worker/pool/loop_meter.h"
+#include "worker/python/task_type.h"
+
+namespace rota::python {
+
+namespace asio = boost::asio;
+
+namespace {
+
+/// (how, message), as the Python part gives it; what is anything else is a fault of its own.
+void read_end(Call& call, PyObject* result) {
+  int how = 0;
+  PyObject* message = nullptr;
+  if (result && PyTuple_Check(result) && PyArg_ParseTuple(result, "iO", &how, &message) && how >= 0 &&
+      how <= static_cast<int>(How::last_)) {
+    call.how = static_cast<How>(how);
+    call.message = message == Py_None ? std::string() : text_of(message);
+    return;
+  }
+  call.how = How::failed;
+  call.message = PyErr_Occurred() ? take_error() : "the Python part of the worker gave nothing that makes sense";
+}
+
+bool may_be_signalled() {
+  sigset_t blocked;
+  ::pthread_sigmask(SIG_BLOCK, nullptr, &blocked);
+  return ::sigismember(&blocked, SIGINT) == 0;
+}
+
+}  // namespace
+
+/// A coroutine of Python's, and that of the worker's loop that waits for it.
+struct Python::OnLoop : Call {
+  OnLoop(std::uint64_t number, std::string_view name, worker::TargetContext& context,
+         const worker::Arguments& arguments, const asio::any_io_executor& executor)
+      : Call(number, name, Mode::async, context, arguments),
+        end(executor, asio::steady_timer::time_point::max()) {}
+  asio::steady_timer end;  // cancelled at it
+  bool has_ended = false;
+};
+
+Python::Python(Hooks hooks, Object task_type)
+    : hooks_(std::move(hooks)),
+      task_type_(std::move(task_type)),
+      interrupter_([this](std::uint64_t number, Interrupter::What what) { act(number, what); }) {}
+
+Status Python::run(std::string_view name, Mode mode, worker::TargetContext& context,
+                   const worker::Arguments& arguments) {
+  Call call(++numbers_, name, mode, context, arguments);
+  {
+    const Gil gil;
+    if (!call.open(task_type_.get())) {
+      auto why = take_error();
+      call.close();
+      return fail(Code::system, std::move(why));
+    }
+    calls_.emplace(call.number, &call);
+    call.takes_signals = ::pthread_equal(::pthread_self(), main_thread_) && may_be_signalled();
+    bool asked = false;  // under the lock of the stop state
+    context.on_stop([this, &call, asked]() mutable {
+      const auto now = monotonic_now();
+      interrupter_.add(call.number, Interrupter::What::tell, now);
+      interrupter_.add(call.number, Interrupter::What::interrupt, asked ? now : now + call.context.grace() / 2);
+      asked = true;
+    });
+    const Object mode_text = to_str(rota::to_text(mode)), name_text = to_str(name);
+    const Object result(PyObject_CallFunctionObjArgs(hooks_.run.get(), call.task.get(), name_text.get(),
+                                                     mode_text.get(), call.args.get(), call.kwargs.get(), nullptr));
+    read_end(call, result.get());
+    context.on_stop({});
+    calls_.erase(call.number);
+    PyThreadState_SetAsyncExc(call.thread, nullptr);
+    call.close();
+  }
+  return call.result();
+}
+
+/// On the interrupter's thread.
+void Python::act(std::uint64_t number, Interrupter::What what) {
+  const Gil gil;
+  const auto at = calls_.find(number);
+  if (at == calls_.end()) return;
+  auto& call = *at->second;
+  if (what == Interrupter::What::interrupt && !call.on_stop) {
+    // One or the other: of two exceptions the second would meet what the first has set going.
+    if (call.takes_signals)
+      ::pthread_kill(main_thread_, SIGINT);
+    else
+      PyThreadState_SetAsyncExc(call.thread, hooks_.stopped.get());
+    return;
+  }
+  if (what != Interrupter::What::tell || !call.on_stop) return;
+  const Object called(PyObject_CallObject(call.on_stop.get(), nullptr));
+  if (!called) std::fprintf(stderr, "rota-worker: python: stopping a function: %s\n", take_error().c_str());
+}
+
+worker::Coroutine Python::begin(std::string_view name, worker::TargetContext& context,
+                                const worker::Arguments& arguments) {
+  co_await asio::this_coro::throw_if_cancelled(false);  // asyncio is told, and its coroutine ends by itself
+  OnLoop call(++numbers_, name, context, arguments, co_await asio::this_coro::executor);
+  if (auto s = submit(call); !s) co_return s;
+  context.on_stop([this, number = call.number] { cancel(number); });
+  boost::system::error_code woken;
+  while (!call.has_ended) co_await call.end.async_wait(asio::redirect_error(asio::use_awaitable, woken));
+  context.on_stop({});
+  co_return call.result();
+}
+
+Status Python::submit(OnLoop& call) {
+  const std::lock_guard lock(mutex_);
+  if (!bell_) {
+    auto bell = posix::make_eventfd();
+    if (!bell) return bell.error();
+    bell_ = std::move(*bell);
+    std::thread([this] { serve_loop(); }).detach();  // for as long as the process lives
+  }
+  fresh_.push_back(&call);
+  ring();
+  return {};
+}
+
+void Python::cancel(std::uint64_t number) {
+  const std::lock_guard lock(mutex_);
+  cancelled_.push_back(number);
+  ring();
+}
+
+void Python::ring() {
+  if (std::exchange(rung_, true)) return;
+  const std::uint64_t one = 1;
+  [[maybe_unused]] const auto n = ::write(bell_.get(), &one, sizeof one);
+}
+
+void Python::serve_loop() {
+  ::pthread_setname_np(::pthread_self(), "asyncio");
+  std::optional<worker::CrashWitness> witness;
+  std::optional<worker::LoopMeter> meter;
+  if (slot_) {
+    witness.emplace(*slot_);
+    meter.emplace(*slot_).measure_this_thread();
+  }
+  const Gil gil;
+  const Object ended(PyObject_CallFunction(hooks_.serve.get(), "i", bell_.get()));
+  // Without it nothing that was handed over can end: the coordinator hears of the worker's end, and starts another.
+  std::fprintf(stderr, "rota-worker: python: the loop has ended: %s\n", ended ? "nobody asked" : take_error().c_str());
+  std::_Exit(EXIT_FAILURE);
+}
+
+void Python::add_fresh(OnLoop& call, PyObject* list) {
+  if (call.open(task_type_.get())) {
+    calls_.emplace(call.number, &call);
+    const auto name = to_str(call.name);
+    const Object item(name ? PyTuple_Pack(4, call.task.get(), name.get(), call.args.get(), call.kwargs.get())
+                           : nullptr);
+    if (item && PyList_Append(list, item.get()) == 0) return;
+  }
+  done(call, How::failed, take_error());
+}
+
+Object Python::take() {
+  std::vector<OnLoop*> fresh;
+  std::vector<std::uint64_t> cancelled;
+  const Object begun(PyList_New(0)), stopped(PyList_New(0));
+  if (!begun || !stopped) return Object();
+  {
+    const std::lock_guard lock(mutex_);
+    fresh.swap(fresh_);
+    cancelled.swap(cancelled_);
+    rung_ = false;
+    std::uint64_t times = 0;
+    [[maybe_unused]] const auto n = ::read(bell_.get(), &times, sizeof times);
+  }
+  for (auto* call : fresh) add_fresh(*call, begun.get());
+  for (const auto number : cancelled) {
+    const auto at = calls_.find(number);
+    if (at != calls_.end() && PyList_Append(stopped.get(), at->second->task.get()) != 0) PyErr_Clear();
+  }
+  return Object(PyTuple_Pack(2, begun.get(), stopped.get()));
+}
+
+void Python::done(PyObject* task, How how, std::string message) {
+  if (auto* call = call_of_task(task)) done(static_cast<OnLoop&>(*call), how, std::move(message));
+}
+
+void Python::done(OnLoop& call, How how, std::string message) {
+  call.how = how;
+  call.message = std::move(message);
+  calls_.erase(call.number);
+  call.close();
+  call.context.on_this_thread(worker::TargetContext::Turn::over);
+  const std::lock_guard lock(mutex_);
+  ended_.push_back(&call);
+  if (ended_.size() == 1) asio::post(call.end.get_executor(), [this] { wake_ended(); });
+}
+
+/// On the worker's loop.
+void Python::wake_ended() {
+  std::vector<OnLoop*> ended;
+  {
+    const std::lock_guard lock(mutex_);
+    ended.swap(ended_);
+  }
+  for (auto* call : ended) {
+    call->has_ended = true;
+    call->end.cancel();  // what waits for it runs later, so that all of them are still there
+  }
+}
+
+}  // namespace rota::python

@@ -1,0 +1,36 @@
+"""A pool worker: functions of one run, on threads and on a loop."""
+import atexit
+import os
+import signal
+import sys
+
+import _rota
+import rota
+from rota_worker import calls, streams
+
+
+def _serve(fd):
+    from rota_worker import loop
+
+    loop.serve(fd)
+
+
+def _run(task, name, mode, args, kwargs):
+    if mode == "process":  # a warm one: the environment is the attempt's, which os.environ has not seen
+        fresh = dict(entry.split(b"=", 1) for entry in _rota.environ() if b"=" in entry)
+        os.environ._data.clear()
+        os.environ._data.update(fresh)
+    return calls.run(task, name, mode, args, kwargs)
+
+
+def main(words):
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # for no function in particular
+    streams.install()
+    leave, os._exit = os._exit, _rota.exit  # which a function calls to harm its neighbours: it is named
+    code = _rota.run_pool(words[1:], _run, _serve, rota.Stopped)
+    # Threads that functions have left behind are not waited for.
+    try:
+        atexit._run_exitfuncs()
+        sys.__stderr__.flush()
+    finally:
+        leave(code)
