@@ -28,6 +28,7 @@ Coordinator::Coordinator(World world, FleetShape shape, WorkerCall call, std::op
               [this](const std::string& text) { note(text); },
               [this](WorkerId id, const lane::up::Holds& holds) { hear_holds(id, holds); },
               [this](RunId run) { return scheduler_.plan(run); },
+              [this](RunId run) { return dispatch_.environment(run, scheduler_); },
               [this](core::event::WorkerDown down, const std::string& home) {
                 launcher_gone(std::move(down), home);
               }}),

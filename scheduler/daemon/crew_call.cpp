@@ -48,7 +48,6 @@ CrewCall crew_call(core::CrewId crew, const jobs::Plan* plan, const FleetShape& 
   if (crew.is_common() || !plan || !speaks_python(crew, *plan)) return call;
   call.argv = python_of(*plan);
   call.argv.push_back("pool");
-  for (const auto& [key, value] : plan->env) call.env.push_back(key + "=" + value);  // PYTHONPATH and the like
   return call;
 }
 

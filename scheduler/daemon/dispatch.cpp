@@ -90,6 +90,11 @@ std::optional<Dispatch::Surroundings> Dispatch::surroundings(RunId run, const co
   return Surroundings{terms->run_key, terms->env, service_->output_directory(run)};
 }
 
+std::vector<std::string> Dispatch::environment(RunId run, const core::Scheduler& scheduler) const {
+  auto found = surroundings(run, scheduler);
+  return found ? std::move(found->env) : std::vector<std::string>();
+}
+
 void Dispatch::start(const core::action::StartAttempt& a, const core::Scheduler& scheduler) {
   const RunId run = a.attempt.task.run;
   auto* port = fleet_.port(a.worker);

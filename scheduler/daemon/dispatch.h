@@ -52,6 +52,8 @@ class Dispatch {
   Dispatch(const Dispatch&) = delete;
   Dispatch& operator=(const Dispatch&) = delete;
   void open(RunId run, RunSurroundings surroundings);
+  /// What the jobs of a run that is alive get of an environment; empty: there is no such run.
+  std::vector<std::string> environment(RunId run, const core::Scheduler& scheduler) const;
   void close(RunId run);
   /// Makes every open run known to a launcher: if we die, it ends what the pool workers' commands leave.
   void introduce(WorkerId launcher);

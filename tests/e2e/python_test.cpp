@@ -1,7 +1,7 @@
 // Functions in Python: in all three modes, with what they write, leave and raise, and what is refused before they run.
 #include <gtest/gtest.h>
 
-#include "tests/e2e/scene.h"
+#include "tests/e2e/service_scene.h"
 #include "tests/support/paths.h"
 #include "tests/support/scratch.h"
 
@@ -421,6 +421,22 @@ TEST_F(Python, a_program_that_a_job_runs_knows_its_attempt_as_far_as_it_goes) {
   EXPECT_EQ(lines_of(job_lines(e.out), "y"), Strings{"5"}) << told(e);
   const Ended out = scene_.shell("PYTHONPATH=" + folder + " python3 prog.py").run();
   EXPECT_TRUE(contains(out.err, "runs in no attempt of Rota's")) << told(out);
+}
+
+TEST_F(Python, what_is_exported_reaches_a_function_and_the_services_own_environment_does_not) {
+  const Service service;
+  service.scene().write("see.py", "import os\ndef f(): print(os.environ.get('MINE'), os.environ.get('OURS'))\n"
+                                  "async def co(): f()\n");
+  const auto file = service.scene().write(
+      "job.yaml", "jobs:\n  t: {target: \"see.py:f\"}\n  p: {target: \"see.py:f\", mode: process}\n"
+                  "  a: {target: \"see.py:co\", mode: async}\n");
+  auto rotad = Service::up(service, service.rotad().env("OURS", "secret"));
+  const Ended e = service.rota({"submit", "--wait", "--export", "MINE", file}).env("MINE", "yes").run();
+  EXPECT_EQ(e.status, 0) << told(e);
+  for (const std::string job : {"t", "p", "a"})
+    EXPECT_TRUE(contains(service.ask({"logs", "1/" + job}).out, "yes None")) << job << told(service.ask({"logs", "1"}));
+  EXPECT_EQ(service.ask({"daemon", "stop", "--all"}).status, 0);
+  EXPECT_EQ(rotad.wait().status, 0);
 }
 
 TEST_F(Python, ten_thousand_coroutines_wait_at_once) {
