@@ -19,8 +19,6 @@ bool was_accused(const Run& run, TaskSlot slot) {
 }
 
 std::string deed(const Accusation& a) {
-  // As rota-worker says it (shared/lane/layout.h), with the task on record that ran on that thread.
-  constexpr std::int32_t kExitDeaf = 71;
   if (a.named && a.signal == 0 && a.exit == kExitDeaf) return "closed descriptors that its worker lives on";
   const std::string exited = "exit status " + std::to_string(a.exit);
   if (a.named && a.signal != 0) return signal_text(a.signal) + " on its thread";

@@ -8,10 +8,14 @@
 #include <cerrno>
 #include <csignal>
 
+#include "scheduler/core/blame.h"
 #include "scheduler/daemon/pool_port.h"
+#include "shared/lane/layout.h"
 
 namespace rota::daemon {
 namespace {
+
+static_assert(core::kExitDeaf == lane::kExitDeaf, "the core, which knows nothing of lanes, tells what it means");
 
 constexpr auto kGreetWithin = std::chrono::seconds(10);
 constexpr std::uint32_t kStillbornMax = 3;  // then the work that waits for this kind fails with the reason
