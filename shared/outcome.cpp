@@ -89,6 +89,17 @@ std::string to_text(Reason r) {
     case ReasonKind::secret: return "secret";
     case ReasonKind::initializer: return "initializer";
     case ReasonKind::job_parallel: return "limit:job_parallel";
+    case ReasonKind::pool: return "limit:pool";
+    case ReasonKind::rate: return "rate";
+    case ReasonKind::res_cpus: return "res:cpus";
+    case ReasonKind::res_memory: return "res:mem";
+    case ReasonKind::concurrency: return "limit:concurrency";
+    case ReasonKind::group_full: return with("group-full:");
+    case ReasonKind::paused: return "pause:user";
+    case ReasonKind::process_limit: return "limit:processes";
+    case ReasonKind::replaced: return with("cancel:replaced:");
+    case ReasonKind::not_live: return "not-live";
+    case ReasonKind::not_ready: return "not-ready";
     case ReasonKind::command_slots: return "limit:command_slots";
     case ReasonKind::overlap: return "overlap";
     case ReasonKind::missed: return "missed";

@@ -113,7 +113,7 @@ const Field<RetryReader> kRetryFields[] = {
 
 struct ReadyReader {
   Reading& in;
-  Ready& out;
+  Probe& out;
   std::uint32_t given = 0;
 };
 /// host:port, [v6]:port

@@ -96,6 +96,17 @@ std::string why(const Ended& e) {
     case ReasonKind::secret:  // which one, and why, is in the message
       return e.message.empty() ? "a secret of it could not be had" : text::escape_terminal(e.message);
     case ReasonKind::job_parallel: return "its job may have no more tasks at once (max_parallel)";
+    case ReasonKind::pool: return "a pool of it has no slot free";
+    case ReasonKind::rate: return "a pool of it has let as many start as it may for now (rate)";
+    case ReasonKind::res_cpus: return "what is alive has declared the other cpus";
+    case ReasonKind::res_memory: return "what is alive has declared the other memory";
+    case ReasonKind::concurrency: return fmt::format("run {} of its concurrency group must end first", e.reason.value);
+    case ReasonKind::group_full: return fmt::format("its concurrency group was full: run {} was alive", e.reason.value);
+    case ReasonKind::paused: return "paused until somebody resumes it";
+    case ReasonKind::process_limit: return "the machine has no room for another process just now";
+    case ReasonKind::replaced: return fmt::format("run {} of its concurrency group took its place", e.reason.value);
+    case ReasonKind::not_live: return with_message("it did not answer its probe any more (live)", e.message);
+    case ReasonKind::not_ready: return with_message("it did not come to serve in time (ready)", e.message);
     case ReasonKind::command_slots: return "all slots for commands under thread and async are taken";
     case ReasonKind::overlap: return "the run before it was not over (overlap: skip)";
     case ReasonKind::missed: return "nobody was there at its time, and it was not caught up with (catch_up)";

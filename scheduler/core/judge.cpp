@@ -33,6 +33,9 @@ Verdict judge_stop(StopCause cause) {
     case StopCause::not_needed: return {Outcome::succeeded, {ReasonKind::not_needed, 0}};
     case StopCause::shutdown: return {Outcome::interrupted, {ReasonKind::shut_down, 0}};
     case StopCause::fail_fast: return {Outcome::cancelled, {ReasonKind::fail_fast, 0}};
+    case StopCause::replaced: return {Outcome::cancelled, {ReasonKind::replaced, 0}};
+    case StopCause::not_live: return {Outcome::failed, {ReasonKind::not_live, 0}};
+    case StopCause::not_ready: return {Outcome::failed, {ReasonKind::not_ready, 0}};
     case StopCause::cancel_user:
     case StopCause::none: break;
   }

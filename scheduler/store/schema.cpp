@@ -45,7 +45,7 @@ constexpr const char* kCreate =
     "CREATE TABLE marks(mark INTEGER NOT NULL, run INTEGER NOT NULL, PRIMARY KEY(mark, run)) STRICT, WITHOUT ROWID;"
     "COMMIT;"
     "PRAGMA journal_mode=WAL;";
-static_assert(kSchemaVersion == 5, "kCreate and a migration must follow");
+static_assert(kSchemaVersion == 6, "kCreate and a migration must follow");
 
 /// SQLite would follow a link and wait for a FIFO.
 Status check_files(const std::string& path) {

@@ -63,7 +63,7 @@ class PlanBuilder {
     return *this;
   }
   PlanBuilder& daemon() { return newest().daemon = true, *this; }
-  PlanBuilder& ready_log() { return settings().ready = jobs::Ready{"ready", ""}, *this; }
+  PlanBuilder& ready_log() { return settings().ready = jobs::Probe{.log = "ready"}, *this; }
   PlanBuilder& forgiven() { return settings().continue_on_error = true, *this; }
   PlanBuilder& timeout(Duration d) { return settings().timeout = d, *this; }
   PlanBuilder& grace(Duration d) { return settings().stop_grace = d, *this; }

@@ -24,6 +24,9 @@ std::string because(StopCause cause) {
     case StopCause::not_needed: return "it is no longer needed";
     case StopCause::shutdown: return "the coordinator stops";
     case StopCause::fail_fast: return "another task of its job failed (fail_fast)";
+    case StopCause::replaced: return "a newer run of its concurrency group takes its place";
+    case StopCause::not_live: return "it does not answer its probe any more (live)";
+    case StopCause::not_ready: return "it did not come to serve in time (ready)";
   }
   return "for a reason without a name";
 }
