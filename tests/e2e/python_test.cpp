@@ -439,6 +439,22 @@ TEST_F(Python, what_is_exported_reaches_a_function_and_the_services_own_environm
   EXPECT_EQ(rotad.wait().status, 0);
 }
 
+TEST_F(Python, the_services_own_interpreter_serves_files_that_name_none) {
+  const Service service;
+  service.scene().write("which.py", "import sys\ndef f(): print(sys.executable)\n");
+  const auto own = service.path("bin/own-python");
+  ASSERT_EQ(service.scene().shell("mkdir bin && ln -s /usr/bin/python3 bin/own-python").run().status, 0);
+  const auto config = service.scene().write("config.yaml", "python: {interpreter: ./bin/own-python}\n");
+  auto rotad = Service::up(service, service.rotad({"--config", config}));
+  EXPECT_TRUE(contains(service.ask({"doctor"}).out, own + " (" + config + ":1)")) << told(service.ask({"doctor"}));
+  service.submit("jobs: {x: {target: \"which.py:f\"}}\n", {"--wait"});
+  EXPECT_EQ(service.ask({"logs", "1"}).out, own + "\n");
+  service.submit("python: {interpreter: /usr/bin/python3}\njobs: {x: {target: \"which.py:f\"}}\n", {"--wait"});
+  EXPECT_EQ(service.ask({"logs", "2"}).out, "/usr/bin/python3\n");
+  EXPECT_EQ(service.ask({"daemon", "stop", "--all"}).status, 0);
+  EXPECT_EQ(rotad.wait().status, 0);
+}
+
 TEST_F(Python, ten_thousand_coroutines_wait_at_once) {
   scene_.write("nap.py", "import asyncio\nasync def f(): await asyncio.sleep(0.05)\n");
   const Ended e = scene_.run("jobs: {x: {target: \"nap.py:f\", mode: async, array: 10000}}\n");

@@ -95,7 +95,10 @@ void Threads::hand_over() {
 
 Attempt* Threads::next(RunClock& clock) {
   std::unique_lock lock(mutex_);
-  if (queue_.empty()) clock.rested();
+  if (queue_.empty()) {
+    if (with_.targets.python) with_.targets.python->rest();
+    clock.rested();
+  }
   ++idle_;
   queued_.wait(lock, [this] { return closing_ || !queue_.empty(); });
   --idle_;

@@ -26,7 +26,7 @@ void Call::close() {
   flush(Stream::out);
   flush(Stream::err);
   if (task) end_task(task.get());
-  task = args = kwargs = on_stop = Object();
+  task = args = kwargs = running = on_stop = Object();
 }
 
 void Call::write(Stream stream, std::string_view bytes) {

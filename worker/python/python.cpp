@@ -66,7 +66,8 @@ Status Python::run(std::string_view name, Mode mode, worker::TargetContext& cont
                    const worker::Arguments& arguments) {
   Call call(++numbers_, name, mode, context, arguments);
   {
-    const Gil gil;
+    // A thread of a pool goes on to the next call, or says that it rests.
+    const Gil gil(slot_ ? Gil::After::keeps : Gil::After::gives_up);
     if (!call.open(task_type_.get())) {
       auto why = take_error();
       call.close();
@@ -81,7 +82,7 @@ Status Python::run(std::string_view name, Mode mode, worker::TargetContext& cont
       interrupter_.add(call.number, Interrupter::What::interrupt, asked ? now : now + call.context.grace() / 2);
       asked = true;
     });
-    const Object mode_text = to_str(rota::to_text(mode)), name_text = to_str(name);
+    const Object mode_text = to_str(rota::to_text(mode)), name_text = shared_name(call.name);
     const Object result(PyObject_CallFunctionObjArgs(hooks_.run.get(), call.task.get(), name_text.get(),
                                                      mode_text.get(), call.args.get(), call.kwargs.get(), nullptr));
     read_end(call, result.get());
@@ -164,10 +165,19 @@ void Python::serve_loop() {
   std::_Exit(EXIT_FAILURE);
 }
 
+/// One object for the tasks of one job.
+Object Python::shared_name(const std::string& name) {
+  if (!newest_name_object_ || newest_name_ != name) {
+    newest_name_object_ = to_str(name);
+    newest_name_ = name;
+  }
+  return newest_name_object_;
+}
+
 void Python::add_fresh(OnLoop& call, PyObject* list) {
   if (call.open(task_type_.get())) {
     calls_.emplace(call.number, &call);
-    const auto name = to_str(call.name);
+    const auto name = shared_name(call.name);
     const Object item(name ? PyTuple_Pack(4, call.task.get(), name.get(), call.args.get(), call.kwargs.get())
                            : nullptr);
     if (item && PyList_Append(list, item.get()) == 0) return;
@@ -198,6 +208,24 @@ Object Python::take() {
 
 void Python::done(PyObject* task, How how, std::string message) {
   if (auto* call = call_of_task(task)) done(static_cast<OnLoop&>(*call), how, std::move(message));
+}
+
+void Python::returned(PyObject* task, PyObject* value) {
+  auto* call = call_of_task(task);
+  if (!call) return;
+  if (!call->context.declared().empty()) {
+    const Object end(PyObject_CallFunctionObjArgs(hooks_.keep.get(), task, value, nullptr));
+    read_end(*call, end.get());
+  }
+  done(static_cast<OnLoop&>(*call), call->how, std::move(call->message));
+}
+
+void Python::raised(PyObject* task, PyObject* error) {
+  auto* call = call_of_task(task);
+  if (!call) return;
+  const Object end(PyObject_CallFunctionObjArgs(hooks_.raised.get(), task, error, nullptr));
+  read_end(*call, end.get());
+  done(static_cast<OnLoop&>(*call), call->how, std::move(call->message));
 }
 
 void Python::done(OnLoop& call, How how, std::string message) {

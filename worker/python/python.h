@@ -23,6 +23,8 @@ namespace rota::python {
 struct Hooks {
   Object run;      // run(task, name, mode, args, kwargs) -> (how, message): a function, to its end
   Object serve;    // serve(fd): the thread of the loop; fd is readable when take() has something
+  Object keep;     // keep(task, value) -> (how, message): what a coroutine has returned
+  Object raised;   // raised(task, error) -> (how, message): what has ended it instead
   Object stopped;  // the exception that interrupts
 };
 
@@ -35,6 +37,7 @@ class Python final : public worker::Language {
              const worker::Arguments& arguments) override;
   worker::Coroutine begin(std::string_view name, worker::TargetContext& context,
                           const worker::Arguments& arguments) override;
+  void rest() override { Gil::let_go(); }
   void use_slot(lane::Blame slot) override { slot_ = slot; }
 
   // For the loop's thread, under the lock:
@@ -42,6 +45,8 @@ class Python final : public worker::Language {
   Object take();
   /// The coroutine of this task has ended.
   void done(PyObject* task, How how, std::string message);
+  void returned(PyObject* task, PyObject* value);
+  void raised(PyObject* task, PyObject* error);
 
  private:
   struct OnLoop;
@@ -53,12 +58,15 @@ class Python final : public worker::Language {
   void wake_ended();
   void done(OnLoop& call, How how, std::string message);
   void add_fresh(OnLoop& call, PyObject* list);
+  Object shared_name(const std::string& name);
 
   Hooks hooks_;
   Object task_type_;
   Interrupter interrupter_;
   std::atomic<std::uint64_t> numbers_{0};
-  std::map<std::uint64_t, Call*> calls_;  // under the interpreter's lock
+  std::map<std::uint64_t, Call*> calls_;  // under the interpreter's lock, as the two that follow
+  std::string newest_name_;
+  Object newest_name_object_;
   std::optional<lane::Blame> slot_;
   const pthread_t main_thread_ = ::pthread_self();
 

@@ -106,6 +106,8 @@ class Language {
   virtual ~Language() = default;
   virtual Status run(std::string_view name, Mode mode, TargetContext& context, const Arguments& arguments) = 0;
   virtual Coroutine begin(std::string_view name, TargetContext& context, const Arguments& arguments) = 0;
+  /// The calling thread has made calls, and is about to wait for the next one.
+  virtual void rest() = 0;
   /// Its coroutines run on one thread of their own, whose slot this is. Before the first call.
   virtual void use_slot(lane::Blame slot) = 0;
 };

@@ -10,9 +10,15 @@ from rota_worker import calls, streams
 
 
 def _serve(fd):
-    from rota_worker import loop
+    from rota_worker import loop  # asyncio is large: only where something runs on it
 
     loop.serve(fd)
+
+
+def _raised(task, error):
+    from rota_worker import loop
+
+    return loop.raised(task, error)
 
 
 def _run(task, name, mode, args, kwargs):
@@ -27,7 +33,7 @@ def main(words):
     signal.signal(signal.SIGINT, signal.SIG_DFL)  # for no function in particular
     streams.install()
     leave, os._exit = os._exit, _rota.exit  # which a function calls to harm its neighbours: it is named
-    code = _rota.run_pool(words[1:], _run, _serve, rota.Stopped)
+    code = _rota.run_pool(words[1:], _run, _serve, calls.keep, _raised, rota.Stopped)
     # Threads that functions have left behind are not waited for.
     try:
         atexit._run_exitfuncs()
