@@ -17,7 +17,7 @@ bool Call::open(PyObject* task_type) {
     auto item = to_python(positional[i]);
     if (!item || PyTuple_SetItem(args.get(), static_cast<Py_ssize_t>(i), item.release()) != 0) args = Object();
   }
-  kwargs = to_python(Value(arguments.named()));
+  kwargs = keywords_of(arguments.named());
   thread = PyThread_get_thread_ident();
   return task && args && kwargs;
 }

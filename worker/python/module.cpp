@@ -73,7 +73,8 @@ PyObject* watched(PyObject*, PyObject* args) {
   return watch_coroutine(task, coroutine).release();
 }
 
-PyObject* take(PyObject*, PyObject*) { return the_python->take().release(); }
+/// take(begin): see Python::take
+PyObject* take(PyObject*, PyObject* begin) { return the_python->take(begin).release(); }
 
 /// done(task, how, message)
 PyObject* done(PyObject*, PyObject* args) {
@@ -106,7 +107,7 @@ PyObject* exit_worker(PyObject*, PyObject* args) {
 PyMethodDef functions[] = {
     {"run_pool", run_pool, METH_VARARGS, nullptr},
     {"run_target", run_target, METH_VARARGS, nullptr},
-    {"take", take, METH_NOARGS, nullptr},
+    {"take", take, METH_O, nullptr},
     {"done", done, METH_VARARGS, nullptr},
     {"watched", watched, METH_VARARGS, nullptr},
     {"environ", environment, METH_NOARGS, nullptr},

@@ -5,14 +5,12 @@
 #include <signal.h>
 #include <unistd.h>
 
-#include <boost/asio/awaitable.hpp>
+#include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/post.hpp>
-#include <boost/asio/redirect_error.hpp>
-#include <boost/asio/steady_timer.hpp>
-#include <boost/asio/this_coro.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <cstdio>
 #include <cstdlib>
+#include <exception>
+#include <memory>
 #include <thread>
 
 #include "worker/pool/crash.h"
@@ -47,14 +45,15 @@ bool may_be_signalled() {
 
 }  // namespace
 
-/// A coroutine of Python's, and that of the worker's loop that waits for it.
+/// A coroutine of Python's, and whom its end is told on the worker's loop. Owned by whom it was handed to last: the list
+/// of the fresh, then asyncio's thread, then the list of the ended.
 struct Python::OnLoop : Call {
   OnLoop(std::uint64_t number, std::string_view name, worker::TargetContext& context,
-         const worker::Arguments& arguments, const asio::any_io_executor& executor)
-      : Call(number, name, Mode::async, context, arguments),
-        end(executor, asio::steady_timer::time_point::max()) {}
-  asio::steady_timer end;  // cancelled at it
-  bool has_ended = false;
+         const worker::Arguments& arguments, const asio::any_io_executor& executor, Ended told)
+      : Call(number, name, Mode::async, context, arguments), loop(executor), ended(std::move(told)) {}
+  const asio::any_io_executor loop;
+  const Ended ended;
+  bool in_turn = false;  // its code runs on asyncio's thread just now
 };
 
 Python::Python(Hooks hooks, Object task_type)
@@ -113,16 +112,14 @@ void Python::act(std::uint64_t number, Interrupter::What what) {
   if (!called) std::fprintf(stderr, "rota-worker: python: stopping a function: %s\n", take_error().c_str());
 }
 
-worker::Coroutine Python::begin(std::string_view name, worker::TargetContext& context,
-                                const worker::Arguments& arguments) {
-  co_await asio::this_coro::throw_if_cancelled(false);  // asyncio is told, and its coroutine ends by itself
-  OnLoop call(++numbers_, name, context, arguments, co_await asio::this_coro::executor);
-  if (auto s = submit(call); !s) co_return s;
-  context.on_stop([this, number = call.number] { cancel(number); });
-  boost::system::error_code woken;
-  while (!call.has_ended) co_await call.end.async_wait(asio::redirect_error(asio::use_awaitable, woken));
-  context.on_stop({});
-  co_return call.result();
+Status Python::begin(std::string_view name, worker::TargetContext& context, const worker::Arguments& arguments,
+                     const asio::any_io_executor& loop, Ended ended) {
+  auto call = std::make_unique<OnLoop>(++numbers_, name, context, arguments, loop, std::move(ended));
+  const auto number = call->number;
+  if (auto s = submit(*call); !s) return s;
+  static_cast<void>(call.release());
+  context.on_stop([this, number] { cancel(number); });
+  return {};
 }
 
 Status Python::submit(OnLoop& call) {
@@ -174,22 +171,27 @@ Object Python::shared_name(const std::string& name) {
   return newest_name_object_;
 }
 
-void Python::add_fresh(OnLoop& call, PyObject* list) {
-  if (call.open(task_type_.get())) {
-    calls_.emplace(call.number, &call);
-    const auto name = shared_name(call.name);
-    const Object item(name ? PyTuple_Pack(4, call.task.get(), name.get(), call.args.get(), call.kwargs.get())
-                           : nullptr);
-    if (item && PyList_Append(list, item.get()) == 0) return;
-  }
-  done(call, How::failed, take_error());
+void Python::begin_fresh(OnLoop& call, PyObject* begin) {
+  const auto name = call.open(task_type_.get()) ? shared_name(call.name) : Object();
+  if (!name) return done(call, How::failed, take_error());
+  calls_.emplace(call.number, &call);
+  const auto task = call.task;
+  call.context.on_this_thread(worker::TargetContext::Turn::begins);  // importing runs code of the user's
+  call.in_turn = true;
+  Object running(PyObject_CallFunctionObjArgs(begin, task.get(), name.get(), call.args.get(), call.kwargs.get(),
+                                              nullptr));
+  if (!call_of_task(task.get())) return PyErr_Clear();  // it is over, and perhaps gone: it could not be called
+  call.context.on_this_thread(worker::TargetContext::Turn::ends);
+  call.in_turn = false;
+  if (!running) return done(call, How::failed, take_error());
+  call.running = std::move(running);
 }
 
-Object Python::take() {
+Object Python::take(PyObject* begin) {
   std::vector<OnLoop*> fresh;
   std::vector<std::uint64_t> cancelled;
-  const Object begun(PyList_New(0)), stopped(PyList_New(0));
-  if (!begun || !stopped) return Object();
+  Object stopped(PyList_New(0));
+  if (!stopped) return Object();
   {
     const std::lock_guard lock(mutex_);
     fresh.swap(fresh_);
@@ -198,12 +200,12 @@ Object Python::take() {
     std::uint64_t times = 0;
     [[maybe_unused]] const auto n = ::read(bell_.get(), &times, sizeof times);
   }
-  for (auto* call : fresh) add_fresh(*call, begun.get());
+  for (auto* call : fresh) begin_fresh(*call, begin);
   for (const auto number : cancelled) {
     const auto at = calls_.find(number);
     if (at != calls_.end() && PyList_Append(stopped.get(), at->second->task.get()) != 0) PyErr_Clear();
   }
-  return Object(PyTuple_Pack(2, begun.get(), stopped.get()));
+  return stopped;
 }
 
 void Python::done(PyObject* task, How how, std::string message) {
@@ -233,23 +235,36 @@ void Python::done(OnLoop& call, How how, std::string message) {
   call.message = std::move(message);
   calls_.erase(call.number);
   call.close();
+  if (call.in_turn) call.context.on_this_thread(worker::TargetContext::Turn::ends);
   call.context.on_this_thread(worker::TargetContext::Turn::over);
   const std::lock_guard lock(mutex_);
   ended_.push_back(&call);
-  if (ended_.size() == 1) asio::post(call.end.get_executor(), [this] { wake_ended(); });
+  if (ended_.size() == 1) asio::post(call.loop, [this] { tell_ends(); });
 }
 
 /// On the worker's loop.
-void Python::wake_ended() {
+void Python::tell_ends() {
   std::vector<OnLoop*> ended;
   {
     const std::lock_guard lock(mutex_);
     ended.swap(ended_);
   }
   for (auto* call : ended) {
-    call->has_ended = true;
-    call->end.cancel();  // what waits for it runs later, so that all of them are still there
+    tell_end(*call);
+    delete call;
   }
+}
+
+void Python::tell_end(OnLoop& call) {
+  call.context.on_stop({});
+  std::exception_ptr thrown;
+  Status result;
+  try {
+    result = call.result();
+  } catch (const worker::BadCall&) {
+    thrown = std::current_exception();
+  }
+  call.ended(thrown, result);
 }
 
 }  // namespace rota::python

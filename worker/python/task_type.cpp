@@ -155,12 +155,7 @@ PyObject* on_stop(PyObject* self, PyObject* what) {
   return none();
 }
 
-/// runs(asyncio's task), and what it was told: None before, and after the end.
-PyObject* runs(PyObject* self, PyObject* what) {
-  if (auto* call = call_of(self)) call->running = Object::share(what);
-  return none();
-}
-
+/// asyncio's task, of a coroutine on the loop; None after the end.
 PyObject* running(PyObject* self, PyObject*) {
   const auto* call = call_of(self);
   return call && call->running ? Object(call->running).release() : none();
@@ -187,7 +182,6 @@ PyMethodDef methods[] = {
     {"enter", enter, METH_NOARGS, nullptr},
     {"leave", leave, METH_NOARGS, nullptr},
     {"on_stop", on_stop, METH_O, nullptr},
-    {"runs", runs, METH_O, nullptr},
     {"running", running, METH_NOARGS, nullptr},
     {nullptr, nullptr, 0, nullptr},
 };

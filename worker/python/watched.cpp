@@ -1,6 +1,8 @@
 // The protocol of coroutines (PEP 492): send, throw, close, and the step of an iterator that stands for send(None).
 #include "worker/python/watched.h"
 
+#include <dlfcn.h>
+
 #include "worker/python/call.h"
 #include "worker/python/python.h"
 #include "worker/python/task_type.h"
@@ -36,9 +38,14 @@ Object take_exception() {
   return Object(error);
 }
 
-/// Tells the end that is pending as an exception. To the loop it is always that of a coroutine that returned nothing.
-PyObject* end(PyObject* self) {
+/// Tells the end: what was returned, or else the pending exception. None is left, whatever it was: to the loop it is
+/// always that of a coroutine that returned nothing.
+void end(PyObject* self, PyObject* returned) {
   const Object task(std::exchange(of(self).task, nullptr)), coroutine(std::exchange(of(self).coroutine, nullptr));
+  if (returned) {
+    shared->python.returned(task.get(), returned);
+    return PyErr_Clear();
+  }
   const bool has_returned = PyErr_ExceptionMatches(PyExc_StopIteration);
   const Object error = take_exception();
   if (has_returned) {
@@ -49,7 +56,18 @@ PyObject* end(PyObject* self) {
     shared->python.raised(task.get(), error.get());
   }
   PyErr_Clear();
-  PyErr_SetNone(PyExc_StopIteration);
+}
+
+/// Of CPython 3.10 and later, where a coroutine that returns needs no exception for it.
+using IterSend = int (*)(PyObject* iterator, PyObject* value, PyObject** result);
+const auto iter_send = reinterpret_cast<IterSend>(::dlsym(RTLD_DEFAULT, "PyIter_Send"));
+
+/// Returned is told from yielded: then `returned` is set, and a null without an exception means it.
+PyObject* send_to(PyObject* coroutine, PyObject* value, Object& returned) {
+  if (!iter_send) return PyObject_CallMethodObjArgs(coroutine, shared->send.get(), value, nullptr);
+  PyObject* result = nullptr;
+  if (iter_send(coroutine, value, &result) != 0) return result;
+  returned = Object(result);
   return nullptr;
 }
 
@@ -57,25 +75,36 @@ template <class Step>
 PyObject* advance(PyObject* self, Step step) {
   if (!of(self).task) return PyErr_SetString(PyExc_RuntimeError, "this coroutine has ended"), nullptr;
   const auto task = Object::share(of(self).task), coroutine = Object::share(of(self).coroutine);
+  Object returned;
   say(task.get(), worker::TargetContext::Turn::begins);
-  PyObject* const awaited = step(coroutine.get());
+  PyObject* const awaited = step(coroutine.get(), returned);
   say(task.get(), worker::TargetContext::Turn::ends);
-  return awaited ? awaited : end(self);
+  if (!awaited) end(self, returned.get());
+  return awaited;
+}
+
+/// As the protocol of iterators has it: a null alone is their end.
+PyObject* next(PyObject* self) {
+  return advance(self, [](PyObject* coroutine, Object& returned) { return send_to(coroutine, Py_None, returned); });
+}
+
+/// As a method tells it.
+PyObject* or_stop(PyObject* awaited) {
+  if (!awaited && !PyErr_Occurred()) PyErr_SetNone(PyExc_StopIteration);
+  return awaited;
 }
 
 PyObject* send(PyObject* self, PyObject* value) {
-  return advance(self, [value](PyObject* coroutine) {
-    return PyObject_CallMethodObjArgs(coroutine, shared->send.get(), value, nullptr);
-  });
+  return or_stop(advance(self, [value](PyObject* coroutine, Object& returned) {
+    return send_to(coroutine, value, returned);
+  }));
 }
 
-PyObject* next(PyObject* self) { return send(self, Py_None); }
-
 PyObject* throw_in(PyObject* self, PyObject* args) {
-  return advance(self, [args](PyObject* coroutine) {
+  return or_stop(advance(self, [args](PyObject* coroutine, Object&) -> PyObject* {
     const Object method(PyObject_GetAttr(coroutine, shared->throw_.get()));
     return method ? PyObject_CallObject(method.get(), args) : nullptr;
-  });
+  }));
 }
 
 PyObject* close(PyObject* self, PyObject*) {

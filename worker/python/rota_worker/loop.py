@@ -14,6 +14,7 @@ def raised(task, error):
     return calls.failed(task, error)
 
 
+_create_task = None  # of the loop
 _checked = {}  # name -> target that may run here
 
 
@@ -28,32 +29,23 @@ async def _awaits(awaitable):
     return await awaitable
 
 
-def _begin(loop, task, name, args, kwargs):
-    task.enter()  # importing runs code of the user's
+def _begin(task, name, args, kwargs):
+    current.task.set(task)  # what is begun now inherits it
     try:
         found = _checked.get(name) or _target(name)
         args, kwargs = found.signature.bind(task, args, kwargs)
         coroutine = found.function(*args, **kwargs)
         if not hasattr(coroutine, "send"):
             coroutine = _awaits(coroutine)
+        return _create_task(_rota.watched(task, coroutine))
     except (modules.NotThere, signatures.BadCall) as e:
         return _rota.done(task, *calls.refused(task, e))
     except BaseException as e:
         return _rota.done(task, *calls.failed(task, e))
-    finally:
-        task.leave()
-    task.runs(loop.create_task(_rota.watched(task, coroutine)))
 
 
-def _take(loop):
-    fresh, stopped = _rota.take()
-    gone = set(stopped)
-    for task, name, args, kwargs in fresh:
-        if task in gone:
-            _rota.done(task, calls.STOPPED, None)  # before its first step: it has not begun
-            continue
-        current.task.set(task)  # what is begun now inherits it
-        _begin(loop, task, name, args, kwargs)
+def _take():
+    stopped = _rota.take(_begin)
     current.task.set(None)
     for task in stopped:
         running = task.running()
@@ -63,10 +55,12 @@ def _take(loop):
 
 def serve(fd):
     """The life of the loop's thread."""
+    global _create_task
     threading.current_thread().name = "asyncio"
     loop = asyncio.new_event_loop()
     asyncio.set_event_loop(loop)
-    loop.add_reader(fd, _take, loop)
+    _create_task = loop.create_task
+    loop.add_reader(fd, _take)
     while True:
         try:
             loop.run_forever()
