@@ -58,10 +58,12 @@ void add_pools(test::PlanBuilder& plan) {
 
 void add_claim(Dice& dice, test::PlanBuilder& plan) {
   if (dice.percent(30)) plan.priority(static_cast<std::int32_t>(dice.below(201)) - 100);
+  if (dice.percent(10)) plan.takes("paced");
+  // A daemon gives nothing back before those that it serves have ended: with what they want it would be for ever.
+  if (plan.newest().daemon) return;
   if (dice.percent(15)) plan.takes("narrow");
   if (dice.percent(20)) plan.takes("wide", dice.between(1, 4));
   if (dice.percent(15)) plan.takes("slow", dice.between(1, 3));
-  if (dice.percent(10)) plan.takes("paced");
   if (dice.percent(15)) plan.cpus(dice.between(1, 4) * 0.5);
   if (dice.percent(10)) plan.memory(dice.between(1, 100));
 }
