@@ -86,6 +86,7 @@ class Members {
     out_["message"] = text_or_null(r.message);
   }
   void operator()(const record::TasksPacked& r) const { run("tasks_packed", r.run); }  // (in snapshots only)
+  void operator()(const record::PoolPaced&) const { run("pool_paced", 0); }  // (likewise)
   void operator()(const record::ConditionMet& r) const {
     run("condition_met", r.run);
     out_["job"] = text_or_null(job_);

@@ -56,7 +56,11 @@ void State::apply(const Fact& fact) {
 
 void State::on(const record::Submitted& r) {
   if (r.run == 0 || runs_.contains(r.run)) return;
+  const std::int64_t newest = runs_.empty() ? r.at.wall.ns : runs_.rbegin()->second.age;
   Run& run = runs_.emplace(r.run, make_run(r.run, r.at, r.plan, r.terms)).first->second;
+  run.age = std::max(r.at.wall.ns, newest);
+  pools_.declare(run.id, run.plan.pools, r.at.mono);
+  for (Claim& claim : run.claims) pools_.resolve(claim);
   if (const auto due = deadline_of(run)) deadlines_.add(*due, {run.id, kNone});
   for (JobIndex j = 0; j < run.nodes.size(); ++j) {
     if (run.nodes[j].needs_open > 0) continue;
@@ -79,6 +83,11 @@ void State::on(const record::Granted& r) {
   hold.number = r.attempt.number;
   hold.granted = r.at;
   move(*run, slot, Starting{hold});
+  const Node& node = run->nodes[r.attempt.task.job];
+  const Claim& claim = run->claims[node.claim];
+  if (claim.shares.empty()) return;
+  leave_pools(*run, queue_at(node, find_hold(*run, slot, r.attempt.number)->crew));
+  pools_.start(claim, r.at);
 }
 
 void State::on(const record::Started& r) {
@@ -306,6 +315,8 @@ void State::on(const record::RunEnded& r) {
   if (!run || run->end) return;
   if (const auto due = deadline_of(*run)) deadlines_.remove(*due, {run->id, kNone});
   run->end = RunEnd{r.outcome, r.reason, r.at};
+  pools_.retire(run->id, run->plan.pools);
+  for (const Claim& claim : run->claims) pools_.release(claim);
   if (const auto of = schedules_.alive.find(run->terms.schedule); of != schedules_.alive.end()) {
     of->second.erase(r.run);
     if (of->second.empty()) schedules_.alive.erase(of);
@@ -320,6 +331,8 @@ void State::on(const record::Registered& r) {
   if (r.marks.size() != r.plan.schedules.size()) return;
   schedules_.files.insert_or_assign(r.plan.name.text(), Scheduled{r.plan, r.terms, r.at, r.enabled, r.marks});
 }
+
+void State::on(const record::PoolPaced& r) { pools_.restore(r.pool, r.paced); }
 
 void State::on(const record::Unregistered& r) { schedules_.files.erase(r.name); }
 
@@ -345,7 +358,10 @@ void State::on(const record::Occurred& r) {
 void State::on(const record::EpochBegan& r) {
   epoch_ = r.epoch;
   epoch_began_ = r.at;
+  pools_.begin_epoch(r.at.mono);
+  for (const Turn& turn : pools_.clear_stands()) wait(*find_run(turn.run), turn.queue);
   for (auto& [id, run] : runs_) {
+    for (Queue& queue : run.queues) queue.stands = false;
     for (const TaskSlot s : alive_in(*this, run))
       // Pool workers die with their coordinator; launchers and their processes do not.
       if (run.plan.jobs[run.job_at(s)].runs_in_pool())

@@ -49,7 +49,7 @@ class Checker {
   void check_counts(const Run& run);
   void check_totals(const Run& run);
   void check_lines(const Run& run);
-  void check_line(const Run& run, std::uint32_t crew, std::size_t line);
+  void check_queue(const Run& run, std::uint32_t at);
   void check_own_line(const Run& run, JobIndex job, const Line& line, bool suspects);
   void check_own_lines(const Run& run, JobIndex job);
   void check_fresh(const Run& run, JobIndex job);
@@ -112,6 +112,7 @@ void Checker::check_hooks(const Run& run) {
 void Checker::check_counts(const Run& run) {
   Counts c;
   std::vector<CrewWork> crews(run.crews.size());
+  std::vector<std::uint32_t> queues(run.queues.size());
   std::uint32_t cancelled = 0, timed_out = 0, failed = 0, work = 0, unforgiven = 0;
   c.total = run.tasks.size();
   for (TaskSlot s = 0; s < run.tasks.size(); ++s) {
@@ -127,6 +128,7 @@ void Checker::check_counts(const Run& run) {
       const Node& node = run.nodes[run.job_at(s)];
       const std::uint32_t crew = is_suspect(run, s) ? node.quarantine : node.crew;
       ++crews[crew].queued[line_of(run.job_of(t))];
+      ++queues[queue_at(node, crew)];
       ++crews[crew].wanted;
     }
     const auto* f = std::get_if<Finished>(&t.now);
@@ -144,6 +146,8 @@ void Checker::check_counts(const Run& run) {
   }
   require(c.by_state == run.counts.by_state && c.by_outcome == run.counts.by_outcome && c.total == run.counts.total,
           "run ", run.id, ": counts are wrong");
+  for (std::uint32_t at = 0; at < queues.size(); ++at)
+    require(queues[at] == run.queues[at].tasks, "run ", run.id, ": tasks of queue ", at, " are miscounted");
   for (std::uint32_t at = 0; at < crews.size(); ++at) {
     const CrewWork &fresh = crews[at], &kept = run.crews[at];
     require(fresh.held == kept.held && fresh.alive == kept.alive, "run ", run.id, ": attempts at crew ", at,
@@ -176,29 +180,36 @@ void Checker::check_totals(const Run& run) {
 }
 
 void Checker::check_lines(const Run& run) {
-  for (std::uint32_t c = 0; c < run.crews.size(); ++c)
-    for (std::size_t i = 0; i < kLines; ++i) check_line(run, c, i);
+  std::array<std::uint32_t, kModes> listed{};
+  for (std::uint32_t q = 0; q < run.queues.size(); ++q) {
+    check_queue(run, q);
+    const std::size_t line = run.queues[q].line;
+    if (!is_daemon_line(line)) listed[mode_index(mode_of_line(line))] += run.queues[q].jobs.size();
+  }
+  require(listed == run.listed, "run ", run.id, ": jobs in queues are miscounted");
 }
 
-void Checker::check_line(const Run& run, std::uint32_t c, std::size_t i) {
-  const Line& line = run.crews[c].lines[i];
-  const bool quarantine = is_quarantine(run.crews[c].id);
+void Checker::check_queue(const Run& run, std::uint32_t at) {
+  const Queue& queue = run.queues[at];
+  const bool quarantine = is_quarantine(run.crews[queue.crew].id);
   std::uint32_t n = 0;
   JobIndex before = kNone;
-  for (JobIndex j = line.front(); j != kNone && n <= run.nodes.size(); ++n) {
+  for (JobIndex j = queue.jobs.front(); j != kNone && n <= run.nodes.size(); ++n) {
     const Node& node = run.nodes[j];
-    const bool here = quarantine ? node.suspects && node.suspects->listed && node.quarantine == c
-                                 : node.listed && node.crew == c;
-    require(here && line_of(run.plan.jobs[j]) == i, "run ", run.id, ": job ", j, " waits in the wrong line");
+    const bool here = quarantine ? node.suspects && node.suspects->listed && node.quarantine_queue == at
+                                 : node.listed && node.queue == at;
+    require(here && line_of(run.plan.jobs[j]) == queue.line, "run ", run.id, ": job ", j, " waits in the wrong queue");
     if (!here) return;
     const Links& links = quarantine ? node.suspects->links : node.links;
-    require(links.before == before, "run ", run.id, ": the line is torn at job ", j);
+    require(links.before == before, "run ", run.id, ": the queue is torn at job ", j);
     before = j;
     j = links.after;
   }
-  require(n == line.size(), "run ", run.id, ": line ", i, " has a wrong size");
-  const bool told = c == 0 ? state_.waiting(i).contains(run.id) : state_.waiting_at_crews(i).contains({run.id, c});
-  require(line.empty() != told, "run ", run.id, ": line ", i, " is not told as waiting");
+  require(n == queue.jobs.size(), "run ", run.id, ": queue ", at, " has a wrong size");
+  const auto& waiting = queue.crew == 0 ? state_.waiting(queue.line) : state_.waiting_at_crews(queue.line);
+  const bool told = waiting.contains(turn_of(run, at));
+  require(told == (!queue.jobs.empty() && !queue.parked), "run ", run.id, ": queue ", at,
+          " is told as waiting or not, wrongly");
 }
 
 /// Its own line, and whether it stands in that of its run.
@@ -494,6 +505,9 @@ void Checker::check_deadlines() {
 
 }  // namespace
 
-std::string check(const State& state) { return Checker(state).run_all(); }
+std::string check(const State& state) {
+  const std::string found = Checker(state).run_all(), of_pools = check_pools(state);
+  return found.empty() || of_pools.empty() ? found + of_pools : found + "; " + of_pools;
+}
 
 }  // namespace rota::core

@@ -135,6 +135,9 @@ struct Bounds {
   std::uint32_t command_slots = 0;  // commands under thread and async
   /// Process attempts that can be running, with a process of their own or in a warm one.
   std::uint32_t process_slots = UINT32_MAX;
+  /// What tasks that declare `resources` may add up to: thousandths of a core, and bytes.
+  std::uint64_t cpus_milli = UINT64_MAX;
+  std::uint64_t memory = UINT64_MAX;
 };
 
 /// The coordinator is about to stop: thread and async attempts are asked to end with StopCause::shutdown, and are

@@ -327,7 +327,10 @@ void react(Ledger& l, event::Admission& e) {
       if (is_unstarted(l.state().find(t.run)->task(t.slot))) retract_attempt(l, t);
 }
 
-void react(Ledger& l, event::Bounds& e) { l.world().fleet().bound(e.command_slots, e.process_slots); }
+void react(Ledger& l, event::Bounds& e) {
+  l.world().fleet().bound(e.command_slots, e.process_slots);
+  l.world().bound_pools(e.cpus_milli, e.memory);
+}
 
 void react(Ledger& l, event::ShutDown&) {
   l.world().shut_down();

@@ -205,6 +205,14 @@ struct Occurred {
   Now at;
 };
 
+/// In snapshots only: how far the starts in a pool have used up its rate. (Starts in a pool with a rate are durable.)
+struct PoolPaced {
+  jobs::Pool pool;
+  Instant paced;
+};
+
+template <class A>
+void fields(A& a, PoolPaced& x) { a(x.pool, x.paced); }
 template <class A>
 void fields(A& a, Submitted& x) { a(x.run, x.at, x.plan, x.terms); }
 template <class A>
@@ -261,7 +269,7 @@ using Fact = std::variant<record::Submitted, record::Granted, record::Started, r
                           record::HoldChanged, record::RunEnded, record::EpochBegan, record::GateOpened,
                           record::TasksEnded, record::TasksPacked, record::ConditionMet, record::RunJudged,
                           record::CancelNoted, record::Registered, record::Unregistered, record::ScheduleEnabled,
-                          record::Occurred, record::Progressed>;
+                          record::Occurred, record::Progressed, record::PoolPaced>;
 
 struct Record {
   Fact fact;

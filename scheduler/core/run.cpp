@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <bit>
 #include <cstdlib>
+#include <map>
+#include <tuple>
 #include <utility>
 #include <variant>
 
@@ -105,7 +107,54 @@ void make_crews(Run& run) {
   }
 }
 
+/// What each job takes besides its slot; jobs with the same settings have the same claim, and few claims there are.
+void make_claims(Run& run) {
+  const auto& all = run.plan.settings;
+  using Key = std::tuple<std::int32_t, std::vector<std::pair<std::string, std::uint32_t>>, std::uint32_t, std::uint64_t>;
+  std::map<Key, std::uint32_t> known;
+  std::vector<std::uint32_t> by_settings(all.size(), kNone);
+  for (JobIndex j = 0; j < run.nodes.size(); ++j) {
+    std::uint32_t& claim = by_settings[run.plan.jobs[j].settings];
+    if (claim == kNone) {
+      const jobs::Settings& s = run.plan.settings_of(run.plan.jobs[j]);
+      std::vector<std::pair<std::string, std::uint32_t>> uses;
+      for (const jobs::PoolUse& use : s.pools) uses.emplace_back(use.pool, use.slots);
+      const auto next = static_cast<std::uint32_t>(run.claims.size());
+      const auto [at, is_new] =
+          known.emplace(Key{s.priority, std::move(uses), s.resources.cpus_milli, s.resources.memory}, next);
+      if (is_new) run.claims.push_back({s.priority, s.pools, s.resources.cpus_milli, s.resources.memory, {}});
+      claim = at->second;
+    }
+    run.nodes[j].claim = claim;
+  }
+}
+
+void make_queues(Run& run) {
+  std::map<std::tuple<std::uint32_t, std::uint32_t, std::uint32_t>, std::uint32_t> known;
+  const auto queue = [&](std::uint32_t crew, JobIndex job) {
+    const auto line = static_cast<std::uint32_t>(line_of(run.plan.jobs[job]));
+    const std::uint32_t claim = run.nodes[job].claim;
+    const auto next = static_cast<std::uint32_t>(run.queues.size());
+    const auto [at, is_new] = known.emplace(std::tuple(crew, line, claim), next);
+    if (is_new) run.queues.push_back({crew, line, claim, {}});
+    return at->second;
+  };
+  for (JobIndex j = 0; j < run.nodes.size(); ++j) {
+    Node& node = run.nodes[j];
+    node.queue = queue(node.crew, j);
+    if (node.quarantine != kNone) node.quarantine_queue = queue(node.quarantine, j);
+  }
+}
+
 }  // namespace
+
+std::int32_t priority_of(const Run&, const Claim& claim) { return claim.priority; }
+
+Turn turn_of(const Run& run, std::uint32_t queue) {
+  const Queue& q = run.queues[queue];
+  const std::int64_t key = run.age - priority_of(run, run.claims[q.claim]) * kPriorityWorth.count();
+  return {key, run.id, rank_of(q.line), queue};
+}
 
 bool takes_command_slot(const jobs::Job& job) {
   return job.mode != Mode::process && !job.daemon && !std::holds_alternative<jobs::TargetCall>(job.action);
@@ -201,6 +250,8 @@ Run make_run(RunId id, Now at, jobs::Plan plan, Terms terms) {
   make_nodes(run);
   make_edges(run);
   make_crews(run);
+  make_claims(run);
+  make_queues(run);
   run.counts.total = run.tasks.size();
   run.counts.by_state[static_cast<std::size_t>(TaskState::pending)] = run.counts.total;
   return run;

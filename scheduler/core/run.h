@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "jobs/model/plan.h"
+#include "scheduler/core/claim.h"
 #include "scheduler/core/crew.h"
 #include "scheduler/core/line.h"
 #include "scheduler/core/pace.h"
@@ -49,7 +50,7 @@ struct EachNeeds {
 /// Of a job: its queued tasks that are to run alone, each in a quarantine worker.
 struct Suspects {
   Line own;
-  bool listed = false;  // in a line of the quarantine
+  bool listed = false;  // in its queue of the quarantine
   Links links;
 };
 
@@ -79,14 +80,17 @@ struct Node {
   std::uint32_t ready = 0;    // of the fresh: all, unless it has needs of kind `each`
   TaskIndex cursor = 0;       // the first fresh one that is ready, when there is one
   bool flows = false;         // released, and nothing holds it back
-  bool listed = false;        // in the line of its run: something waits, and max_parallel has room
+  bool listed = false;        // in its queue: something waits, and max_parallel has room
   Instant since;              // it flows, or does not
   Line own;                   // its queued tasks that are not fresh: before the others
   std::uint32_t crew = 0;     // that serves it, index into Run::crews
   std::uint32_t quarantine = kNone;  // of its suspects, likewise; kNone: it can have none
+  std::uint32_t claim = 0;           // of each of its tasks, index into Run::claims
+  std::uint32_t queue = 0;           // where it waits, index into Run::queues
+  std::uint32_t quarantine_queue = kNone;  // where its suspects wait
   std::uint32_t alive = 0;    // live attempts
   std::uint32_t retained = 0;  // pending tasks that are not fresh: a hold keeps them
-  Links links;                // in the line of its run
+  Links links;                // in its queue
   std::unique_ptr<EachNeeds> each;  // null: it has no such needs
   std::unique_ptr<Counts> counts;   // of a job with more than one task
   std::unique_ptr<Totals> totals;   // likewise
@@ -99,10 +103,21 @@ struct Node {
   std::uint32_t suspected() const { return suspects ? suspects->own.size() : 0; }
 };
 
+/// Jobs of a run that wait for the same: workers of one crew, in one mode, with one claim.
+struct Queue {
+  std::uint32_t crew = 0;
+  std::uint32_t line = 0;  // which sort of line it is, see line.h
+  std::uint32_t claim = 0;
+  Line jobs;
+  std::uint32_t tasks = 0;  // that are queued, also of jobs that max_parallel keeps out of the line
+  // Of no record: what the present life has found.
+  bool parked = false;  // at a pool that it found wanting
+  bool stands = false;  // at a pool at least, parked or not
+};
+
 /// What a crew has to do for a run.
 struct CrewWork {
   CrewId id;
-  std::array<Line, kLines> lines;              // of jobs
   std::array<std::uint32_t, kLines> queued{};  // tasks, also of jobs that max_parallel keeps out of the lines
   std::array<std::uint32_t, kModes> held{};    // live attempts that take a slot
   std::array<std::uint32_t, kModes> alive{};   // live attempts
@@ -153,6 +168,10 @@ struct Run {
   Counts counts;
   Totals totals;
   std::vector<CrewWork> crews;               // [0] is the common crew; the run's own by their numbers
+  std::vector<Claim> claims;
+  std::vector<Queue> queues;
+  std::array<std::uint32_t, kModes> listed{};  // jobs in queues, but daemons
+  std::int64_t age = 0;                      // it waits since then: never before a run that was submitted earlier
   std::uint32_t work_open = 0;               // jobs that are no daemons or hooks and have not ended
   std::uint32_t hooks_open = 0;              // hooks that have not ended
   std::uint32_t early_hooks_open = 0;        // of these, those that on_exit waits for
@@ -235,6 +254,14 @@ TaskSlot front_of(const Run& run, JobIndex job, bool suspect = false);
 
 /// Whether the task is to run alone: it was accused of the death of a worker, or was there too often when one died.
 bool is_suspect(const Run& run, TaskSlot slot);
+/// The queue of the job, or of its suspects, or of those that wait at this crew of the run.
+inline std::uint32_t queue_of(const Node& node, bool suspect) { return suspect ? node.quarantine_queue : node.queue; }
+inline std::uint32_t queue_at(const Node& node, std::uint32_t crew) { return queue_of(node, crew == node.quarantine); }
+/// How early the tasks of the job are to start, -100 to 100.
+std::int32_t priority_of(const Run& run, const Claim& claim);
+/// Where the queue stands among all that wait.
+Turn turn_of(const Run& run, std::uint32_t queue);
+
 /// What a crew has to do for the run; null: it needs none of that sort.
 const CrewWork* find_crew(const Run& run, CrewId crew);
 /// Which crew the task needs next (as far as its past goes: a live attempt has the crew that it was granted to).

@@ -44,8 +44,13 @@ std::vector<Record> Scheduler::snapshot() const { return snapshot_of(*state_); }
 
 std::optional<Instant> Scheduler::next_deadline() const {
   if (state_->is_to_place_again()) return Instant{};
-  const auto task = state_->deadlines().next(), kill = state_->fleet().next_kill();
-  return task && kill ? std::min(*task, *kill) : task ? task : kill;
+  auto next = state_->deadlines().next();
+  const auto consider = [&](std::optional<Instant> at) {
+    if (at && (!next || *at < *next)) next = at;
+  };
+  consider(state_->fleet().next_kill());
+  if (state_->closed() == ReasonKind::none) consider(state_->pools().next_token());
+  return next;
 }
 Demand Scheduler::demand() const {
   Demand d{state_->demand(Mode::thread), state_->demand(Mode::process), state_->demand(Mode::async), {}};

@@ -79,6 +79,7 @@ void State::count_queued(Run& run, std::uint32_t crew, JobIndex job, std::int64_
   const auto add = [&](std::uint32_t& n) { n = static_cast<std::uint32_t>(n + tasks); };
   const jobs::Job& plan = run.plan.jobs[job];
   add(run.crews[crew].queued[line_of(plan)]);
+  add(run.queues[queue_at(run.nodes[job], crew)].tasks);
   if (crew == 0) add(queued_[mode_index(plan.mode)]);
   else want(run, crew, tasks);
 }
@@ -90,6 +91,7 @@ void State::count_alive(Run& run, std::uint32_t crew, JobIndex job, std::int64_t
   add(run.nodes[job].alive);
   add(run.crews[crew].alive[m]);
   if (!plan.daemon) add(run.crews[crew].held[m]);
+  pools_.hold(run.claims[run.nodes[job].claim], attempts > 0);
   if (crew == 0) add(alive_[m]);
   else want(run, crew, attempts);
 }

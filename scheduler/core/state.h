@@ -13,6 +13,7 @@
 
 #include "scheduler/core/deadlines.h"
 #include "scheduler/core/fleet.h"
+#include "scheduler/core/pools.h"
 #include "scheduler/core/record.h"
 #include "scheduler/core/run.h"
 #include "scheduler/core/schedule.h"
@@ -42,10 +43,11 @@ class State {
   std::uint32_t epoch() const { return epoch_; }
   Now epoch_began() const { return epoch_began_; }
   std::uint64_t stale_reports() const { return stale_; }
-  /// Runs with something in this line, in the order of submission.
-  const std::set<RunId>& waiting(std::size_t line) const { return waiting_[line]; }
-  /// The same of lines of the runs' own crews.
-  const std::set<RunCrew>& waiting_at_crews(std::size_t line) const { return waiting_at_crews_[line]; }
+  /// Queues of the common crew with something in them, but those that wait for a pool, by their turns.
+  const std::set<Turn>& waiting(std::size_t line) const { return waiting_[line]; }
+  /// The same of the runs' own crews.
+  const std::set<Turn>& waiting_at_crews(std::size_t line) const { return waiting_at_crews_[line]; }
+  const Pools& pools() const { return pools_; }
 
   // Not of any record: the world as it is, and the worklists of settle.
   Fleet& fleet() { return fleet_; }
@@ -75,6 +77,11 @@ class State {
   /// There is more to place than one turn should do.
   void place_again(bool again) { place_again_ = again; }
   bool is_to_place_again() const { return place_again_; }
+  void bound_pools(std::uint64_t cpus_milli, std::uint64_t memory) { pools_.bound(cpus_milli, memory); }
+  /// The queue waits for a pool from now on, and not for a slot.
+  void park(RunId run, std::uint32_t queue, const Pools::Lack& lack);
+  /// Those whose pools may have room by now wait for slots again; false: there are none.
+  bool unpark(Instant now);
 
  private:
   void on(const record::Submitted& r);
@@ -82,6 +89,7 @@ class State {
   void on(const record::Started& r);
   void on(const record::BecameReady& r);
   void on(const record::Progressed& r);
+  void on(const record::PoolPaced& r);
   void on(const record::StopAsked& r);
   void on(const record::AttemptEnded& r);
   void on(const record::BackoffOver& r);
@@ -129,7 +137,11 @@ class State {
   void advance(Run& run, JobIndex job);
   /// In the line of the run when something of it waits that may be granted; else out of it.
   void relist(Run& run, JobIndex job, bool front = false);
-  void list(Run& run, std::uint32_t crew, JobIndex job, bool listed, bool front);
+  void list(Run& run, std::uint32_t queue, JobIndex job, bool listed, bool front);
+  void wait(Run& run, std::uint32_t queue);
+  void wait_no_more(Run& run, std::uint32_t queue);
+  /// It stands at no pool any more.
+  void leave_pools(Run& run, std::uint32_t queue);
   /// Fresh tasks of whole untouched pages within [first, end) end at once; the first slot behind them.
   TaskSlot end_untouched(Run& run, JobIndex job, TaskSlot first, TaskSlot end, const Finished& f);
 
@@ -155,8 +167,9 @@ class State {
   Schedules schedules_;
   Fleet fleet_;
   Deadlines deadlines_;
-  std::array<std::set<RunId>, kLines> waiting_;
-  std::array<std::set<RunCrew>, kLines> waiting_at_crews_;
+  Pools pools_;
+  std::array<std::set<Turn>, kLines> waiting_;
+  std::array<std::set<Turn>, kLines> waiting_at_crews_;
   std::set<RunCrew> wanted_crews_;
   std::array<std::uint32_t, kModes> queued_{}, alive_{};  // of the common crew
   std::set<std::pair<RunId, RunId>> followers_;  // (one that is alive, one whose gate waits for its end)
@@ -176,5 +189,7 @@ std::vector<TaskSlot> alive_in(const State& state, const Run& run, std::optional
 
 /// Everything the State holds, walked; empty: sound. (check.cpp)
 std::string check(const State& state);
+/// Of that, what concerns pools. (check_pools.cpp)
+std::string check_pools(const State& state);
 
 }  // namespace rota::core

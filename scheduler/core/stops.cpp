@@ -174,15 +174,15 @@ bool has_work(const Run& run) {
   return !run.doomed.empty() || !run.unneeded.empty() || !run.asking.empty() || !run.shut.empty();
 }
 
-void fail_line(Ledger& l, const Run* run, CrewId id, std::size_t line, std::int32_t error) {
-  const CrewWork* crew = run ? find_crew(*run, id) : nullptr;
+void fail_queue(Ledger& l, const Run& run, std::uint32_t queue, std::int32_t error) {
+  const Line& jobs = run.queues[queue].jobs;
   const Reason reason{ReasonKind::spawn, error};
-  const bool suspects = is_quarantine(id);
-  while (crew && !crew->lines[line].empty()) {
-    const JobIndex job = crew->lines[line].front();
-    const bool one_by_one = suspects || run->nodes[job].each;
-    if (one_by_one) end_task(l, {run->id, front_of(*run, job, suspects)}, Outcome::failed, reason);
-    else end_waiting(l, run->id, job, Outcome::failed, reason);
+  const bool suspects = is_quarantine(run.crews[run.queues[queue].crew].id);
+  while (!jobs.empty()) {
+    const JobIndex job = jobs.front();
+    const bool one_by_one = suspects || run.nodes[job].each;
+    if (one_by_one) end_task(l, {run.id, front_of(run, job, suspects)}, Outcome::failed, reason);
+    else end_waiting(l, run.id, job, Outcome::failed, reason);
   }
 }
 
@@ -247,13 +247,11 @@ void settle_run(Ledger& l, RunId id) {
 void fail_waiting(Ledger& l, CrewId crew, Mode mode, std::int32_t error) {
   for (const std::uint32_t i : l.state().fleet().of(crew))
     if (l.state().fleet().seat(i).takes(mode)) return;  // they wait for a slot, not in vain
-  for (const std::size_t line : {line_index(mode, false), line_index(mode, true), command_line_index(mode)}) {
-    if (!crew.is_common()) {
-      fail_line(l, l.state().find(crew.run), crew, line, error);
-      continue;
-    }
-    while (!l.state().waiting(line).empty())
-      fail_line(l, l.state().find(*l.state().waiting(line).begin()), crew, line, error);
+  for (const auto& [id, run] : l.state().runs()) {
+    if (run.end || (!crew.is_common() && crew.run != id)) continue;
+    for (std::uint32_t q = 0; q < run.queues.size(); ++q)
+      if (run.crews[run.queues[q].crew].id == crew && mode_of_line(run.queues[q].line) == mode)
+        fail_queue(l, run, q, error);
   }
 }
 

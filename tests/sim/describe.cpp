@@ -93,6 +93,9 @@ struct RecordWords {
   std::string operator()(const record::TasksPacked& r) const {
     return "TasksPacked " + std::to_string(r.run) + " from " + std::to_string(r.first);
   }
+  std::string operator()(const record::PoolPaced& r) const {
+    return "PoolPaced " + r.pool.name + " to " + std::to_string(r.paced.ns / 1'000'000);
+  }
   std::string operator()(const record::ConditionMet& r) const {
     return "ConditionMet " + std::to_string(r.run) + "/" + std::to_string(r.job);
   }

@@ -36,7 +36,7 @@ Simulation::Simulation(const Script& script)
 void Simulation::bound(Effects& out) {
   witness_.bound_commands(command_slots_);
   witness_.bound_processes(process_slots_);
-  step(event::Bounds{command_slots_, process_slots_}, out);
+  step(event::Bounds{command_slots_, process_slots_, kCpusMilli, kMemory}, out);
 }
 
 Story Simulation::tell() {

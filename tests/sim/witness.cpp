@@ -2,7 +2,10 @@
 #include "tests/sim/witness.h"
 
 #include <algorithm>
+#include <string>
 #include <variant>
+
+#include "tests/sim/random_plan.h"
 
 namespace rota::sim {
 
@@ -25,6 +28,7 @@ void Witness::began(WorkerId worker, AttemptId a) {
   check_parallel(a.task.run);
   check_commands();
   check_processes();
+  check_pools();
 }
 
 void Witness::granted(WorkerId worker, core::CrewId crew, std::uint32_t tasks, AttemptId a, std::uint32_t n) {
@@ -129,6 +133,44 @@ void Witness::check_processes() {
   if (warm > most_processes_) broke("I8: " + std::to_string(warm) + " warm processes run at once");
 }
 
+/// What runs, of all runs together, never takes more of a pool or of the machine than there is.
+void Witness::check_pools() {
+  std::map<std::string, std::uint64_t> slots, taken;
+  std::uint64_t cpus = 0, memory = 0;
+  for (const AttemptId a : running_) {
+    const jobs::Plan& plan = plans_.at(a.task.run);
+    const jobs::Settings& s = plan.settings_of(plan.jobs[a.task.job]);
+    for (const jobs::PoolUse& use : s.pools) taken[use.pool] += use.slots;
+    for (const jobs::Pool& pool : plan.pools) slots[pool.name] = pool.slots == 0 ? UINT64_MAX : pool.slots;
+    cpus += s.resources.cpus_milli;
+    memory += s.resources.memory;
+  }
+  for (const auto& [pool, n] : taken)
+    if (n > slots[pool]) broke("I8: " + std::to_string(n) + " slots of pool " + pool + " are taken at once");
+  if (cpus > kCpusMilli) broke("I8: " + std::to_string(cpus) + " thousandths of a core are taken at once");
+  if (memory > kMemory) broke("I8: " + std::to_string(memory) + " bytes of memory are taken at once");
+}
+
+/// In no while more are granted than a burst and what the rate lets through in it, whoever died meanwhile.
+void Witness::on_granted(const Granted& r) {
+  const jobs::Plan& plan = plans_.at(r.attempt.task.run);
+  if (!granted_.insert(r.attempt).second) return;  // told late, for what follows it
+  for (const jobs::PoolUse& use : plan.settings_of(plan.jobs[r.attempt.task.job]).pools)
+    for (const jobs::Pool& pool : plan.pools) {
+      if (pool.name != use.pool || pool.rate == 0) continue;
+      auto& grants = grants_in_[pool.name];
+      grants.push_back(r.at);
+      const double per_ns = pool.rate / static_cast<double>(pool.per.count());
+      const double burst = std::max(1.0, per_ns * 1e9);
+      for (std::size_t i = 0; i < grants.size(); ++i) {
+        const double most = burst + per_ns * static_cast<double>((r.at - grants[i]).count());
+        if (static_cast<double>(grants.size() - i) > most + 1e-6)
+          broke("I8: " + std::to_string(grants.size() - i) + " attempts were let start in pool " + pool.name +
+                " within " + std::to_string((r.at - grants[i]).count()) + " ns");
+      }
+    }
+}
+
 void Witness::on_end(TaskId task, Outcome outcome, Reason reason) {
   if (!ends_.emplace(task, End{outcome, reason.kind}).second) broke("I3: a second end of " + to_text({task, 0}));
   if (!ends_task(outcome)) broke("I3: " + to_text({task, 0}) + " ended with no end");
@@ -146,6 +188,7 @@ void Witness::on_attempt_end(const AttemptEnded& r) {
 
 void Witness::committed(const core::Record& record) {
   if (const auto* r = std::get_if<Submitted>(&record.fact)) plans_.emplace(r->run, r->plan);
+  if (const auto* r = std::get_if<Granted>(&record.fact)) on_granted(*r);
   if (const auto* r = std::get_if<Started>(&record.fact); r && record.durable) started_.insert(r->attempt.task);
   if (const auto* r = std::get_if<BecameReady>(&record.fact)) {
     was_ready_.insert(r->attempt.task);

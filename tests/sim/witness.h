@@ -7,6 +7,7 @@
 #include <set>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "scheduler/core/crew.h"
 #include "scheduler/core/record.h"
@@ -51,6 +52,9 @@ class Witness {
   void check_parallel(RunId run);
   void check_commands();
   void check_processes();
+  void check_pools();
+  /// An attempt that uses up a rate was granted.
+  void on_granted(const core::record::Granted& r);
   bool holds(TaskId task, const jobs::Need& need) const;
   bool is_good(TaskId task, const End& end) const;
   /// How many tasks of the job; how many of them f says true of.
@@ -69,6 +73,8 @@ class Witness {
   std::map<AttemptId, int> process_starts_;
   std::set<std::pair<AttemptId, WorkerId>> succeeded_;
   std::set<AttemptId> running_, ready_, ended_;
+  std::set<AttemptId> granted_;                            // in pools with a rate
+  std::map<std::string, std::vector<Instant>> grants_in_;  // by pool
   std::map<TaskId, End> ends_;            // durable
   std::set<TaskId> started_, was_ready_;  // durable
   std::set<TaskId> began_in_attempt_;     // an ended attempt that had begun

@@ -87,6 +87,20 @@ class PlanBuilder {
   PlanBuilder& only_if(jobs::Formula f) { return newest().condition = std::move(f), *this; }
   PlanBuilder& hook(jobs::Hook h) { return newest().hook = h, *this; }
 
+  PlanBuilder& priority(std::int32_t n) { return settings().priority = n, *this; }
+  /// Slots of a pool of the file, which is declared with pool().
+  PlanBuilder& takes(std::string_view pool, std::uint32_t slots = 1) {
+    settings().pools.push_back({std::string(pool), slots});
+    return *this;
+  }
+  PlanBuilder& cpus(double n) { return settings().resources.cpus_milli = static_cast<std::uint32_t>(n * 1000), *this; }
+  PlanBuilder& memory(std::uint64_t bytes) { return settings().resources.memory = bytes, *this; }
+  PlanBuilder& pool(std::string_view name, std::uint32_t slots, std::uint32_t rate = 0,
+                    Duration per = std::chrono::seconds(1)) {
+    plan_.pools.push_back({std::string(name), slots, rate, per});
+    return *this;
+  }
+
   PlanBuilder& max_parallel(std::uint32_t n) { return plan_.max_parallel = n, *this; }
   PlanBuilder& on_failure(jobs::FailurePolicy p) { return plan_.failure_policy = p, *this; }
   PlanBuilder& run_timeout(Duration d) { return plan_.timeout = d, *this; }

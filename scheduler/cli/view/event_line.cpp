@@ -92,6 +92,7 @@ class Words {
                  style_of(r.outcome), colour_);
   }
   std::string operator()(const record::TasksPacked&) const { return "ended tasks"; }
+  std::string operator()(const record::PoolPaced&) const { return "starts in a pool"; }
   std::string operator()(const record::ConditionMet&) const { return "its condition is true"; }
   std::string operator()(const record::RunJudged& r) const {
     return "its jobs are over: " +
@@ -138,6 +139,7 @@ struct Subject {
   TaskId operator()(const record::GateOpened& r) const { return whole(r.run); }
   TaskId operator()(const record::TasksEnded& r) const { return {r.run, r.tasks.job, r.tasks.first}; }
   TaskId operator()(const record::TasksPacked& r) const { return whole(r.run); }
+  TaskId operator()(const record::PoolPaced&) const { return {}; }
   TaskId operator()(const record::ConditionMet& r) const { return {r.run, r.job, 0}; }
   TaskId operator()(const record::RunJudged& r) const { return whole(r.run); }
   TaskId operator()(const record::CancelNoted& r) const {

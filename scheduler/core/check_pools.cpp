@@ -1,0 +1,50 @@
+// The invariants of pools, walked from scratch: what is held follows from the live attempts, and who stands where.
+#include <set>
+#include <string>
+#include <vector>
+
+#include "scheduler/core/state.h"
+
+namespace rota::core {
+namespace {
+
+std::string check_held(const State& state) {
+  std::vector<std::uint64_t> held(state.pools().size());
+  for (const auto& [id, run] : state.runs())
+    for (const TaskSlot s : alive_in(state, run))
+      for (const PoolShare& share : run.claims[run.nodes[run.job_at(s)].claim].shares) held[share.pool] += share.amount;
+  for (std::uint32_t i = 0; i < held.size(); ++i)
+    if (const Pool& pool = state.pools().at(i); pool.held != held[i])
+      return "pool " + pool.name + " counts " + std::to_string(pool.held) + " as held, and " + std::to_string(held[i]) +
+             " are";
+  return {};
+}
+
+std::string check_stand(const State& state, const Pool& pool, const Turn& turn, const Pool::Stand& stand) {
+  const std::string what = "pool " + pool.name + ": one of run " + std::to_string(turn.run);
+  const Run* run = state.find(turn.run);
+  if (!run || turn.queue >= run->queues.size()) return what + " stands there, and there is no such queue";
+  const Queue& queue = run->queues[turn.queue];
+  if (queue.jobs.empty() || !queue.stands || turn_of(*run, turn.queue) != turn) return what + " stands there in vain";
+  if (stand.parked && !queue.parked) return what + " waits there, and it does not";
+  return {};
+}
+
+}  // namespace
+
+std::string check_pools(const State& state) {
+  if (const std::string found = check_held(state); !found.empty()) return found;
+  std::set<Turn> parked;
+  for (std::uint32_t i = 0; i < state.pools().size(); ++i)
+    for (const auto& [turn, stand] : state.pools().at(i).stands) {
+      if (const std::string found = check_stand(state, state.pools().at(i), turn, stand); !found.empty()) return found;
+      if (stand.parked && !parked.insert(turn).second) return "a queue waits at two pools";
+    }
+  for (const auto& [id, run] : state.runs())
+    for (std::uint32_t q = 0; q < run.queues.size(); ++q)
+      if (run.queues[q].parked != parked.contains(turn_of(run, q)))
+        return "run " + std::to_string(id) + ": queue " + std::to_string(q) + " waits for no pool";
+  return {};
+}
+
+}  // namespace rota::core
