@@ -318,7 +318,7 @@ void State::on(const record::Updated& r) {
     jobs::Job& job = run->plan.jobs[*r.job];
     if (r.priority) job.settings = with_priority(run->plan.settings, job.settings, *r.priority);
     if (r.max_parallel) job.max_parallel = parallel;
-    if (r.max_parallel) run->nodes[*r.job].lowered = parallel && run->nodes[*r.job].alive > *parallel;
+    if (r.max_parallel) run->nodes[*r.job].lowered = parallel.has_value();
   }
   reorder(*run);
 }

@@ -162,7 +162,7 @@ TEST(Group, only_as_many_are_replaced_as_it_takes_and_nobody_who_came_later) {
   w.submit(in_group(WhenFull::queue, 2));
   w.submit(in_group(WhenFull::queue, 2));
   w.submit(in_group(WhenFull::replace, 2));
-  EXPECT_EQ(w.state(0, 1), TaskState::pending) << "given back: it had not begun";
+  EXPECT_EQ(w.state(0, 1), TaskState::stopping);
   EXPECT_EQ(w.state(0, 2), TaskState::starting);
   w.submit(in_group(WhenFull::queue, 2));
   w.turn(w.finished(0, revoked(), 1));
@@ -223,6 +223,21 @@ TEST(Update, a_smaller_bound_of_a_job_asks_back_what_has_not_begun) {
   Scheduler s = replayed(w.scheduler.snapshot());
   EXPECT_EQ(s.check(), "");
   EXPECT_EQ(s.plan(1)->jobs[0].max_parallel, std::optional<std::uint32_t>(1));
+}
+
+TEST(Update, more_than_a_smaller_bound_may_be_alive_for_a_while_also_in_a_snapshot) {
+  World w;
+  w.launcher(3);
+  w.submit(a_plan().job("a").array(3).done());
+  for (const TaskIndex task : {0u, 1u, 2u})
+    w.turn(event::Started{World::kLauncher, {{1, 0, task}, 1}, 4711, w.now.mono});
+  w.turn(event::Update{1, 0, {}, 1}, event::Update{1, {}, {}, 1});
+  EXPECT_TRUE(w.all<action::RetractAttempt>().empty()) << "what has begun goes on";
+  for (const auto& journal : {w.journal, w.scheduler.snapshot()}) {
+    const Scheduler s = replayed(journal);
+    EXPECT_EQ(s.check(), "");
+    EXPECT_EQ(s.summary(1)->counts.of(TaskState::running), 3u);
+  }
 }
 
 TEST(Update, a_priority_of_a_run_and_of_a_job_is_on_record_and_repeating_it_is_not) {

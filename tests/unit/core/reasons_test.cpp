@@ -40,7 +40,13 @@ const std::map<ReasonKind, Scene>& waits() {
          return w.waits(0, 2);
        }},
       {ReasonKind::slots, [] { return of_job(a_plan().job("a").job("b").done(), 1); }},
-      {ReasonKind::max_parallel, [] { return of_job(a_plan().job("a").job("b").max_parallel(1).done(), 1); }},
+      {ReasonKind::max_parallel,
+       [] {
+         World w;
+         w.launcher(4);
+         w.submit(a_plan().job("a").job("b").max_parallel(1).done());
+         return w.waits(1);
+       }},
       {ReasonKind::job_parallel,
        [] {
          World w;
@@ -96,8 +102,8 @@ const std::map<ReasonKind, Scene>& waits() {
 TEST(WaitingReasons, each_is_what_a_task_in_it_is_told_to_wait_for) {
   for (const auto& [kind, scene] : waits()) {
     const auto told = scene();
-    ASSERT_FALSE(told.empty()) << to_text({kind, 0});
-    EXPECT_EQ(told[0].kind, kind) << to_text(told[0]) << " instead of " << to_text({kind, 0});
+    ASSERT_FALSE(told.empty()) << to_text(Reason{kind, 0});
+    EXPECT_EQ(told[0].kind, kind) << to_text(told[0]) << " instead of " << to_text(Reason{kind, 0});
   }
 }
 
@@ -240,7 +246,7 @@ TEST(EndReasons, no_kind_is_forgotten) {
       }
   for (std::size_t k = 0; k <= static_cast<std::size_t>(K::last_); ++k) {
     const auto kind = static_cast<K>(k);
-    EXPECT_TRUE(known.contains(kind) != elsewhere.contains(kind)) << to_text({kind, 0});
+    EXPECT_TRUE(known.contains(kind) != elsewhere.contains(kind)) << to_text(Reason{kind, 0});
   }
 }
 
