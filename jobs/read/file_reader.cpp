@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "jobs/read/about_reader.h"
+#include "jobs/read/concurrency_reader.h"
 #include "jobs/read/env_file.h"
 #include "jobs/read/environment.h"
 #include "jobs/read/fields.h"
@@ -111,8 +112,8 @@ const Field<TopReader> kTopFields[] = {
     {"env_file", [](TopReader& r, NodeAt n) { r.env_file = n; }, true},
     {"hooks", [](TopReader& r, NodeAt n) { r.hooks = n; }},
     {"python", [](TopReader& r, NodeAt n) { read_interpreter(r, n); }},
+    {"concurrency", [](TopReader& r, NodeAt n) { read_concurrency(r.in, n, r.plan.concurrency); }},
     // Reserved: known to the format, refused by this version.
-    {"concurrency", nullptr},
     {"pools", nullptr},
     {"history", nullptr},
 };

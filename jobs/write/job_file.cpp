@@ -203,6 +203,11 @@ std::string head_text(const Plan& plan) {
                          kPolicies[static_cast<std::size_t>(plan.failure_policy)]);
   if (plan.max_parallel) out += fmt::format("max_parallel: {}\n", *plan.max_parallel);
   if (plan.timeout) out += "timeout: " + yaml_duration(*plan.timeout) + "\n";
+  if (const Concurrency& c = plan.concurrency; !c.group.empty()) {
+    static constexpr std::string_view kWhenFull[] = {"queue", "skip", "replace", "fail"};
+    out += fmt::format("concurrency: {{group: {}, limit: {}, when_full: {}}}\n", yaml_text(c.group), c.limit,
+                       kWhenFull[static_cast<std::size_t>(c.when_full)]);
+  }
   std::string env, workers;
   for (const auto& [name, value] : plan.env)
     env += (env.empty() ? "" : ", ") + yaml_raw(name) + ": " + yaml_text(value);

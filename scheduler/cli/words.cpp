@@ -48,6 +48,14 @@ std::string number_of(std::uint64_t n, std::string_view noun) {
   return fmt::format("{} {}{}", number(n), noun, n == 1 ? "" : "s");
 }
 
+std::string new_terms(std::optional<std::int32_t> priority, std::optional<std::uint32_t> max_parallel) {
+  std::string out = priority ? fmt::format("priority {}", *priority) : "";
+  if (!max_parallel) return out;
+  if (!out.empty()) out += " and ";
+  return out + (*max_parallel > 0 ? fmt::format("at most {} at once", number_of(*max_parallel, "task"))
+                                  : std::string("no bound of its own on tasks at once"));
+}
+
 std::string signal_name(int signal) {
   if (const char* name = sigabbrev_np(signal)) return std::string("SIG") + name;
   return "signal " + std::to_string(signal);

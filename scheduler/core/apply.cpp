@@ -42,6 +42,16 @@ void note_message(Node& node, const jobs::Shape& shape, const record::TasksEnded
   node.message += (node.message.empty() ? "" : "\n") + line;
 }
 
+/// The same settings but for their priority: those that there are, or new ones.
+std::uint32_t with_priority(std::vector<jobs::Settings>& all, std::uint32_t of, std::int32_t priority) {
+  jobs::Settings wanted = all[of];
+  wanted.priority = priority;
+  const auto same = std::find(all.begin(), all.end(), wanted);
+  const auto at = static_cast<std::uint32_t>(same - all.begin());
+  if (same == all.end()) all.push_back(std::move(wanted));
+  return at;
+}
+
 /// The first cause stands, except that a real stop overrides "start nothing new", and `now` overrides patience, as a
 /// sooner hard stop does.
 bool is_stronger(const RunStop& a, const RunStop& b) {
@@ -70,6 +80,7 @@ void State::on(const record::Submitted& r) {
   release(run, r.at.mono);
   if (run.work_open == 0) run.unneeded = run.daemons;
   if (!r.terms.schedule.empty()) schedules_.alive[r.terms.schedule].insert(r.run);
+  if (is_grouped(run)) groups_[run.plan.concurrency.group].outside.insert(r.run);
   touch(run.id);
 }
 
@@ -241,18 +252,23 @@ void State::on(const record::RunJudged& r) {
   });
   release(*run, r.at.mono);
   touch(run->id);
+  touch_next_of_group(*run);
 }
 
 void State::on(const record::RunStopping& r) {
   Run* run = find_run(r.run);
-  const RunStop asked{r.cause, r.now, r.at, r.due};
+  const RunStop asked{r.cause, r.now, r.at, r.due, r.by};
   if (!run || run->end || (run->stop && !is_stronger(asked, *run->stop))) return;
   RunStop merged = asked;
-  if (run->stop && run->stop->cause != StopCause::none) merged.cause = run->stop->cause;
+  if (run->stop && run->stop->cause != StopCause::none) {
+    merged.cause = run->stop->cause;
+    merged.by = run->stop->by;
+  }
   if (run->stop && run->stop->now) merged.now = true;
   if (run->stop && !is_sooner(merged.due, run->stop->due)) merged.due = run->stop->due;
   restop(*run, merged);
   touch(run->id);
+  touch_next_of_group(*run);
 }
 
 void State::on(const record::CancelNoted& r) {
@@ -285,6 +301,7 @@ void State::on(const record::HoldChanged& r) {
     else if (node.fate == Fate::released) start_flow(*run, *r.job, r.at);
   }
   touch(run->id);
+  if (!r.job) touch_next_of_group(*run);
 }
 
 void State::hold_run(Run& run, bool hold, Instant at) {
@@ -298,6 +315,27 @@ void State::hold_run(Run& run, bool hold, Instant at) {
       stop_flow(run, j, at);
 }
 
+void State::on(const record::Updated& r) {
+  Run* run = find_run(r.run);
+  if (!run || run->end || (r.job && *r.job >= run->nodes.size())) return;
+  const auto bound = r.max_parallel.value_or(0);
+  const auto parallel = bound > 0 ? std::optional(bound) : std::nullopt;
+  if (!r.job) {
+    if (r.priority) run->terms.priority = *r.priority;
+    if (r.max_parallel) run->plan.max_parallel = parallel;
+  } else {
+    jobs::Job& job = run->plan.jobs[*r.job];
+    if (r.priority) job.settings = with_priority(run->plan.settings, job.settings, *r.priority);
+    if (r.max_parallel) job.max_parallel = parallel;
+    if (r.max_parallel) run->nodes[*r.job].lowered = parallel.has_value();
+  }
+  reorder(*run);
+}
+
+void State::reorder(Run& run) {
+  for (JobIndex j = 0; j < run.nodes.size(); ++j) relist(run, j);
+}
+
 void State::on(const record::GateOpened& r) {
   Run* run = find_run(r.run);
   if (!run || run->end) return;
@@ -306,6 +344,12 @@ void State::on(const record::GateOpened& r) {
     run->gate.look.reset();
     if (!run->gate.held) run->gate.opened = r.at;
   });
+  if (is_grouped(*run)) {
+    Group& group = groups_[run->plan.concurrency.group];
+    group.outside.erase(run->id);
+    group.inside.insert(run->id);
+    touch_next_of_group(*run);  // by its own limit there may be room for one more
+  }
   for (JobIndex j = 0; j < run->nodes.size(); ++j)
     if (run->nodes[j].fate == Fate::released && may_start(*run, j)) start_flow(*run, j, r.at);
 }
@@ -321,6 +365,7 @@ void State::on(const record::RunEnded& r) {
     of->second.erase(r.run);
     if (of->second.empty()) schedules_.alive.erase(of);
   }
+  leave_group(*run);
   const auto first = followers_.lower_bound({r.run, 0});
   auto last = first;
   for (; last != followers_.end() && last->first == r.run; ++last) touch(last->second);

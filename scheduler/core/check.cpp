@@ -1,10 +1,13 @@
 // The invariants of the core, walked from scratch: every kept index is computed again from the tasks and compared.
 #include <algorithm>
+#include <concepts>
 #include <map>
 #include <set>
 #include <string>
+#include <string_view>
 
 #include "scheduler/core/graph.h"
+#include "scheduler/core/group.h"
 #include "scheduler/core/state.h"
 
 namespace rota::core {
@@ -29,6 +32,7 @@ class Checker {
     check_demand();
     check_crews();
     check_schedules();
+    require(groups_are_right(state_), "the runs of a group are miscounted");
     check_deadlines();
     return found_;
   }
@@ -40,10 +44,8 @@ class Checker {
     if (!found_.empty()) found_ += "; ";
     (append(words), ...);
   }
-  void append(const char* s) { found_ += s; }
-  void append(const std::string& s) { found_ += s; }
-  template <class N>
-  void append(N n) { found_ += std::to_string(n); }
+  void append(std::string_view s) { found_ += s; }
+  void append(std::integral auto n) { found_ += std::to_string(n); }
 
   void check_run(const Run& run);
   void check_counts(const Run& run);
@@ -135,7 +137,7 @@ void Checker::check_counts(const Run& run) {
     if (!f) continue;
     ++c.by_outcome[static_cast<std::size_t>(f->outcome)];
     if (run.job_of(t).hook) continue;
-    cancelled += f->reason.kind == ReasonKind::cancel_user ? 1 : 0;
+    cancelled += is_wished(f->reason.kind) ? 1 : 0;
     timed_out += f->reason.kind == ReasonKind::run_timeout ? 1 : 0;
     failed += fails_by_itself(run, t.job, *f) ? 1 : 0;
   }
@@ -235,14 +237,13 @@ void Checker::check_own_lines(const Run& run, JobIndex job) {
   const Node& node = run.nodes[job];
   check_own_line(run, job, node.own, false);
   const auto& most = run.plan.jobs[job].max_parallel;
-  require(!most || node.alive <= *most, "run ", run.id, ": job ", job, " has more at once than it may");
-  const bool lists = node.queued() > 0 && (!most || node.alive < *most);
-  require(lists == node.listed, "run ", run.id, ": job ", job, " is in the line or not, wrongly");
+  require(!most || node.alive <= *most || node.lowered, "run ", run.id, ": job ", job, " has more at once than it may");
+  require(node.listed == (node.queued() > 0 && (!most || node.alive < *most)), "run ", run.id, ": job ", job,
+          " is in the line or not, wrongly");
   if (!node.suspects) return;
   check_own_line(run, job, node.suspects->own, true);
-  const bool lists_suspects = node.suspected() > 0 && (!most || node.alive < *most);
-  require(lists_suspects == node.suspects->listed, "run ", run.id, ": suspects of job ", job,
-          " are in the line or not, wrongly");
+  require(node.suspects->listed == (node.suspected() > 0 && (!most || node.alive < *most)), "run ", run.id,
+          ": suspects of job ", job, " are in the line or not, wrongly");
 }
 
 /// What follows from its fresh tasks and its counters.
@@ -368,7 +369,7 @@ void Checker::check_gate(const Run& run) {
   const Gate& gate = run.gate;
   require(!gate.opened || (gate.cleared && !gate.held), "run ", run.id, ": an open gate is held");
   require(!gate.look || !gate.cleared, "run ", run.id, ": its gate looks for a begin that has come");
-  if (state_.is_touched() || gate.opened || gate.held || run.stop || run.end) return;
+  if (state_.is_touched() || gate.opened || gate.held || run.stop || run.end || waits_in_group(state_, run)) return;
   const auto& after = run.terms.after;
   const Run* another = gate.after_over < after.size() ? state_.find(after[gate.after_over]) : nullptr;
   const bool waits = another && !another->end && state_.waits_for(run.id, another->id);

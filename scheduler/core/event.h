@@ -125,6 +125,14 @@ struct Hold {
   bool hold = true;             // false: release
 };
 
+/// A live run, or one job of it, is to go on under other terms: what is none stays as it is.
+struct Update {
+  RunId run = 0;
+  std::optional<JobIndex> job;                // none: the whole run
+  std::optional<std::int32_t> priority;
+  std::optional<std::uint32_t> max_parallel;  // 0: no bound
+};
+
 /// Whether anything may be granted, and why not. The world's, not of any record: a new life begins open.
 struct Admission {
   ReasonKind closed = ReasonKind::none;  // none: open; drained, safe_mode
@@ -196,5 +204,5 @@ using Event = std::variant<event::Submit, event::WorkerUp, event::WorkerDown, ev
                            event::Finished, event::CancelRun, event::CancelTasks, event::Hold, event::Admission,
                            event::ShutDown, event::NoWorker, event::Wake, event::Recovered, event::Bounds,
                            event::Register, event::Unregister, event::EnableSchedule, event::Occur,
-                           event::Progressed, event::WorkerWorn>;
+                           event::Progressed, event::WorkerWorn, event::Update>;
 }  // namespace rota::core

@@ -51,7 +51,7 @@ Verdict judge_orphan(const Run& run, TaskSlot slot, AttemptReport& report) {
   // A pool worker's death ends what it ran. A launcher's does not prove that a process ended, unless nobody cares.
   if (s && (!process || s->cause == StopCause::not_needed)) {
     report.ending = {Ending::Kind::signalled, 9, s->cause, true, false};
-    return judge_stop(s->cause);
+    return {judge_stop(s->cause).outcome, stop_reason(run, s->cause)};
   }
   return judge_unproved(run, slot);
 }
@@ -285,6 +285,7 @@ void react(Ledger& l, event::Finished& e) {
   if (!run) return;
   const Task& task = run->task(slot);
   Verdict v = judge(e.report.ending, run->settings_of(task));
+  if (v.reason.kind == ReasonKind::replaced) v.reason = stop_reason(*run, StopCause::replaced);
   if (v.outcome == Outcome::succeeded && v.reason.kind == ReasonKind::none && fell_short(*run, task)) {
     v = {Outcome::failed, {ReasonKind::exit, e.report.ending.value}};
     e.report.message = "it ended before it was ready";
@@ -317,6 +318,8 @@ void react(Ledger& l, event::CancelTasks& e) {
 }
 
 void react(Ledger& l, event::Hold& e) { change_hold(l, e); }
+
+void react(Ledger& l, event::Update& e) { update(l, e); }
 
 void react(Ledger& l, event::Admission& e) {
   l.world().admit(e.closed);

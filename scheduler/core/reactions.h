@@ -17,6 +17,7 @@ void react(Ledger& ledger, event::Finished& e);
 void react(Ledger& ledger, event::CancelRun& e);
 void react(Ledger& ledger, event::CancelTasks& e);
 void react(Ledger& ledger, event::Hold& e);
+void react(Ledger& ledger, event::Update& e);
 void react(Ledger& ledger, event::Admission& e);
 void react(Ledger& ledger, event::Bounds& e);
 void react(Ledger& ledger, event::ShutDown& e);

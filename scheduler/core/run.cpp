@@ -10,6 +10,7 @@
 #include <variant>
 
 #include "scheduler/core/deadlines.h"
+#include "scheduler/core/judge.h"
 #include "scheduler/core/page_code.h"
 
 namespace rota::core {
@@ -164,10 +165,10 @@ std::size_t line_of(const jobs::Job& job) {
   return takes_command_slot(job) ? command_line_index(job.mode) : line_index(job.mode, job.daemon);
 }
 
-Gate make_gate(const Terms& terms, Now at) {
+Gate make_gate(const Terms& terms, bool grouped, Now at) {
   Gate gate;
   gate.held = terms.hold;
-  gate.cleared = terms.begin.ns == 0 && terms.after.empty();
+  gate.cleared = terms.begin.ns == 0 && terms.after.empty() && !grouped;
   if (terms.begin.ns != 0) gate.look = look_for(terms.begin, at);
   if (gate.cleared && !gate.held) gate.opened = at.mono;
   return gate;
@@ -246,7 +247,7 @@ Run make_run(RunId id, Now at, jobs::Plan plan, Terms terms) {
   run.submitted = at;
   run.plan = std::move(plan);
   run.terms = std::move(terms);
-  run.gate = make_gate(run.terms, at);
+  run.gate = make_gate(run.terms, is_grouped(run), at);
   make_nodes(run);
   make_edges(run);
   make_crews(run);
@@ -296,7 +297,7 @@ CrewId crew_of(const Run& run, TaskSlot slot) {
 
 bool hook_is_due(const Run& run, JobIndex hook) {
   using jobs::Hook;
-  if (!run.verdict) return false;
+  if (!run.verdict || run.verdict->outcome == Outcome::skipped) return false;
   switch (*run.plan.jobs[hook].hook) {
     case Hook::on_success: return run.verdict->outcome == Outcome::succeeded;
     case Hook::on_cancel: return run.verdict->outcome == Outcome::cancelled;
@@ -312,6 +313,12 @@ Instant hard_stop_of(const Run& run, const Stopping& stopping) {
   return is_sooner(of_run, stopping.due) ? of_run : stopping.due;
 }
 
+Reason stop_reason(const Run& run, StopCause cause) {
+  Reason reason = judge_stop(cause).reason;
+  if (cause == StopCause::replaced && run.stop) reason.value = static_cast<std::int32_t>(run.stop->by);
+  return reason;
+}
+
 bool overrides_stop(StopCause cause, StopCause before) {
   return cause == StopCause::cancel_user && (before == StopCause::timeout || before == StopCause::shutdown);
 }
@@ -325,7 +332,7 @@ bool is_bad(Outcome o) { return o != Outcome::succeeded && o != Outcome::skipped
 
 bool fails_by_itself(const Run& run, JobIndex job, const Finished& f) {
   if (!is_bad(f.outcome) || f.outcome == Outcome::upstream_failed) return false;
-  return f.reason.kind != ReasonKind::cancel_user &&
+  return !is_wished(f.reason.kind) &&
          !is_forgiven(run.plan.settings_of(run.plan.jobs[job]), f.outcome, f.reason);
 }
 

@@ -72,6 +72,7 @@ struct Node {
   bool was_started = false;  // for good: a need on it stays met
   bool was_ready = false;
   bool held = false;  // by a user
+  bool lowered = false;  // its max_parallel, while it was alive: for a while more of it may be alive
   bool condition_met = false;  // for good: a snapshot tells it before the starts that its needs may be on
   /// Why no more of it may start; none: it may. Follows from own_bad.
   ReasonKind shut = ReasonKind::none;
@@ -127,7 +128,7 @@ struct CrewWork {
 /// Whether the run lets anything start. While it is closed no job of it is released.
 struct Gate {
   bool held = false;              // by a user
-  bool cleared = false;           // `begin` and `after` were met once, which is for good
+  bool cleared = false;           // `begin`, `after` and its group were met once, which is for good
   std::optional<Instant> opened;  // the last time; none: closed
   // Of no record: what the present life has seen.
   std::optional<Instant> look;   // when to look at `begin` again; none: it is not what the gate waits for
@@ -139,6 +140,7 @@ struct RunStop {
   bool now = false;
   Instant at;
   Instant due;  // what is stopped is killed then, where its job's grace allows more; 0: as the job says
+  RunId by = 0;  // the run that takes its place
 };
 
 struct RunEnd {
@@ -231,8 +233,16 @@ bool takes_command_slot(const jobs::Job& job);
 /// The line that the tasks of the job wait in, and that their workers list them under.
 std::size_t line_of(const jobs::Job& job);
 
-/// As the terms say, before anything has happened.
-Gate make_gate(const Terms& terms, Now at);
+/// As the terms say, before anything has happened. One of a group waits at least until it is looked at.
+Gate make_gate(const Terms& terms, bool grouped, Now at);
+inline bool is_grouped(const Run& run) { return !run.plan.concurrency.group.empty(); }
+
+/// Why what such a stop ends has ended.
+Reason stop_reason(const Run& run, StopCause cause);
+/// Its end is asked for, or decided: nothing new of its jobs starts for good.
+inline bool is_ending(const Run& run) {
+  return run.end || run.verdict || (run.stop && run.stop->cause != StopCause::none);
+}
 
 /// A run without anything queued: nodes, edges and pending tasks of a plan.
 Run make_run(RunId id, Now at, jobs::Plan plan, Terms terms);
@@ -287,6 +297,9 @@ bool start_is_durable(const Run& run, JobIndex job);
 
 /// A daemon is needed while a job that needs it is open, or, when none does, while any other work is.
 bool is_needed(const Run& run, JobIndex daemon);
+
+/// Of an end that somebody wished for, and that is no failure of the run: a cancel, or a newer run in its place.
+inline bool is_wished(ReasonKind kind) { return kind == ReasonKind::cancel_user || kind == ReasonKind::replaced; }
 
 /// Ended badly: neither succeeded nor skipped.
 bool is_bad(Outcome o);

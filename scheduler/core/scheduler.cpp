@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "scheduler/core/group.h"
 #include "scheduler/core/ledger.h"
 #include "scheduler/core/names.h"
 #include "scheduler/core/placement.h"
@@ -140,6 +141,8 @@ const Schedules& Scheduler::schedules() const { return state_->schedules(); }
 Reason Scheduler::pass_over_reason(const event::Occur& e, Now now) const {
   return core::pass_over_reason(*state_, e, now);
 }
+
+std::optional<RunId> Scheduler::fills_group(const jobs::Plan& plan) const { return core::fills_group(*state_, plan); }
 
 Scheduler::Recovery Scheduler::recovery() const {
   return {state_->fleet().recovery_known(), state_->fleet().recovery_total()};

@@ -20,6 +20,12 @@
 
 namespace rota::core {
 
+/// The runs of a concurrency group that are alive.
+struct Group {
+  std::set<RunId> inside;   // those that have begun, or may: at most as many as the limit of each of them said
+  std::set<RunId> outside;  // those that wait for a place, or for something else
+};
+
 class State {
  public:
   /// Takes any record in any order that a journal can hold; one that no longer fits (an attempt already ended, a run
@@ -64,6 +70,9 @@ class State {
   /// The first of terms.after that is alive, whose end will touch this run; none: all have ended.
   std::optional<RunId> wait_for_another(RunId run);
   bool waits_for(RunId run, RunId another) const { return followers_.contains({another, run}); }
+  /// By name; of which no run is alive, none.
+  const std::map<std::string, Group, std::less<>>& groups() const { return groups_; }
+  const Group* group_of(const Run& run) const;
   /// Runs that something happened to since the last call, in order, each once.
   std::vector<RunId> take_touched();
   bool is_touched() const { return !touched_.empty(); }
@@ -108,6 +117,7 @@ class State {
   void on(const record::ScheduleEnabled& r);
   void on(const record::Occurred& r);
   void on(const record::CancelNoted& r);
+  void on(const record::Updated& r);
 
   Run* find_run(RunId run);
   Run* find_task(TaskId task, TaskSlot& slot);
@@ -161,6 +171,11 @@ class State {
     if (const auto due = deadline_of(run)) deadlines_.add(*due, {run.id, kNone});
   }
   void restop(Run& run, const RunStop& stop);
+  /// Another priority or max_parallel: what of it waits is put in its place again.
+  void reorder(Run& run);
+  /// The first run that waits for a place in this one's group is looked at.
+  void touch_next_of_group(const Run& run);
+  void leave_group(const Run& run);
   void touch(RunId run);
 
   std::map<RunId, Run> runs_;
@@ -173,6 +188,7 @@ class State {
   std::set<RunCrew> wanted_crews_;
   std::array<std::uint32_t, kModes> queued_{}, alive_{};  // of the common crew
   std::set<std::pair<RunId, RunId>> followers_;  // (one that is alive, one whose gate waits for its end)
+  std::map<std::string, Group, std::less<>> groups_;
   ReasonKind admission_ = ReasonKind::none;
   bool shutting_down_ = false;
   std::vector<RunId> touched_;

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "scheduler/core/graph.h"
+#include "scheduler/core/group.h"
 #include "scheduler/core/placement.h"
 
 namespace rota::core {
@@ -21,6 +22,8 @@ void add_gate(std::vector<Reason>& out, const State& state, const Run& run, Now 
     const Run* another = state.find(id);
     if (another && !another->end) out.push_back({ReasonKind::after, static_cast<std::int32_t>(id)});
   }
+  if (const auto before = before_in_group(state, run))
+    out.push_back({ReasonKind::concurrency, static_cast<std::int32_t>(*before)});
 }
 
 /// A hook waits for the jobs, and on_exit for the other hooks.
@@ -131,7 +134,8 @@ Reason gate_reason(const State& state, const Run& run) {
     const Run* another = state.find(run.terms.after[i]);
     if (another && !another->end) return {ReasonKind::after, static_cast<std::int32_t>(another->id)};
   }
-  return {};
+  const auto before = before_in_group(state, run);
+  return before ? Reason{ReasonKind::concurrency, static_cast<std::int32_t>(*before)} : Reason{};
 }
 
 bool is_unheard(const State& state, const Task& task) {

@@ -47,6 +47,9 @@ struct EventWords {
   std::string operator()(const event::Hold& e) const {
     return (e.hold ? "hold " : "release ") + std::to_string(e.run) + (e.job ? "/" + std::to_string(*e.job) : "");
   }
+  std::string operator()(const event::Update& e) const {
+    return "update " + std::to_string(e.run) + (e.job ? "/" + std::to_string(*e.job) : "");
+  }
   std::string operator()(const event::Admission& e) const { return "admission " + rota::to_text({e.closed, 0}); }
   std::string operator()(const event::Register& e) const { return "register " + e.plan.name.text(); }
   std::string operator()(const event::Unregister& e) const { return "unregister " + e.name; }
@@ -84,6 +87,10 @@ struct RecordWords {
   }
   std::string operator()(const record::HoldChanged& r) const {
     return (r.hold ? "Held " : "Released ") + std::to_string(r.run) + (r.job ? "/" + std::to_string(*r.job) : "");
+  }
+  std::string operator()(const record::Updated& r) const {
+    return "Updated " + std::to_string(r.run) + (r.job ? "/" + std::to_string(*r.job) : "") +
+           (r.max_parallel ? " max_parallel " + std::to_string(*r.max_parallel) : "");
   }
   std::string operator()(const record::GateOpened& r) const { return "GateOpened " + std::to_string(r.run); }
   std::string operator()(const record::TasksEnded& r) const {

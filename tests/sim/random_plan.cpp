@@ -115,6 +115,12 @@ void add_limits(Dice& dice, test::PlanBuilder& plan) {
   else if (dice.percent(12)) plan.on_failure(jobs::FailurePolicy::cancel);
 }
 
+/// A group has one limit in all files: so the witness can say what it promises.
+jobs::Concurrency some_group(Dice& dice) {
+  const std::uint32_t limit = dice.between(1, 2);
+  return {"group " + std::to_string(limit), limit, static_cast<jobs::Concurrency::WhenFull>(dice.below(4))};
+}
+
 }  // namespace
 
 jobs::Plan random_plan(Dice& dice) {
@@ -143,7 +149,9 @@ jobs::Plan random_plan(Dice& dice) {
   if (dice.percent(25)) add_hooks(dice, plan);
   add_limits(dice, plan);
   add_pools(plan);
-  return plan.done();
+  jobs::Plan done = plan.done();
+  if (dice.percent(35)) done.concurrency = some_group(dice);
+  return done;
 }
 
 }  // namespace rota::sim

@@ -25,7 +25,8 @@ void Witness::began(WorkerId worker, AttemptId a) {
   if (run_ends_.contains(a.task.run)) broke("attempt " + to_text(a) + " started after the end of its run");
   running_.insert(a);
   check_needs(a);
-  check_parallel(a.task.run);
+  check_parallel(a);
+  check_group(a);
   check_commands();
   check_processes();
   check_pools();
@@ -98,21 +99,45 @@ void Witness::check_needs(AttemptId a) {
             " was durable");
 }
 
-void Witness::check_parallel(RunId run) {
+void Witness::check_parallel(AttemptId a) {
+  const RunId run = a.task.run;
   const jobs::Plan& plan = plans_.at(run);
-  for (JobIndex j = 0; j < plan.jobs.size(); ++j) {
-    if (!plan.jobs[j].max_parallel) continue;
-    const auto of_job = std::count_if(running_.begin(), running_.end(),
-                                      [&](AttemptId a) { return a.task.run == run && a.task.job == j; });
-    if (static_cast<std::uint32_t>(of_job) > *plan.jobs[j].max_parallel)
-      broke("I8: job " + std::to_string(j) + " runs " + std::to_string(of_job) + " at once");
-  }
-  if (!plan.max_parallel) return;
-  const auto n = std::count_if(running_.begin(), running_.end(), [&](AttemptId a) {
-    return a.task.run == run && !plan.jobs[a.task.job].daemon;
+  const jobs::Job& job = plan.jobs[a.task.job];
+  if (sent_before_.contains(a)) return;
+  const auto of_job = std::count_if(running_.begin(), running_.end(), [&](AttemptId other) {
+    return other.task.run == run && other.task.job == a.task.job;
+  });
+  if (job.max_parallel && static_cast<std::uint32_t>(of_job) > *job.max_parallel)
+    broke("I8: job " + std::to_string(a.task.job) + " runs " + std::to_string(of_job) + " at once, since " + to_text(a));
+  if (!plan.max_parallel || job.daemon) return;
+  const auto n = std::count_if(running_.begin(), running_.end(), [&](AttemptId other) {
+    return other.task.run == run && !plan.jobs[other.task.job].daemon;
   });
   if (static_cast<std::uint32_t>(n) > *plan.max_parallel)
-    broke("I8: run " + std::to_string(run) + " runs " + std::to_string(n) + " at once");
+    broke("I8: run " + std::to_string(run) + " runs " + std::to_string(n) + " at once, since " + to_text(a));
+}
+
+/// Never more runs of a group are at work than its limit says. (Hooks come after the run.)
+void Witness::check_group(AttemptId a) {
+  const jobs::Concurrency& group = plans_.at(a.task.run).concurrency;
+  if (group.group.empty()) return;
+  std::set<RunId> at_work;
+  for (const AttemptId other : running_) {
+    const jobs::Plan& plan = plans_.at(other.task.run);
+    if (plan.concurrency.group == group.group && !plan.jobs[other.task.job].hook) at_work.insert(other.task.run);
+  }
+  if (at_work.size() > group.limit)
+    broke("I8: " + std::to_string(at_work.size()) + " runs of " + group.group + " are at work at once");
+}
+
+void Witness::on_update(const Updated& r) {
+  const auto found = plans_.find(r.run);
+  if (found == plans_.end() || !r.max_parallel) return;
+  jobs::Plan& plan = found->second;
+  (r.job ? plan.jobs[*r.job].max_parallel : plan.max_parallel) =
+      *r.max_parallel > 0 ? std::optional(*r.max_parallel) : std::nullopt;
+  for (const AttemptId a : sent_)
+    if (a.task.run == r.run) sent_before_.insert(a);
 }
 
 void Witness::check_commands() {
@@ -187,6 +212,7 @@ void Witness::on_attempt_end(const AttemptEnded& r) {
 }
 
 void Witness::committed(const core::Record& record) {
+  if (const auto* r = std::get_if<Updated>(&record.fact)) on_update(*r);
   if (const auto* r = std::get_if<Submitted>(&record.fact)) plans_.emplace(r->run, r->plan);
   if (const auto* r = std::get_if<Granted>(&record.fact)) on_granted(*r);
   if (const auto* r = std::get_if<Started>(&record.fact); r && record.durable) started_.insert(r->attempt.task);

@@ -73,7 +73,8 @@ class Words {
   }
   std::string operator()(const record::RunStopping& r) const {
     if (r.cause == StopCause::none) return because(r.cause);
-    return fmt::format("is being {}: {}", r.now ? "killed" : "stopped", because(r.cause)) + within(r.at, r.due);
+    const auto whom = r.by ? fmt::format(" (run {})", r.by) : std::string();
+    return fmt::format("is being {}: {}", r.now ? "killed" : "stopped", because(r.cause)) + whom + within(r.at, r.due);
   }
   std::string operator()(const record::CancelNoted& r) const {
     std::uint64_t tasks = 0;
@@ -82,6 +83,9 @@ class Words {
     return what + one_line(r.note.reason);
   }
   std::string operator()(const record::HoldChanged& r) const { return r.hold ? "held" : "released"; }
+  std::string operator()(const record::Updated& r) const {
+    return "goes on with " + new_terms(r.priority, r.max_parallel);
+  }
   std::string operator()(const record::RunEnded& r) const {
     return paint(verdict({.outcome = r.outcome, .reason = r.reason}), style_of(r.outcome), colour_);
   }
@@ -135,6 +139,7 @@ struct Subject {
   TaskId operator()(const record::TaskEnded& r) const { return r.task; }
   TaskId operator()(const record::RunStopping& r) const { return whole(r.run); }
   TaskId operator()(const record::HoldChanged& r) const { return {r.run, r.job.value_or(kNoJob), 0}; }
+  TaskId operator()(const record::Updated& r) const { return {r.run, r.job.value_or(kNoJob), 0}; }
   TaskId operator()(const record::RunEnded& r) const { return whole(r.run); }
   TaskId operator()(const record::GateOpened& r) const { return whole(r.run); }
   TaskId operator()(const record::TasksEnded& r) const { return {r.run, r.tasks.job, r.tasks.first}; }

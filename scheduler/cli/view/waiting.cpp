@@ -83,6 +83,9 @@ Line line_of(const core::RunView& run, const core::JobView& job, const Reason& r
     case ReasonKind::after:
       return {code, why({.reason = reason}),
               fmt::format("`{} show {}` tells where that one is", words.rota, reason.value)};
+    case ReasonKind::concurrency:
+      return {code, why({.reason = reason}),
+              fmt::format("the file's concurrency says how many of group '{}' may be alive", run.summary.group)};
     case ReasonKind::dep: return dep_line(run, reason, words);
     case ReasonKind::slots: return slots_line(job, reason);
     case ReasonKind::command_slots:
@@ -145,7 +148,9 @@ std::vector<Reason> reasons_in(const core::RunView& run, const core::JobView& jo
   if (task.reason.kind == ReasonKind::recovering) out.push_back(task.reason);
   if (task.state != TaskState::pending && task.state != TaskState::queued) return out;
   if (run.summary.held || job.held) out.push_back({ReasonKind::hold, 0});
-  if (task.reason.kind == ReasonKind::begin || task.reason.kind == ReasonKind::after) out.push_back(task.reason);
+  if (task.reason.kind == ReasonKind::begin || task.reason.kind == ReasonKind::after ||
+      task.reason.kind == ReasonKind::concurrency)
+    out.push_back(task.reason);
   for (const auto need : job.needs) {
     if (need >= run.jobs.size()) continue;
     const auto& tasks = run.jobs[need].tasks;
