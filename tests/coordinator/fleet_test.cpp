@@ -11,7 +11,7 @@ namespace {
 core::RunView run_with_worker(World& world, const std::string& binary, const std::string& yaml) {
   auto journal = store::open_journal(world.directory).value();
   auto loop = daemon::Loop::create().value();
-  auto probes = daemon::ReadyProbes::create().value();
+  auto probes = daemon::Probes::create().value();
   SystemClock clock;
   daemon::Orphans orphans;
   auto plan = world.plan(yaml);

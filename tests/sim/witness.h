@@ -47,6 +47,7 @@ class Witness {
   };
   void on_end(TaskId task, Outcome outcome, Reason reason);
   void on_attempt_end(const core::record::AttemptEnded& r);
+  void check_again(const core::record::AttemptEnded& r);
   void check_needs(AttemptId attempt);
   void check_parallel(RunId run);
   void check_commands();
