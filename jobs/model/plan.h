@@ -73,12 +73,12 @@ struct Probe {
   std::string log;                          // fixed text in the output
   std::string tcp;                          // "host:port" that accepts a connection
   std::string http;                         // a URL that answers 200 to 399
-  std::string file;                         // an absolute path that exists
+  std::string file;                         // a path that exists; not absolute: in the working directory
   std::vector<std::string> exec;            // a command that exits with 0; empty: none
   Duration delay{0};                        // before the first look
   Duration interval = std::chrono::seconds(1);
   Duration timeout = std::chrono::seconds(1);  // of one look
-  std::uint32_t failures = 3;               // live: in a row, after which it is not; ready: no bound but `within`
+  std::uint32_t failures = 3;               // live: in a row, after which it is not; ready: looks in all, 0: any number
   std::optional<Duration> within;           // ready: after it the attempt has failed; none: it may take for ever
   bool operator==(const Probe&) const = default;
 };

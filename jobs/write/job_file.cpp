@@ -121,6 +121,7 @@ class JobText {
                                  s_.retry.limit, yaml_duration(s_.retry.delay), s_.retry.backoff,
                                  yaml_duration(s_.retry.max_delay), s_.retry.jitter, yaml_list(on)));
     }
+    resources();
     if (s_.continue_on_error) field("continue_on_error", "true");
     if (s_.success_exit_codes == std::vector<std::uint8_t>{0}) return;
     std::vector<std::string> codes;
@@ -130,9 +131,8 @@ class JobText {
 
   void graph() {
     if (job_.daemon) field("daemon", "true");
-    if (s_.ready)
-      field("ready", s_.ready->log.empty() ? "{tcp: " + yaml_text(s_.ready->tcp) + "}"
-                                           : "{log: " + yaml_text(s_.ready->log) + "}");
+    if (s_.ready) field("ready", probe(*s_.ready, true));
+    if (job_.daemon) service();
     std::string needs, outputs;
     for (const Need& need : job_.needs)
       needs += fmt::format("{}{}: {}", needs.empty() ? "" : ", ", plan_.jobs[need.job].id.text(), to_text(need.kind));
@@ -143,6 +143,48 @@ class JobText {
     if (!outputs.empty()) field("outputs", "{" + outputs + "}");
     shape();
     warm();
+  }
+
+  void resources() {
+    const Resources& r = s_.resources;
+    std::string text;
+    const auto add = [&](std::string_view name, const std::string& value) {
+      text += fmt::format("{}{}: {}", text.empty() ? "" : ", ", name, value);
+    };
+    if (r.cpus_milli) add("cpus", fmt::format("{}", r.cpus_milli / 1000.0));
+    if (r.memory) add("memory", std::to_string(r.memory));
+    if (!job_.runs_in_pool()) {
+      if (r.nice) add("nice", std::to_string(r.nice));
+      if (r.open_files) add("open_files", std::to_string(r.open_files));
+      if (r.cpu_time.count()) add("cpu_time", yaml_duration(r.cpu_time));
+      if (r.file_size) add("file_size", std::to_string(r.file_size));
+    }
+    if (!text.empty()) field("resources", "{" + text + "}");
+  }
+
+  static std::string probe(const Probe& p, bool ready) {
+    const auto within = p.within ? ", within: " + yaml_duration(*p.within) : std::string();
+    if (!p.log.empty()) return "{log: " + yaml_text(p.log) + within + "}";
+    std::vector<std::string> words;
+    for (const auto& word : p.exec) words.push_back(yaml_text(word));
+    const auto condition = !p.tcp.empty()    ? "tcp: " + yaml_text(p.tcp)
+                           : !p.http.empty() ? "http: " + yaml_text(p.http)
+                           : !p.file.empty() ? "file: " + yaml_text(p.file)
+                                             : "exec: " + yaml_list(words);
+    auto text = fmt::format("{{{}, delay: {}, interval: {}, timeout: {}", condition, yaml_duration(p.delay),
+                            yaml_duration(p.interval), yaml_duration(p.timeout));
+    if (!ready || p.failures != 0) text += fmt::format(", failures: {}", p.failures);
+    return text + within + "}";
+  }
+
+  void service() {
+    if (s_.live) field("live", probe(*s_.live, false));
+    const Restart& r = s_.restart;
+    if (r.when == Restart::When::no) return;
+    field("restart", fmt::format("{{when: {}, limit: {}, delay: {}, backoff: {}, max_delay: {}, jitter: {}}}",
+                                 r.when == Restart::When::always ? "always" : "on_failure", r.pace.limit,
+                                 yaml_duration(r.pace.delay), r.pace.backoff, yaml_duration(r.pace.max_delay),
+                                 r.pace.jitter));
   }
 
   void warm() {
@@ -269,6 +311,11 @@ bool put(Job& job, Settings& s, const LatePart& part, const Value& value) {
 void make_plain(Job& job, Settings& s) {
   // Targets on threads and in coroutines have no directory of their own.
   if (std::holds_alternative<TargetCall>(job.action) && job.mode != Mode::process) s.working_dir.clear();
+  if (!job.daemon) {
+    s.live.reset();
+    s.restart = {};
+  }
+  if (job.runs_in_pool()) s.resources = {s.resources.cpus_milli, s.resources.memory};
   std::vector<LatePart> late;
   for (LatePart& part : job.late) {
     make_plain(part.value);

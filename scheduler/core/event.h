@@ -77,6 +77,13 @@ struct BecameReady {
   AttemptId attempt;
 };
 
+/// An attempt does not answer its probe as it should: it is stopped. `cause`: not_ready or not_live.
+struct ProbeFailed {
+  WorkerId worker;
+  AttemptId attempt;
+  StopCause cause = StopCause::not_live;
+};
+
 /// A worker takes nothing more: it is to go when what it holds has ended.
 struct WorkerWorn {
   WorkerId worker;
@@ -204,5 +211,5 @@ using Event = std::variant<event::Submit, event::WorkerUp, event::WorkerDown, ev
                            event::Finished, event::CancelRun, event::CancelTasks, event::Hold, event::Admission,
                            event::ShutDown, event::NoWorker, event::Wake, event::Recovered, event::Bounds,
                            event::Register, event::Unregister, event::EnableSchedule, event::Occur,
-                           event::Progressed, event::WorkerWorn, event::Update>;
+                           event::Progressed, event::WorkerWorn, event::Update, event::ProbeFailed>;
 }  // namespace rota::core

@@ -266,6 +266,17 @@ void react(Ledger& l, event::BecameReady& e) {
   l.write(record::BecameReady{e.attempt, l.instant()});
 }
 
+void react(Ledger& l, event::ProbeFailed& e) {
+  TaskSlot slot = kNone;
+  const Run* run = expect(l, e.worker, e.attempt, slot);
+  if (!run) return;
+  const Hold& hold = *hold_of(run->task(slot).now);
+  // What was asked to end already ends for that; one that has become ready meanwhile was in time.
+  const bool too_late = e.cause == StopCause::not_ready && hold.ready;
+  if (too_late || !std::holds_alternative<Running>(run->task(slot).now)) return l.world().count_stale();
+  stop_attempt(l, {run->id, slot}, e.cause, false);
+}
+
 void react(Ledger& l, event::WorkerWorn& e) {
   const std::uint32_t seat = l.state().fleet().find(e.worker);
   if (seat == kNone) return l.world().count_stale();

@@ -320,7 +320,9 @@ Reason stop_reason(const Run& run, StopCause cause) {
 }
 
 bool overrides_stop(StopCause cause, StopCause before) {
-  return cause == StopCause::cancel_user && (before == StopCause::timeout || before == StopCause::shutdown);
+  const bool would_run_again = before == StopCause::timeout || before == StopCause::shutdown ||
+                               before == StopCause::not_live || before == StopCause::not_ready;
+  return cause == StopCause::cancel_user && would_run_again;
 }
 
 bool is_needed(const Run& run, JobIndex daemon) {

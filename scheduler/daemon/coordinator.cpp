@@ -77,13 +77,13 @@ void Coordinator::gather(Now now) {
   if (fleet_.take_deaths()) sweep();
   dispatch_.resume(scheduler_);
   settle_again(now);
-  for (const auto attempt : world_.probes.take()) {
-    if (const auto worker = scheduler_.worker_of(attempt)) post(core::event::BecameReady{*worker, attempt});
-  }
+  hear_probes();
 }
 
 void Coordinator::sweep() {
-  const int killed = world_.orphans.sweep([this](int pid) { return fleet_.is_worker(pid) || dispatch_.owns(pid); });
+  const int killed = world_.orphans.sweep([this](int pid) {
+    return fleet_.is_worker(pid) || dispatch_.owns(pid) || world_.probes.is_command(pid);
+  });
   if (killed) note("ended " + std::to_string(killed) + " processes that a dead worker left behind");
 }
 
@@ -184,20 +184,6 @@ void Coordinator::tell(Now now) {
     next_tick_ = now.mono + world_.observer.tick();
   }
   for (const auto& run : folded_) scheduler_.forget(run.view.summary.run);
-}
-
-void Coordinator::follow_probes() {
-  for (const auto& record : effects_.records) {
-    if (const auto* start = std::get_if<core::record::Started>(&record.fact)) {
-      const auto task = start->attempt.task;
-      const auto* plan = scheduler_.plan(task.run);
-      if (!plan) continue;
-      const auto& ready = plan->settings_of(plan->jobs[task.job]).ready;
-      if (ready && !ready->tcp.empty()) world_.probes.start(start->attempt, ready->tcp);
-    } else if (const auto* end = std::get_if<core::record::AttemptEnded>(&record.fact)) {
-      world_.probes.end(end->attempt);
-    }
-  }
 }
 
 void Coordinator::sleep(std::optional<Instant> at_most) {

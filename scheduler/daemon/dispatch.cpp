@@ -125,6 +125,21 @@ void Dispatch::start(const core::action::StartAttempt& a, const core::Scheduler&
   port->send(lane::down::Start{std::move(assignment)});
 }
 
+Probes::Order Dispatch::probe_order(AttemptId attempt, const jobs::Probe& probe,
+                                    const core::Scheduler& scheduler) const {
+  Probes::Order order{probe, {}, {}};
+  const auto& plan = *scheduler.plan(attempt.task.run);
+  const auto around = surroundings(attempt.task.run, scheduler);
+  auto assignment = make_assignment(plan, attempt, scheduler.try_number(attempt), around ? around->run_key : "");
+  // They were computed when it was started.
+  if (const auto values = scheduler.late_values(attempt))
+    static_cast<void>(expand(assignment, plan, plan.jobs[attempt.task.job], *values));
+  if (around) order.env = around->env;
+  order.env.insert(order.env.end(), assignment.env.begin(), assignment.env.end());
+  order.working_dir = assignment.working_dir;
+  return order;
+}
+
 // ---- many tasks of one job ----
 
 /// False: it starts a crowd of its own, or starts alone.

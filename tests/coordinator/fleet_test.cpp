@@ -16,7 +16,7 @@ core::RunView run_with_worker(World& world, const std::string& binary, const std
                               Duration greet_within = std::chrono::seconds(10)) {
   auto journal = store::open_journal(world.directory).value();
   auto loop = daemon::Loop::create().value();
-  auto probes = daemon::ReadyProbes::create().value();
+  auto probes = daemon::Probes::create().value();
   SystemClock clock;
   daemon::Orphans orphans;
   auto plan = world.plan(yaml);

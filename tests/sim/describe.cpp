@@ -29,6 +29,9 @@ struct EventWords {
   }
   std::string operator()(const event::Started& e) const { return "started " + to_text(e.attempt) + at(e.worker); }
   std::string operator()(const event::BecameReady& e) const { return "ready " + to_text(e.attempt) + at(e.worker); }
+  std::string operator()(const event::ProbeFailed& e) const {
+    return "probe failed " + to_text(e.attempt) + at(e.worker);
+  }
   std::string operator()(const event::WorkerWorn& e) const { return "worn" + at(e.worker); }
   std::string operator()(const event::Progressed& e) const { return "progressed " + to_text(e.attempt) + at(e.worker); }
   std::string operator()(const event::Finished& e) const {

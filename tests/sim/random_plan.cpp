@@ -108,6 +108,13 @@ void add_settings(Dice& dice, test::PlanBuilder& plan) {
   if (dice.percent(15)) plan.ready_log();
 }
 
+/// A daemon that comes again when it ends, or is found not to serve.
+void add_service(Dice& dice, test::PlanBuilder& plan) {
+  using When = jobs::Restart::When;
+  if (dice.percent(40)) return;
+  plan.restart(dice.percent(50) ? When::always : When::on_failure, some_ticks(dice), dice.below(3));
+}
+
 void add_limits(Dice& dice, test::PlanBuilder& plan) {
   if (dice.percent(35)) plan.max_parallel(dice.between(1, 4));
   if (dice.percent(20)) plan.run_timeout(some_ticks(dice) * 3);
@@ -141,6 +148,7 @@ jobs::Plan random_plan(Dice& dice) {
     if (daemon.back()) plan.daemon();
     add_settings(dice, plan);
     if (claims) add_claim(dice, plan);
+    if (daemon.back()) add_service(dice, plan);
     if (!daemon.back() && dice.percent(flat ? 10 : 35)) add_crowd(dice, plan);
     if (!flat) add_needs(dice, plan, ids, daemon);
     if (!daemon.back() && dice.percent(12)) add_condition(dice, plan);

@@ -208,7 +208,36 @@ void Witness::on_attempt_end(const AttemptEnded& r) {
     broke("I4: attempt " + to_text(r.attempt) + " is told to have succeeded and did not");
   if (r.reason.kind == ReasonKind::accused) accused_.insert(r.attempt.task);
   if (r.report.started.ns != 0) began_in_attempt_.insert(r.attempt.task);
+  if (r.next == Next::backoff) check_again(r);
   if (r.next == Next::finished) on_end(r.attempt.task, r.outcome, r.reason);
+}
+
+/// What is tried again, or comes again, is wanted: a daemon for as long as somebody needs it.
+void Witness::check_again(const AttemptEnded& r) {
+  const RunId run = r.attempt.task.run;
+  const jobs::Plan& plan = plans_.at(run);
+  const jobs::Job& job = plan.jobs[r.attempt.task.job];
+  if (r.due < r.report.ended) broke("attempt " + to_text(r.attempt) + " is to come again before it has ended");
+  if (!job.daemon) return;
+  const jobs::Restart& restart = plan.settings_of(job).restart;
+  if (r.outcome == Outcome::succeeded && restart.when != jobs::Restart::When::always)
+    broke("daemon " + to_text(r.attempt) + " comes again after an end that was good");
+  const auto is_open = [&](JobIndex j) {
+    const auto [all, ended] = count(run, j, [&](TaskId t) { return ends_.contains(t); });
+    return ended < all;
+  };
+  bool any_work = false, any_consumer = false, has_consumers = false;
+  for (JobIndex j = 0; j < plan.jobs.size(); ++j) {
+    const bool open = is_open(j);
+    any_work = any_work || (open && !plan.jobs[j].daemon && !plan.jobs[j].hook);
+    for (const jobs::Need& need : plan.jobs[j].needs) {
+      if (need.job != r.attempt.task.job) continue;
+      has_consumers = true;
+      any_consumer = any_consumer || open;
+    }
+  }
+  if (!any_work || (has_consumers && !any_consumer))
+    broke("daemon " + to_text(r.attempt) + " is to come again and nobody needs it");
 }
 
 void Witness::committed(const core::Record& record) {

@@ -51,6 +51,7 @@ class Witness {
   void on_end(TaskId task, Outcome outcome, Reason reason);
   void on_update(const core::record::Updated& r);
   void on_attempt_end(const core::record::AttemptEnded& r);
+  void check_again(const core::record::AttemptEnded& r);
   void check_needs(AttemptId attempt);
   void check_parallel(AttemptId attempt);
   void check_group(AttemptId attempt);

@@ -77,6 +77,13 @@ class PlanBuilder {
   }
   PlanBuilder& retry_on(std::uint8_t bits) { return settings().retry.on = bits, *this; }
 
+  PlanBuilder& restart(jobs::Restart::When when, Duration delay = std::chrono::seconds(1), std::uint32_t limit = 0) {
+    settings().restart.when = when;
+    settings().restart.pace.delay = delay;
+    settings().restart.pace.limit = limit;
+    return *this;
+  }
+
   PlanBuilder& array(std::uint32_t count, std::int64_t first = 0) {
     return newest().shape = jobs::Array{first, 1, count}, *this;
   }
