@@ -42,16 +42,6 @@ void note_message(Node& node, const jobs::Shape& shape, const record::TasksEnded
   node.message += (node.message.empty() ? "" : "\n") + line;
 }
 
-/// The same settings but for their priority: those that there are, or new ones.
-std::uint32_t with_priority(std::vector<jobs::Settings>& all, std::uint32_t of, std::int32_t priority) {
-  jobs::Settings wanted = all[of];
-  wanted.priority = priority;
-  const auto same = std::find(all.begin(), all.end(), wanted);
-  const auto at = static_cast<std::uint32_t>(same - all.begin());
-  if (same == all.end()) all.push_back(std::move(wanted));
-  return at;
-}
-
 /// The first cause stands, except that a real stop overrides "start nothing new", and `now` overrides patience, as a
 /// sooner hard stop does.
 bool is_stronger(const RunStop& a, const RunStop& b) {
@@ -313,27 +303,6 @@ void State::hold_run(Run& run, bool hold, Instant at) {
   for (JobIndex j = 0; j < run.nodes.size(); ++j)
     if (!may_start(run, j) && (run.nodes[j].flows || run.nodes[j].queued() > 0 || run.nodes[j].suspected() > 0))
       stop_flow(run, j, at);
-}
-
-void State::on(const record::Updated& r) {
-  Run* run = find_run(r.run);
-  if (!run || run->end || (r.job && *r.job >= run->nodes.size())) return;
-  const auto bound = r.max_parallel.value_or(0);
-  const auto parallel = bound > 0 ? std::optional(bound) : std::nullopt;
-  if (!r.job) {
-    if (r.priority) run->terms.priority = *r.priority;
-    if (r.max_parallel) run->plan.max_parallel = parallel;
-  } else {
-    jobs::Job& job = run->plan.jobs[*r.job];
-    if (r.priority) job.settings = with_priority(run->plan.settings, job.settings, *r.priority);
-    if (r.max_parallel) job.max_parallel = parallel;
-    if (r.max_parallel) run->nodes[*r.job].lowered = parallel.has_value();
-  }
-  reorder(*run);
-}
-
-void State::reorder(Run& run) {
-  for (JobIndex j = 0; j < run.nodes.size(); ++j) relist(run, j);
 }
 
 void State::on(const record::GateOpened& r) {

@@ -149,7 +149,7 @@ void make_queues(Run& run) {
 
 }  // namespace
 
-std::int32_t priority_of(const Run&, const Claim& claim) { return claim.priority; }
+std::int32_t priority_of(const Run& run, const Claim& claim) { return run.terms.priority + claim.priority; }
 
 Turn turn_of(const Run& run, std::uint32_t queue) {
   const Queue& q = run.queues[queue];

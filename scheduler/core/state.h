@@ -171,8 +171,9 @@ class State {
     if (const auto due = deadline_of(run)) deadlines_.add(*due, {run.id, kNone});
   }
   void restop(Run& run, const RunStop& stop);
-  /// Another priority or max_parallel: what of it waits is put in its place again.
-  void reorder(Run& run);
+  // updates.cpp: what waits of it comes to its new turn.
+  void prioritise(Run& run, std::int32_t priority);
+  void prioritise(Run& run, JobIndex job, std::int32_t priority);
   /// The first run that waits for a place in this one's group is looked at.
   void touch_next_of_group(const Run& run);
   void leave_group(const Run& run);

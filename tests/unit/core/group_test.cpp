@@ -254,6 +254,24 @@ TEST(Update, a_priority_of_a_run_and_of_a_job_is_on_record_and_repeating_it_is_n
   }
 }
 
+TEST(Update, another_priority_brings_what_waits_to_another_turn) {
+  World w;
+  w.submit(a_plan().job("a").job("b").done());
+  w.submit(a_plan().job("c").job("d").array(3).done());
+  w.turn(event::Update{2, {}, 10, {}}, event::Update{2, 1, -20, {}}, event::Update{1, 1, 5, {}});
+  for (const auto& journal : {w.journal, w.scheduler.snapshot()}) EXPECT_EQ(replayed(journal).check(), "");
+  w.launcher(1);
+  const auto next = [&](RunId run, JobIndex job) {
+    EXPECT_EQ(w.state(job, run), TaskState::starting) << run << "/" << job;
+    w.turn(w.started(job, run));
+    w.turn(w.finished(job, {}, run));
+  };
+  next(2, 0);
+  next(1, 1);
+  next(1, 0);
+  EXPECT_EQ(w.scheduler.summary(2)->counts.of(TaskState::starting), 1u) << "in the end everything has its turn";
+}
+
 TEST(Update, what_has_ended_or_is_not_there_is_passed_over) {
   World w;
   w.launcher(1);
