@@ -109,7 +109,20 @@ class JobText {
     field("log", text + "}");
   }
 
+  void shares() {
+    if (s_.priority != 0) field("priority", std::to_string(s_.priority));
+    std::string pools, resources;
+    for (const PoolUse& use : s_.pools)
+      pools += fmt::format("{}{}: {}", pools.empty() ? "" : ", ", yaml_raw(use.pool), use.slots);
+    if (!pools.empty()) field("pool", "{" + pools + "}");
+    if (s_.resources.cpus_milli) resources = fmt::format("cpus: {:.3f}", s_.resources.cpus_milli / 1000.0);
+    if (s_.resources.memory)
+      resources += fmt::format("{}memory: {}", resources.empty() ? "" : ", ", s_.resources.memory);
+    if (!resources.empty()) field("resources", "{" + resources + "}");
+  }
+
   void rules() {
+    shares();
     if (s_.timeout) field("timeout", yaml_duration(*s_.timeout));
     field("stop", fmt::format("{{signal: {}, grace: {}}}", s_.stop_signal, yaml_duration(s_.stop_grace)));
     if (s_.retry.limit) {
@@ -203,6 +216,14 @@ std::string head_text(const Plan& plan) {
                          kPolicies[static_cast<std::size_t>(plan.failure_policy)]);
   if (plan.max_parallel) out += fmt::format("max_parallel: {}\n", *plan.max_parallel);
   if (plan.timeout) out += "timeout: " + yaml_duration(*plan.timeout) + "\n";
+  std::string pools;
+  for (const Pool& pool : plan.pools) {
+    std::string what = pool.slots ? fmt::format("slots: {}", pool.slots) : "";
+    if (pool.rate)
+      what += fmt::format("{}rate: {}/{}", what.empty() ? "" : ", ", pool.rate, yaml_duration(pool.per));
+    pools += fmt::format("{}{}: {{{}}}", pools.empty() ? "" : ", ", yaml_raw(pool.name), what);
+  }
+  if (!pools.empty()) out += "pools: {" + pools + "}\n";
   std::string env, workers;
   for (const auto& [name, value] : plan.env)
     env += (env.empty() ? "" : ", ") + yaml_raw(name) + ": " + yaml_text(value);
