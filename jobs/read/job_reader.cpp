@@ -8,6 +8,7 @@
 #include "jobs/read/env_file.h"
 #include "jobs/read/fields.h"
 #include "jobs/read/outputs_reader.h"
+#include "jobs/read/pools_reader.h"
 #include "jobs/read/resources_reader.h"
 #include "jobs/read/secrets_reader.h"
 #include "jobs/read/service_reader.h"
@@ -246,11 +247,11 @@ const Field<JobReader> kFields[] = {
     {"initializer", [](JobReader& r, NodeAt n) { read_initializer(r.in, n, r.draft); }},
     {"initializer_args", [](JobReader& r, NodeAt n) { read_initializer_args(r.in, n, r.draft); }},
     {"env_file", [](JobReader&, NodeAt) {}},  // read before the others: `env` is put over it
+    {"priority", [](JobReader& r, NodeAt n) { read_priority(r.in, n, r.settings()); }},
+    {"pool", [](JobReader& r, NodeAt n) { read_pool_use(r.in, n, r.settings()); }},
     {"uses", read_used_file},
     {"with", read_with},
     // Reserved: known to the format, refused by this version.
-    {"priority", nullptr},
-    {"pool", nullptr},
     {"delivery", nullptr},
 };
 

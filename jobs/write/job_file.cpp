@@ -109,7 +109,16 @@ class JobText {
     field("log", text + "}");
   }
 
+  void shares() {
+    if (s_.priority != 0) field("priority", std::to_string(s_.priority));
+    std::string pools;
+    for (const PoolUse& use : s_.pools)
+      pools += fmt::format("{}{}: {}", pools.empty() ? "" : ", ", yaml_raw(use.pool), use.slots);
+    if (!pools.empty()) field("pool", "{" + pools + "}");
+  }
+
   void rules() {
+    shares();
     if (s_.timeout) field("timeout", yaml_duration(*s_.timeout));
     field("stop", fmt::format("{{signal: {}, grace: {}}}", s_.stop_signal, yaml_duration(s_.stop_grace)));
     if (s_.retry.limit) {
@@ -250,6 +259,14 @@ std::string head_text(const Plan& plan) {
     out += fmt::format("concurrency: {{group: {}, limit: {}, when_full: {}}}\n", yaml_text(c.group), c.limit,
                        kWhenFull[static_cast<std::size_t>(c.when_full)]);
   }
+  std::string pools;
+  for (const Pool& pool : plan.pools) {
+    std::string what = pool.slots ? fmt::format("slots: {}", pool.slots) : "";
+    if (pool.rate)
+      what += fmt::format("{}rate: {}/{}", what.empty() ? "" : ", ", pool.rate, yaml_duration(pool.per));
+    pools += fmt::format("{}{}: {{{}}}", pools.empty() ? "" : ", ", yaml_raw(pool.name), what);
+  }
+  if (!pools.empty()) out += "pools: {" + pools + "}\n";
   std::string env, workers;
   for (const auto& [name, value] : plan.env)
     env += (env.empty() ? "" : ", ") + yaml_raw(name) + ": " + yaml_text(value);

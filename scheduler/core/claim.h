@@ -29,7 +29,7 @@ struct Claim {
   std::vector<jobs::PoolUse> uses;
   std::uint32_t cpus_milli = 0;
   std::uint64_t memory = 0;
-  std::vector<PoolShare> shares;  // what these are, each pool once; at most limits::kPoolsOfJob and the two resources
+  std::vector<PoolShare> shares;  // what these are, each pool once
 };
 
 /// Who goes first. `key` never changes while it waits; `rank` keeps modes, and daemons, of one run apart.
