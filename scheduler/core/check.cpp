@@ -1,7 +1,6 @@
 // The invariants of the core, walked from scratch: every kept index is computed again from the tasks and compared.
 #include <algorithm>
 #include <map>
-#include <set>
 #include <string>
 
 #include "scheduler/core/graph.h"
@@ -28,7 +27,6 @@ class Checker {
     check_fleet();
     check_demand();
     check_crews();
-    check_schedules();
     check_deadlines();
     return found_;
   }
@@ -64,7 +62,6 @@ class Checker {
   void check_fleet();
   void check_demand();
   void check_crews();
-  void check_schedules();
   void check_deadlines();
 
   const State& state_;
@@ -437,16 +434,6 @@ void Checker::check_fleet() {
   }
 }
 
-void Checker::check_schedules() {
-  std::map<std::string, std::set<RunId>, std::less<>> alive;
-  for (const auto& [id, run] : state_.runs())
-    if (!run.terms.schedule.empty() && !run.end) alive[run.terms.schedule].insert(id);
-  require(alive == state_.schedules().alive, "runs of schedules are miscounted");
-  for (const auto& [name, file] : state_.schedules().files)
-    require(file.marks.size() == file.plan.schedules.size() && name == file.plan.name.text(), "schedule ", name,
-            " has marks that are not its own");
-}
-
 /// Who is listed where, and that warm workers and launchers together keep within the process slots.
 void Checker::check_crews() {
   const Fleet& fleet = state_.fleet();
@@ -506,8 +493,8 @@ void Checker::check_deadlines() {
 }  // namespace
 
 std::string check(const State& state) {
-  const std::string found = Checker(state).run_all(), of_pools = check_pools(state);
-  return found.empty() || of_pools.empty() ? found + of_pools : found + "; " + of_pools;
+  const std::string found = Checker(state).run_all(), shared = check_shared(state);
+  return found.empty() || shared.empty() ? found + shared : found + "; " + shared;
 }
 
 }  // namespace rota::core
