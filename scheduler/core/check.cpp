@@ -2,7 +2,6 @@
 #include <algorithm>
 #include <concepts>
 #include <map>
-#include <set>
 #include <string>
 #include <string_view>
 
@@ -31,7 +30,6 @@ class Checker {
     check_fleet();
     check_demand();
     check_crews();
-    check_schedules();
     require(groups_are_right(state_), "the runs of a group are miscounted");
     check_deadlines();
     return found_;
@@ -66,7 +64,6 @@ class Checker {
   void check_fleet();
   void check_demand();
   void check_crews();
-  void check_schedules();
   void check_deadlines();
 
   const State& state_;
@@ -438,16 +435,6 @@ void Checker::check_fleet() {
   }
 }
 
-void Checker::check_schedules() {
-  std::map<std::string, std::set<RunId>, std::less<>> alive;
-  for (const auto& [id, run] : state_.runs())
-    if (!run.terms.schedule.empty() && !run.end) alive[run.terms.schedule].insert(id);
-  require(alive == state_.schedules().alive, "runs of schedules are miscounted");
-  for (const auto& [name, file] : state_.schedules().files)
-    require(file.marks.size() == file.plan.schedules.size() && name == file.plan.name.text(), "schedule ", name,
-            " has marks that are not its own");
-}
-
 /// Who is listed where, and that warm workers and launchers together keep within the process slots.
 void Checker::check_crews() {
   const Fleet& fleet = state_.fleet();
@@ -507,8 +494,8 @@ void Checker::check_deadlines() {
 }  // namespace
 
 std::string check(const State& state) {
-  const std::string found = Checker(state).run_all(), of_pools = check_pools(state);
-  return found.empty() || of_pools.empty() ? found + of_pools : found + "; " + of_pools;
+  const std::string found = Checker(state).run_all(), shared = check_shared(state);
+  return found.empty() || shared.empty() ? found + shared : found + "; " + shared;
 }
 
 }  // namespace rota::core

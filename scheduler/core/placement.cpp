@@ -100,7 +100,8 @@ void grant(Ledger& l, const Run& run, JobIndex job, bool suspect, std::uint32_t 
   const WorkerId worker = l.state().fleet().seat(seat).worker;
   l.world().fleet().gave(seat);
   // What has used up a rate is to be known in the next life, too.
-  const bool durable = !run.plan.jobs[job].runs_in_pool() || l.state().pools().is_paced(run.claims[run.nodes[job].claim]);
+  const bool is_paced = l.state().pools().is_paced(run.claims[run.nodes[job].claim]);
+  const bool durable = is_paced || !run.plan.jobs[job].runs_in_pool();
   l.write(record::Granted{id, worker, l.instant()}, durable);
   l.act(action::StartAttempt{worker, id});
 }

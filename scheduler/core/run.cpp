@@ -111,14 +111,15 @@ void make_crews(Run& run) {
 /// What each job takes besides its slot; jobs with the same settings have the same claim, and few claims there are.
 void make_claims(Run& run) {
   const auto& all = run.plan.settings;
-  using Key = std::tuple<std::int32_t, std::vector<std::pair<std::string, std::uint32_t>>, std::uint32_t, std::uint64_t>;
+  using Uses = std::vector<std::pair<std::string, std::uint32_t>>;
+  using Key = std::tuple<std::int32_t, Uses, std::uint32_t, std::uint64_t>;
   std::map<Key, std::uint32_t> known;
   std::vector<std::uint32_t> by_settings(all.size(), kNone);
   for (JobIndex j = 0; j < run.nodes.size(); ++j) {
     std::uint32_t& claim = by_settings[run.plan.jobs[j].settings];
     if (claim == kNone) {
       const jobs::Settings& s = run.plan.settings_of(run.plan.jobs[j]);
-      std::vector<std::pair<std::string, std::uint32_t>> uses;
+      Uses uses;
       for (const jobs::PoolUse& use : s.pools) uses.emplace_back(use.pool, use.slots);
       const auto next = static_cast<std::uint32_t>(run.claims.size());
       const auto [at, is_new] =

@@ -148,7 +148,8 @@ std::vector<Record> snapshot_of(const State& state) {
   writer.fact(record::EpochBegan{state.epoch(), state.epoch_began()});
   for (const auto& [id, run] : state.runs()) writer.live_threads(run);
   for (std::uint32_t i = 0; i < state.pools().size(); ++i)
-    if (const Pool& pool = state.pools().at(i); pool.pace.rate > 0) writer.fact(record::PoolPaced{pool.pace, pool.paced});
+    if (const Pool& pool = state.pools().at(i); pool.pace.rate > 0)
+      writer.fact(record::PoolPaced{pool.pace, pool.paced});
   return out;
 }
 

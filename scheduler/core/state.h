@@ -206,7 +206,7 @@ std::vector<TaskSlot> alive_in(const State& state, const Run& run, std::optional
 
 /// Everything the State holds, walked; empty: sound. (check.cpp)
 std::string check(const State& state);
-/// Of that, what concerns pools. (check_pools.cpp)
-std::string check_pools(const State& state);
+/// Of that, what runs share: pools, schedules. (check_shared.cpp)
+std::string check_shared(const State& state);
 
 }  // namespace rota::core

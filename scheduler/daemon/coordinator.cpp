@@ -35,7 +35,7 @@ Coordinator::Coordinator(World world, FleetShape shape, WorkerCall call, std::op
       dispatch_(world.loop, fleet_, feed_, world.numbers, std::move(service),
                 [this](core::Event e) { post(std::move(e)); }),
       settling_(world.loop) {
-  post(core::event::Bounds{shape.command_slots, shape.process_slots});
+  post(core::event::Bounds{shape.command_slots, shape.process_slots, shape.cpus_milli, shape.memory});
   const auto tick = world_.observer.tick();
   if (tick.count() > 0) next_tick_ = world_.clock.now().mono + tick;
 }

@@ -97,6 +97,11 @@ Line line_of(const core::RunView& run, const core::JobView& job, const Reason& r
     case ReasonKind::job_parallel:
       return {code, why({.reason = reason}),
               fmt::format("it starts when a task of '{}' ends; the job's max_parallel is the limit", job.id)};
+    case ReasonKind::pool:
+    case ReasonKind::res_cpus:
+    case ReasonKind::res_memory:
+      return {code, why({.reason = reason}), "it starts when tasks that hold enough of it have ended, and in its turn"};
+    case ReasonKind::rate: return {code, why({.reason = reason}), "it starts by itself as the rate allows"};
     case ReasonKind::recovering:
       return {code, why({.reason = reason}) + ": the service does not run, or was started again a moment ago",
               "known as soon as `rotad` runs and the launcher answers or is proved dead"};

@@ -1,4 +1,7 @@
-// The invariants of pools, walked from scratch: what is held follows from the live attempts, and who stands where.
+// The invariants of what runs share, walked from scratch: what pools hold follows from the live attempts, who stands
+// where, and which runs are of which schedule.
+#include <functional>
+#include <map>
 #include <set>
 #include <string>
 #include <vector>
@@ -30,9 +33,21 @@ std::string check_stand(const State& state, const Pool& pool, const Turn& turn, 
   return {};
 }
 
+std::string check_schedules(const State& state) {
+  std::map<std::string, std::set<RunId>, std::less<>> alive;
+  for (const auto& [id, run] : state.runs())
+    if (!run.terms.schedule.empty() && !run.end) alive[run.terms.schedule].insert(id);
+  if (alive != state.schedules().alive) return "runs of schedules are miscounted";
+  for (const auto& [name, file] : state.schedules().files)
+    if (file.marks.size() != file.plan.schedules.size() || name != file.plan.name.text())
+      return "schedule " + name + " has marks that are not its own";
+  return {};
+}
+
 }  // namespace
 
-std::string check_pools(const State& state) {
+std::string check_shared(const State& state) {
+  if (const std::string found = check_schedules(state); !found.empty()) return found;
   if (const std::string found = check_held(state); !found.empty()) return found;
   std::set<Turn> parked;
   for (std::uint32_t i = 0; i < state.pools().size(); ++i)
