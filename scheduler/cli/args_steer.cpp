@@ -168,8 +168,8 @@ void declare(CLI::App& app, Draft& d, verb::Hold& v) {
 
 void declare(CLI::App& app, Draft& d, verb::Update& v) {
   app.description(
-      "Let runs or jobs that are alive go on under other terms. What runs already goes on; a smaller --max-parallel is\n"
-      "kept from the next start on.");
+      "Let runs or jobs that are alive go on under other terms. What runs already goes on; a smaller --max-parallel\n"
+      "is kept from the next start on.");
   d.usage = "Usage: rota update ID... [--priority N] [--max-parallel N|none]";
   add_ids(app, d, "Runs (12, last, all) or jobs (12/build)");
   app.add_option("--priority", d.priority, "-100 to 100: the higher goes first")->type_name("N");

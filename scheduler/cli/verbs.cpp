@@ -67,8 +67,7 @@ Hand work to the service (rotad)
   wait ID...          return when runs or jobs have ended
   cancel ID...        end runs, jobs or tasks; returns when nothing of them is alive
   kill -s SIG ID      send a signal to what runs
-  hold ID, release ID start nothing more of it; let it start again
-  update ID           another --priority or --max-parallel for what is alive
+  hold ID, release ID start nothing more of it; let it start again (update ID: another priority or bound)
 
 Look at runs, of the service and of `run` alike
   ps                  active and recent runs (also: status); -a for all

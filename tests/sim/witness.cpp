@@ -108,7 +108,7 @@ void Witness::check_parallel(AttemptId a) {
     return other.task.run == run && other.task.job == a.task.job;
   });
   if (job.max_parallel && static_cast<std::uint32_t>(of_job) > *job.max_parallel)
-    broke("I8: job " + std::to_string(a.task.job) + " runs " + std::to_string(of_job) + " at once, since " + to_text(a));
+    broke("I8: its job runs " + std::to_string(of_job) + " at once, since " + to_text(a));
   if (!plan.max_parallel || job.daemon) return;
   const auto n = std::count_if(running_.begin(), running_.end(), [&](AttemptId other) {
     return other.task.run == run && !plan.jobs[other.task.job].daemon;

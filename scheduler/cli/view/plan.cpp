@@ -77,6 +77,11 @@ std::string slots_text(const Plan& plan, unsigned cores) {
   if (plan.max_parallel)
     out += fmt::format("At most {} at once (max_parallel)\n", number_of(*plan.max_parallel, "job"));
   if (plan.timeout) out += "The whole run may take " + text::format_duration(*plan.timeout) + " (timeout)\n";
+  if (const auto& c = plan.concurrency; !c.group.empty()) {
+    static constexpr std::string_view kWhenFull[] = {"queue", "skip", "replace", "fail"};
+    out += fmt::format("Under the service at most {} of group '{}' alive at once (when_full: {})\n",
+                       number_of(c.limit, "run"), one_line(c.group), kWhenFull[static_cast<std::size_t>(c.when_full)]);
+  }
   static constexpr std::string_view kPolicies[] = {"what does not depend on it still runs (finish)",
                                                    "nothing new is started (stop)", "everything is cancelled (cancel)"};
   return out + fmt::format("When a job fails, {}\n", kPolicies[static_cast<std::size_t>(plan.failure_policy)]);

@@ -148,7 +148,8 @@ TEST_P(EveryReason, is_told_by_the_same_code_in_events) {
   record::AttemptEnded attempt{{{42, 0, 0}, 1}, {1, 1}, Outcome::failed, reason()};
   for (const core::Fact& fact : {core::Fact(record::TaskEnded{{42, 0, 0}, Outcome::failed, reason(), {}}),
                                  core::Fact(record::TasksEnded{42, {0, 0, 2}, Outcome::failed, reason(), {}, ""}),
-                                 core::Fact(record::RunEnded{42, Outcome::failed, reason(), {}}), core::Fact(attempt)}) {
+                                 core::Fact(record::RunEnded{42, Outcome::failed, reason(), {}}),
+                                 core::Fact(attempt)}) {
     EXPECT_NE(control::event_json(1, {}, fact, "a").find("\"reason\":" + quoted()), std::string::npos);
     EXPECT_NE(event_line(1, {}, fact, {"a", {}}, {}).find(why({.outcome = Outcome::failed, .reason = reason()})),
               std::string::npos);

@@ -20,7 +20,8 @@ void fields(A& a, Hello& x) { a(x.protocol, x.version, x.pid, x.instance_directo
 namespace ask {
 template <class A>
 void fields(A& a, Submit& x) {
-  a(x.file, x.absolute_path, x.directory, x.params, x.env, x.name, x.hold, x.begin, x.after, x.key, x.dry_run, x.priority);
+  a(x.file, x.absolute_path, x.directory, x.params, x.env, x.name, x.hold, x.begin, x.after, x.key, x.dry_run,
+    x.priority);
 }
 template <class A>
 void fields(A& a, Retry& x) { 

@@ -18,8 +18,10 @@ std::vector<Reason> of_job(const jobs::Plan& plan, JobIndex job, Terms terms = {
   return w.waits(job);
 }
 
-const std::map<ReasonKind, Scene>& waits() {
-  static const std::map<ReasonKind, Scene> kScenes{
+using Scenes = std::map<ReasonKind, Scene>;
+
+Scenes waits_for_others() {
+  return {
       {ReasonKind::dep, [] { return of_job(a_plan().job("a").job("b").needs("a").done(), 1); }},
       {ReasonKind::hold, [] { return of_job(a_plan().job("a").done(), 0, {.hold = true}); }},
       {ReasonKind::begin, [] { return of_job(a_plan().job("a").done(), 0, {.begin = {6'000'000'000'000}}); }},
@@ -39,6 +41,21 @@ const std::map<ReasonKind, Scene>& waits() {
          w.submit(plan);
          return w.waits(0, 2);
        }},
+      // A backoff tells how the last try ended.
+      {ReasonKind::exit,
+       [] {
+         World w;
+         w.launcher(1);
+         w.submit(a_plan().job("a").retry(1).done());
+         w.start(0);
+         w.exit(0, 7);
+         return w.waits(0);
+       }},
+  };
+}
+
+Scenes waits_for_room() {
+  return {
       {ReasonKind::slots, [] { return of_job(a_plan().job("a").job("b").done(), 1); }},
       {ReasonKind::max_parallel,
        [] {
@@ -85,18 +102,13 @@ const std::map<ReasonKind, Scene>& waits() {
          w.submit(a_plan().job("a").done());
          return w.waits(0);
        }},
-      // A backoff tells how the last try ended.
-      {ReasonKind::exit,
-       [] {
-         World w;
-         w.launcher(1);
-         w.submit(a_plan().job("a").retry(1).done());
-         w.start(0);
-         w.exit(0, 7);
-         return w.waits(0);
-       }},
   };
-  return kScenes;
+}
+
+Scenes waits() {
+  Scenes all = waits_for_others();
+  all.merge(waits_for_room());
+  return all;
 }
 
 TEST(WaitingReasons, each_is_what_a_task_in_it_is_told_to_wait_for) {
@@ -121,9 +133,11 @@ std::string ended_by(World& w, StopCause cause) {
   return ended(w, stopped_by(cause));
 }
 
-const std::map<std::string, Ends>& ends() {
+using AllEnds = std::map<std::string, Ends>;
+
+AllEnds ends_of_attempts() {
   using Kind = Ending::Kind;
-  static const std::map<std::string, Ends> kScenes{
+  return {
       {"succeeded", [](World& w) { return ended(w, exited(0)); }},
       {"failed exit:7", [](World& w) { return ended(w, exited(7)); }},
       {"crashed signal:11", [](World& w) { return ended(w, {Kind::signalled, 11}); }},
@@ -151,6 +165,11 @@ const std::map<std::string, Ends>& ends() {
          w.turn(event::WorkerDown{World::kLauncher, 9, 0, {}, {}, {}, ""});
          return w.outcome(0);
        }},
+  };
+}
+
+AllEnds ends_without_attempts() {
+  return {
       {"upstream_failed dep",
        [](World& w) {
          w.launcher(1);
@@ -200,7 +219,12 @@ const std::map<std::string, Ends>& ends() {
          return w.outcome(0, 1);
        }},
   };
-  return kScenes;
+}
+
+AllEnds ends() {
+  AllEnds all = ends_of_attempts();
+  all.merge(ends_without_attempts());
+  return all;
 }
 
 TEST(EndReasons, each_is_what_a_task_that_ends_so_is_told_to_have_ended_by) {
