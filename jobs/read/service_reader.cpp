@@ -82,7 +82,8 @@ void read_http(ProbeReader& r, NodeAt n) {
   if (r.out.http.empty()) return;
   if (r.out.http.starts_with("https:"))
     return r.in.report(n,
-                       fmt::format("'{}' takes a URL that begins with http://: it is asked without TLS", r.name("http")),
+                       fmt::format("'{}' takes a URL that begins with http://: it is asked without TLS",
+                                   r.name("http")),
                        fmt::format("for https use {}: {{exec: [curl, -fsS, URL]}}", r.field));
   if (!is_url(r.out.http)) r.in.wrong(n, r.name("http"), expected);
 }

@@ -25,8 +25,8 @@ TEST(Service, who_needs_it_starts_when_the_file_is_there) {
 TEST(Service, a_probe_command_runs_in_the_environment_and_directory_of_its_job) {
   const Scene scene;
   scene.shell("mkdir sub").run();
-  const Ended e = scene.run(server("env: {MARK: yes it is}, working_dir: sub, ready: {interval: 20ms, exec: 'test -e up && "
-                                   "test \"$MARK\" = \"yes it is\" && test \"$ROTA_JOB\" = d'}") +
+  const Ended e = scene.run(server("env: {MARK: yes it is}, working_dir: sub, ready: {interval: 20ms, "
+                                   "exec: 'test -e up && test \"$MARK\" = \"yes it is\" && test \"$ROTA_JOB\" = d'}") +
                             "  touch: {run: touch sub/up; touch touched}\n"
                             "  a: {run: test -e touched, needs: d}\n");
   EXPECT_EQ(e.status, 0) << told(e);

@@ -102,7 +102,9 @@ TEST(JobFields, success_codes_are_one_or_many) {
 }
 
 TEST(JobFields, readiness_is_a_text_or_an_address) {
-  const auto ready = [](const std::string& text) { return settings("run: x, daemon: true, ready: {" + text + "}").ready; };
+  const auto ready = [](const std::string& text) {
+    return settings("run: x, daemon: true, ready: {" + text + "}").ready;
+  };
   EXPECT_EQ(ready("log: up"), (Probe{.log = "up", .failures = 0}));
   EXPECT_EQ(ready("tcp: 'localhost:65535'"), (Probe{.tcp = "localhost:65535", .failures = 0}));
   EXPECT_EQ(ready("tcp: '[::1]:80'"), (Probe{.tcp = "[::1]:80", .failures = 0}));
