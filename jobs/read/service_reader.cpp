@@ -81,7 +81,9 @@ void read_http(ProbeReader& r, NodeAt n) {
   assign(r.out.http, r.in.text(n, r.name("http"), expected));
   if (r.out.http.empty()) return;
   if (r.out.http.starts_with("https:"))
-    return r.in.report(n, fmt::format("'{}' takes a URL that begins with http://: it is asked without TLS", r.name("http")),
+    return r.in.report(n,
+                       fmt::format("'{}' takes a URL that begins with http://: it is asked without TLS",
+                                   r.name("http")),
                        fmt::format("for https use {}: {{exec: [curl, -fsS, URL]}}", r.field));
   if (!is_url(r.out.http)) r.in.wrong(n, r.name("http"), expected);
 }
@@ -125,7 +127,9 @@ void read_delay(ProbeReader& r, NodeAt n) { r.pace = n, take_time(r, n, "delay",
 void read_interval(ProbeReader& r, NodeAt n) {
   r.pace = n, take_time(r, n, "interval", 10ms, kProbeLongest, r.out.interval);
 }
-void read_look_time(ProbeReader& r, NodeAt n) { r.pace = n, take_time(r, n, "timeout", 1ms, kLookLongest, r.out.timeout); }
+void read_look_time(ProbeReader& r, NodeAt n) {
+  r.pace = n, take_time(r, n, "timeout", 1ms, kLookLongest, r.out.timeout);
+}
 void read_failures(ProbeReader& r, NodeAt n) {
   r.pace = n;
   if (const auto count = r.in.integer(n, r.name("failures"), 1, limits::kRetries))
@@ -224,7 +228,8 @@ void read_restart(Reading& in, NodeAt at, Settings& out) {
 void settle_service(Reading& in, const Draft& defaults, const Draft& draft) {
   if (draft.job.daemon) return;
   const auto refuse = [&](NodeAt at, NodeAt of_defaults, std::string_view field, std::string_view hint) {
-    if (at != of_defaults) in.report(at, fmt::format("'{}' is for a daemon, and this job ends by itself", field), std::string(hint));
+    if (at == of_defaults) return;
+    in.report(at, fmt::format("'{}' is for a daemon, and this job ends by itself", field), std::string(hint));
   };
   refuse(draft.live, defaults.live, "live", "give it daemon: true");
   refuse(draft.restart, defaults.restart, "restart", "give it daemon: true, or use 'retry'");

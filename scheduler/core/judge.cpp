@@ -43,8 +43,8 @@ Sequel restarted(const Run& run, TaskSlot slot, std::uint32_t number, Verdict v,
   std::uint32_t in_a_row = 1;
   bool counts = !was_up_long(restart, report);
   run.each_past(slot, [&](const PastAttempt& p) {
-    counts = counts && !was_up_long(restart, p.end.report);
     in_a_row += counts && ends_task(p.end.outcome) ? 1 : 0;
+    counts = counts && !was_up_long(restart, p.end.report);
   });
   if (restart.pace.limit != 0 && in_a_row > restart.pace.limit) return {};
   return {record::Next::backoff, now + retry_delay(restart.pace, in_a_row, {run.id_of(slot), number})};

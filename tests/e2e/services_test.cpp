@@ -16,7 +16,7 @@ std::string server(const std::string& text) {
 TEST(Service, who_needs_it_starts_when_the_file_is_there) {
   const Scene scene;
   const Ended e = scene.run(server("ready: {file: up, interval: 20ms}") +
-                            "  touch: {run: touch up; touch touched}\n"
+                            "  touch: {run: touch touched; touch up}\n"
                             "  a: {run: test -e touched, needs: d}\n");
   EXPECT_EQ(e.status, 0) << told(e);
   EXPECT_EQ(scene.story()["d"].reason, "not-needed");
@@ -25,16 +25,17 @@ TEST(Service, who_needs_it_starts_when_the_file_is_there) {
 TEST(Service, a_probe_command_runs_in_the_environment_and_directory_of_its_job) {
   const Scene scene;
   scene.shell("mkdir sub").run();
-  const Ended e = scene.run(server("env: {MARK: yes it is}, working_dir: sub, ready: {exec: 'test -e up && test \"$MARK\" = \"yes it "
-                                   "is\" && test \"$ROTA_JOB\" = d', interval: 20ms}") +
-                            "  touch: {run: touch sub/up; touch touched}\n"
+  const Ended e = scene.run(server("env: {MARK: yes it is}, working_dir: sub, ready: {interval: 20ms, "
+                                   "exec: 'test -e up && test \"$MARK\" = \"yes it is\" && test \"$ROTA_JOB\" = d'}") +
+                            "  touch: {run: touch touched; touch sub/up}\n"
                             "  a: {run: test -e touched, needs: d}\n");
   EXPECT_EQ(e.status, 0) << told(e);
 }
 
 TEST(Service, a_probe_command_that_hangs_is_killed_with_all_that_it_has_started) {
   const Scene scene;
-  const Ended e = scene.run(server("ready: {exec: 'sleep 300 | sleep 300', timeout: 100ms, interval: 20ms, failures: 2}") +
+  const Ended e = scene.run(server("ready: {exec: 'sleep 300 | sleep 300', timeout: 100ms, interval: 20ms, "
+                                   "failures: 2}") +
                             "  a: {run: echo, needs: d}\n");
   EXPECT_EQ(e.status, 1) << told(e);
   const Story story = scene.story();

@@ -279,7 +279,8 @@ void Simulation::tally(const Effects& out) {
     if (const auto* end = std::get_if<record::AttemptEnded>(&r.fact)) {
       ++story_.seen["attempt " + std::string(to_text(end->outcome))];
       if (end->next == record::Next::backoff) ++story_.seen["retry"];
-      if (end->next == record::Next::backoff && end->outcome == Outcome::succeeded) ++story_.seen["restart after a good end"];
+      if (end->next == record::Next::backoff && end->outcome == Outcome::succeeded)
+        ++story_.seen["restart after a good end"];
       if (end->reason.kind == ReasonKind::not_live) ++story_.seen["not live"];
       if (end->reason.kind == ReasonKind::not_ready) ++story_.seen["not ready"];
       if (end->reason.kind == ReasonKind::accused) ++story_.seen["attempt accused"];

@@ -6,7 +6,8 @@
 
 namespace rota::worker {
 
-/// `memory_is_bounded`: its cgroup keeps the whole tree within `memory`. Otherwise each process has so much address space.
+/// `memory_is_bounded`: its cgroup keeps the whole tree within `memory`. Otherwise each process has that much address
+/// space.
 process::Bounds bounds_of(const lane::ProcessLimits& limits, bool memory_is_bounded);
 
 /// Says in the report of a process that ended badly which limits it had, unless the report has a message already.

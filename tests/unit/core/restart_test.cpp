@@ -192,7 +192,7 @@ TEST(Probe, what_its_user_cancels_meanwhile_does_not_come_again) {
   w.turn(event::ProbeFailed{w.worker(0), w.attempt(0), StopCause::not_live});
   w.turn(event::CancelTasks{{{1, 0, 0, 1}}});
   w.finish(0, stopped_by(StopCause::not_live));
-  EXPECT_EQ(w.outcome(0), "cancelled cancel:user");
+  EXPECT_EQ(w.outcome(0), "failed not-live") << "as it was stopped first, and for good";
 }
 
 }  // namespace
