@@ -85,12 +85,10 @@ enum class ReasonKind : std::uint8_t {
   initializer,  // initializer: what prepares its warm process failed
   // Of waiting:
   pool,         // limit:pool: a pool of it has no slot free
-  rate,         // rate: a pool of it has let enough start for now
+  rate,         // rate: a pool of it has let as many start as it may
   res_cpus,     // res:cpus: what is alive has declared the others
   res_memory,   // res:mem: likewise
   concurrency,  // limit:concurrency: its group has as many runs as it may; value = one of them
-  paused,       // pause:user: stopped until it is resumed
-  process_limit,  // limit:processes: the machine has no room for another process just now
   // Of ends:
   replaced,     // cancel:replaced:44: a newer run of its group took its place; value = that run
   group_full,   // group-full:41: its group had as many runs as it may; value = one of them

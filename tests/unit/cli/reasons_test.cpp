@@ -77,8 +77,6 @@ constexpr auto kCases = std::to_array<Case>({
     {ReasonKind::res_cpus, Of::waiting, 0, "res:cpus", "res:cpus"},
     {ReasonKind::res_memory, Of::waiting, 0, "res:mem", "res:mem"},
     {ReasonKind::concurrency, Of::waiting, 41, "limit:concurrency", "limit:concurrency"},
-    {ReasonKind::paused, Of::waiting, 0, "pause:user", "pause:user"},
-    {ReasonKind::process_limit, Of::waiting, 0, "limit:processes", "limit:processes"},
     {ReasonKind::replaced, Of::end, 44, "cancel:replaced:44", "cancel:replaced:N"},
     {ReasonKind::group_full, Of::end, 41, "group-full:41", "group-full:N"},
     {ReasonKind::not_live, Of::end, 0, "not-live", "not-live"},

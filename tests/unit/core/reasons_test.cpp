@@ -258,8 +258,7 @@ TEST(EndReasons, no_kind_is_forgotten) {
   const std::set<K> elsewhere{
       K::output, K::coordinator_lost,                              // of launchers, of journals
       K::overlap, K::missed, K::start_deadline, K::runs_queued,    // of occurrences
-      K::pool, K::rate, K::res_cpus, K::res_memory, K::process_limit,
-      K::paused,
+      K::pool, K::rate, K::res_cpus, K::res_memory,
   };
   for (const auto& [kind, scene] : waits()) known.insert(kind);
   for (const auto& [wanted, scene] : ends())
