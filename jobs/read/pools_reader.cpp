@@ -19,8 +19,6 @@ namespace {
 using Kind = Node::Kind;
 
 constexpr std::string_view kRate = "starts in a while, such as 10/s, 100/m or 3/h";
-constexpr double kCpusMost = 4096;
-constexpr std::uint64_t kMemoryMost = 1ull << 50;
 constexpr std::size_t kPoolsMost = 1000;   // of one file
 constexpr std::size_t kUsesMost = 16;      // of one job
 constexpr std::int64_t kSlotsMost = 1'000'000, kRateMost = 1'000'000;

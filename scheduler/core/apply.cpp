@@ -208,7 +208,8 @@ void State::take_packed(Run& run, TaskSlot slot, const TaskPage& packed) {
   const Task& task = packed.at(slot);
   const Finished f = std::get<Finished>(task.now);
   std::vector<const PastAttempt*> oldest_first;
-  packed.each_past(task, [&](const PastAttempt& p) { oldest_first.insert(oldest_first.begin(), &p); });
+  packed.each_past(task, [&](const PastAttempt& p) { oldest_first.push_back(&p); });
+  std::reverse(oldest_first.begin(), oldest_first.end());
   TaskPage& page = run.tasks.open(page_of(slot));
   for (const PastAttempt* p : oldest_first) {
     Task& mine = page.at(slot);

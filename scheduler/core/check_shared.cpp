@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "scheduler/core/group.h"
 #include "scheduler/core/state.h"
 
 namespace rota::core {
@@ -20,6 +21,19 @@ std::string check_held(const State& state) {
     if (const Pool& pool = state.pools().at(i); pool.held != held[i])
       return "pool " + pool.name + " counts " + std::to_string(pool.held) + " as held, and " + std::to_string(held[i]) +
              " are";
+  return {};
+}
+
+std::string check_users(const State& state) {
+  std::vector<std::uint32_t> users(state.pools().size());
+  for (const auto& [id, run] : state.runs()) {
+    if (run.end) continue;
+    for (const Claim& claim : run.claims)
+      for (const PoolShare& share : claim.shares) ++users[share.pool];
+  }
+  for (std::uint32_t i = 0; i < users.size(); ++i)
+    if (const Pool& pool = state.pools().at(i); pool.users != users[i])
+      return "the users of pool " + pool.name + " are miscounted";
   return {};
 }
 
@@ -49,6 +63,8 @@ std::string check_schedules(const State& state) {
 std::string check_shared(const State& state) {
   if (const std::string found = check_schedules(state); !found.empty()) return found;
   if (const std::string found = check_held(state); !found.empty()) return found;
+  if (const std::string found = check_users(state); !found.empty()) return found;
+  if (!groups_are_right(state)) return "the runs of a group are miscounted";
   std::set<Turn> parked;
   for (std::uint32_t i = 0; i < state.pools().size(); ++i)
     for (const auto& [turn, stand] : state.pools().at(i).stands) {

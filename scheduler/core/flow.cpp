@@ -129,6 +129,8 @@ void State::park(RunId id, std::uint32_t at, const Pools::Lack& lack) {
   pools_.park(run.claims[queue.claim], turn_of(run, at), lack);
 }
 
+void State::step_back(RunId id, std::uint32_t at) { leave_pools(*find_run(id), at); }
+
 bool State::unpark(Instant now) {
   const std::vector<Turn> hopeful = pools_.take_hopeful(now);
   for (const Turn& turn : hopeful) wait(*find_run(turn.run), turn.queue);

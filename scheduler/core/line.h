@@ -1,6 +1,6 @@
-// A FIFO threaded through the things that wait: push, pop and removal are O(1) and allocate nothing. A job has a line of
-// its queued tasks; a run has lines of jobs of three sorts per mode: its work, its daemons, which wait for no slot, and
-// its commands under thread and async, which wait for a command slot besides.
+// A FIFO threaded through the things that wait: push, pop and removal are O(1) and allocate nothing. A job has a line
+// of its queued tasks; a run has lines of jobs of three sorts per mode: its work, its daemons, which wait for no slot,
+// and its commands under thread and async, which wait for a command slot besides.
 #pragma once
 
 #include <cstddef>

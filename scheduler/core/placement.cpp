@@ -193,13 +193,17 @@ class Placer {
     return best;
   }
 
-  /// Nothing of the queue may start: its workers are full.
+  /// Nothing of the queue may start: its workers are full. (What shares them neither; work and commands do.)
   void close(const Queue& queue, std::uint32_t at, Mode mode) {
-    std::erase(open_, at);
-    if (queue.crew != 0) return;
-    (is_daemon_line(queue.line) ? daemons_full_ : common_full_)[mode_index(mode)] = true;
-    if (!is_daemon_line(queue.line))  // work and commands share the slots
-      std::erase_if(open_, [&](std::uint32_t other) { return run_->queues[other].crew == 0; });
+    const bool daemons = is_daemon_line(queue.line);
+    if (queue.crew == 0) (daemons ? daemons_full_ : common_full_)[mode_index(mode)] = true;
+    const bool with_others = queue.crew == 0 && !daemons;
+    std::erase_if(open_, [&](std::uint32_t other) {
+      const bool closed = other == at || (with_others && run_->queues[other].crew == 0);
+      // What it lacks now is no pool: others need not wait behind its place there.
+      if (closed) l_.world().step_back(run_->id, other);
+      return closed;
+    });
   }
 
   std::uint32_t find_seat(const Run& run, const Queue& queue, Mode mode, Room room) const {
@@ -227,7 +231,10 @@ class Placer {
     for (std::uint32_t at = 0; (at = choose(run, job)) != kNone;) {
       const Queue& queue = run.queues[at];
       const Room room = daemons ? Room::ahead : room_of(l_.state(), run, mode);
-      if (room == Room::none) return;
+      if (room == Room::none) {
+        for (const std::uint32_t other : open_) l_.world().step_back(run.id, other);
+        return;
+      }
       const std::uint32_t seat = find_seat(run, queue, mode, room);
       if (seat == kNone) {
         close(queue, at, mode);

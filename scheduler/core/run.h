@@ -267,7 +267,7 @@ bool is_suspect(const Run& run, TaskSlot slot);
 /// The queue of the job, or of its suspects, or of those that wait at this crew of the run.
 inline std::uint32_t queue_of(const Node& node, bool suspect) { return suspect ? node.quarantine_queue : node.queue; }
 inline std::uint32_t queue_at(const Node& node, std::uint32_t crew) { return queue_of(node, crew == node.quarantine); }
-/// How early the tasks of the job are to start, -100 to 100.
+/// How early its tasks are to start: the priority of the job and that of the run, -200 to 200.
 std::int32_t priority_of(const Run& run, const Claim& claim);
 /// Where the queue stands among all that wait.
 Turn turn_of(const Run& run, std::uint32_t queue);

@@ -91,6 +91,8 @@ class State {
   void park(RunId run, std::uint32_t queue, const Pools::Lack& lack);
   /// Those whose pools may have room by now wait for slots again; false: there are none.
   bool unpark(Instant now);
+  /// It gives up its places at pools, as it waits for something else than they.
+  void step_back(RunId run, std::uint32_t queue);
 
  private:
   void on(const record::Submitted& r);

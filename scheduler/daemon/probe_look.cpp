@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <csignal>
+#include <cstring>
 #include <memory>
 #include <string_view>
 #include <utility>
@@ -21,6 +22,7 @@ namespace rota::daemon {
 namespace {
 
 constexpr auto kClearBound = std::chrono::seconds(1);
+constexpr auto kDrainTime = std::chrono::milliseconds(50);
 constexpr std::size_t kDrainBytes = 64u << 10;  // of an answer that was good: a server need not see us hang up
 
 int milliseconds_until(Instant at) {
@@ -40,17 +42,34 @@ Status wait_for(int fd, short what, Instant until, int over) {
   }
 }
 
+/// A port that nobody listens on may be given to the very socket that asks for it; then it meets itself.
+bool is_itself(int fd) {
+  sockaddr_storage mine{}, theirs{};
+  socklen_t size = sizeof mine, other = sizeof theirs;
+  return ::getsockname(fd, reinterpret_cast<sockaddr*>(&mine), &size) == 0 &&
+         ::getpeername(fd, reinterpret_cast<sockaddr*>(&theirs), &other) == 0 && size == other &&
+         std::memcmp(&mine, &theirs, size) == 0;
+}
+
+/// Connected, and to somebody else.
+Result<posix::Fd> or_nobody(posix::Fd fd) {
+  if (!is_itself(fd.get())) return fd;
+  const linger at_once{1, 0};  // the port is free at once for who is to listen there
+  ::setsockopt(fd.get(), SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+  return fail(Code::refused, "nobody listens there");
+}
+
 Result<posix::Fd> connect_one(const addrinfo& to, Instant until, int over) {
   posix::Fd fd(::socket(to.ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
   if (!fd) return system_error("cannot make a socket");
-  if (::connect(fd.get(), to.ai_addr, to.ai_addrlen) == 0) return fd;
+  if (::connect(fd.get(), to.ai_addr, to.ai_addrlen) == 0) return or_nobody(std::move(fd));
   if (errno != EINPROGRESS) return system_error("cannot connect");
   if (auto s = wait_for(fd.get(), POLLOUT, until, over); !s) return s.error();
   int error = 0;
   socklen_t size = sizeof error;
   if (::getsockopt(fd.get(), SOL_SOCKET, SO_ERROR, &error, &size) != 0) return system_error("cannot connect");
   if (error != 0) return system_error("cannot connect", {}, error);
-  return fd;
+  return or_nobody(std::move(fd));
 }
 
 Result<posix::Fd> connect_to(std::string host, const std::string& port, Instant until, int over) {
@@ -149,8 +168,10 @@ Status look_at_http(const std::string& url, Instant until, int over) {
   const int status = status_of(answer);
   if (status == 0) return fail(Code::invalid, "what answers does not speak HTTP", url);
   if (status < 200 || status > 399) return fail(Code::refused, "it answers " + std::to_string(status), url);
+  // The rest is taken for a moment only, for the sake of a server that would see us hang up.
+  const auto moment = std::min(until, monotonic_now() + kDrainTime);
   while (answer.size() < kDrainBytes) {
-    const auto more = receive(fd->get(), answer, until, over);
+    const auto more = receive(fd->get(), answer, moment, over);
     if (!more || !*more) break;
   }
   return {};

@@ -133,7 +133,7 @@ void Probes::settle(AttemptId attempt, std::uint64_t serial, const Status& seen)
   const auto now = monotonic_now();
   watch.busy = false;
   watch.due = now + std::max<Duration>(watch.order->probe.interval, std::chrono::milliseconds(1));
-  if (seen && watch.of == Of::ready) {
+  if (seen && watch.of == Of::ready && (!watch.until || now < *watch.until)) {
     tell({attempt, watch.of, true, {}});
     watches_.erase(found);
     return;
@@ -167,17 +167,18 @@ void Probes::serve() {
     const auto order = watch.order;
     const auto over = watch.over;
     const auto serial = watch.serial;
+    const auto watch_until = watch.until;
     news_.notify_one();  // somebody else may have the next
     lock.unlock();
-    const auto seen = look(*order, over->get());
+    const auto seen = look(*order, watch_until, over->get());
     lock.lock();
     settle(attempt, serial, seen);
   }
 }
 
-Status Probes::look(const Order& order, int over) {
+Status Probes::look(const Order& order, std::optional<Instant> within, int over) {
   const auto& probe = order.probe;
-  const auto until = monotonic_now() + probe.timeout;
+  const auto until = std::min(monotonic_now() + probe.timeout, within.value_or(Instant{INT64_MAX}));
   if (!probe.tcp.empty()) return look_at_tcp(probe.tcp, until, over);
   if (!probe.http.empty()) return look_at_http(probe.http, until, over);
   if (!probe.file.empty()) return look_at_file(probe.file, order.working_dir);

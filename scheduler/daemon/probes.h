@@ -72,7 +72,7 @@ class Probes {
   void settle(AttemptId attempt, std::uint64_t serial, const Status& seen);
   bool is_decided(AttemptId attempt, Watch& watch, Instant now);
   void tell(Verdict verdict);
-  Status look(const Order& order, int over);
+  Status look(const Order& order, std::optional<Instant> within, int over);
 
   posix::Fd bell_;
   std::vector<std::thread> threads_;  // coordinator's thread

@@ -92,7 +92,7 @@ Fault read_history(Args& args, std::string_view value) {
 
 Fault read_python(Args& args, std::string_view value) {
   const std::string path(value);
-  if (!path.starts_with('/')) return "it takes an absolute path, such as /usr/bin/python3 or that of a venv's bin/python";
+  if (!path.starts_with('/')) return "it takes an absolute path, such as /usr/bin/python3";
   if (::access(path.c_str(), X_OK) != 0) return fmt::format("there is no program that can be run at {}", path);
   args.given.python = Placed<std::string>{path, 0};
   return {};
@@ -116,7 +116,7 @@ const Flag kFlags[] = {
      [](Args& a, std::string_view v) { return read_size(a.given.log_max_bytes, v, 1); }},
     {"--stop-grace", "D", "what thread and async jobs get to end when the service stops",
      [](Args& a, std::string_view v) { return read_duration(a.given.stop_grace, v, Duration::zero()); }},
-    {"--python", "PATH", "the interpreter of job files that name none (else python3 on their caller's PATH)", read_python},
+    {"--python", "PATH", "the interpreter of job files that name none (else python3 on the PATH)", read_python},
 };
 
 std::string usage() {

@@ -189,7 +189,7 @@ TEST_F(Harm, w23_a_worker_that_says_nothing_for_seconds_is_not_taken_for_dead) {
 
 TEST_F(Harm, w23_a_worker_with_a_hundredth_of_a_core_is_slow_and_nothing_else) {
   Starved starved;
-  if (!starved.can()) GTEST_SKIP() << "no share of a core can be set here: there is no cgroup of cpu that may be written";
+  if (!starved.can()) GTEST_SKIP() << "no share of a core can be set here: no cgroup of cpu may be written";
   Running run = scene_.start("workers: {pool: 1, threads: 1}\njobs:\n"
                              "  first: {target: sleep, args: [500ms], mode: thread}\n"
                              "  x: {target: spin, args: [20ms], array: 30, mode: thread, needs: first}\n"

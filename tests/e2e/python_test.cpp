@@ -242,6 +242,7 @@ TEST_F(Python, w22_an_exception_of_a_coroutine_fails_its_attempt_alone) {
       scene_.run("jobs:\n  x: {target: \"co.py:f\", args: [\"${{ array.index }}\"], mode: async, array: 5}\n");
   EXPECT_EQ(e.status, 1) << told(e);
   EXPECT_TRUE(contains(e.err, "ValueError: no luck")) << told(e);
+  EXPECT_TRUE(contains(scene_.rota({"show", "last", "--json"}).run().out, "\"succeeded\":4")) << told(e);
 }
 
 TEST_F(Python, the_output_of_fifty_threads_stays_apart) {
@@ -456,9 +457,23 @@ TEST_F(Python, the_services_own_interpreter_serves_files_that_name_none) {
 }
 
 TEST_F(Python, ten_thousand_coroutines_wait_at_once) {
-  scene_.write("nap.py", "import asyncio\nasync def f(): await asyncio.sleep(0.05)\n");
+  // Nobody comes back before all of them are there.
+  scene_.write("nap.py", "import asyncio\nthere = 0\nasync def f():\n    global there\n    there += 1\n"
+                         "    while there < 10000: await asyncio.sleep(0.05)\n");
   const Ended e = scene_.run("jobs: {x: {target: \"nap.py:f\", mode: async, array: 10000}}\n");
   EXPECT_EQ(e.status, 0) << told(e);
+}
+
+TEST_F(Python, one_that_waits_for_its_log_holds_up_no_other) {
+  scene_.write("both.py", "import asyncio\ndef quick(n: int): return n\nasync def co(): await asyncio.sleep(0.2)\n");
+  ASSERT_EQ(scene_.shell("mkfifo log").run().status, 0);
+  Running run = scene_.start("workers: {threads: 1}\njobs:\n"
+                             "  first: {target: \"both.py:quick\", args: [1], array: 20}\n"
+                             "  stuck: {target: \"both.py:quick\", args: [1], log: {stdout: log}}\n"
+                             "  co: {target: \"both.py:co\", mode: async}\n");
+  run.until_err("co succeeded");
+  EXPECT_EQ(scene_.shell("timeout 20 cat log").run().status, 0);
+  EXPECT_EQ(run.wait().status, 0);
 }
 
 }  // namespace

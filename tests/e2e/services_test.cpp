@@ -147,6 +147,7 @@ TEST(Bounds, p20_an_end_by_a_limit_names_the_limit) {
   EXPECT_TRUE(contains(said, "signal SIGXCPU (cpu limit 1 s)")) << told(e);
   EXPECT_TRUE(contains(said, "signal SIGXFSZ (file size limit 1 MiB)")) << told(e);
   EXPECT_TRUE(contains(said, "open files limit 40")) << told(e);
+  EXPECT_EQ(story["memory"].reason, "exit:4");
   EXPECT_EQ(lines_of(job_lines(e.out), "files").at(0), "40");
 }
 

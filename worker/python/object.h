@@ -15,8 +15,8 @@ namespace rota::python {
 /// stays so until it ends: what its code keeps by thread is there the next time.
 class Gil {
  public:
-  /// keeps: the lock stays with the thread, which makes one short call after another: giving it up after each would wake
-  /// another thread for each. Whoever wants it gets it as from any code of Python's, after the interpreter's interval.
+  /// keeps: the lock stays with the thread, which makes one short call after another: giving it up after each would
+  /// wake another thread for each. Whoever wants it gets it as from any code of Python's, after the interpreter's interval.
   /// The thread has to let_go() before it waits for anything.
   enum class After : std::uint8_t { gives_up, keeps };
   explicit Gil(After after = After::gives_up);

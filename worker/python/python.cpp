@@ -11,6 +11,7 @@
 #include <cstdlib>
 #include <exception>
 #include <memory>
+#include <system_error>
 #include <thread>
 
 #include "worker/pool/crash.h"
@@ -45,8 +46,8 @@ bool may_be_signalled() {
 
 }  // namespace
 
-/// A coroutine of Python's, and whom its end is told on the worker's loop. Owned by whom it was handed to last: the list
-/// of the fresh, then asyncio's thread, then the list of the ended.
+/// A coroutine of Python's, and whom its end is told on the worker's loop. Owned by whom it was handed to last: the
+/// list of the fresh, then asyncio's thread, then the list of the ended.
 struct Python::OnLoop : Call {
   OnLoop(std::uint64_t number, std::string_view name, worker::TargetContext& context,
          const worker::Arguments& arguments, const asio::any_io_executor& executor, Ended told)
@@ -108,7 +109,8 @@ void Python::act(std::uint64_t number, Interrupter::What what) {
     return;
   }
   if (what != Interrupter::What::tell || !call.on_stop) return;
-  const Object called(PyObject_CallObject(call.on_stop.get(), nullptr));
+  const Object stop = call.on_stop;  // which may take itself away meanwhile
+  const Object called(PyObject_CallObject(stop.get(), nullptr));
   if (!called) std::fprintf(stderr, "rota-worker: python: stopping a function: %s\n", take_error().c_str());
 }
 
@@ -128,7 +130,12 @@ Status Python::submit(OnLoop& call) {
     auto bell = posix::make_eventfd();
     if (!bell) return bell.error();
     bell_ = std::move(*bell);
-    std::thread([this] { serve_loop(); }).detach();  // for as long as the process lives
+    try {
+      std::thread([this] { serve_loop(); }).detach();  // for as long as the process lives
+    } catch (const std::system_error& e) {
+      bell_ = posix::Fd();
+      return system_error("no thread for asyncio can be started", {}, e.code().value());
+    }
   }
   fresh_.push_back(&call);
   ring();

@@ -41,7 +41,8 @@ class Python final : public worker::Language {
   void use_slot(lane::Blame slot) override { slot_ = slot; }
 
   // For the loop's thread, under the lock:
-  /// Calls begin(task, name, args, kwargs) -> asyncio's task for each that has come, and gives those that are to be cancelled: [task, ...].
+  /// Calls begin(task, name, args, kwargs) -> asyncio's task for each that has come. Gives those that are to be
+  /// cancelled: [task, ...].
   Object take(PyObject* begin);
   /// The coroutine of this task has ended.
   void done(PyObject* task, How how, std::string message);

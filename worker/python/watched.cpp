@@ -110,7 +110,10 @@ PyObject* throw_in(PyObject* self, PyObject* args) {
 PyObject* close(PyObject* self, PyObject*) {
   if (!of(self).task) return Object::share(Py_None).release();
   const auto coroutine = Object::share(of(self).coroutine);
-  return PyObject_CallMethodObjArgs(coroutine.get(), shared->close.get(), nullptr);
+  const Object closed(PyObject_CallMethodObjArgs(coroutine.get(), shared->close.get(), nullptr));
+  if (closed) PyErr_SetString(PyExc_RuntimeError, "the coroutine was closed before its end");
+  end(self, nullptr);
+  return Object::share(Py_None).release();
 }
 
 PyObject* itself(PyObject* self) { return Object::share(self).release(); }

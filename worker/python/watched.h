@@ -1,5 +1,5 @@
-// A coroutine of an attempt, as the loop of asyncio steps it: before and after each step it is said whose code runs, and
-// its end is told. In C++, as every step of every coroutine passes through it.
+// A coroutine of an attempt, as the loop of asyncio steps it: before and after each step it is said whose code runs,
+// and its end is told. In C++, as every step of every coroutine passes through it.
 #pragma once
 
 #include "worker/python/object.h"

@@ -57,6 +57,20 @@ TEST(Priority, a_point_is_worth_so_much_waiting_and_no_more) {
   EXPECT_EQ(order_of(w), (std::vector<RunId>{2, 1, 3}));
 }
 
+TEST(Pools, who_lacks_something_else_by_now_keeps_no_place_there) {
+  World w;
+  w.pool(4);
+  w.submit(one().takes("db").pool("db", 1).done());
+  w.submit(a_plan().thread("wants").takes("db").thread("long").max_parallel(1).pool("db", 1).done());
+  ASSERT_EQ(w.state(0, 2), TaskState::queued) << "it stands at the pool";
+  ASSERT_EQ(w.state(1, 2), TaskState::starting);
+  w.submit(one().takes("db").pool("db", 1).done());
+  w.turn(w.started(0, 1));
+  w.turn(w.finished(0, {}, 1));
+  EXPECT_EQ(w.state(0, 3), TaskState::starting) << "the run before it may have no more at once";
+  EXPECT_EQ(w.waits(0, 2), (std::vector<Reason>{{ReasonKind::max_parallel, 0}, {ReasonKind::pool, 0}}));
+}
+
 TEST(Pools, are_shared_by_all_runs_and_modes) {
   World w;
   w.pool(8);
