@@ -19,7 +19,8 @@ bool was_accused(const Run& run, TaskSlot slot) {
 }
 
 std::string deed(const Accusation& a) {
-  if (a.named && a.signal == 0 && a.exit == kExitDeaf) return "closed descriptors that its worker lives on";
+  const bool is_known = a.named || a.alone;  // the worker may have found it out before the thread of the task did
+  if (is_known && a.signal == 0 && a.exit == kExitDeaf) return "closed descriptors that its worker lives on";
   const std::string exited = "exit status " + std::to_string(a.exit);
   if (a.named && a.signal != 0) return signal_text(a.signal) + " on its thread";
   if (a.named) return "called exit(" + std::to_string(a.exit) + ")";

@@ -63,10 +63,17 @@ std::string worker_that(const World& world, const std::string& what) {
   return path;
 }
 
+/// What a process that has run one stays open with, whatever it is.
+std::size_t files_after_a_run() {
+  World first;
+  run_with_worker(first, "/bin/false", kAllModes);
+  return open_files(::getpid()).size();
+}
+
 TEST(Fleet, w15_workers_that_never_say_hello_are_ended_and_leave_nothing_open) {
   World world;
   const auto worker = worker_that(world, "echo $$ >> " + world.directory + "/pids\nexec sleep 1000");
-  const auto before = open_files(::getpid()).size();
+  const auto before = files_after_a_run();
   const auto view = run_with_worker(world, worker, kAllModes, std::chrono::milliseconds(50));
   EXPECT_EQ(view.summary.outcome, Outcome::failed);
   for (std::size_t job = 0; job < 3; ++job) EXPECT_EQ(to_text(view.jobs[job].tasks[0].reason), "spawn:ECHILD");
@@ -81,7 +88,7 @@ TEST(Fleet, w15_workers_that_never_say_hello_are_ended_and_leave_nothing_open) {
 
 TEST(Fleet, w15_workers_that_crash_in_the_middle_of_it_leave_nothing_open) {
   World world;
-  const auto before = open_files(::getpid()).size();
+  const auto before = files_after_a_run();
   const auto view = run_with_worker(world, worker_that(world, "kill -SEGV $$"), kAllModes);
   for (std::size_t job = 0; job < 3; ++job) EXPECT_EQ(to_text(view.jobs[job].tasks[0].reason), "spawn:ECHILD");
   EXPECT_EQ(open_files(::getpid()).size(), before);

@@ -16,7 +16,8 @@ namespace rota::python {
 class Gil {
  public:
   /// keeps: the lock stays with the thread, which makes one short call after another: giving it up after each would
-  /// wake another thread for each. Whoever wants it gets it as from any code of Python's, after the interpreter's interval.
+  /// wake another thread for each. Whoever wants it gets it as from any code of Python's, after the interpreter's
+  /// interval.
   /// The thread has to let_go() before it waits for anything.
   enum class After : std::uint8_t { gives_up, keeps };
   explicit Gil(After after = After::gives_up);
