@@ -83,7 +83,18 @@ enum class ReasonKind : std::uint8_t {
   accused,  // accused:11: its worker seems to have died by it; value = signal, or kAccusedExit + status
   // Of ends:
   initializer,  // initializer: what prepares its warm process failed
-  last_ = initializer
+  // Of waiting:
+  pool,         // limit:pool: a pool of it has no slot free
+  rate,         // rate: a pool of it has let as many start as it may
+  res_cpus,     // res:cpus: what is alive has declared the others
+  res_memory,   // res:mem: likewise
+  concurrency,  // limit:concurrency: its group has as many runs as it may; value = one of them
+  // Of ends:
+  replaced,     // cancel:replaced:44: a newer run of its group took its place; value = that run
+  group_full,   // group-full:41: its group had as many runs as it may; value = one of them
+  not_live,     // not-live: it did not answer its probe any more
+  not_ready,    // not-ready: it did not come to serve in time
+  last_ = not_ready
 };
 /// Added to an exit status where an accusation is of an exit.
 inline constexpr std::int32_t kAccusedExit = 256;
@@ -104,7 +115,10 @@ enum class StopCause : std::uint8_t {
   not_needed,
   shutdown,  // the coordinator stops; what is interrupted by it runs again
   fail_fast,  // another task of the job failed
-  last_ = fail_fast
+  replaced,   // a newer run of its group takes its place
+  not_live,   // it does not answer its probe any more
+  not_ready,  // it did not come to serve in time
+  last_ = not_ready
 };
 
 /// What the executor saw, unjudged. Exactly one per attempt.

@@ -96,6 +96,9 @@ class Grafting {
       user.condition = has_succeeded(*gate);
       plan_.jobs.push_back(std::move(asks));
     }
+    for (Pool& pool : used.pools)  // one name is one pool; the file that is run says what it is
+      if (std::none_of(plan_.pools.begin(), plan_.pools.end(), [&](const Pool& p) { return p.name == pool.name; }))
+        plan_.pools.push_back(std::move(pool));
     const auto settings = static_cast<std::uint32_t>(plan_.settings.size());
     for (Settings& s : used.settings) add_environment(s, used.env);
     std::move(used.settings.begin(), used.settings.end(), std::back_inserter(plan_.settings));

@@ -67,10 +67,65 @@ struct Retry {
   bool operator==(const Retry&) const = default;
 };
 
-struct Ready {
-  std::string log;  // fixed text in the output
-  std::string tcp;  // "host:port" that accepts a connection
-  bool operator==(const Ready&) const = default;
+/// How it is asked whether an attempt serves. Ready: one of log, exec, tcp, http, file, or none of them; live: one of
+/// exec, tcp, http, file.
+struct Probe {
+  std::string log;                          // fixed text in the output
+  std::string tcp;                          // "host:port" that accepts a connection
+  std::string http;                         // a URL that answers 200 to 399
+  std::string file;                         // a path that exists; not absolute: in the working directory
+  std::vector<std::string> exec;            // a command that exits with 0; empty: none
+  Duration delay{0};                        // before the first look
+  Duration interval = std::chrono::seconds(1);
+  Duration timeout = std::chrono::seconds(1);  // of one look
+  std::uint32_t failures = 3;               // live: in a row, after which it is not; ready: looks in all, 0: any number
+  std::optional<Duration> within;           // ready: after it the attempt has failed; none: it may take for ever
+  bool operator==(const Probe&) const = default;
+};
+
+/// What a daemon does when it ends by itself. (What else runs again is `retry`.)
+struct Restart {
+  enum class When : std::uint8_t { no, on_failure, always, last_ = always };
+  When when = When::no;
+  Retry pace;  // limit 0: without end
+  bool operator==(const Restart&) const = default;
+};
+
+/// What a task is counted with while it is alive. Under process mode nice, open_files, cpu_time and file_size are
+/// enforced, and memory is.
+struct Resources {
+  std::uint32_t cpus_milli = 0;  // thousandths of a core
+  std::uint64_t memory = 0;      // bytes
+  std::int32_t nice = 0;
+  std::uint32_t open_files = 0;  // descriptors; 0: as the coordinator may have
+  Duration cpu_time{0};          // 0: no limit
+  std::uint64_t file_size = 0;   // bytes; 0: no limit
+  bool operator==(const Resources&) const = default;
+};
+
+/// So many slots of a pool that a task holds while it is alive.
+struct PoolUse {
+  std::string pool;
+  std::uint32_t slots = 1;
+  bool operator==(const PoolUse&) const = default;
+};
+
+/// Slots that tasks of all runs share, under one name, and how many of them may start in a while.
+struct Pool {
+  std::string name;
+  std::uint32_t slots = 0;     // 0: no bound
+  std::uint32_t rate = 0;      // starts per `per`; 0: no bound
+  Duration per = std::chrono::seconds(1);
+  bool operator==(const Pool&) const = default;
+};
+
+/// How many runs of a group may be alive at once, and what becomes of one more.
+struct Concurrency {
+  enum class WhenFull : std::uint8_t { queue, skip, replace, fail, last_ = fail };
+  std::string group;  // empty: none
+  std::uint32_t limit = 1;
+  WhenFull when_full = WhenFull::queue;
+  bool operator==(const Concurrency&) const = default;
 };
 
 struct Log {
@@ -111,9 +166,14 @@ struct Settings {
   Retry retry;
   bool continue_on_error = false;
   std::vector<std::uint8_t> success_exit_codes{0};
-  std::optional<Ready> ready;
+  std::optional<Probe> ready;
+  std::optional<Probe> live;
+  Restart restart;
   Log log;
   std::vector<Secret> secrets;
+  std::int32_t priority = 0;  // -100..100; the higher goes first
+  std::vector<PoolUse> pools;
+  Resources resources;
   bool operator==(const Settings&) const = default;
 };
 
@@ -217,6 +277,8 @@ struct Plan {
   FailurePolicy failure_policy = FailurePolicy::finish;
   std::optional<Duration> timeout;
   std::vector<Schedule> schedules;
+  std::vector<Pool> pools;  // declared for all runs
+  Concurrency concurrency;
   std::vector<Settings> settings;  // [0] are the file's defaults
   std::vector<Job> jobs;
 
@@ -244,8 +306,28 @@ void fields(A& a, Retry& x) {
   a(x.limit, x.delay, x.backoff, x.max_delay, x.jitter, x.on);
 }
 template <class A>
-void fields(A& a, Ready& x) {
-  a(x.log, x.tcp);
+void fields(A& a, Probe& x) {
+  a(x.log, x.tcp, x.http, x.file, x.exec, x.delay, x.interval, x.timeout, x.failures, x.within);
+}
+template <class A>
+void fields(A& a, Restart& x) {
+  a(x.when, x.pace);
+}
+template <class A>
+void fields(A& a, Resources& x) {
+  a(x.cpus_milli, x.memory, x.nice, x.open_files, x.cpu_time, x.file_size);
+}
+template <class A>
+void fields(A& a, PoolUse& x) {
+  a(x.pool, x.slots);
+}
+template <class A>
+void fields(A& a, Pool& x) {
+  a(x.name, x.slots, x.rate, x.per);
+}
+template <class A>
+void fields(A& a, Concurrency& x) {
+  a(x.group, x.limit, x.when_full);
 }
 template <class A>
 void fields(A& a, Log& x) {
@@ -258,7 +340,7 @@ void fields(A& a, Stdin& x) {
 template <class A>
 void fields(A& a, Settings& x) {
   a(x.shell, x.working_dir, x.env, x.stdin_plan, x.timeout, x.stop_signal, x.stop_grace, x.retry, x.continue_on_error,
-    x.success_exit_codes, x.ready, x.log, x.secrets);
+    x.success_exit_codes, x.ready, x.live, x.restart, x.log, x.secrets, x.priority, x.pools, x.resources);
 }
 template <class A>
 void fields(A& a, Secret& x) {
@@ -289,7 +371,8 @@ void fields(A& a, Workers& x) {
 template <class A>
 void fields(A& a, Plan& x) {
   a(x.name, x.source_path, x.directory, x.source_hash, x.description, x.labels, x.params, x.env, x.workers,
-    x.python_interpreter, x.max_parallel, x.failure_policy, x.timeout, x.schedules, x.settings, x.jobs);
+    x.python_interpreter, x.max_parallel, x.failure_policy, x.timeout, x.schedules, x.pools, x.concurrency, x.settings,
+    x.jobs);
 }
 
 }  // namespace rota::jobs

@@ -6,10 +6,12 @@
 #include <sys/stat.h>
 
 #include <array>
+#include <filesystem>
 
 #include "jobs/read/bytes.h"
 #include "jobs/read/fields.h"
 #include "jobs/read/findings.h"
+#include "jobs/read/python_reader.h"
 #include "jobs/read/reading.h"
 #include "jobs/read/yaml_tree.h"
 #include "shared/limits.h"
@@ -77,9 +79,18 @@ const Field<ConfigReader> kFields[] = {
      }},
     {"stop_grace",
      [](ConfigReader& r, NodeAt n) { put(r, n, r.out.stop_grace, r.in.duration(n, "stop_grace", Duration::zero())); }},
-    {"python", nullptr},  // reserved
+    {"python",
+     [](ConfigReader& r, NodeAt n) {
+       if (auto found = read_python(r.in, n); !found.empty()) r.out.python = {std::move(found), r.in.place(n).line};
+     }},
 };
 static_assert(kCounts.size() == 6, "one line of kFields each");
+
+/// Of a file: where its relative paths begin.
+std::string folder_of(const std::string& path) {
+  std::error_code error;
+  return std::filesystem::absolute(path, error).parent_path().string();
+}
 
 }  // namespace
 
@@ -101,7 +112,7 @@ LoadedConfig load_config(const Source& source) {
   ServiceConfig config;
   if (check_bytes(source.bytes, findings)) {
     if (const auto tree = parse_yaml(source.bytes, findings, kConfigWords)) {
-      Reading reading(*tree, source.bytes, "/", findings);
+      Reading reading(*tree, source.bytes, folder_of(source.path), findings);
       ConfigReader reader{reading, config};
       read_fields(reading, tree->root, kFields, {.inside = {}, .own_keys = true}, reader);
     }

@@ -32,6 +32,7 @@ struct ServiceConfig {
   Given<std::uint64_t> max_log_bytes;
   Given<std::uint64_t> log_max_bytes;
   Given<Duration> stop_grace;
+  Given<std::string> python;  // an interpreter, absolute
 };
 
 /// The keys that take a whole number, with their bounds: the same for flags.

@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "jobs/read/about_reader.h"
+#include "jobs/read/concurrency_reader.h"
 #include "jobs/read/env_file.h"
 #include "jobs/read/environment.h"
 #include "jobs/read/fields.h"
@@ -14,6 +15,7 @@
 #include "jobs/read/job_reader.h"
 #include "jobs/read/jobs_reader.h"
 #include "jobs/read/params.h"
+#include "jobs/read/pools_reader.h"
 #include "jobs/read/python_reader.h"
 #include "jobs/read/pythons.h"
 #include "jobs/read/schedule_reader.h"
@@ -31,7 +33,7 @@ struct TopReader {
   Reading& in;
   Plan& plan;
   NodeAt params = kNoNode, env = kNoNode, defaults = kNoNode, jobs = kNoNode;
-  NodeAt env_file = kNoNode, hooks = kNoNode;
+  NodeAt env_file = kNoNode, hooks = kNoNode, pools = kNoNode;
 };
 
 struct WorkersReader {
@@ -110,10 +112,10 @@ const Field<TopReader> kTopFields[] = {
     {"labels", [](TopReader& r, NodeAt n) { read_labels(r.in, n, r.plan); }},
     {"env_file", [](TopReader& r, NodeAt n) { r.env_file = n; }, true},
     {"hooks", [](TopReader& r, NodeAt n) { r.hooks = n; }},
+    {"pools", [](TopReader& r, NodeAt n) { r.pools = n; }},
     {"python", [](TopReader& r, NodeAt n) { read_interpreter(r, n); }},
+    {"concurrency", [](TopReader& r, NodeAt n) { read_concurrency(r.in, n, r.plan.concurrency); }},
     // Reserved: known to the format, refused by this version.
-    {"concurrency", nullptr},
-    {"pools", nullptr},
     {"history", nullptr},
 };
 constexpr Synonym kSynonyms[] = {{"parameters", "params"}, {"vars", "env"},
@@ -172,6 +174,8 @@ Plan read_file(Reading& in, const LoadOptions& options, std::string_view stem) {
   if (top.env_file != kNoNode) read_env_files(in, top.env_file, true, plan.env);
   if (top.env != kNoNode) read_environment(in, top.env, plan.env);
   read_top(Pass::second);
+  if (top.pools != kNoNode) read_pools(in, top.pools, plan.pools);
+  in.pools = &plan.pools;
   const auto defaults = read_defaults(in, top.defaults, plan);
   const auto hooks = read_hooks(in, top.hooks);
   if (top.jobs == kNoNode) {
@@ -181,6 +185,7 @@ Plan read_file(Reading& in, const LoadOptions& options, std::string_view stem) {
   } else {
     read_jobs(in, top.jobs, hooks, defaults, plan);
   }
+  in.pools = nullptr;
   return plan;
 }
 

@@ -14,7 +14,7 @@ namespace {
 constexpr std::array kHooks{Hook::on_success, Hook::on_failure, Hook::on_cancel, Hook::on_exit};
 constexpr std::string_view kRefused[] = {"needs",        "if",        "matrix",       "array",   "chunk",
                                          "max_parallel", "fail_fast", "max_failures", "outputs", "daemon",
-                                         "ready",        "uses",      "with"};
+                                         "ready",        "live",      "restart",      "uses",    "with"};
 
 struct HooksReader {
   Reading& in;

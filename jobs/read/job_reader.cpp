@@ -8,7 +8,10 @@
 #include "jobs/read/env_file.h"
 #include "jobs/read/fields.h"
 #include "jobs/read/outputs_reader.h"
+#include "jobs/read/pools_reader.h"
+#include "jobs/read/resources_reader.h"
 #include "jobs/read/secrets_reader.h"
+#include "jobs/read/service_reader.h"
 #include "jobs/read/settings_reader.h"
 #include "jobs/read/shape_reader.h"
 #include "jobs/read/spread_reader.h"
@@ -226,6 +229,9 @@ const Field<JobReader> kFields[] = {
     {"success_exit_codes", [](JobReader& r, NodeAt n) { read_success_exit_codes(r.in, n, r.settings()); }},
     {"daemon", read_daemon, true},
     {"ready", [](JobReader& r, NodeAt n) { read_ready(r.in, n, r.settings()); }},
+    {"live", [](JobReader& r, NodeAt n) { r.draft.live = n, read_live(r.in, n, r.settings()); }},
+    {"restart", [](JobReader& r, NodeAt n) { r.draft.restart = n, read_restart(r.in, n, r.settings()); }},
+    {"resources", [](JobReader& r, NodeAt n) { read_resources(r.in, n, r.settings(), r.draft); }},
     {"log", late_field<read_logs>},
     {"array", [](JobReader& r, NodeAt n) { r.draft.array = n, read_array(r.in, n, r.draft.job.shape); }, true},
     {"matrix", [](JobReader& r, NodeAt n) { r.draft.matrix = n, read_matrix(r.in, n, r.draft.job.shape); }, true},
@@ -241,15 +247,12 @@ const Field<JobReader> kFields[] = {
     {"initializer", [](JobReader& r, NodeAt n) { read_initializer(r.in, n, r.draft); }},
     {"initializer_args", [](JobReader& r, NodeAt n) { read_initializer_args(r.in, n, r.draft); }},
     {"env_file", [](JobReader&, NodeAt) {}},  // read before the others: `env` is put over it
+    {"priority", [](JobReader& r, NodeAt n) { read_priority(r.in, n, r.settings()); }},
+    {"pool", [](JobReader& r, NodeAt n) { read_pool_use(r.in, n, r.settings()); }},
     {"uses", read_used_file},
     {"with", read_with},
     // Reserved: known to the format, refused by this version.
-    {"priority", nullptr},
-    {"pool", nullptr},
-    {"resources", nullptr},
     {"delivery", nullptr},
-    {"live", nullptr},
-    {"restart", nullptr},
 };
 
 std::string_view field_read_by(void (*read)(JobReader&, NodeAt)) {
@@ -276,6 +279,8 @@ constexpr Synonym kSynonyms[] = {
     {"continue-on-error", "continue_on_error"},
     {"timeout-minutes", "timeout"},
     {"healthcheck", "ready"},
+    {"readiness", "ready"},
+    {"liveness", "live"},
     {"input", "stdin"},
     {"strategy", "matrix"},
     {"fail-fast", "fail_fast"},

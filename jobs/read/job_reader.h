@@ -22,6 +22,8 @@ struct Draft {
   NodeAt action_at = kNoNode, mode = kNoNode, args = kNoNode, kwargs = kNoNode, needs = kNoNode;
   NodeAt uses = kNoNode, with = kNoNode;
   NodeAt array = kNoNode, matrix = kNoNode, outputs = kNoNode, secrets = kNoNode;
+  NodeAt live = kNoNode, restart = kNoNode, process_limit = kNoNode;
+  std::string_view process_limit_name;  // the field of `resources` at process_limit
   NodeAt shell = kNoNode, working_dir = kNoNode, stdin_plan = kNoNode;
   NodeAt fresh = kNoNode, max_tasks = kNoNode, max_rss = kNoNode, initializer = kNoNode, initializer_args = kNoNode;
   bool arguments_read = true;  // args and kwargs hold what the file says

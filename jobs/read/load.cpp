@@ -46,6 +46,7 @@ Loaded load_used(const Source& source, const LoadOptions& options, const UseChai
       reading.params_from = options.params_from;
       Pythons pythons(options.describe_python, options.env, options.directory);
       reading.pythons = &pythons;
+      pythons.choose(options.python);
       plan = read_file(reading, options, stem_of(options.absolute_path.empty() ? source.path : options.absolute_path));
       plan.source_path = options.absolute_path;
       plan.source_hash = hash_of(source.bytes);

@@ -44,6 +44,7 @@ struct LoadOptions {
   const std::atomic<bool>* give_up = nullptr;  // set by another thread: parsing ends soon, with a finding
   DescribePlugin describe_plugin;  // for targets of the user's own; without it only their names are looked at
   DescribePython describe_python;  // the same
+  std::string python;  // the interpreter of a file that names none; empty: python3 on the PATH of `env`
 };
 
 using Loaded = std::variant<Plan, std::vector<Diagnostic>>;

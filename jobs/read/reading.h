@@ -19,6 +19,7 @@ namespace rota::jobs {
 
 class Plugins;
 class Pythons;
+struct Pool;
 struct UsedFile;
 
 /// What a node holds, in words for "got ...".
@@ -38,6 +39,7 @@ class Reading {
   std::vector<UsedFile> used;          // by `uses` of its jobs
   std::string_view params_from = "-p";  // how their values were given, for messages
   Pythons* pythons = nullptr;  // null: no more are they
+  const std::vector<Pool>* pools = nullptr;  // that the file declares; null: they are not read yet
 
   Node::Kind kind(NodeAt n) const { return tree[n].kind; }
   bool is(NodeAt n, Node::Kind k) const { return kind(n) == k; }

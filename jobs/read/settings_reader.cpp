@@ -111,46 +111,6 @@ const Field<RetryReader> kRetryFields[] = {
     {"on", read_causes},
 };
 
-struct ReadyReader {
-  Reading& in;
-  Ready& out;
-  std::uint32_t given = 0;
-};
-/// host:port, [v6]:port
-bool is_address(std::string_view s) {
-  const auto colon = s.rfind(':');
-  if (colon == std::string_view::npos || colon == 0) return false;
-  const auto port = s.substr(colon + 1);
-  const bool digits =
-      !port.empty() && port.size() <= 5 && port.find_first_not_of("0123456789") == std::string_view::npos;
-  const auto number = digits ? std::stoul(std::string(port)) : 0;
-  return number >= 1 && number <= 65535 && s.find_first_of(" \t\n") == std::string_view::npos;
-}
-const Field<ReadyReader> kReadyFields[] = {
-    {"log",
-     [](ReadyReader& r, NodeAt n) {
-       ++r.given;
-       assign(r.out.log, r.in.text(n, "ready.log", "the text to wait for in the output"));
-       if (r.in.is(n, Kind::scalar) && (r.in.tree[n].count == 0 || r.in.tree[n].count > limits::kReadyTextBytes))
-         r.in.report(n, fmt::format("'ready.log' takes 1 to {} bytes (ready_text_bytes), got {}",
-                                    limits::kReadyTextBytes, r.in.tree[n].count));
-     }},
-    {"tcp",
-     [](ReadyReader& r, NodeAt n) {
-       ++r.given;
-       constexpr std::string_view expected = "an address such as 127.0.0.1:8080";
-       assign(r.out.tcp, r.in.text(n, "ready.tcp", expected));
-       if (!r.out.tcp.empty() && !is_address(r.out.tcp)) r.in.wrong(n, "ready.tcp", expected);
-     }},
-    {"exec", nullptr},
-    {"http", nullptr},
-    {"file", nullptr},
-    {"delay", nullptr},
-    {"interval", nullptr},
-    {"timeout", nullptr},
-    {"failures", nullptr},
-};
-
 struct LogReader {
   Reading& in;
   Log& out;
@@ -260,14 +220,6 @@ void read_success_exit_codes(Reading& in, NodeAt at, Settings& out) {
   for (std::size_t code = 0; code < codes.size(); ++code) {
     if (codes.test(code)) out.success_exit_codes.push_back(static_cast<std::uint8_t>(code));
   }
-}
-
-void read_ready(Reading& in, NodeAt at, Settings& out) {
-  out.ready.emplace();
-  ReadyReader r{in, *out.ready};
-  if (!read_map(in, at, "ready", "a map such as {log: TEXT} or {tcp: HOST:PORT}", kReadyFields, r)) return;
-  if (in.tree[at].count == 0) in.wrong(at, "ready", "{log: TEXT} or {tcp: HOST:PORT}");
-  if (r.given > 1) in.report(at, "'ready' takes one condition: either 'log' or 'tcp'");
 }
 
 void read_log(Reading& in, NodeAt at, Settings& out, LateParts& late) {

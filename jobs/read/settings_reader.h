@@ -21,7 +21,6 @@ void read_stop(Reading& in, NodeAt at, Settings& out);
 void read_retry(Reading& in, NodeAt at, Settings& out);
 void read_continue_on_error(Reading& in, NodeAt at, Settings& out);
 void read_success_exit_codes(Reading& in, NodeAt at, Settings& out);
-void read_ready(Reading& in, NodeAt at, Settings& out);
 void read_log(Reading& in, NodeAt at, Settings& out, LateParts& late);
 
 /// Takes away what `late` has for one of these places.

@@ -13,6 +13,8 @@
 #include "jobs/read/pythons.h"
 #include "jobs/read/run_script.h"
 #include "jobs/read/settings_reader.h"
+#include "jobs/read/resources_reader.h"
+#include "jobs/read/service_reader.h"
 #include "jobs/read/warm_reader.h"
 #include "shared/limits.h"
 #include "shared/text/text.h"
@@ -69,6 +71,8 @@ class Settling {
     if (auto* run = std::get_if<RunText>(&draft_.job.action))
       read_script(in_, draft_.action_at, settings_.shell, *run, draft_.job.late);
     settle_warm(in_, defaults_, draft_);
+    settle_service(in_, defaults_, draft_);
+    settle_resources(in_, defaults_, draft_);
     if (!draft_.job.initializer.empty()) check_initializer();
     if (is_target) {
       check_target();

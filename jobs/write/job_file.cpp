@@ -109,7 +109,16 @@ class JobText {
     field("log", text + "}");
   }
 
+  void shares() {
+    if (s_.priority != 0) field("priority", std::to_string(s_.priority));
+    std::string pools;
+    for (const PoolUse& use : s_.pools)
+      pools += fmt::format("{}{}: {}", pools.empty() ? "" : ", ", yaml_raw(use.pool), use.slots);
+    if (!pools.empty()) field("pool", "{" + pools + "}");
+  }
+
   void rules() {
+    shares();
     if (s_.timeout) field("timeout", yaml_duration(*s_.timeout));
     field("stop", fmt::format("{{signal: {}, grace: {}}}", s_.stop_signal, yaml_duration(s_.stop_grace)));
     if (s_.retry.limit) {
@@ -121,6 +130,7 @@ class JobText {
                                  s_.retry.limit, yaml_duration(s_.retry.delay), s_.retry.backoff,
                                  yaml_duration(s_.retry.max_delay), s_.retry.jitter, yaml_list(on)));
     }
+    resources();
     if (s_.continue_on_error) field("continue_on_error", "true");
     if (s_.success_exit_codes == std::vector<std::uint8_t>{0}) return;
     std::vector<std::string> codes;
@@ -130,9 +140,8 @@ class JobText {
 
   void graph() {
     if (job_.daemon) field("daemon", "true");
-    if (s_.ready)
-      field("ready", s_.ready->log.empty() ? "{tcp: " + yaml_text(s_.ready->tcp) + "}"
-                                           : "{log: " + yaml_text(s_.ready->log) + "}");
+    if (s_.ready) field("ready", probe(*s_.ready, true));
+    if (job_.daemon) service();
     std::string needs, outputs;
     for (const Need& need : job_.needs)
       needs += fmt::format("{}{}: {}", needs.empty() ? "" : ", ", plan_.jobs[need.job].id.text(), to_text(need.kind));
@@ -143,6 +152,48 @@ class JobText {
     if (!outputs.empty()) field("outputs", "{" + outputs + "}");
     shape();
     warm();
+  }
+
+  void resources() {
+    const Resources& r = s_.resources;
+    std::string text;
+    const auto add = [&](std::string_view name, const std::string& value) {
+      text += fmt::format("{}{}: {}", text.empty() ? "" : ", ", name, value);
+    };
+    if (r.cpus_milli) add("cpus", fmt::format("{}", r.cpus_milli / 1000.0));
+    if (r.memory) add("memory", std::to_string(r.memory));
+    if (!job_.runs_in_pool()) {
+      if (r.nice) add("nice", std::to_string(r.nice));
+      if (r.open_files) add("open_files", std::to_string(r.open_files));
+      if (r.cpu_time.count()) add("cpu_time", yaml_duration(r.cpu_time));
+      if (r.file_size) add("file_size", std::to_string(r.file_size));
+    }
+    if (!text.empty()) field("resources", "{" + text + "}");
+  }
+
+  static std::string probe(const Probe& p, bool ready) {
+    const auto within = p.within ? ", within: " + yaml_duration(*p.within) : std::string();
+    if (!p.log.empty()) return "{log: " + yaml_text(p.log) + within + "}";
+    std::vector<std::string> words;
+    for (const auto& word : p.exec) words.push_back(yaml_text(word));
+    const auto condition = !p.tcp.empty()    ? "tcp: " + yaml_text(p.tcp)
+                           : !p.http.empty() ? "http: " + yaml_text(p.http)
+                           : !p.file.empty() ? "file: " + yaml_text(p.file)
+                                             : "exec: " + yaml_list(words);
+    auto text = fmt::format("{{{}, delay: {}, interval: {}, timeout: {}", condition, yaml_duration(p.delay),
+                            yaml_duration(p.interval), yaml_duration(p.timeout));
+    if (!ready || p.failures != 0) text += fmt::format(", failures: {}", p.failures);
+    return text + within + "}";
+  }
+
+  void service() {
+    if (s_.live) field("live", probe(*s_.live, false));
+    const Restart& r = s_.restart;
+    if (r.when == Restart::When::no) return;
+    field("restart", fmt::format("{{when: {}, limit: {}, delay: {}, backoff: {}, max_delay: {}, jitter: {}}}",
+                                 r.when == Restart::When::always ? "always" : "on_failure", r.pace.limit,
+                                 yaml_duration(r.pace.delay), r.pace.backoff, yaml_duration(r.pace.max_delay),
+                                 r.pace.jitter));
   }
 
   void warm() {
@@ -203,6 +254,19 @@ std::string head_text(const Plan& plan) {
                          kPolicies[static_cast<std::size_t>(plan.failure_policy)]);
   if (plan.max_parallel) out += fmt::format("max_parallel: {}\n", *plan.max_parallel);
   if (plan.timeout) out += "timeout: " + yaml_duration(*plan.timeout) + "\n";
+  if (const Concurrency& c = plan.concurrency; !c.group.empty()) {
+    static constexpr std::string_view kWhenFull[] = {"queue", "skip", "replace", "fail"};
+    out += fmt::format("concurrency: {{group: {}, limit: {}, when_full: {}}}\n", yaml_text(c.group), c.limit,
+                       kWhenFull[static_cast<std::size_t>(c.when_full)]);
+  }
+  std::string pools;
+  for (const Pool& pool : plan.pools) {
+    std::string what = pool.slots ? fmt::format("slots: {}", pool.slots) : "";
+    if (pool.rate)
+      what += fmt::format("{}rate: {}/{}", what.empty() ? "" : ", ", pool.rate, yaml_duration(pool.per));
+    pools += fmt::format("{}{}: {{{}}}", pools.empty() ? "" : ", ", yaml_raw(pool.name), what);
+  }
+  if (!pools.empty()) out += "pools: {" + pools + "}\n";
   std::string env, workers;
   for (const auto& [name, value] : plan.env)
     env += (env.empty() ? "" : ", ") + yaml_raw(name) + ": " + yaml_text(value);
@@ -264,6 +328,11 @@ bool put(Job& job, Settings& s, const LatePart& part, const Value& value) {
 void make_plain(Job& job, Settings& s) {
   // Targets on threads and in coroutines have no directory of their own.
   if (std::holds_alternative<TargetCall>(job.action) && job.mode != Mode::process) s.working_dir.clear();
+  if (!job.daemon) {
+    s.live.reset();
+    s.restart = {};
+  }
+  if (job.runs_in_pool()) s.resources = {s.resources.cpus_milli, s.resources.memory};
   std::vector<LatePart> late;
   for (LatePart& part : job.late) {
     make_plain(part.value);

@@ -96,6 +96,7 @@ struct Submit {
   Params params;
   std::string name, begin, after, key;
   std::vector<std::string> exports;  // names; "all" alone: everything
+  std::int32_t priority = 0;
   bool hold = false, wait = false, follow = false, dry_run = false, quiet = false, json = false;
 };
 struct Retry {
@@ -127,6 +128,11 @@ struct Hold {
   std::string selectors;
   bool hold = true;  // false: `release`
 };
+struct Update {
+  std::string selectors;
+  std::optional<std::int32_t> priority;
+  std::optional<std::uint32_t> max_parallel;  // 0: none
+};
 struct Prune {
   std::optional<std::uint32_t> keep;
   std::optional<Duration> older_than;
@@ -157,7 +163,7 @@ using Verb =
     std::variant<verb::Run, verb::Validate, verb::Plan, verb::Graph, verb::Next, verb::Targets, verb::Limits, verb::Ps,
                  verb::Show, verb::Logs, verb::History, verb::Explain, verb::Events, verb::Workers, verb::Doctor,
                  verb::Submit, verb::Retry, verb::Rescue, verb::Wait, verb::Cancel, verb::Kill, verb::Hold, verb::Prune,
-                 verb::Daemon, verb::Schedule, verb::Schema, verb::Init, verb::Version>;
+                 verb::Update, verb::Daemon, verb::Schedule, verb::Schema, verb::Init, verb::Version>;
 
 struct Invocation {
   std::string state_dir;  // --state-dir; empty: not given

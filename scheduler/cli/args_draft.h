@@ -20,7 +20,7 @@ struct Draft {
   std::vector<std::string> ids;
   std::string limit, attempt, from, keep;  // numbers
   std::string grace, timeout, older_than;  // durations
-  std::string until, signal, exports;
+  std::string until, signal, exports, priority, parallel;
   std::string action;  // of a noun: `daemon stop`
   bool out_only = false, err_only = false;
   std::string usage;  // of the verb, for its help
@@ -89,6 +89,7 @@ void declare(CLI::App& app, Draft& d, verb::Wait& v);
 void declare(CLI::App& app, Draft& d, verb::Cancel& v);
 void declare(CLI::App& app, Draft& d, verb::Kill& v);
 void declare(CLI::App& app, Draft& d, verb::Hold& v);
+void declare(CLI::App& app, Draft& d, verb::Update& v);
 void declare(CLI::App& app, Draft& d, verb::Prune& v);
 void declare(CLI::App& app, Draft& d, verb::Daemon& v);
 void finish(Draft& d, verb::Submit& v);
@@ -98,6 +99,7 @@ void finish(Draft& d, verb::Wait& v);
 void finish(Draft& d, verb::Cancel& v);
 void finish(Draft& d, verb::Kill& v);
 void finish(Draft& d, verb::Hold& v);
+void finish(Draft& d, verb::Update& v);
 void finish(Draft& d, verb::Prune& v);
 void finish(Draft& d, verb::Daemon& v);
 

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <limits>
 
 #include "scheduler/cli/args_draft.h"
@@ -33,6 +34,16 @@ std::vector<std::string> names_of(const std::string& list) {
   return out;
 }
 
+std::optional<std::int32_t> priority(const std::string& text) {
+  if (text.empty()) return std::nullopt;
+  std::int32_t n = 0;
+  const auto [end, bad] = std::from_chars(text.data(), text.data() + text.size(), n);
+  if (bad != std::errc() || end != text.data() + text.size() || n < -100 || n > 100)
+    throw Complaint{fmt::format("--priority wants a whole number from -100 to 100, not '{}'",
+                                text::escape_terminal(text))};
+  return n;
+}
+
 void need_ids(const Draft& d, std::string_view verb, std::string_view which) {
   if (d.ids.empty())
     throw Complaint{fmt::format("{} was given: `rota {} last`, or a number of `rota ps`", which, verb)};
@@ -52,6 +63,7 @@ void declare(CLI::App& app, Draft& d, verb::Submit& v) {
   app.add_flag("--hold", v.hold, "Start nothing of it until `rota release`");
   app.add_option("--begin", v.begin, "Not before: 2026-03-01T08:00:00Z, 08:00 (the next), now+90m")->type_name("TIME");
   app.add_option("--after", v.after, "Not before these runs have ended, however they end")->type_name("ID,...");
+  app.add_option("--priority", d.priority, "-100 to 100: the higher goes first")->type_name("N");
   app.add_option("--export", d.exports, "More variables of this environment for the jobs, or `all`")
       ->type_name("NAME,...")
       ->multi_option_policy(CLI::MultiOptionPolicy::Join)
@@ -154,6 +166,20 @@ void declare(CLI::App& app, Draft& d, verb::Hold& v) {
   app.footer(v.hold ? "Example:\n  rota hold 12/train" : "Example:\n  rota release 12/train");
 }
 
+void declare(CLI::App& app, Draft& d, verb::Update& v) {
+  app.description(
+      "Let runs or jobs that are alive go on under other terms. What runs already goes on; a smaller --max-parallel\n"
+      "is kept from the next start on.");
+  d.usage = "Usage: rota update ID... [--priority N] [--max-parallel N|none]";
+  add_ids(app, d, "Runs (12, last, all) or jobs (12/build)");
+  app.add_option("--priority", d.priority, "-100 to 100: the higher goes first")->type_name("N");
+  app.add_option("--max-parallel", d.parallel, "Tasks of it at once; none: no bound")->type_name("N");
+  app.footer(
+      "Exit code: 0 changed; 3 no such run or job; 5 it has ended.\n\n"
+      "Examples:\n  rota update 12 --priority 20\n  rota update 12/train --max-parallel none");
+  (void)v;
+}
+
 void declare(CLI::App& app, Draft& d, verb::Prune& v) {
   app.description(
       "Forget finished runs with their output: those of the service through the service, those of `rota run` "
@@ -184,6 +210,7 @@ void declare(CLI::App& app, Draft& d, verb::Daemon& v) {
 void finish(Draft& d, verb::Submit& v) {
   v.params = parameters(d.params);
   if (!d.exports.empty()) v.exports = names_of(d.exports);
+  v.priority = priority(d.priority).value_or(0);
   if (v.files.empty()) throw Complaint{"no job file was given: `rota submit FILE`; - is standard input"};
   const bool several = v.files.size() > 1;
   if (several && !v.key.empty()) throw Complaint{"--idempotency-key is for one run: submit the files one by one"};
@@ -228,6 +255,15 @@ void finish(Draft& d, verb::Kill& v) {
 void finish(Draft& d, verb::Hold& v) {
   need_ids(d, v.hold ? "hold" : "release", v.hold ? "nothing to hold" : "nothing to release");
   v.selectors = joined(d.ids);
+}
+void finish(Draft& d, verb::Update& v) {
+  need_ids(d, "update", "nothing to change");
+  v.selectors = joined(d.ids);
+  v.priority = priority(d.priority);
+  if (d.parallel == "none") v.max_parallel = 0;
+  else if (v.max_parallel = count(d.parallel, "--max-parallel"); v.max_parallel == 0u)
+    throw Complaint{"--max-parallel is at least 1, or none; `rota hold` starts nothing more"};
+  if (!v.priority && !v.max_parallel) throw Complaint{"what is to change? --priority N, --max-parallel N or both"};
 }
 void finish(Draft& d, verb::Prune& v) {
   v.keep = count(d.keep, "--keep");

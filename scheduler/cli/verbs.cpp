@@ -14,8 +14,8 @@ namespace {
 
 constexpr auto kVerbs = std::to_array<std::string_view>(
     {"run",    "validate", "plan",   "graph",  "next",    "targets", "limits", "schema",  "init",    "submit", "retry",
-     "rescue", "wait",     "cancel", "kill",   "hold",    "release", "ps",     "status",  "show",    "explain", "why",
-     "logs",   "history",  "events", "worker", "daemon",  "schedule", "prune", "doctor",  "version", "help"});
+     "rescue", "wait",     "cancel", "kill",   "hold",    "release", "update", "ps",     "status", "show",    "explain",
+     "why",    "logs",     "history", "events", "worker", "daemon",  "schedule", "prune", "doctor", "version", "help"});
 
 // Verbs that people may know from the documents, and what does that work today.
 struct Later {
@@ -33,7 +33,6 @@ constexpr auto kLater = std::to_array<Later>({
     {"advise", kLookInstead},
     {"top", "`rota ps` lists what runs, `rota worker list` where"},
     {"acct", "`rota history` lists finished runs, and `rota show R/JOB` what a job used"},
-    {"update", "`rota cancel ID` and `rota submit FILE` replace it"},
     {"queue", "`rota ps -t pending` lists what waits"},
     {"journal", "`rota events` prints it"},
     {"completion", kListInstead},
@@ -68,7 +67,7 @@ Hand work to the service (rotad)
   wait ID...          return when runs or jobs have ended
   cancel ID...        end runs, jobs or tasks; returns when nothing of them is alive
   kill -s SIG ID      send a signal to what runs
-  hold ID, release ID start nothing more of it; let it start again
+  hold ID, release ID start nothing more of it; let it start again (update ID: another priority or bound)
 
 Look at runs, of the service and of `run` alike
   ps                  active and recent runs (also: status); -a for all

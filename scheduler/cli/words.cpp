@@ -48,10 +48,43 @@ std::string number_of(std::uint64_t n, std::string_view noun) {
   return fmt::format("{} {}{}", number(n), noun, n == 1 ? "" : "s");
 }
 
+std::string new_terms(std::optional<std::int32_t> priority, std::optional<std::uint32_t> max_parallel) {
+  std::string out = priority ? fmt::format("priority {}", *priority) : "";
+  if (!max_parallel) return out;
+  if (!out.empty()) out += " and ";
+  return out + (*max_parallel > 0 ? fmt::format("at most {} at once", number_of(*max_parallel, "task"))
+                                  : std::string("no bound of its own on tasks at once"));
+}
+
 std::string signal_name(int signal) {
   if (const char* name = sigabbrev_np(signal)) return std::string("SIG") + name;
   return "signal " + std::to_string(signal);
 }
+
+namespace {
+
+std::string why_waiting(Reason r) {
+  switch (r.kind) {
+    case ReasonKind::hold: return "held until somebody releases it";
+    case ReasonKind::begin: return "its time has not come";
+    case ReasonKind::after: return fmt::format("run {} must end first", r.value);
+    case ReasonKind::slots: return "all slots of its mode are taken";
+    case ReasonKind::max_parallel: return "its run may have no more at once (max_parallel)";
+    case ReasonKind::recovering: return "its launcher has not said yet what became of it";
+    case ReasonKind::drained: return "the service takes up nothing new (drained)";
+    case ReasonKind::safe_mode: return "the service died too often: scheduling is paused (safe mode)";
+    case ReasonKind::job_parallel: return "its job may have no more tasks at once (max_parallel)";
+    case ReasonKind::pool: return "a pool of it has no slot free";
+    case ReasonKind::rate: return "a pool of it has let as many start as its rate allows";
+    case ReasonKind::res_cpus: return "what is alive has declared the other cpus";
+    case ReasonKind::res_memory: return "what is alive has declared the other memory";
+    case ReasonKind::concurrency: return fmt::format("run {} of its concurrency group must end first", r.value);
+    case ReasonKind::command_slots: return "all slots for commands under thread and async are taken";
+    default: return "for a reason without a name";
+  }
+}
+
+}  // namespace
 
 std::string why(const Ended& e) {
   switch (e.reason.kind) {
@@ -76,14 +109,6 @@ std::string why(const Ended& e) {
     case ReasonKind::coordinator_lost: return "the coordinator died before it ended";
     case ReasonKind::not_needed: return "no longer needed";
     case ReasonKind::output: return with_message("its log could not be written", e.message);
-    case ReasonKind::hold: return "held until somebody releases it";
-    case ReasonKind::begin: return "its time has not come";
-    case ReasonKind::after: return fmt::format("run {} must end first", e.reason.value);
-    case ReasonKind::slots: return "all slots of its mode are taken";
-    case ReasonKind::max_parallel: return "its run may have no more at once (max_parallel)";
-    case ReasonKind::recovering: return "its launcher has not said yet what became of it";
-    case ReasonKind::drained: return "the service takes up nothing new (drained)";
-    case ReasonKind::safe_mode: return "the service died too often: scheduling is paused (safe mode)";
     case ReasonKind::done: return fmt::format("done already in run {}", e.reason.value);
     case ReasonKind::shut_down: return "its coordinator stopped";
     case ReasonKind::condition: return "its condition (if) was false";
@@ -95,16 +120,18 @@ std::string why(const Ended& e) {
       return e.message.empty() ? "what prepares its process failed" : text::escape_terminal(e.message);
     case ReasonKind::secret:  // which one, and why, is in the message
       return e.message.empty() ? "a secret of it could not be had" : text::escape_terminal(e.message);
-    case ReasonKind::job_parallel: return "its job may have no more tasks at once (max_parallel)";
-    case ReasonKind::command_slots: return "all slots for commands under thread and async are taken";
+    case ReasonKind::group_full: return fmt::format("its concurrency group was full: run {} was alive", e.reason.value);
+    case ReasonKind::replaced: return fmt::format("run {} of its concurrency group took its place", e.reason.value);
+    case ReasonKind::not_live: return with_message("it did not answer its probe any more (live)", e.message);
+    case ReasonKind::not_ready: return with_message("it did not come to serve in time (ready)", e.message);
     case ReasonKind::overlap: return "the run before it was not over (overlap: skip)";
     case ReasonKind::missed: return "nobody was there at its time, and it was not caught up with (catch_up)";
     case ReasonKind::start_deadline: return "it could not be begun in time (start_deadline)";
     case ReasonKind::accused:
       return e.message.empty() ? "its worker seems to have died by it" : text::escape_terminal(first_line(e.message));
     case ReasonKind::runs_queued: return "as many runs as may be are alive already (schedule_runs, runs_queued)";
+    default: return why_waiting(e.reason);
   }
-  return "for a reason without a name";
 }
 
 std::string verdict(const Ended& e) {

@@ -20,6 +20,8 @@ std::string percent(Progress progress);
 std::string number(std::uint64_t n);
 /// "1 job", "4 jobs", "100,000 jobs".
 std::string number_of(std::uint64_t n, std::string_view noun);
+/// "priority 5 and at most 3 tasks at once"; a bound of 0 is none. One of them is given.
+std::string new_terms(std::optional<std::int32_t> priority, std::optional<std::uint32_t> max_parallel);
 /// "SIGSEGV"; "signal 99" for one without a name.
 std::string signal_name(int signal);
 

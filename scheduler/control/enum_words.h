@@ -29,7 +29,7 @@ struct Words<core::TaskState> {
 };
 template <>
 struct Words<ReasonKind> {
-  static constexpr std::array<std::string_view, 41> list{
+  static constexpr std::array<std::string_view, 50> list{
       "none",        "exit",          "signal",     "oom",         "timeout",          "run_timeout",
       "cancel_user", "cancel_policy", "stop_policy", "dep",        "spawn",            "exception",
       "bad_call",    "worker_lost",   "coordinator_lost", "not_needed", "output",      "hold",
@@ -37,7 +37,8 @@ struct Words<ReasonKind> {
       "safe_mode",   "done",          "shut_down",  "condition",   "expression",       "bad_output",
       "fail_fast",   "max_failures",  "secret",     "job_parallel", "command_slots",
       "overlap",     "missed",        "start_deadline", "runs_queued",
-      "accused",     "initializer"};
+      "accused",     "initializer", "pool",        "rate",        "res_cpus",        "res_memory",
+      "concurrency", "replaced",  "group_full",      "not_live",   "not_ready"};
 };
 template <>
 struct Words<Ending::Kind> {
@@ -47,8 +48,9 @@ struct Words<Ending::Kind> {
 };
 template <>
 struct Words<StopCause> {
-  static constexpr std::array<std::string_view, 8> list{"none",          "timeout",    "run_timeout", "cancel_user",
-                                                        "cancel_policy", "not_needed", "shutdown", "fail_fast"};
+  static constexpr std::array<std::string_view, 11> list{"none",          "timeout",    "run_timeout", "cancel_user",
+                                                        "cancel_policy", "not_needed", "shutdown", "fail_fast",
+                                                         "replaced",      "not_live",   "not_ready"};
 };
 template <>
 struct Words<jobs::Hook> {

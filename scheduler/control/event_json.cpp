@@ -1,4 +1,5 @@
 // Facts of the journal as JSON.
+#include <array>
 #include <boost/json.hpp>
 
 #include "scheduler/control/answers_json.h"
@@ -66,11 +67,18 @@ class Members {
     run("run_stopping", r.run);
     out_["cause"] = cause(r.cause);
     out_["now"] = r.now;
+    if (r.by) out_["by"] = r.by;
     grace(r.at, r.due);
   }
   void operator()(const record::HoldChanged& r) const {
     run(r.hold ? "held" : "released", r.run);
     if (r.job && !job_.empty()) out_["job"] = clean(job_);
+  }
+  void operator()(const record::Updated& r) const {
+    run("updated", r.run);
+    if (r.job && !job_.empty()) out_["job"] = clean(job_);
+    if (r.priority) out_["priority"] = *r.priority;
+    if (r.max_parallel) out_["max_parallel"] = *r.max_parallel > 0 ? json::value(*r.max_parallel) : json::value();
   }
   void operator()(const record::RunEnded& r) const {
     run("run_ended", r.run);
@@ -86,6 +94,7 @@ class Members {
     out_["message"] = text_or_null(r.message);
   }
   void operator()(const record::TasksPacked& r) const { run("tasks_packed", r.run); }  // (in snapshots only)
+  void operator()(const record::PoolPaced&) const { run("pool_paced", 0); }  // (likewise)
   void operator()(const record::ConditionMet& r) const {
     run("condition_met", r.run);
     out_["job"] = text_or_null(job_);
@@ -133,8 +142,9 @@ class Members {
 
  private:
   static json::value cause(StopCause c) {
-    static constexpr std::string_view kWords[] = {"none",          "timeout",    "timeout:run", "cancel:user",
-                                                  "cancel:policy", "not-needed", "shutdown",   "cancel:fail_fast"};
+    static constexpr std::array<std::string_view, static_cast<std::size_t>(StopCause::last_) + 1> kWords{
+        "none",     "timeout",          "timeout:run",     "cancel:user", "cancel:policy", "not-needed",
+        "shutdown", "cancel:fail_fast", "cancel:replaced", "not-live",    "not-ready"};
     return c == StopCause::none ? json::value() : word(kWords[static_cast<std::size_t>(c)]);
   }
   void run(std::string_view kind, RunId number) const {

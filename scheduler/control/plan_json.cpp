@@ -116,6 +116,14 @@ void print_jobs(std::string& out, const Plan& plan, const std::vector<std::size_
   out += ']';
 }
 
+json::value concurrency_value(const jobs::Concurrency& c) {
+  if (c.group.empty()) return {};
+  static constexpr std::string_view kWhenFull[] = {"queue", "skip", "replace", "fail"};
+  return json::object{{"group", clean(c.group)},
+                      {"limit", c.limit},
+                      {"when_full", word(kWhenFull[static_cast<std::size_t>(c.when_full)])}};
+}
+
 json::object header(const Plan& plan, const std::vector<std::size_t>& level, unsigned cores) {
   static constexpr std::string_view kPolicies[] = {"finish", "stop", "cancel"};
   const auto slots = slots_of(plan, cores);
@@ -135,7 +143,8 @@ json::object header(const Plan& plan, const std::vector<std::size_t>& level, uns
           {"env", std::move(env)},
           {"max_parallel", number(plan.max_parallel)},
           {"failure_policy", word(kPolicies[static_cast<std::size_t>(plan.failure_policy)])},
-          {"timeout", seconds(plan.timeout)}};
+          {"timeout", seconds(plan.timeout)},
+          {"concurrency", concurrency_value(plan.concurrency)}};
 }
 
 }  // namespace

@@ -8,7 +8,7 @@ namespace {
 
 constexpr CaseWords<Ask> kAsks{"submit", "retry", "list",    "view",    "cancel", "kill", "hold",
                                "wait",   "explain", "workers", "status", "drain",  "stop", "prune",
-                               "schedules", "reschedule", "trigger"};
+                               "schedules", "reschedule", "trigger", "update"};
 
 }  // namespace
 
@@ -33,6 +33,7 @@ void members(A& a, ask::Submit& x) {
   a("after", x.after);
   a("key", x.key);
   a("dry_run", x.dry_run);
+  a("priority", x.priority);
 }
 template <class A>
 void members(A& a, ask::Retry& x) {
@@ -71,6 +72,12 @@ template <class A>
 void members(A& a, ask::Hold& x) {
   a("selectors", x.selectors);
   a("hold", x.hold, true);
+}
+template <class A>
+void members(A& a, ask::Update& x) {
+  a("selectors", x.selectors);
+  a("priority", x.priority);
+  a("max_parallel", x.max_parallel);
 }
 template <class A>
 void members(A& a, ask::Wait& x) {

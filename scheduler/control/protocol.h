@@ -50,6 +50,7 @@ struct Submit {
   std::vector<RunId> after;
   std::string key;               // idempotency: the same key within 24 h gives the same run
   bool dry_run = false;          // validate only
+  std::int32_t priority = 0;     // of the run
 };
 /// A new run of what run R did not get done: jobs that succeeded (or were skipped) there count as done.
 struct Retry {
@@ -85,6 +86,12 @@ struct Kill {
 struct Hold {
   std::string selectors;
   bool hold = true;
+};
+/// Runs or jobs that are alive go on under other terms; none: as they were.
+struct Update {
+  std::string selectors;
+  std::optional<std::int32_t> priority;
+  std::optional<std::uint32_t> max_parallel;  // 0: no bound
 };
 enum class Until : std::uint8_t { running, done, success, last_ = success };
 /// Answered when it is true of all (any: of one) of the runs or jobs. success: also when it can no longer be.
@@ -136,7 +143,7 @@ struct Trigger {
 
 using Ask = std::variant<ask::Submit, ask::Retry, ask::List, ask::View, ask::Cancel, ask::Kill, ask::Hold, ask::Wait,
                          ask::Explain, ask::Workers, ask::Status, ask::Drain, ask::Stop, ask::Prune, ask::Schedules,
-                         ask::Reschedule, ask::Trigger>;
+                         ask::Reschedule, ask::Trigger, ask::Update>;
 
 namespace answer {
 

@@ -154,6 +154,9 @@ void members(A& a, core::RunSummary& x) {
   a("progress", x.progress);
   a("modes", x.modes);
   a("cancels", x.cancels);
+  a("priority", x.priority);
+  a("max_parallel", x.max_parallel);
+  a("group", x.group);
 }
 
 template <class A>

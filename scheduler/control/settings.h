@@ -28,6 +28,7 @@ struct ServiceSettings {
   Setting<std::uint64_t> max_log_bytes{1ull << 30};  // of all captured output
   Setting<std::uint64_t> log_max_bytes;   // of one attempt; 0: limits::kLogBytesPerAttempt
   Setting<Duration> stop_grace{std::chrono::seconds(10)};
+  Setting<std::string> python;  // the interpreter of job files that name none; empty: python3 on the caller's PATH
 };
 
 /// Where the service's things are.

@@ -134,6 +134,9 @@ json::object run_object(const RunSummary& run) {
           {"usage", totals_object(run.totals)},
           {"held", run.held},
           {"begin", run.begin.ns ? json::value(text::format_utc(run.begin)) : json::value()},
+          {"priority", run.priority},
+          {"max_parallel", run.max_parallel ? json::value(*run.max_parallel) : json::value()},
+          {"group", text_or_null(run.group)},
           {"retry_of", run.retry_of ? json::value(run.retry_of) : json::value()},
           {"schedule", text_or_null(run.schedule)},
           {"occurrence", run.occurrence.ns ? json::value(text::format_utc(run.occurrence)) : json::value()}};

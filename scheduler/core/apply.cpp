@@ -56,7 +56,11 @@ void State::apply(const Fact& fact) {
 
 void State::on(const record::Submitted& r) {
   if (r.run == 0 || runs_.contains(r.run)) return;
+  const std::int64_t newest = runs_.empty() ? r.at.wall.ns : runs_.rbegin()->second.age;
   Run& run = runs_.emplace(r.run, make_run(r.run, r.at, r.plan, r.terms)).first->second;
+  run.age = std::max(r.at.wall.ns, newest);
+  pools_.declare(run.id, run.plan.pools, r.at.mono);
+  for (Claim& claim : run.claims) pools_.resolve(claim);
   if (const auto due = deadline_of(run)) deadlines_.add(*due, {run.id, kNone});
   for (JobIndex j = 0; j < run.nodes.size(); ++j) {
     if (run.nodes[j].needs_open > 0) continue;
@@ -66,6 +70,7 @@ void State::on(const record::Submitted& r) {
   release(run, r.at.mono);
   if (run.work_open == 0) run.unneeded = run.daemons;
   if (!r.terms.schedule.empty()) schedules_.alive[r.terms.schedule].insert(r.run);
+  if (is_grouped(run)) groups_[run.plan.concurrency.group].outside.insert(r.run);
   touch(run.id);
 }
 
@@ -79,6 +84,11 @@ void State::on(const record::Granted& r) {
   hold.number = r.attempt.number;
   hold.granted = r.at;
   move(*run, slot, Starting{hold});
+  const Node& node = run->nodes[r.attempt.task.job];
+  const Claim& claim = run->claims[node.claim];
+  if (claim.shares.empty()) return;
+  leave_pools(*run, queue_at(node, find_hold(*run, slot, r.attempt.number)->crew));
+  pools_.start(claim, r.at);
 }
 
 void State::on(const record::Started& r) {
@@ -198,7 +208,8 @@ void State::take_packed(Run& run, TaskSlot slot, const TaskPage& packed) {
   const Task& task = packed.at(slot);
   const Finished f = std::get<Finished>(task.now);
   std::vector<const PastAttempt*> oldest_first;
-  packed.each_past(task, [&](const PastAttempt& p) { oldest_first.insert(oldest_first.begin(), &p); });
+  packed.each_past(task, [&](const PastAttempt& p) { oldest_first.push_back(&p); });
+  std::reverse(oldest_first.begin(), oldest_first.end());
   TaskPage& page = run.tasks.open(page_of(slot));
   for (const PastAttempt* p : oldest_first) {
     Task& mine = page.at(slot);
@@ -232,18 +243,23 @@ void State::on(const record::RunJudged& r) {
   });
   release(*run, r.at.mono);
   touch(run->id);
+  touch_next_of_group(*run);
 }
 
 void State::on(const record::RunStopping& r) {
   Run* run = find_run(r.run);
-  const RunStop asked{r.cause, r.now, r.at, r.due};
+  const RunStop asked{r.cause, r.now, r.at, r.due, r.by};
   if (!run || run->end || (run->stop && !is_stronger(asked, *run->stop))) return;
   RunStop merged = asked;
-  if (run->stop && run->stop->cause != StopCause::none) merged.cause = run->stop->cause;
+  if (run->stop && run->stop->cause != StopCause::none) {
+    merged.cause = run->stop->cause;
+    merged.by = run->stop->by;
+  }
   if (run->stop && run->stop->now) merged.now = true;
   if (run->stop && !is_sooner(merged.due, run->stop->due)) merged.due = run->stop->due;
   restop(*run, merged);
   touch(run->id);
+  touch_next_of_group(*run);
 }
 
 void State::on(const record::CancelNoted& r) {
@@ -276,6 +292,7 @@ void State::on(const record::HoldChanged& r) {
     else if (node.fate == Fate::released) start_flow(*run, *r.job, r.at);
   }
   touch(run->id);
+  if (!r.job) touch_next_of_group(*run);
 }
 
 void State::hold_run(Run& run, bool hold, Instant at) {
@@ -297,6 +314,12 @@ void State::on(const record::GateOpened& r) {
     run->gate.look.reset();
     if (!run->gate.held) run->gate.opened = r.at;
   });
+  if (is_grouped(*run)) {
+    Group& group = groups_[run->plan.concurrency.group];
+    group.outside.erase(run->id);
+    group.inside.insert(run->id);
+    touch_next_of_group(*run);  // by its own limit there may be room for one more
+  }
   for (JobIndex j = 0; j < run->nodes.size(); ++j)
     if (run->nodes[j].fate == Fate::released && may_start(*run, j)) start_flow(*run, j, r.at);
 }
@@ -306,10 +329,13 @@ void State::on(const record::RunEnded& r) {
   if (!run || run->end) return;
   if (const auto due = deadline_of(*run)) deadlines_.remove(*due, {run->id, kNone});
   run->end = RunEnd{r.outcome, r.reason, r.at};
+  pools_.retire(run->id, run->plan.pools);
+  for (const Claim& claim : run->claims) pools_.release(claim);
   if (const auto of = schedules_.alive.find(run->terms.schedule); of != schedules_.alive.end()) {
     of->second.erase(r.run);
     if (of->second.empty()) schedules_.alive.erase(of);
   }
+  leave_group(*run);
   const auto first = followers_.lower_bound({r.run, 0});
   auto last = first;
   for (; last != followers_.end() && last->first == r.run; ++last) touch(last->second);
@@ -320,6 +346,8 @@ void State::on(const record::Registered& r) {
   if (r.marks.size() != r.plan.schedules.size()) return;
   schedules_.files.insert_or_assign(r.plan.name.text(), Scheduled{r.plan, r.terms, r.at, r.enabled, r.marks});
 }
+
+void State::on(const record::PoolPaced& r) { pools_.restore(r.pool, r.paced); }
 
 void State::on(const record::Unregistered& r) { schedules_.files.erase(r.name); }
 
@@ -345,7 +373,10 @@ void State::on(const record::Occurred& r) {
 void State::on(const record::EpochBegan& r) {
   epoch_ = r.epoch;
   epoch_began_ = r.at;
+  pools_.begin_epoch(r.at.mono);
+  for (const Turn& turn : pools_.clear_stands()) wait(*find_run(turn.run), turn.queue);
   for (auto& [id, run] : runs_) {
+    for (Queue& queue : run.queues) queue.stands = false;
     for (const TaskSlot s : alive_in(*this, run))
       // Pool workers die with their coordinator; launchers and their processes do not.
       if (run.plan.jobs[run.job_at(s)].runs_in_pool())

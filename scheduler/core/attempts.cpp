@@ -61,7 +61,7 @@ void end_attempt(Ledger& l, TaskRef t, Verdict verdict, AttemptReport report) {
   report.started = std::min(report.started, report.ended);
   const auto* stopping = std::get_if<Stopping>(&run.task(t.slot).now);
   const bool cancelled = stopping && stopping->cause == StopCause::cancel_user;
-  const Sequel next = sequel(run, t.slot, hold.number, verdict, l.instant());
+  const Sequel next = sequel(run, t.slot, hold.number, verdict, report, l.instant());
   l.write(record::AttemptEnded{id, hold.worker, verdict.outcome, verdict.reason, next.next, next.due,
                                std::move(report)});
   if (hold.crew != 0) retire_if_spent(l, hold.worker);

@@ -19,9 +19,8 @@ bool was_accused(const Run& run, TaskSlot slot) {
 }
 
 std::string deed(const Accusation& a) {
-  // As rota-worker says it (shared/lane/layout.h), with the task on record that ran on that thread.
-  constexpr std::int32_t kExitDeaf = 71;
-  if (a.named && a.signal == 0 && a.exit == kExitDeaf) return "closed descriptors that its worker lives on";
+  const bool is_known = a.named || a.alone;  // the worker may have found it out before the thread of the task did
+  if (is_known && a.signal == 0 && a.exit == kExitDeaf) return "closed descriptors that its worker lives on";
   const std::string exited = "exit status " + std::to_string(a.exit);
   if (a.named && a.signal != 0) return signal_text(a.signal) + " on its thread";
   if (a.named) return "called exit(" + std::to_string(a.exit) + ")";
@@ -33,7 +32,8 @@ std::string deed(const Accusation& a) {
 std::optional<Accusation> accusation_of(const event::WorkerDown& e, AttemptId attempt, bool alone) {
   if (e.guilty && e.guilty->attempt == attempt) return Accusation{true, alone, e.guilty->signal, e.exit};
   const bool suspect = std::binary_search(e.suspects.begin(), e.suspects.end(), attempt);
-  if (!suspect && !alone) return std::nullopt;
+  // With another one named, this had come to its end before; only nobody has heard of that.
+  if (!suspect && (!alone || e.guilty)) return std::nullopt;
   return Accusation{false, alone, e.signal, e.exit};
 }
 

@@ -7,6 +7,9 @@
 
 namespace rota::core {
 
+/// With this a worker ends of which a task has closed the descriptors that it hears by.
+inline constexpr std::int32_t kExitDeaf = 71;
+
 /// How a worker came to die, as far as one of its attempts goes.
 struct Accusation {
   bool named = false;  // its own thread took the signal, or called exit

@@ -1,10 +1,12 @@
 // The invariants of the core, walked from scratch: every kept index is computed again from the tasks and compared.
 #include <algorithm>
+#include <concepts>
 #include <map>
-#include <set>
 #include <string>
+#include <string_view>
 
 #include "scheduler/core/graph.h"
+#include "scheduler/core/group.h"
 #include "scheduler/core/state.h"
 
 namespace rota::core {
@@ -28,7 +30,6 @@ class Checker {
     check_fleet();
     check_demand();
     check_crews();
-    check_schedules();
     check_deadlines();
     return found_;
   }
@@ -40,16 +41,14 @@ class Checker {
     if (!found_.empty()) found_ += "; ";
     (append(words), ...);
   }
-  void append(const char* s) { found_ += s; }
-  void append(const std::string& s) { found_ += s; }
-  template <class N>
-  void append(N n) { found_ += std::to_string(n); }
+  void append(std::string_view s) { found_ += s; }
+  void append(std::integral auto n) { found_ += std::to_string(n); }
 
   void check_run(const Run& run);
   void check_counts(const Run& run);
   void check_totals(const Run& run);
   void check_lines(const Run& run);
-  void check_line(const Run& run, std::uint32_t crew, std::size_t line);
+  void check_queue(const Run& run, std::uint32_t at);
   void check_own_line(const Run& run, JobIndex job, const Line& line, bool suspects);
   void check_own_lines(const Run& run, JobIndex job);
   void check_fresh(const Run& run, JobIndex job);
@@ -64,7 +63,6 @@ class Checker {
   void check_fleet();
   void check_demand();
   void check_crews();
-  void check_schedules();
   void check_deadlines();
 
   const State& state_;
@@ -112,6 +110,7 @@ void Checker::check_hooks(const Run& run) {
 void Checker::check_counts(const Run& run) {
   Counts c;
   std::vector<CrewWork> crews(run.crews.size());
+  std::vector<std::uint32_t> queues(run.queues.size());
   std::uint32_t cancelled = 0, timed_out = 0, failed = 0, work = 0, unforgiven = 0;
   c.total = run.tasks.size();
   for (TaskSlot s = 0; s < run.tasks.size(); ++s) {
@@ -127,13 +126,14 @@ void Checker::check_counts(const Run& run) {
       const Node& node = run.nodes[run.job_at(s)];
       const std::uint32_t crew = is_suspect(run, s) ? node.quarantine : node.crew;
       ++crews[crew].queued[line_of(run.job_of(t))];
+      ++queues[queue_at(node, crew)];
       ++crews[crew].wanted;
     }
     const auto* f = std::get_if<Finished>(&t.now);
     if (!f) continue;
     ++c.by_outcome[static_cast<std::size_t>(f->outcome)];
     if (run.job_of(t).hook) continue;
-    cancelled += f->reason.kind == ReasonKind::cancel_user ? 1 : 0;
+    cancelled += is_wished(f->reason.kind) ? 1 : 0;
     timed_out += f->reason.kind == ReasonKind::run_timeout ? 1 : 0;
     failed += fails_by_itself(run, t.job, *f) ? 1 : 0;
   }
@@ -144,6 +144,8 @@ void Checker::check_counts(const Run& run) {
   }
   require(c.by_state == run.counts.by_state && c.by_outcome == run.counts.by_outcome && c.total == run.counts.total,
           "run ", run.id, ": counts are wrong");
+  for (std::uint32_t at = 0; at < queues.size(); ++at)
+    require(queues[at] == run.queues[at].tasks, "run ", run.id, ": tasks of queue ", at, " are miscounted");
   for (std::uint32_t at = 0; at < crews.size(); ++at) {
     const CrewWork &fresh = crews[at], &kept = run.crews[at];
     require(fresh.held == kept.held && fresh.alive == kept.alive, "run ", run.id, ": attempts at crew ", at,
@@ -176,29 +178,36 @@ void Checker::check_totals(const Run& run) {
 }
 
 void Checker::check_lines(const Run& run) {
-  for (std::uint32_t c = 0; c < run.crews.size(); ++c)
-    for (std::size_t i = 0; i < kLines; ++i) check_line(run, c, i);
+  std::array<std::uint32_t, kModes> listed{};
+  for (std::uint32_t q = 0; q < run.queues.size(); ++q) {
+    check_queue(run, q);
+    const std::size_t line = run.queues[q].line;
+    if (!is_daemon_line(line)) listed[mode_index(mode_of_line(line))] += run.queues[q].jobs.size();
+  }
+  require(listed == run.listed, "run ", run.id, ": jobs in queues are miscounted");
 }
 
-void Checker::check_line(const Run& run, std::uint32_t c, std::size_t i) {
-  const Line& line = run.crews[c].lines[i];
-  const bool quarantine = is_quarantine(run.crews[c].id);
+void Checker::check_queue(const Run& run, std::uint32_t at) {
+  const Queue& queue = run.queues[at];
+  const bool quarantine = is_quarantine(run.crews[queue.crew].id);
   std::uint32_t n = 0;
   JobIndex before = kNone;
-  for (JobIndex j = line.front(); j != kNone && n <= run.nodes.size(); ++n) {
+  for (JobIndex j = queue.jobs.front(); j != kNone && n <= run.nodes.size(); ++n) {
     const Node& node = run.nodes[j];
-    const bool here = quarantine ? node.suspects && node.suspects->listed && node.quarantine == c
-                                 : node.listed && node.crew == c;
-    require(here && line_of(run.plan.jobs[j]) == i, "run ", run.id, ": job ", j, " waits in the wrong line");
+    const bool here = quarantine ? node.suspects && node.suspects->listed && node.quarantine_queue == at
+                                 : node.listed && node.queue == at;
+    require(here && line_of(run.plan.jobs[j]) == queue.line, "run ", run.id, ": job ", j, " waits in the wrong queue");
     if (!here) return;
     const Links& links = quarantine ? node.suspects->links : node.links;
-    require(links.before == before, "run ", run.id, ": the line is torn at job ", j);
+    require(links.before == before, "run ", run.id, ": the queue is torn at job ", j);
     before = j;
     j = links.after;
   }
-  require(n == line.size(), "run ", run.id, ": line ", i, " has a wrong size");
-  const bool told = c == 0 ? state_.waiting(i).contains(run.id) : state_.waiting_at_crews(i).contains({run.id, c});
-  require(line.empty() != told, "run ", run.id, ": line ", i, " is not told as waiting");
+  require(n == queue.jobs.size(), "run ", run.id, ": queue ", at, " has a wrong size");
+  const auto& waiting = queue.crew == 0 ? state_.waiting(queue.line) : state_.waiting_at_crews(queue.line);
+  const bool told = waiting.contains(turn_of(run, at));
+  require(told == (!queue.jobs.empty() && !queue.parked), "run ", run.id, ": queue ", at,
+          " is told as waiting or not, wrongly");
 }
 
 /// Its own line, and whether it stands in that of its run.
@@ -224,14 +233,13 @@ void Checker::check_own_lines(const Run& run, JobIndex job) {
   const Node& node = run.nodes[job];
   check_own_line(run, job, node.own, false);
   const auto& most = run.plan.jobs[job].max_parallel;
-  require(!most || node.alive <= *most, "run ", run.id, ": job ", job, " has more at once than it may");
-  const bool lists = node.queued() > 0 && (!most || node.alive < *most);
-  require(lists == node.listed, "run ", run.id, ": job ", job, " is in the line or not, wrongly");
+  require(!most || node.alive <= *most || node.lowered, "run ", run.id, ": job ", job, " has more at once than it may");
+  require(node.listed == (node.queued() > 0 && (!most || node.alive < *most)), "run ", run.id, ": job ", job,
+          " is in the line or not, wrongly");
   if (!node.suspects) return;
   check_own_line(run, job, node.suspects->own, true);
-  const bool lists_suspects = node.suspected() > 0 && (!most || node.alive < *most);
-  require(lists_suspects == node.suspects->listed, "run ", run.id, ": suspects of job ", job,
-          " are in the line or not, wrongly");
+  require(node.suspects->listed == (node.suspected() > 0 && (!most || node.alive < *most)), "run ", run.id,
+          ": suspects of job ", job, " are in the line or not, wrongly");
 }
 
 /// What follows from its fresh tasks and its counters.
@@ -357,7 +365,7 @@ void Checker::check_gate(const Run& run) {
   const Gate& gate = run.gate;
   require(!gate.opened || (gate.cleared && !gate.held), "run ", run.id, ": an open gate is held");
   require(!gate.look || !gate.cleared, "run ", run.id, ": its gate looks for a begin that has come");
-  if (state_.is_touched() || gate.opened || gate.held || run.stop || run.end) return;
+  if (state_.is_touched() || gate.opened || gate.held || run.stop || run.end || waits_in_group(state_, run)) return;
   const auto& after = run.terms.after;
   const Run* another = gate.after_over < after.size() ? state_.find(after[gate.after_over]) : nullptr;
   const bool waits = another && !another->end && state_.waits_for(run.id, another->id);
@@ -426,16 +434,6 @@ void Checker::check_fleet() {
   }
 }
 
-void Checker::check_schedules() {
-  std::map<std::string, std::set<RunId>, std::less<>> alive;
-  for (const auto& [id, run] : state_.runs())
-    if (!run.terms.schedule.empty() && !run.end) alive[run.terms.schedule].insert(id);
-  require(alive == state_.schedules().alive, "runs of schedules are miscounted");
-  for (const auto& [name, file] : state_.schedules().files)
-    require(file.marks.size() == file.plan.schedules.size() && name == file.plan.name.text(), "schedule ", name,
-            " has marks that are not its own");
-}
-
 /// Who is listed where, and that warm workers and launchers together keep within the process slots.
 void Checker::check_crews() {
   const Fleet& fleet = state_.fleet();
@@ -494,6 +492,9 @@ void Checker::check_deadlines() {
 
 }  // namespace
 
-std::string check(const State& state) { return Checker(state).run_all(); }
+std::string check(const State& state) {
+  const std::string found = Checker(state).run_all(), shared = check_shared(state);
+  return found.empty() || shared.empty() ? found + shared : found + "; " + shared;
+}
 
 }  // namespace rota::core

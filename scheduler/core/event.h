@@ -77,6 +77,13 @@ struct BecameReady {
   AttemptId attempt;
 };
 
+/// An attempt does not answer its probe as it should: it is stopped. `cause`: not_ready or not_live.
+struct ProbeFailed {
+  WorkerId worker;
+  AttemptId attempt;
+  StopCause cause = StopCause::not_live;
+};
+
 /// A worker takes nothing more: it is to go when what it holds has ended.
 struct WorkerWorn {
   WorkerId worker;
@@ -125,6 +132,14 @@ struct Hold {
   bool hold = true;             // false: release
 };
 
+/// A live run, or one job of it, is to go on under other terms: what is none stays as it is.
+struct Update {
+  RunId run = 0;
+  std::optional<JobIndex> job;                // none: the whole run
+  std::optional<std::int32_t> priority;
+  std::optional<std::uint32_t> max_parallel;  // 0: no bound
+};
+
 /// Whether anything may be granted, and why not. The world's, not of any record: a new life begins open.
 struct Admission {
   ReasonKind closed = ReasonKind::none;  // none: open; drained, safe_mode
@@ -135,6 +150,9 @@ struct Bounds {
   std::uint32_t command_slots = 0;  // commands under thread and async
   /// Process attempts that can be running, with a process of their own or in a warm one.
   std::uint32_t process_slots = UINT32_MAX;
+  /// What tasks that declare `resources` may add up to: thousandths of a core, and bytes.
+  std::uint64_t cpus_milli = UINT64_MAX;
+  std::uint64_t memory = UINT64_MAX;
 };
 
 /// The coordinator is about to stop: thread and async attempts are asked to end with StopCause::shutdown, and are
@@ -193,5 +211,5 @@ using Event = std::variant<event::Submit, event::WorkerUp, event::WorkerDown, ev
                            event::Finished, event::CancelRun, event::CancelTasks, event::Hold, event::Admission,
                            event::ShutDown, event::NoWorker, event::Wake, event::Recovered, event::Bounds,
                            event::Register, event::Unregister, event::EnableSchedule, event::Occur,
-                           event::Progressed, event::WorkerWorn>;
+                           event::Progressed, event::WorkerWorn, event::Update, event::ProbeFailed>;
 }  // namespace rota::core

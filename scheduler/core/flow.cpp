@@ -74,30 +74,67 @@ void State::relist(Run& run, JobIndex job, bool front) {
   const bool listed = has_room && node.queued() > 0;
   if (listed != node.listed) {
     node.listed = listed;
-    list(run, node.crew, job, listed, front);
+    list(run, node.queue, job, listed, front);
   }
   if (!node.suspects) return;
   const bool suspects_listed = has_room && node.suspected() > 0;
   if (suspects_listed == node.suspects->listed) return;
   node.suspects->listed = suspects_listed;
-  list(run, node.quarantine, job, suspects_listed, front);
+  list(run, node.quarantine_queue, job, suspects_listed, front);
 }
 
-void State::list(Run& run, std::uint32_t crew, JobIndex job, bool listed, bool front) {
-  const std::size_t index = line_of(run.plan.jobs[job]);
-  Line& line = run.crews[crew].lines[index];
-  const bool quarantine = is_quarantine(run.crews[crew].id);
+void State::list(Run& run, std::uint32_t at, JobIndex job, bool listed, bool front) {
+  Queue& queue = run.queues[at];
+  const bool quarantine = is_quarantine(run.crews[queue.crew].id);
   const auto links = [&run, quarantine](JobIndex j) -> Links& {
     return quarantine ? run.nodes[j].suspects->links : run.nodes[j].links;
   };
-  const bool was_empty = line.empty();
-  if (!listed) line.remove(job, links);
-  else if (front) line.push_front(job, links);
-  else line.push_back(job, links);
-  if (was_empty == line.empty()) return;
-  if (crew == 0) line.empty() ? void(waiting_[index].erase(run.id)) : void(waiting_[index].insert(run.id));
-  else if (line.empty()) waiting_at_crews_[index].erase({run.id, crew});
-  else waiting_at_crews_[index].insert({run.id, crew});
+  if (!is_daemon_line(queue.line)) {
+    std::uint32_t& n = run.listed[mode_index(mode_of_line(queue.line))];
+    n = listed ? n + 1 : n - 1;
+  }
+  const bool was_empty = queue.jobs.empty();
+  if (!listed) queue.jobs.remove(job, links);
+  else if (front) queue.jobs.push_front(job, links);
+  else queue.jobs.push_back(job, links);
+  if (was_empty == queue.jobs.empty()) return;
+  if (was_empty) return wait(run, at);
+  wait_no_more(run, at);
+  leave_pools(run, at);
+}
+
+void State::wait(Run& run, std::uint32_t at) {
+  Queue& queue = run.queues[at];
+  queue.parked = false;
+  (queue.crew == 0 ? waiting_ : waiting_at_crews_)[queue.line].insert(turn_of(run, at));
+}
+
+void State::wait_no_more(Run& run, std::uint32_t at) {
+  Queue& queue = run.queues[at];
+  if (!queue.parked) (queue.crew == 0 ? waiting_ : waiting_at_crews_)[queue.line].erase(turn_of(run, at));
+  queue.parked = false;
+}
+
+void State::leave_pools(Run& run, std::uint32_t at) {
+  Queue& queue = run.queues[at];
+  if (queue.stands) pools_.leave(run.claims[queue.claim], turn_of(run, at));
+  queue.stands = false;
+}
+
+void State::park(RunId id, std::uint32_t at, const Pools::Lack& lack) {
+  Run& run = *find_run(id);
+  wait_no_more(run, at);
+  Queue& queue = run.queues[at];
+  queue.parked = queue.stands = true;
+  pools_.park(run.claims[queue.claim], turn_of(run, at), lack);
+}
+
+void State::step_back(RunId id, std::uint32_t at) { leave_pools(*find_run(id), at); }
+
+bool State::unpark(Instant now) {
+  const std::vector<Turn> hopeful = pools_.take_hopeful(now);
+  for (const Turn& turn : hopeful) wait(*find_run(turn.run), turn.queue);
+  return !hopeful.empty();
 }
 
 TaskSlot State::end_untouched(Run& run, JobIndex job, TaskSlot first, TaskSlot end, const Finished& f) {

@@ -1,4 +1,4 @@
-// What keeps a run, or a job of it, from starting: holds, `begin`, `after`; and when nothing does any more.
+// What keeps a run, or a job of it, from starting: holds, `begin`, `after`, its group; and when nothing does any more.
 #pragma once
 
 #include "scheduler/core/event.h"
@@ -12,6 +12,9 @@ void look_at_gate(Ledger& ledger, RunId run);
 
 /// What has ended cannot be held, nor what is ending.
 void change_hold(Ledger& ledger, const event::Hold& wish);
+
+/// Another priority or another bound for what is alive.
+void update(Ledger& ledger, const event::Update& wish);
 
 /// Asks a worker to give back what it was granted and may no longer start: the run or job is held, or the run starts
 /// nothing new.

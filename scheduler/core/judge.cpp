@@ -18,9 +18,36 @@ bool may_retry(const Run& run, const Task& task) {
   if (run.stop || run.nodes[task.job].shut != ReasonKind::none) return false;
   const auto* stopping = std::get_if<Stopping>(&task.now);
   // One that ended by itself while its coordinator was about to stop is tried again like any other.
-  const bool may = !stopping || stopping->cause == StopCause::timeout || stopping->cause == StopCause::shutdown;
-  if (!may) return false;
+  const auto may_again = [](StopCause c) {
+    return c == StopCause::timeout || c == StopCause::shutdown || c == StopCause::not_live || c == StopCause::not_ready;
+  };
+  if (stopping && !may_again(stopping->cause)) return false;
   return !run.job_of(task).daemon || is_needed(run, task.job);
+}
+
+bool was_up_long(const jobs::Restart& restart, const AttemptReport& r) {
+  return r.started.ns != 0 && r.ended - r.started >= steady_after(restart.pace);
+}
+
+bool wants_restart(const jobs::Restart& restart, Verdict v) {
+  using When = jobs::Restart::When;
+  if (!is_bad(v.outcome)) return restart.when == When::always && v.outcome == Outcome::succeeded;
+  return (restart.pace.on & retry_bit(v.outcome, v.reason)) != 0;
+}
+
+/// A daemon that ends by itself. Its restarts are counted anew once it was up for long.
+Sequel restarted(const Run& run, TaskSlot slot, std::uint32_t number, Verdict v, const AttemptReport& report,
+                 Instant now) {
+  const jobs::Restart& restart = run.settings_of(run.task(slot)).restart;
+  if (!wants_restart(restart, v) || number >= limits::kRestarts) return {};
+  std::uint32_t in_a_row = 1;
+  bool counts = !was_up_long(restart, report);
+  run.each_past(slot, [&](const PastAttempt& p) {
+    in_a_row += counts && ends_task(p.end.outcome) ? 1 : 0;
+    counts = counts && !was_up_long(restart, p.end.report);
+  });
+  if (restart.pace.limit != 0 && in_a_row > restart.pace.limit) return {};
+  return {record::Next::backoff, now + retry_delay(restart.pace, in_a_row, {run.id_of(slot), number})};
 }
 
 }  // namespace
@@ -33,6 +60,9 @@ Verdict judge_stop(StopCause cause) {
     case StopCause::not_needed: return {Outcome::succeeded, {ReasonKind::not_needed, 0}};
     case StopCause::shutdown: return {Outcome::interrupted, {ReasonKind::shut_down, 0}};
     case StopCause::fail_fast: return {Outcome::cancelled, {ReasonKind::fail_fast, 0}};
+    case StopCause::replaced: return {Outcome::cancelled, {ReasonKind::replaced, 0}};
+    case StopCause::not_live: return {Outcome::failed, {ReasonKind::not_live, 0}};
+    case StopCause::not_ready: return {Outcome::failed, {ReasonKind::not_ready, 0}};
     case StopCause::cancel_user:
     case StopCause::none: break;
   }
@@ -69,10 +99,14 @@ Verdict judge_interrupted(const Run& run, TaskSlot slot) {
   return {Outcome::lost, {ReasonKind::worker_lost, 0}};
 }
 
-Sequel sequel(const Run& run, TaskSlot slot, std::uint32_t number, Verdict v, Instant now) {
+Sequel sequel(const Run& run, TaskSlot slot, std::uint32_t number, Verdict v, const AttemptReport& report,
+              Instant now) {
   const Task& task = run.task(slot);
   if (!ends_task(v.outcome)) return {record::Next::requeue, {}};
-  if (!is_bad(v.outcome) || !may_retry(run, task)) return {};
+  if (!may_retry(run, task)) return {};
+  if (run.job_of(task).daemon && run.settings_of(task).restart.when != jobs::Restart::When::no)
+    return restarted(run, slot, number, v, report, now);
+  if (!is_bad(v.outcome)) return {};
   const jobs::Retry& retry = run.settings_of(task).retry;
   if (retry.limit == 0 || (retry.on & retry_bit(v.outcome, v.reason)) == 0) return {};
   std::uint32_t charged = 1;

@@ -26,7 +26,8 @@ struct Sequel {
 };
 /// After the attempt of this number at the task in `slot` came to `verdict`. Requeues what proves nothing about the
 /// job, retries what its settings name, ends the rest. A run that is stopping, or a daemon that nobody needs, retries
-/// nothing.
-Sequel sequel(const Run& run, TaskSlot slot, std::uint32_t number, Verdict verdict, Instant now);
+/// nothing. A daemon with `restart` runs again as that says, and is not retried besides.
+Sequel sequel(const Run& run, TaskSlot slot, std::uint32_t number, Verdict verdict, const AttemptReport& report,
+              Instant now);
 
 }  // namespace rota::core

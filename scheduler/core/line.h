@@ -1,6 +1,6 @@
-// A FIFO threaded through the things that wait: push, pop and removal from the middle are O(1) and allocate nothing. A
-// job has a line of its queued tasks; a run has three lines of jobs per mode: its work, its daemons, which wait for no
-// slot, and its commands under thread and async, which wait for a command slot besides.
+// A FIFO threaded through the things that wait: push, pop and removal are O(1) and allocate nothing. A job has a line
+// of its queued tasks; a run has lines of jobs of three sorts per mode: its work, its daemons, which wait for no slot,
+// and its commands under thread and async, which wait for a command slot besides.
 #pragma once
 
 #include <cstddef>
@@ -18,6 +18,12 @@ inline constexpr std::size_t line_index(Mode mode, bool daemon) {
 /// Of what takes a command slot; none does in process mode.
 inline constexpr std::size_t command_line_index(Mode mode) { return static_cast<std::size_t>(mode) + 2 * kModes; }
 inline constexpr std::size_t mode_index(Mode mode) { return static_cast<std::size_t>(mode); }
+inline constexpr Mode mode_of_line(std::size_t line) { return static_cast<Mode>(line % kModes); }
+inline constexpr bool is_daemon_line(std::size_t line) { return line / kModes == 1; }
+/// Within a run: mode by mode, daemons first; work and commands of a mode beside each other.
+inline constexpr std::uint32_t rank_of(std::size_t line) {
+  return static_cast<std::uint32_t>(2 * (line % kModes) + (is_daemon_line(line) ? 0 : 1));
+}
 
 /// `links(x)` gives the Links& of what bears the number x.
 class Line {

@@ -7,6 +7,9 @@
 
 #include <algorithm>
 #include <array>
+#include <limits>
+#include <optional>
+#include <set>
 #include <tuple>
 
 #include "scheduler/core/attempts.h"
@@ -96,49 +99,17 @@ void grant(Ledger& l, const Run& run, JobIndex job, bool suspect, std::uint32_t 
   const AttemptId id{{run.id, job, slot - run.nodes[job].first}, run.last_number(slot) + 1};
   const WorkerId worker = l.state().fleet().seat(seat).worker;
   l.world().fleet().gave(seat);
-  l.write(record::Granted{id, worker, l.instant()}, !run.plan.jobs[job].runs_in_pool());
+  // What has used up a rate is to be known in the next life, too.
+  const bool is_paced = l.state().pools().is_paced(run.claims[run.nodes[job].claim]);
+  const bool durable = is_paced || !run.plan.jobs[job].runs_in_pool();
+  l.write(record::Granted{id, worker, l.instant()}, durable);
   l.act(action::StartAttempt{worker, id});
-}
-
-void place_daemons(Ledger& l, const Run& run, const CrewWork& crew, Mode mode) {
-  const Line& line = crew.lines[line_index(mode, true)];
-  while (!line.empty()) {
-    const std::uint32_t seat = least_daemons(l.state().fleet(), crew.id, mode);
-    if (seat == kNone) return;
-    grant(l, run, line.front(), is_quarantine(crew.id), seat);
-  }
-}
-
-void place_daemons(Ledger& l, Mode mode) {
-  const std::size_t line = line_index(mode, true);
-  const auto& common = l.state().waiting(line);
-  for (auto it = common.begin(); it != common.end();) {
-    const Run& run = *l.state().find(*it++);
-    place_daemons(l, run, run.crews[0], mode);
-  }
-  const auto& own = l.state().waiting_at_crews(line);
-  for (auto it = own.begin(); it != own.end();) {
-    const auto [id, crew] = *it++;
-    const Run& run = *l.state().find(id);
-    place_daemons(l, run, run.crews[crew], mode);
-  }
 }
 
 Instant waits_since(const Run& run, JobIndex job, bool suspect) {
   const Node& node = run.nodes[job];
   const bool fresh = !suspect && node.own.empty();
   return fresh ? node.since : std::get<Queued>(run.task(front_of(run, job, suspect)).now).since;
-}
-
-/// Of which job the crew would start a task next in the mode: of its work and its commands what has waited longer,
-/// commands only while there is a slot for one. kNone: nothing may start.
-JobIndex next_of(const State& state, const Run& run, const CrewWork& crew, Mode mode) {
-  const JobIndex work = crew.lines[line_index(mode, false)].front();
-  const JobIndex command = crew.lines[command_line_index(mode)].front();
-  if (command == kNone || !state.fleet().has_command_slot()) return work;
-  if (work == kNone) return command;
-  const auto since = [&](JobIndex job) { return std::tuple(waits_since(run, job, false), job); };
-  return since(command) < since(work) ? command : work;
 }
 
 /// How many have something in process mode, launchers together being one.
@@ -149,92 +120,142 @@ std::size_t crews_in_process(const State& state) {
   return n;
 }
 
-/// What may start in one mode, run by run.
+/// What may start, in the order of turns, over all modes: pools know no modes.
 class Placer {
  public:
-  Placer(Ledger& l, Mode mode)
-      : l_(l),
-        mode_(mode),
-        bounded_(mode == Mode::process && l.state().fleet().has_warm()),
-        contended_(bounded_ && crews_in_process(l.state()) > 1) {}
+  explicit Placer(Ledger& l) : l_(l) {
+    bounded_ = l.state().fleet().has_warm();
+    contended_ = bounded_ && crews_in_process(l.state()) > 1;
+  }
 
   void place_all() {
-    for (RunId run = 0; (run = next_run(run)) != 0;) place_run(*l_.state().find(run));
+    Turn last{std::numeric_limits<std::int64_t>::min(), 0, 0, 0};
+    while (const auto next = next_turn(last)) {
+      place_beside(*next);
+      last = *next;
+      ++last.rank;
+      last.queue = 0;
+    }
   }
 
  private:
-  /// The first run after `last` with work that may start, or 0.
-  RunId next_run(RunId last) const {
+  /// Calls f for every set of queues in which something may start still.
+  template <class F>
+  void each_open(Mode mode, bool daemons, F&& f) const {
     const State& state = l_.state();
-    RunId next = 0;
-    const auto look = [&](std::size_t line) {
-      const auto& waiting = state.waiting(line);
-      const auto it = common_full_ ? waiting.end() : waiting.upper_bound(last);
-      if (it != waiting.end() && (next == 0 || *it < next)) next = *it;
+    const std::size_t m = mode_index(mode), line = line_index(mode, daemons);
+    if (daemons ? !daemons_full_[m] : !common_full_[m]) {
+      f(state.waiting(line));
+      if (!daemons && state.fleet().has_command_slot()) f(state.waiting(command_line_index(mode)));
+    }
+    f(state.waiting_at_crews(line));
+  }
+
+  /// The first one not before `from`.
+  std::optional<Turn> next_turn(const Turn& from) const {
+    std::optional<Turn> next;
+    const auto look = [&](const std::set<Turn>& waiting) {
+      if (waiting.empty()) return;
+      const auto it = waiting.lower_bound(from);
+      if (it != waiting.end() && (!next || *it < *next)) next = *it;
     };
-    look(line_index(mode_, false));
-    if (state.fleet().has_command_slot()) look(command_line_index(mode_));
-    const auto& own = state.waiting_at_crews(line_index(mode_, false));
-    const auto it = own.lower_bound({last + 1, 0});
-    if (it != own.end() && (next == 0 || it->first < next)) next = it->first;
+    for (const Mode mode : kAllModes)
+      for (const bool daemons : {true, false}) each_open(mode, daemons, look);
     return next;
   }
 
-  void list_crews(const Run& run) {
+  void list_queues(const Turn& turn, Mode mode, bool daemons) {
     open_.clear();
-    if (!common_full_ && next_of(l_.state(), run, run.crews[0], mode_) != kNone) open_.push_back(0);
-    const auto& own = l_.state().waiting_at_crews(line_index(mode_, false));
-    for (auto it = own.lower_bound({run.id, 0}); it != own.end() && it->first == run.id; ++it)
-      open_.push_back(it->second);
+    const Turn first{turn.key, turn.run, turn.rank, 0};
+    each_open(mode, daemons, [&](const std::set<Turn>& waiting) {
+      if (waiting.empty()) return;
+      for (auto it = waiting.lower_bound(first); it != waiting.end() && it->is_beside(turn); ++it)
+        open_.push_back(it->queue);
+    });
   }
 
-  /// Of the crews that take more the one whose next task has waited longest: they may share what there is of slots.
+  /// Of the queues that take more the one whose next task has waited longest: they may share what there is of slots.
   std::uint32_t choose(const Run& run, JobIndex& job) {
     std::uint32_t best = kNone;
     Instant since;
-    for (const std::uint32_t crew : open_) {
-      const JobIndex next = next_of(l_.state(), run, run.crews[crew], mode_);
-      if (next == kNone) continue;
-      if (open_.size() == 1) return job = next, crew;
-      const Instant waits = waits_since(run, next, is_quarantine(run.crews[crew].id));
+    const bool has_command_slot = l_.state().fleet().has_command_slot();
+    for (const std::uint32_t at : open_) {
+      const Queue& queue = run.queues[at];
+      const JobIndex next = queue.jobs.front();
+      if (next == kNone || (queue.line >= command_line_index(Mode::thread) && !has_command_slot)) continue;
+      if (open_.size() == 1) return job = next, at;
+      const Instant waits = waits_since(run, next, is_quarantine(run.crews[queue.crew].id));
       if (best != kNone && std::tuple(since, job) <= std::tuple(waits, next)) continue;
-      best = crew;
+      best = at;
       job = next;
       since = waits;
     }
     return best;
   }
 
-  void place_run(const Run& run) {
-    list_crews(run);
+  /// Nothing of the queue may start: its workers are full. (What shares them neither; work and commands do.)
+  void close(const Queue& queue, std::uint32_t at, Mode mode) {
+    const bool daemons = is_daemon_line(queue.line);
+    if (queue.crew == 0) (daemons ? daemons_full_ : common_full_)[mode_index(mode)] = true;
+    const bool with_others = queue.crew == 0 && !daemons;
+    std::erase_if(open_, [&](std::uint32_t other) {
+      const bool closed = other == at || (with_others && run_->queues[other].crew == 0);
+      // What it lacks now is no pool: others need not wait behind its place there.
+      if (closed) l_.world().step_back(run_->id, other);
+      return closed;
+    });
+  }
+
+  std::uint32_t find_seat(const Run& run, const Queue& queue, Mode mode, Room room) const {
+    const Fleet& fleet = l_.state().fleet();
+    const CrewId crew = run.crews[queue.crew].id;
+    if (is_daemon_line(queue.line)) return least_daemons(fleet, crew, mode);
+    const bool bounded = bounded_ && mode == Mode::process;
+    // What one crew holds ahead would keep another that shares the slots from its turn; what is held ahead of a slot
+    // would keep what it has of a pool idle.
+    if ((contended_ && mode == Mode::process) || !run.claims[queue.claim].shares.empty()) room = Room::slots;
+    const std::uint32_t ahead = run.pace[mode_index(mode)].ahead_per_slot(mode);
+    return least_loaded(fleet, {fleet.of(crew), room, ahead, !bounded || fleet.has_process_slot()}, mode);
+  }
+
+  /// Everything of one run that is of the same rank and priority.
+  void place_beside(const Turn& turn) {
+    const Run& run = *l_.state().find(turn.run);
+    run_ = &run;
+    const std::size_t line = run.queues[turn.queue].line;
+    const Mode mode = mode_of_line(line);
+    const bool daemons = is_daemon_line(line);
+    list_queues(turn, mode, daemons);
     std::uint32_t asked = 0;
-    const std::uint32_t ahead = run.pace[mode_index(mode_)].ahead_per_slot(mode_);
     JobIndex job = kNone;
-    for (std::uint32_t crew = 0; (crew = choose(run, job)) != kNone;) {
-      const Fleet& fleet = l_.state().fleet();
-      Room room = room_of(l_.state(), run, mode_);
-      if (room == Room::none) return;
-      // What one crew holds ahead would keep another that shares the slots from its turn.
-      if (contended_) room = Room::slots;
-      const CrewId id = run.crews[crew].id;
-      const Offer offer{fleet.of(id), room, ahead, !bounded_ || fleet.has_process_slot()};
-      const std::uint32_t seat = least_loaded(fleet, offer, mode_);
+    for (std::uint32_t at = 0; (at = choose(run, job)) != kNone;) {
+      const Queue& queue = run.queues[at];
+      const Room room = daemons ? Room::ahead : room_of(l_.state(), run, mode);
+      if (room == Room::none) {
+        for (const std::uint32_t other : open_) l_.world().step_back(run.id, other);
+        return;
+      }
+      const std::uint32_t seat = find_seat(run, queue, mode, room);
       if (seat == kNone) {
-        std::erase(open_, crew);
-        common_full_ = common_full_ || crew == 0;
+        close(queue, at, mode);
         continue;
       }
       if (asked >= kAskedAtOnce) return l_.world().place_again(true);
-      const bool suspect = is_quarantine(id);
-      if (suspect || ask_front(l_, run, job, asked)) grant(l_, run, job, suspect, seat);
+      if (const auto lack = l_.state().pools().lacks(run.claims[queue.claim], turn_of(run, at), l_.instant())) {
+        l_.world().park(run.id, at, *lack);
+        std::erase(open_, at);
+        continue;
+      }
+      const bool suspect = is_quarantine(run.crews[queue.crew].id);
+      if (daemons || suspect || ask_front(l_, run, job, asked)) grant(l_, run, job, suspect, seat);
     }
   }
 
   Ledger& l_;
-  const Mode mode_;
-  const bool bounded_;    // launchers and warm workers share the process slots
-  const bool contended_;  // and both have work
-  bool common_full_ = false;  // later runs are to wait behind the one that found it so
+  const Run* run_ = nullptr;
+  bool bounded_ = false;    // launchers and warm workers share the process slots
+  bool contended_ = false;  // and both have work
+  std::array<bool, kModes> common_full_{}, daemons_full_{};  // what is later waits behind the one that found it so
   std::vector<std::uint32_t> open_;
 };
 
@@ -291,11 +312,11 @@ void rebalance(Ledger& l, const std::vector<std::uint32_t>& seats, Mode mode) {
 
 /// No other mode of the run has anything alive or queued.
 bool alone_in_mode(const Run& run, Mode mode) {
-  for (const CrewWork& crew : run.crews) {
-    for (const Mode m : kAllModes)
-      if (m != mode && (crew.held[mode_index(m)] > 0 || !crew.lines[line_index(m, false)].empty() ||
-                        !crew.lines[command_line_index(m)].empty()))
-        return false;
+  for (const Mode m : kAllModes) {
+    if (m == mode) continue;
+    if (run.listed[mode_index(m)] > 0) return false;
+    for (const CrewWork& crew : run.crews)
+      if (crew.held[mode_index(m)] > 0) return false;
   }
   return true;
 }
@@ -331,9 +352,10 @@ Room room_of(const State& state, const Run& run, Mode mode) {
 void place(Ledger& l) {
   l.world().place_again(false);
   if (l.state().closed() != ReasonKind::none) return;
+  l.world().unpark(l.instant());
+  do Placer(l).place_all();
+  while (l.world().unpark(l.instant()));  // one that gave up its place lets others pass
   for (const Mode mode : kAllModes) {
-    place_daemons(l, mode);
-    Placer(l, mode).place_all();
     if (mode == Mode::process && l.state().fleet().has_warm() && !l.state().fleet().has_process_slot()) continue;
     for (const auto& [crew, seats] : l.state().fleet().crews()) rebalance(l, seats, mode);
   }

@@ -101,7 +101,7 @@ void fill_case(TaskView& v, const Run& run, TaskSlot slot, const Task& task, con
     v.due = b->due;
     v.reason = run.newest_past(slot)->end.reason;
   }
-  if (const auto* s = std::get_if<Stopping>(&task.now)) v.reason = judge_stop(s->cause).reason;
+  if (const auto* s = std::get_if<Stopping>(&task.now)) v.reason = stop_reason(run, s->cause);
   if (const auto* f = std::get_if<Finished>(&task.now)) {
     v.outcome = f->outcome;
     v.reason = f->reason;
@@ -246,6 +246,13 @@ std::string_view short_code(TaskState s) {
 
 namespace {
 
+/// Why nothing of it runs, where that is not its own affair.
+Reason run_reason(const State& state, const Run& run) {
+  if (state.closed() != ReasonKind::none) return {state.closed(), 0};
+  const Reason gate = gate_reason(state, run);
+  return gate.kind == ReasonKind::concurrency ? gate : Reason{};
+}
+
 bool has_attempts(const Counts& counts) {
   return counts.of(TaskState::starting) + counts.of(TaskState::running) + counts.of(TaskState::paused) +
              counts.of(TaskState::stopping) > 0;
@@ -264,7 +271,7 @@ RunSummary summary_of(const State& state, const Run& run) {
     s.outcome = run.end->outcome;
     s.reason = run.end->reason;
   }
-  if (!run.end && !has_attempts(run.counts)) s.reason = {state.closed(), 0};
+  if (!run.end && !has_attempts(run.counts)) s.reason = run_reason(state, run);
   s.stopping = run.stop && !run.end;
   s.held = run.gate.held && !run.end;
   s.begin = run.terms.begin;
@@ -272,6 +279,9 @@ RunSummary summary_of(const State& state, const Run& run) {
   s.schedule = run.terms.schedule;
   s.occurrence = run.terms.occurrence;
   s.cancels = run.cancels;
+  s.priority = run.terms.priority;
+  s.max_parallel = run.plan.max_parallel;
+  s.group = run.plan.concurrency.group;
   s.counts = run.counts;
   s.totals = run.totals;
   if (run.tasks.size() == 1 && has_attempts(run.counts))

@@ -51,7 +51,7 @@ Verdict judge_orphan(const Run& run, TaskSlot slot, AttemptReport& report) {
   // A pool worker's death ends what it ran. A launcher's does not prove that a process ended, unless nobody cares.
   if (s && (!process || s->cause == StopCause::not_needed)) {
     report.ending = {Ending::Kind::signalled, 9, s->cause, true, false};
-    return judge_stop(s->cause);
+    return {judge_stop(s->cause).outcome, stop_reason(run, s->cause)};
   }
   return judge_unproved(run, slot);
 }
@@ -266,6 +266,17 @@ void react(Ledger& l, event::BecameReady& e) {
   l.write(record::BecameReady{e.attempt, l.instant()});
 }
 
+void react(Ledger& l, event::ProbeFailed& e) {
+  TaskSlot slot = kNone;
+  const Run* run = expect(l, e.worker, e.attempt, slot);
+  if (!run) return;
+  const Hold& hold = *hold_of(run->task(slot).now);
+  // What was asked to end already ends for that; one that has become ready meanwhile was in time.
+  const bool too_late = e.cause == StopCause::not_ready && hold.ready;
+  if (too_late || !std::holds_alternative<Running>(run->task(slot).now)) return l.world().count_stale();
+  stop_attempt(l, {run->id, slot}, e.cause, false);
+}
+
 void react(Ledger& l, event::WorkerWorn& e) {
   const std::uint32_t seat = l.state().fleet().find(e.worker);
   if (seat == kNone) return l.world().count_stale();
@@ -285,6 +296,7 @@ void react(Ledger& l, event::Finished& e) {
   if (!run) return;
   const Task& task = run->task(slot);
   Verdict v = judge(e.report.ending, run->settings_of(task));
+  if (v.reason.kind == ReasonKind::replaced) v.reason = stop_reason(*run, StopCause::replaced);
   if (v.outcome == Outcome::succeeded && v.reason.kind == ReasonKind::none && fell_short(*run, task)) {
     v = {Outcome::failed, {ReasonKind::exit, e.report.ending.value}};
     e.report.message = "it ended before it was ready";
@@ -318,6 +330,8 @@ void react(Ledger& l, event::CancelTasks& e) {
 
 void react(Ledger& l, event::Hold& e) { change_hold(l, e); }
 
+void react(Ledger& l, event::Update& e) { update(l, e); }
+
 void react(Ledger& l, event::Admission& e) {
   l.world().admit(e.closed);
   if (e.closed == ReasonKind::none) return;
@@ -327,7 +341,10 @@ void react(Ledger& l, event::Admission& e) {
       if (is_unstarted(l.state().find(t.run)->task(t.slot))) retract_attempt(l, t);
 }
 
-void react(Ledger& l, event::Bounds& e) { l.world().fleet().bound(e.command_slots, e.process_slots); }
+void react(Ledger& l, event::Bounds& e) {
+  l.world().fleet().bound(e.command_slots, e.process_slots);
+  l.world().bound_pools(e.cpus_milli, e.memory);
+}
 
 void react(Ledger& l, event::ShutDown&) {
   l.world().shut_down();

@@ -131,13 +131,15 @@ struct RunJudged {
 };
 
 /// The run is to end: every attempt is being stopped, nothing new starts. With StopCause::none (failure_policy: stop)
-/// nothing new starts, but what runs may finish. `due`: as of StopAsked, for all of them.
+/// nothing new starts, but what runs may finish. `due`: as of StopAsked, for all of them. `by`: of a run that is
+/// replaced, the one that takes its place.
 struct RunStopping {
   RunId run = 0;
   StopCause cause = StopCause::none;
   bool now = false;
   Instant at;
   Instant due;
+  RunId by = 0;
 };
 
 /// A user who cancels says why. What is stopped by it, other records tell.
@@ -154,8 +156,17 @@ struct HoldChanged {
   Instant at;
 };
 
+/// A live run, or one job of it, goes on under other terms.
+struct Updated {
+  RunId run = 0;
+  std::optional<JobIndex> job;                // none: the whole run
+  std::optional<std::int32_t> priority;       // none: as it was
+  std::optional<std::uint32_t> max_parallel;  // 0: no bound; none: as it was
+  Instant at;
+};
+
 /// Nothing keeps the run from starting any more: its jobs are released, and its own timeout counts from here. That
-/// `begin` and `after` were met is for good; a hold closes the gate again.
+/// `begin` and `after` were met, and that it has a place in its group, is for good; a hold closes the gate again.
 struct GateOpened {
   RunId run = 0;
   Instant at;
@@ -205,6 +216,14 @@ struct Occurred {
   Now at;
 };
 
+/// In snapshots only: how far the starts in a pool have used up its rate. (Starts in a pool with a rate are durable.)
+struct PoolPaced {
+  jobs::Pool pool;
+  Instant paced;
+};
+
+template <class A>
+void fields(A& a, PoolPaced& x) { a(x.pool, x.paced); }
 template <class A>
 void fields(A& a, Submitted& x) { a(x.run, x.at, x.plan, x.terms); }
 template <class A>
@@ -232,11 +251,13 @@ void fields(A& a, ConditionMet& x) { a(x.run, x.job, x.at); }
 template <class A>
 void fields(A& a, RunJudged& x) { a(x.run, x.outcome, x.reason, x.at); }
 template <class A>
-void fields(A& a, RunStopping& x) { a(x.run, x.cause, x.now, x.at, x.due); }
+void fields(A& a, RunStopping& x) { a(x.run, x.cause, x.now, x.at, x.due, x.by); }
 template <class A>
 void fields(A& a, CancelNoted& x) { a(x.run, x.note); }
 template <class A>
 void fields(A& a, HoldChanged& x) { a(x.run, x.job, x.hold, x.at); }
+template <class A>
+void fields(A& a, Updated& x) { a(x.run, x.job, x.priority, x.max_parallel, x.at); }
 template <class A>
 void fields(A& a, GateOpened& x) { a(x.run, x.at); }
 template <class A>
@@ -261,7 +282,7 @@ using Fact = std::variant<record::Submitted, record::Granted, record::Started, r
                           record::HoldChanged, record::RunEnded, record::EpochBegan, record::GateOpened,
                           record::TasksEnded, record::TasksPacked, record::ConditionMet, record::RunJudged,
                           record::CancelNoted, record::Registered, record::Unregistered, record::ScheduleEnabled,
-                          record::Occurred, record::Progressed>;
+                          record::Occurred, record::Progressed, record::PoolPaced, record::Updated>;
 
 struct Record {
   Fact fact;

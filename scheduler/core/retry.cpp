@@ -49,4 +49,9 @@ Duration retry_delay(const jobs::Retry& r, std::uint32_t charged, AttemptId atte
   return Duration{static_cast<std::int64_t>(std::max(jittered, 0.0))};
 }
 
+Duration steady_after(const jobs::Retry& pace) {
+  constexpr Duration kMost = std::chrono::minutes(10);
+  return pace.max_delay >= kMost / 10 ? kMost : pace.max_delay * 10;
+}
+
 }  // namespace rota::core

@@ -16,4 +16,8 @@ std::uint8_t retry_bit(Outcome outcome, Reason reason);
 /// jitter.
 Duration retry_delay(const jobs::Retry& retry, std::uint32_t charged, AttemptId attempt);
 
+/// A daemon that was up for so long is steady: its next end is the first of a row. Ten times the longest wait, at most
+/// ten minutes.
+Duration steady_after(const jobs::Retry& pace);
+
 }  // namespace rota::core

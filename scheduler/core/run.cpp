@@ -4,10 +4,13 @@
 #include <algorithm>
 #include <bit>
 #include <cstdlib>
+#include <map>
+#include <tuple>
 #include <utility>
 #include <variant>
 
 #include "scheduler/core/deadlines.h"
+#include "scheduler/core/judge.h"
 #include "scheduler/core/page_code.h"
 
 namespace rota::core {
@@ -105,7 +108,55 @@ void make_crews(Run& run) {
   }
 }
 
+/// What each job takes besides its slot; jobs with the same settings have the same claim, and few claims there are.
+void make_claims(Run& run) {
+  const auto& all = run.plan.settings;
+  using Uses = std::vector<std::pair<std::string, std::uint32_t>>;
+  using Key = std::tuple<std::int32_t, Uses, std::uint32_t, std::uint64_t>;
+  std::map<Key, std::uint32_t> known;
+  std::vector<std::uint32_t> by_settings(all.size(), kNone);
+  for (JobIndex j = 0; j < run.nodes.size(); ++j) {
+    std::uint32_t& claim = by_settings[run.plan.jobs[j].settings];
+    if (claim == kNone) {
+      const jobs::Settings& s = run.plan.settings_of(run.plan.jobs[j]);
+      Uses uses;
+      for (const jobs::PoolUse& use : s.pools) uses.emplace_back(use.pool, use.slots);
+      const auto next = static_cast<std::uint32_t>(run.claims.size());
+      const auto [at, is_new] =
+          known.emplace(Key{s.priority, std::move(uses), s.resources.cpus_milli, s.resources.memory}, next);
+      if (is_new) run.claims.push_back({s.priority, s.pools, s.resources.cpus_milli, s.resources.memory, {}});
+      claim = at->second;
+    }
+    run.nodes[j].claim = claim;
+  }
+}
+
+void make_queues(Run& run) {
+  std::map<std::tuple<std::uint32_t, std::uint32_t, std::uint32_t>, std::uint32_t> known;
+  const auto queue = [&](std::uint32_t crew, JobIndex job) {
+    const auto line = static_cast<std::uint32_t>(line_of(run.plan.jobs[job]));
+    const std::uint32_t claim = run.nodes[job].claim;
+    const auto next = static_cast<std::uint32_t>(run.queues.size());
+    const auto [at, is_new] = known.emplace(std::tuple(crew, line, claim), next);
+    if (is_new) run.queues.push_back({crew, line, claim, {}});
+    return at->second;
+  };
+  for (JobIndex j = 0; j < run.nodes.size(); ++j) {
+    Node& node = run.nodes[j];
+    node.queue = queue(node.crew, j);
+    if (node.quarantine != kNone) node.quarantine_queue = queue(node.quarantine, j);
+  }
+}
+
 }  // namespace
+
+std::int32_t priority_of(const Run& run, const Claim& claim) { return run.terms.priority + claim.priority; }
+
+Turn turn_of(const Run& run, std::uint32_t queue) {
+  const Queue& q = run.queues[queue];
+  const std::int64_t key = run.age - priority_of(run, run.claims[q.claim]) * kPriorityWorth.count();
+  return {key, run.id, rank_of(q.line), queue};
+}
 
 bool takes_command_slot(const jobs::Job& job) {
   return job.mode != Mode::process && !job.daemon && !std::holds_alternative<jobs::TargetCall>(job.action);
@@ -115,10 +166,10 @@ std::size_t line_of(const jobs::Job& job) {
   return takes_command_slot(job) ? command_line_index(job.mode) : line_index(job.mode, job.daemon);
 }
 
-Gate make_gate(const Terms& terms, Now at) {
+Gate make_gate(const Terms& terms, bool grouped, Now at) {
   Gate gate;
   gate.held = terms.hold;
-  gate.cleared = terms.begin.ns == 0 && terms.after.empty();
+  gate.cleared = terms.begin.ns == 0 && terms.after.empty() && !grouped;
   if (terms.begin.ns != 0) gate.look = look_for(terms.begin, at);
   if (gate.cleared && !gate.held) gate.opened = at.mono;
   return gate;
@@ -197,10 +248,12 @@ Run make_run(RunId id, Now at, jobs::Plan plan, Terms terms) {
   run.submitted = at;
   run.plan = std::move(plan);
   run.terms = std::move(terms);
-  run.gate = make_gate(run.terms, at);
+  run.gate = make_gate(run.terms, is_grouped(run), at);
   make_nodes(run);
   make_edges(run);
   make_crews(run);
+  make_claims(run);
+  make_queues(run);
   run.counts.total = run.tasks.size();
   run.counts.by_state[static_cast<std::size_t>(TaskState::pending)] = run.counts.total;
   return run;
@@ -245,7 +298,7 @@ CrewId crew_of(const Run& run, TaskSlot slot) {
 
 bool hook_is_due(const Run& run, JobIndex hook) {
   using jobs::Hook;
-  if (!run.verdict) return false;
+  if (!run.verdict || run.verdict->outcome == Outcome::skipped) return false;
   switch (*run.plan.jobs[hook].hook) {
     case Hook::on_success: return run.verdict->outcome == Outcome::succeeded;
     case Hook::on_cancel: return run.verdict->outcome == Outcome::cancelled;
@@ -261,8 +314,16 @@ Instant hard_stop_of(const Run& run, const Stopping& stopping) {
   return is_sooner(of_run, stopping.due) ? of_run : stopping.due;
 }
 
+Reason stop_reason(const Run& run, StopCause cause) {
+  Reason reason = judge_stop(cause).reason;
+  if (cause == StopCause::replaced && run.stop) reason.value = static_cast<std::int32_t>(run.stop->by);
+  return reason;
+}
+
 bool overrides_stop(StopCause cause, StopCause before) {
-  return cause == StopCause::cancel_user && (before == StopCause::timeout || before == StopCause::shutdown);
+  const bool would_run_again = before == StopCause::timeout || before == StopCause::shutdown ||
+                               before == StopCause::not_live || before == StopCause::not_ready;
+  return cause == StopCause::cancel_user && would_run_again;
 }
 
 bool is_needed(const Run& run, JobIndex daemon) {
@@ -274,7 +335,7 @@ bool is_bad(Outcome o) { return o != Outcome::succeeded && o != Outcome::skipped
 
 bool fails_by_itself(const Run& run, JobIndex job, const Finished& f) {
   if (!is_bad(f.outcome) || f.outcome == Outcome::upstream_failed) return false;
-  return f.reason.kind != ReasonKind::cancel_user &&
+  return !is_wished(f.reason.kind) &&
          !is_forgiven(run.plan.settings_of(run.plan.jobs[job]), f.outcome, f.reason);
 }
 

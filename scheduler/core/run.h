@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "jobs/model/plan.h"
+#include "scheduler/core/claim.h"
 #include "scheduler/core/crew.h"
 #include "scheduler/core/line.h"
 #include "scheduler/core/pace.h"
@@ -49,7 +50,7 @@ struct EachNeeds {
 /// Of a job: its queued tasks that are to run alone, each in a quarantine worker.
 struct Suspects {
   Line own;
-  bool listed = false;  // in a line of the quarantine
+  bool listed = false;  // in its queue of the quarantine
   Links links;
 };
 
@@ -71,6 +72,7 @@ struct Node {
   bool was_started = false;  // for good: a need on it stays met
   bool was_ready = false;
   bool held = false;  // by a user
+  bool lowered = false;  // its max_parallel, while it was alive: for a while more of it may be alive
   bool condition_met = false;  // for good: a snapshot tells it before the starts that its needs may be on
   /// Why no more of it may start; none: it may. Follows from own_bad.
   ReasonKind shut = ReasonKind::none;
@@ -79,14 +81,17 @@ struct Node {
   std::uint32_t ready = 0;    // of the fresh: all, unless it has needs of kind `each`
   TaskIndex cursor = 0;       // the first fresh one that is ready, when there is one
   bool flows = false;         // released, and nothing holds it back
-  bool listed = false;        // in the line of its run: something waits, and max_parallel has room
+  bool listed = false;        // in its queue: something waits, and max_parallel has room
   Instant since;              // it flows, or does not
   Line own;                   // its queued tasks that are not fresh: before the others
   std::uint32_t crew = 0;     // that serves it, index into Run::crews
   std::uint32_t quarantine = kNone;  // of its suspects, likewise; kNone: it can have none
+  std::uint32_t claim = 0;           // of each of its tasks, index into Run::claims
+  std::uint32_t queue = 0;           // where it waits, index into Run::queues
+  std::uint32_t quarantine_queue = kNone;  // where its suspects wait
   std::uint32_t alive = 0;    // live attempts
   std::uint32_t retained = 0;  // pending tasks that are not fresh: a hold keeps them
-  Links links;                // in the line of its run
+  Links links;                // in its queue
   std::unique_ptr<EachNeeds> each;  // null: it has no such needs
   std::unique_ptr<Counts> counts;   // of a job with more than one task
   std::unique_ptr<Totals> totals;   // likewise
@@ -99,10 +104,21 @@ struct Node {
   std::uint32_t suspected() const { return suspects ? suspects->own.size() : 0; }
 };
 
+/// Jobs of a run that wait for the same: workers of one crew, in one mode, with one claim.
+struct Queue {
+  std::uint32_t crew = 0;
+  std::uint32_t line = 0;  // which sort of line it is, see line.h
+  std::uint32_t claim = 0;
+  Line jobs;
+  std::uint32_t tasks = 0;  // that are queued, also of jobs that max_parallel keeps out of the line
+  // Of no record: what the present life has found.
+  bool parked = false;  // at a pool that it found wanting
+  bool stands = false;  // at a pool at least, parked or not
+};
+
 /// What a crew has to do for a run.
 struct CrewWork {
   CrewId id;
-  std::array<Line, kLines> lines;              // of jobs
   std::array<std::uint32_t, kLines> queued{};  // tasks, also of jobs that max_parallel keeps out of the lines
   std::array<std::uint32_t, kModes> held{};    // live attempts that take a slot
   std::array<std::uint32_t, kModes> alive{};   // live attempts
@@ -112,7 +128,7 @@ struct CrewWork {
 /// Whether the run lets anything start. While it is closed no job of it is released.
 struct Gate {
   bool held = false;              // by a user
-  bool cleared = false;           // `begin` and `after` were met once, which is for good
+  bool cleared = false;           // `begin`, `after` and its group were met once, which is for good
   std::optional<Instant> opened;  // the last time; none: closed
   // Of no record: what the present life has seen.
   std::optional<Instant> look;   // when to look at `begin` again; none: it is not what the gate waits for
@@ -124,6 +140,7 @@ struct RunStop {
   bool now = false;
   Instant at;
   Instant due;  // what is stopped is killed then, where its job's grace allows more; 0: as the job says
+  RunId by = 0;  // the run that takes its place
 };
 
 struct RunEnd {
@@ -153,6 +170,10 @@ struct Run {
   Counts counts;
   Totals totals;
   std::vector<CrewWork> crews;               // [0] is the common crew; the run's own by their numbers
+  std::vector<Claim> claims;
+  std::vector<Queue> queues;
+  std::array<std::uint32_t, kModes> listed{};  // jobs in queues, but daemons
+  std::int64_t age = 0;                      // it waits since then: never before a run that was submitted earlier
   std::uint32_t work_open = 0;               // jobs that are no daemons or hooks and have not ended
   std::uint32_t hooks_open = 0;              // hooks that have not ended
   std::uint32_t early_hooks_open = 0;        // of these, those that on_exit waits for
@@ -212,8 +233,16 @@ bool takes_command_slot(const jobs::Job& job);
 /// The line that the tasks of the job wait in, and that their workers list them under.
 std::size_t line_of(const jobs::Job& job);
 
-/// As the terms say, before anything has happened.
-Gate make_gate(const Terms& terms, Now at);
+/// As the terms say, before anything has happened. One of a group waits at least until it is looked at.
+Gate make_gate(const Terms& terms, bool grouped, Now at);
+inline bool is_grouped(const Run& run) { return !run.plan.concurrency.group.empty(); }
+
+/// Why what such a stop ends has ended.
+Reason stop_reason(const Run& run, StopCause cause);
+/// Its end is asked for, or decided: nothing new of its jobs starts for good.
+inline bool is_ending(const Run& run) {
+  return run.end || run.verdict || (run.stop && run.stop->cause != StopCause::none);
+}
 
 /// A run without anything queued: nodes, edges and pending tasks of a plan.
 Run make_run(RunId id, Now at, jobs::Plan plan, Terms terms);
@@ -235,6 +264,14 @@ TaskSlot front_of(const Run& run, JobIndex job, bool suspect = false);
 
 /// Whether the task is to run alone: it was accused of the death of a worker, or was there too often when one died.
 bool is_suspect(const Run& run, TaskSlot slot);
+/// The queue of the job, or of its suspects, or of those that wait at this crew of the run.
+inline std::uint32_t queue_of(const Node& node, bool suspect) { return suspect ? node.quarantine_queue : node.queue; }
+inline std::uint32_t queue_at(const Node& node, std::uint32_t crew) { return queue_of(node, crew == node.quarantine); }
+/// How early its tasks are to start: the priority of the job and that of the run, -200 to 200.
+std::int32_t priority_of(const Run& run, const Claim& claim);
+/// Where the queue stands among all that wait.
+Turn turn_of(const Run& run, std::uint32_t queue);
+
 /// What a crew has to do for the run; null: it needs none of that sort.
 const CrewWork* find_crew(const Run& run, CrewId crew);
 /// Which crew the task needs next (as far as its past goes: a live attempt has the crew that it was granted to).
@@ -260,6 +297,9 @@ bool start_is_durable(const Run& run, JobIndex job);
 
 /// A daemon is needed while a job that needs it is open, or, when none does, while any other work is.
 bool is_needed(const Run& run, JobIndex daemon);
+
+/// Of an end that somebody wished for, and that is no failure of the run: a cancel, or a newer run in its place.
+inline bool is_wished(ReasonKind kind) { return kind == ReasonKind::cancel_user || kind == ReasonKind::replaced; }
 
 /// Ended badly: neither succeeded nor skipped.
 bool is_bad(Outcome o);

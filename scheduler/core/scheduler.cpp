@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "scheduler/core/group.h"
 #include "scheduler/core/ledger.h"
 #include "scheduler/core/names.h"
 #include "scheduler/core/placement.h"
@@ -44,8 +45,13 @@ std::vector<Record> Scheduler::snapshot() const { return snapshot_of(*state_); }
 
 std::optional<Instant> Scheduler::next_deadline() const {
   if (state_->is_to_place_again()) return Instant{};
-  const auto task = state_->deadlines().next(), kill = state_->fleet().next_kill();
-  return task && kill ? std::min(*task, *kill) : task ? task : kill;
+  auto next = state_->deadlines().next();
+  const auto consider = [&](std::optional<Instant> at) {
+    if (at && (!next || *at < *next)) next = at;
+  };
+  consider(state_->fleet().next_kill());
+  if (state_->closed() == ReasonKind::none) consider(state_->pools().next_token());
+  return next;
 }
 Demand Scheduler::demand() const {
   Demand d{state_->demand(Mode::thread), state_->demand(Mode::process), state_->demand(Mode::async), {}};
@@ -135,6 +141,8 @@ const Schedules& Scheduler::schedules() const { return state_->schedules(); }
 Reason Scheduler::pass_over_reason(const event::Occur& e, Now now) const {
   return core::pass_over_reason(*state_, e, now);
 }
+
+std::optional<RunId> Scheduler::fills_group(const jobs::Plan& plan) const { return core::fills_group(*state_, plan); }
 
 Scheduler::Recovery Scheduler::recovery() const {
   return {state_->fleet().recovery_known(), state_->fleet().recovery_total()};

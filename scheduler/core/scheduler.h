@@ -79,6 +79,8 @@ class Scheduler {
   const Schedules& schedules() const;
   /// Why an occurrence that is told now would be passed over; none: it would become a run.
   Reason pass_over_reason(const event::Occur& e, Now now) const;
+  /// A run of the plan that is submitted now would find its group full: one that is in its way; none: it would not.
+  std::optional<RunId> fills_group(const jobs::Plan& plan) const;
   /// After Recovered: process attempts of the old life that are accounted for (their launcher said hello or is dead),
   /// of how many.
   struct Recovery {

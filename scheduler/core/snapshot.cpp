@@ -21,7 +21,8 @@ class Writer {
     conditions(run);
     for (const CancelNote& note : run.cancels) fact(record::CancelNoted{run.id, note});
     if (run.verdict) fact(record::RunJudged{run.id, run.verdict->outcome, run.verdict->reason, run.verdict->at});
-    if (run.stop) fact(record::RunStopping{run.id, run.stop->cause, run.stop->now, run.stop->at, run.stop->due});
+    if (run.stop) fact(record::RunStopping{run.id, run.stop->cause, run.stop->now, run.stop->at, run.stop->due,
+                                        run.stop->by});
     if (run.end) fact(record::RunEnded{run.id, run.end->outcome, run.end->reason, run.end->at});
   }
 
@@ -38,13 +39,15 @@ class Writer {
  private:
   /// What its submission does not say already.
   void gate(const Run& run) {
-    const Gate fresh = make_gate(run.terms, run.submitted);
+    const Gate fresh = make_gate(run.terms, is_grouped(run), run.submitted);
     const Instant at = run.submitted.mono;
     if (run.gate.held != fresh.held) fact(record::HoldChanged{run.id, std::nullopt, run.gate.held, at});
     if (run.gate.cleared != fresh.cleared || (run.gate.opened && run.gate.opened != fresh.opened))
       fact(record::GateOpened{run.id, run.gate.opened.value_or(at)});
     for (JobIndex j = 0; j < run.nodes.size(); ++j)
       if (run.nodes[j].held) fact(record::HoldChanged{run.id, j, true, at});
+    for (JobIndex j = 0; j < run.nodes.size(); ++j)
+      if (run.nodes[j].lowered) fact(record::Updated{run.id, j, {}, run.plan.jobs[j].max_parallel, at});
   }
 
   static bool is_cancelled_alone(const Run& run, const Task& task) {
@@ -144,6 +147,9 @@ std::vector<Record> snapshot_of(const State& state) {
   for (const auto& [id, run] : state.runs()) writer.run(run);
   writer.fact(record::EpochBegan{state.epoch(), state.epoch_began()});
   for (const auto& [id, run] : state.runs()) writer.live_threads(run);
+  for (std::uint32_t i = 0; i < state.pools().size(); ++i)
+    if (const Pool& pool = state.pools().at(i); pool.pace.rate > 0)
+      writer.fact(record::PoolPaced{pool.pace, pool.paced});
   return out;
 }
 

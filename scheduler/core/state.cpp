@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "scheduler/core/graph.h"
+#include "scheduler/core/group.h"
 #include "scheduler/core/page_code.h"
 
 namespace rota::core {
@@ -79,6 +80,7 @@ void State::count_queued(Run& run, std::uint32_t crew, JobIndex job, std::int64_
   const auto add = [&](std::uint32_t& n) { n = static_cast<std::uint32_t>(n + tasks); };
   const jobs::Job& plan = run.plan.jobs[job];
   add(run.crews[crew].queued[line_of(plan)]);
+  add(run.queues[queue_at(run.nodes[job], crew)].tasks);
   if (crew == 0) add(queued_[mode_index(plan.mode)]);
   else want(run, crew, tasks);
 }
@@ -90,6 +92,7 @@ void State::count_alive(Run& run, std::uint32_t crew, JobIndex job, std::int64_t
   add(run.nodes[job].alive);
   add(run.crews[crew].alive[m]);
   if (!plan.daemon) add(run.crews[crew].held[m]);
+  pools_.hold(run.claims[run.nodes[job].claim], attempts > 0);
   if (crew == 0) add(alive_[m]);
   else want(run, crew, attempts);
 }
@@ -181,7 +184,7 @@ void State::count_ended(Run& run, JobIndex job, TaskIndex first, std::uint32_t t
   if (node.counts) node.counts->by_outcome[static_cast<std::size_t>(f.outcome)] += tasks;
   const bool hook = run.plan.jobs[job].hook.has_value();  // what becomes of it does not decide the run
   if (f.outcome == Outcome::skipped) node.skipped += tasks;
-  if (f.reason.kind == ReasonKind::cancel_user && !hook) run.cancelled += tasks;
+  if (is_wished(f.reason.kind) && !hook) run.cancelled += tasks;
   if (f.reason.kind == ReasonKind::run_timeout && !hook) run.timed_out += tasks;
   if (hook) run.hook_tasks_open -= tasks;
   if (is_bad(f.outcome)) {
@@ -308,7 +311,10 @@ std::uint32_t State::demand(const CrewWork& crew, Mode mode) const {
 }
 
 void State::look_again(RunId id, std::optional<Instant> at) {
-  if (Run* run = find_run(id)) retime(*run, [&] { run->gate.look = at; });
+  Run* run = find_run(id);
+  if (!run || run->gate.look == at) return;
+  retime(*run, [&] { run->gate.look = at; });
+  if (at) touch_next_of_group(*run);  // the wall clock was set back: another may be before it
 }
 
 std::optional<RunId> State::wait_for_another(RunId id) {
@@ -320,6 +326,26 @@ std::optional<RunId> State::wait_for_another(RunId id) {
     return another->id;
   }
   return std::nullopt;
+}
+
+const Group* State::group_of(const Run& run) const {
+  const auto found = groups_.find(run.plan.concurrency.group);
+  return !is_grouped(run) || found == groups_.end() ? nullptr : &found->second;
+}
+
+void State::touch_next_of_group(const Run& run) {
+  const Group* group = group_of(run);
+  const auto next = group ? first_in_line(*this, *group) : std::nullopt;
+  if (next && *next != run.id) touch(*next);
+}
+
+void State::leave_group(const Run& run) {
+  const auto found = groups_.find(run.plan.concurrency.group);
+  if (!is_grouped(run) || found == groups_.end()) return;
+  found->second.inside.erase(run.id);
+  found->second.outside.erase(run.id);
+  if (found->second.inside.empty() && found->second.outside.empty()) groups_.erase(found);
+  else touch_next_of_group(run);
 }
 
 void State::touch(RunId run) {

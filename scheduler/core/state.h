@@ -13,11 +13,18 @@
 
 #include "scheduler/core/deadlines.h"
 #include "scheduler/core/fleet.h"
+#include "scheduler/core/pools.h"
 #include "scheduler/core/record.h"
 #include "scheduler/core/run.h"
 #include "scheduler/core/schedule.h"
 
 namespace rota::core {
+
+/// The runs of a concurrency group that are alive.
+struct Group {
+  std::set<RunId> inside;   // those that have begun, or may: at most as many as the limit of each of them said
+  std::set<RunId> outside;  // those that wait for a place, or for something else
+};
 
 class State {
  public:
@@ -42,10 +49,11 @@ class State {
   std::uint32_t epoch() const { return epoch_; }
   Now epoch_began() const { return epoch_began_; }
   std::uint64_t stale_reports() const { return stale_; }
-  /// Runs with something in this line, in the order of submission.
-  const std::set<RunId>& waiting(std::size_t line) const { return waiting_[line]; }
-  /// The same of lines of the runs' own crews.
-  const std::set<RunCrew>& waiting_at_crews(std::size_t line) const { return waiting_at_crews_[line]; }
+  /// Queues of the common crew with something in them, but those that wait for a pool, by their turns.
+  const std::set<Turn>& waiting(std::size_t line) const { return waiting_[line]; }
+  /// The same of the runs' own crews.
+  const std::set<Turn>& waiting_at_crews(std::size_t line) const { return waiting_at_crews_[line]; }
+  const Pools& pools() const { return pools_; }
 
   // Not of any record: the world as it is, and the worklists of settle.
   Fleet& fleet() { return fleet_; }
@@ -62,6 +70,9 @@ class State {
   /// The first of terms.after that is alive, whose end will touch this run; none: all have ended.
   std::optional<RunId> wait_for_another(RunId run);
   bool waits_for(RunId run, RunId another) const { return followers_.contains({another, run}); }
+  /// By name; of which no run is alive, none.
+  const std::map<std::string, Group, std::less<>>& groups() const { return groups_; }
+  const Group* group_of(const Run& run) const;
   /// Runs that something happened to since the last call, in order, each once.
   std::vector<RunId> take_touched();
   bool is_touched() const { return !touched_.empty(); }
@@ -75,6 +86,13 @@ class State {
   /// There is more to place than one turn should do.
   void place_again(bool again) { place_again_ = again; }
   bool is_to_place_again() const { return place_again_; }
+  void bound_pools(std::uint64_t cpus_milli, std::uint64_t memory) { pools_.bound(cpus_milli, memory); }
+  /// The queue waits for a pool from now on, and not for a slot.
+  void park(RunId run, std::uint32_t queue, const Pools::Lack& lack);
+  /// Those whose pools may have room by now wait for slots again; false: there are none.
+  bool unpark(Instant now);
+  /// It gives up its places at pools, as it waits for something else than they.
+  void step_back(RunId run, std::uint32_t queue);
 
  private:
   void on(const record::Submitted& r);
@@ -82,6 +100,7 @@ class State {
   void on(const record::Started& r);
   void on(const record::BecameReady& r);
   void on(const record::Progressed& r);
+  void on(const record::PoolPaced& r);
   void on(const record::StopAsked& r);
   void on(const record::AttemptEnded& r);
   void on(const record::BackoffOver& r);
@@ -100,6 +119,7 @@ class State {
   void on(const record::ScheduleEnabled& r);
   void on(const record::Occurred& r);
   void on(const record::CancelNoted& r);
+  void on(const record::Updated& r);
 
   Run* find_run(RunId run);
   Run* find_task(TaskId task, TaskSlot& slot);
@@ -129,7 +149,11 @@ class State {
   void advance(Run& run, JobIndex job);
   /// In the line of the run when something of it waits that may be granted; else out of it.
   void relist(Run& run, JobIndex job, bool front = false);
-  void list(Run& run, std::uint32_t crew, JobIndex job, bool listed, bool front);
+  void list(Run& run, std::uint32_t queue, JobIndex job, bool listed, bool front);
+  void wait(Run& run, std::uint32_t queue);
+  void wait_no_more(Run& run, std::uint32_t queue);
+  /// It stands at no pool any more.
+  void leave_pools(Run& run, std::uint32_t queue);
   /// Fresh tasks of whole untouched pages within [first, end) end at once; the first slot behind them.
   TaskSlot end_untouched(Run& run, JobIndex job, TaskSlot first, TaskSlot end, const Finished& f);
 
@@ -149,17 +173,25 @@ class State {
     if (const auto due = deadline_of(run)) deadlines_.add(*due, {run.id, kNone});
   }
   void restop(Run& run, const RunStop& stop);
+  // updates.cpp: what waits of it comes to its new turn.
+  void prioritise(Run& run, std::int32_t priority);
+  void prioritise(Run& run, JobIndex job, std::int32_t priority);
+  /// The first run that waits for a place in this one's group is looked at.
+  void touch_next_of_group(const Run& run);
+  void leave_group(const Run& run);
   void touch(RunId run);
 
   std::map<RunId, Run> runs_;
   Schedules schedules_;
   Fleet fleet_;
   Deadlines deadlines_;
-  std::array<std::set<RunId>, kLines> waiting_;
-  std::array<std::set<RunCrew>, kLines> waiting_at_crews_;
+  Pools pools_;
+  std::array<std::set<Turn>, kLines> waiting_;
+  std::array<std::set<Turn>, kLines> waiting_at_crews_;
   std::set<RunCrew> wanted_crews_;
   std::array<std::uint32_t, kModes> queued_{}, alive_{};  // of the common crew
   std::set<std::pair<RunId, RunId>> followers_;  // (one that is alive, one whose gate waits for its end)
+  std::map<std::string, Group, std::less<>> groups_;
   ReasonKind admission_ = ReasonKind::none;
   bool shutting_down_ = false;
   std::vector<RunId> touched_;
@@ -176,5 +208,7 @@ std::vector<TaskSlot> alive_in(const State& state, const Run& run, std::optional
 
 /// Everything the State holds, walked; empty: sound. (check.cpp)
 std::string check(const State& state);
+/// Of that, what runs share: pools, schedules. (check_shared.cpp)
+std::string check_shared(const State& state);
 
 }  // namespace rota::core

@@ -12,9 +12,9 @@
 namespace rota::core {
 namespace {
 
-Reason reason_of(StopCause cause) {
+Reason reason_of(const Run& run, StopCause cause) {
   if (cause == StopCause::none) return {ReasonKind::stop_policy, 0};
-  return judge_stop(cause).reason;
+  return stop_reason(run, cause);
 }
 
 /// Asks everything alive to end; with StopCause::none, only what has not begun to come back.
@@ -34,7 +34,7 @@ void sweep(Ledger& l, const Run& run) {
                               run.counts.of(TaskState::backoff);
     return all > (run.verdict ? 0 : run.hook_tasks_open);
   };
-  const Reason reason = reason_of(run.stop->cause);
+  const Reason reason = reason_of(run, run.stop->cause);
   for (JobIndex j = 0; j < run.nodes.size() && waits(); ++j) {
     const bool later = run.plan.jobs[j].hook && !run.verdict;
     if (!later && run.nodes[j].open > run.nodes[j].alive) end_waiting(l, run.id, j, Outcome::cancelled, reason);
@@ -93,6 +93,7 @@ bool says_why(const Run& run, JobIndex job, const Finished& f) {
     case ReasonKind::stop_policy:
     case ReasonKind::cancel_policy:
     case ReasonKind::cancel_user:
+    case ReasonKind::replaced:
     case ReasonKind::fail_fast:
     case ReasonKind::max_failures: return false;
     default: break;
@@ -115,14 +116,32 @@ Reason first_failure(const Run& run) {
   return {ReasonKind::dep, 0};
 }
 
+/// Of a run that found its group full when it came to its gate; none: of another. (What of it was done before says
+/// nothing.)
+Reason group_was_full(const Run& run) {
+  if (!is_grouped(run) || run.gate.cleared) return {};
+  for (const Node& node : run.nodes) {
+    const auto* f = node.open == 0 ? std::get_if<Finished>(&run.task(node.first + node.count - 1).now) : nullptr;
+    if (f && f->reason.kind == ReasonKind::group_full) return f->reason;
+  }
+  return {};
+}
+
+bool skips_when_full(const Run& run) {
+  return run.plan.concurrency.when_full == jobs::Concurrency::WhenFull::skip;
+}
+
 /// A stop that came too late to stop anything has not decided the run.
 Verdict judge_run(const Run& run) {
+  if (const Reason full = group_was_full(run); full.kind != ReasonKind::none)
+    return {skips_when_full(run) ? Outcome::skipped : Outcome::failed, full};
   if (run.unforgiven == 0) return {};
   const StopCause cause = run.stop ? run.stop->cause : StopCause::none;
   const bool all_cancelled = run.failed == 0 && run.cancelled > 0;  // and what needed those
   if (cause == StopCause::run_timeout && run.timed_out > 0) return {Outcome::timed_out, {ReasonKind::run_timeout, 0}};
-  if (all_cancelled || (cause == StopCause::cancel_user && run.cancelled > 0))
-    return {Outcome::cancelled, {ReasonKind::cancel_user, 0}};
+  const bool replaced = cause == StopCause::replaced;
+  if (all_cancelled || ((cause == StopCause::cancel_user || replaced) && run.cancelled > 0))
+    return {Outcome::cancelled, stop_reason(run, replaced ? cause : StopCause::cancel_user)};
   return {Outcome::failed, first_failure(run)};
 }
 
@@ -135,7 +154,8 @@ void judge_before_hooks(Ledger& l, const Run& run) {
   }
   if (!run.verdict) return;
   for (const JobIndex job : run.hooks) {
-    const bool comes = hook_is_due(run, job) || *run.plan.jobs[job].hook == jobs::Hook::on_exit;
+    const bool last = *run.plan.jobs[job].hook == jobs::Hook::on_exit && run.verdict->outcome != Outcome::skipped;
+    const bool comes = hook_is_due(run, job) || last;
     if (!comes && run.nodes[job].open > 0) end_waiting(l, run.id, job, Outcome::skipped, {ReasonKind::condition, 0});
   }
 }
@@ -174,28 +194,28 @@ bool has_work(const Run& run) {
   return !run.doomed.empty() || !run.unneeded.empty() || !run.asking.empty() || !run.shut.empty();
 }
 
-void fail_line(Ledger& l, const Run* run, CrewId id, std::size_t line, std::int32_t error) {
-  const CrewWork* crew = run ? find_crew(*run, id) : nullptr;
+void fail_queue(Ledger& l, const Run& run, std::uint32_t queue, std::int32_t error) {
+  const Line& jobs = run.queues[queue].jobs;
   const Reason reason{ReasonKind::spawn, error};
-  const bool suspects = is_quarantine(id);
-  while (crew && !crew->lines[line].empty()) {
-    const JobIndex job = crew->lines[line].front();
-    const bool one_by_one = suspects || run->nodes[job].each;
-    if (one_by_one) end_task(l, {run->id, front_of(*run, job, suspects)}, Outcome::failed, reason);
-    else end_waiting(l, run->id, job, Outcome::failed, reason);
+  const bool suspects = is_quarantine(run.crews[run.queues[queue].crew].id);
+  while (!jobs.empty()) {
+    const JobIndex job = jobs.front();
+    const bool one_by_one = suspects || run.nodes[job].each;
+    if (one_by_one) end_task(l, {run.id, front_of(run, job, suspects)}, Outcome::failed, reason);
+    else end_waiting(l, run.id, job, Outcome::failed, reason);
   }
 }
 
 }  // namespace
 
-void stop_run(Ledger& l, RunId id, StopCause cause, bool now, Instant due) {
+void stop_run(Ledger& l, RunId id, StopCause cause, bool now, Instant due, RunId by) {
   const Run* run = l.state().find(id);
   if (!run || run->end) return;
   if (run->verdict && !now) return;  // hooks are to run also after a cancel
   const bool no_stronger = run->stop && (run->stop->cause != StopCause::none || cause == StopCause::none);
   const bool harder = now || (run->stop && is_sooner(due, run->stop->due));
   if (no_stronger && (run->stop->now || !harder)) return;
-  l.write(record::RunStopping{id, cause, now, l.instant(), due});
+  l.write(record::RunStopping{id, cause, now, l.instant(), due, by});
   stop_alive(l, *run);
 }
 
@@ -247,13 +267,11 @@ void settle_run(Ledger& l, RunId id) {
 void fail_waiting(Ledger& l, CrewId crew, Mode mode, std::int32_t error) {
   for (const std::uint32_t i : l.state().fleet().of(crew))
     if (l.state().fleet().seat(i).takes(mode)) return;  // they wait for a slot, not in vain
-  for (const std::size_t line : {line_index(mode, false), line_index(mode, true), command_line_index(mode)}) {
-    if (!crew.is_common()) {
-      fail_line(l, l.state().find(crew.run), crew, line, error);
-      continue;
-    }
-    while (!l.state().waiting(line).empty())
-      fail_line(l, l.state().find(*l.state().waiting(line).begin()), crew, line, error);
+  for (const auto& [id, run] : l.state().runs()) {
+    if (run.end || (!crew.is_common() && crew.run != id)) continue;
+    for (std::uint32_t q = 0; q < run.queues.size(); ++q)
+      if (run.crews[run.queues[q].crew].id == crew && mode_of_line(run.queues[q].line) == mode)
+        fail_queue(l, run, q, error);
   }
 }
 

@@ -9,8 +9,8 @@
 namespace rota::core {
 
 /// The run is to end for this cause; repeated, the stronger wish stands. StopCause::none: nothing new starts.
-/// `due`: see record::RunStopping.
-void stop_run(Ledger& ledger, RunId run, StopCause cause, bool now, Instant due = {});
+/// `due`, `by`: see record::RunStopping.
+void stop_run(Ledger& ledger, RunId run, StopCause cause, bool now, Instant due = {}, RunId by = 0);
 
 /// The tasks are to end by their user's wish; what needs them follows from that. The run goes on.
 void cancel_tasks(Ledger& ledger, RunId run, TaskSpan tasks, bool now, Instant due = {});

@@ -3,6 +3,7 @@
 // coordinator knows it too. Plain values.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -51,6 +52,7 @@ struct Terms {
   std::string schedule;         // the registered file that it is a run of; empty: none
   WallTime occurrence;          // of that, the time it is for; 0: it was triggered by hand
   std::vector<std::string> env; // base environment of its attempts, "K=V", the plan's `env` over it
+  std::int32_t priority = 0;    // of the whole run, -100..100; the higher goes first
 };
 
 template <class A>
@@ -68,7 +70,7 @@ void fields(A& a, TaskOutputs& x) {
 template <class A>
 void fields(A& a, Terms& x) {
   a(x.hold, x.begin, x.after, x.retry_of, x.done, x.done_tasks, x.outputs, x.key, x.run_key, x.schedule,
-    x.occurrence, x.env);
+    x.occurrence, x.env, x.priority);
 }
 
 }  // namespace rota::core

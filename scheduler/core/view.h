@@ -127,6 +127,9 @@ struct RunSummary {
   std::string schedule;            // the registered file that it is a run of; empty: none
   WallTime occurrence;             // of that, the time it is for; 0: it was triggered by hand
   std::vector<CancelNote> cancels;  // what users who cancelled said, oldest first
+  std::int32_t priority = 0;       // of the whole run
+  std::optional<std::uint32_t> max_parallel;
+  std::string group;               // of which so many may be alive at once; empty: none
   Counts counts;
   Totals totals;
   std::optional<Progress> progress;  // alive, and of one task: of that
@@ -174,7 +177,7 @@ void fields(A& a, JobView& x) {
 template <class A>
 void fields(A& a, RunSummary& x) {
   a(x.run, x.name, x.source_path, x.submitted, x.ended, x.outcome, x.reason, x.stopping, x.held, x.begin, x.retry_of,
-    x.schedule, x.occurrence, x.cancels, x.counts, x.totals, x.progress, x.modes);
+    x.schedule, x.occurrence, x.cancels, x.priority, x.max_parallel, x.group, x.counts, x.totals, x.progress, x.modes);
 }
 template <class A>
 void fields(A& a, RunView& x) { a(x.summary, x.jobs); }

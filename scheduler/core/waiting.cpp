@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "scheduler/core/graph.h"
+#include "scheduler/core/group.h"
 #include "scheduler/core/placement.h"
 
 namespace rota::core {
@@ -21,6 +22,8 @@ void add_gate(std::vector<Reason>& out, const State& state, const Run& run, Now 
     const Run* another = state.find(id);
     if (another && !another->end) out.push_back({ReasonKind::after, static_cast<std::int32_t>(id)});
   }
+  if (const auto before = before_in_group(state, run))
+    out.push_back({ReasonKind::concurrency, static_cast<std::int32_t>(*before)});
 }
 
 /// A hook waits for the jobs, and on_exit for the other hooks.
@@ -57,23 +60,34 @@ std::uint64_t before_in_job(const Run& run, JobIndex job, TaskSlot slot) {
   return s == kNone ? own : queued.suspect ? node.suspected() : node.own.size();
 }
 
-/// At the common crew whole lines of earlier runs, and what is before it in its own.
+/// At the common crew what comes to its turn before it, and what is before it in its own queue.
 std::uint64_t queued_before(const State& state, const Run& run, TaskSlot slot, std::size_t line) {
-  if (std::get<Queued>(run.task(slot).now).suspect) return before_in_job(run, run.job_at(slot), slot);
-  std::uint64_t n = 0;
   const JobIndex job = run.job_at(slot);
-  const CrewWork& crew = run.crews[run.nodes[job].crew];
-  for (const RunId id : state.waiting(line)) {
-    if (!crew.id.is_common() || id >= run.id) break;
-    n += state.find(id)->crews[0].queued[line];
+  const Node& node = run.nodes[job];
+  if (std::get<Queued>(run.task(slot).now).suspect) return before_in_job(run, job, slot);
+  const Queue& queue = run.queues[node.queue];
+  const Turn turn = turn_of(run, node.queue);
+  std::uint64_t n = 0;
+  std::uint32_t steps = 0;
+  for (const Turn& before : state.waiting(line)) {
+    if (queue.crew != 0 || before >= turn || ++steps == kFarBack) break;
+    n += state.find(before.run)->queues[before.queue].tasks;
   }
-  JobIndex before = run.nodes[job].links.before;
-  for (std::uint32_t steps = 0; run.nodes[job].listed && before != kNone; ++steps) {
-    if (steps == kFarBack) return n + crew.queued[line];
+  JobIndex before = node.links.before;
+  for (steps = 0; node.listed && before != kNone; ++steps) {
+    if (steps == kFarBack) return n + queue.tasks;
     n += run.nodes[before].queued();
     before = run.nodes[before].links.before;
   }
   return n + before_in_job(run, job, slot);
+}
+
+/// The share that its pool has not, by its number among the shares of its claim.
+void add_pools(std::vector<Reason>& out, const State& state, const Run& run, TaskSlot slot, Now now) {
+  const Node& node = run.nodes[run.job_at(slot)];
+  const std::uint32_t queue = queue_of(node, std::get<Queued>(run.task(slot).now).suspect);
+  if (const auto lack = state.pools().lacks(run.claims[node.claim], turn_of(run, queue), now.mono))
+    out.push_back({lack->kind, static_cast<std::int32_t>(lack->share)});
 }
 
 /// Whether process slots are left, where launchers are not alone in using them.
@@ -93,11 +107,12 @@ bool lacks_slot(const State& state, CrewId crew, Mode mode) {
   return !none || state.closed() == ReasonKind::none;
 }
 
-void add_limits(std::vector<Reason>& out, const State& state, const Run& run, TaskSlot slot) {
+void add_limits(std::vector<Reason>& out, const State& state, const Run& run, TaskSlot slot, Now now) {
   const jobs::Job& job = run.job_of(run.task(slot));
   if (job.max_parallel && run.nodes[run.job_at(slot)].alive >= *job.max_parallel)
     out.push_back({ReasonKind::job_parallel, 0});
   if (!job.daemon && room_of(state, run, job.mode) == Room::none) out.push_back({ReasonKind::max_parallel, 0});
+  add_pools(out, state, run, slot, now);
   const std::size_t line = line_of(job);
   if (lacks_command_slot(state, job)) {
     const std::uint64_t before = queued_before(state, run, slot, line);
@@ -119,7 +134,8 @@ Reason gate_reason(const State& state, const Run& run) {
     const Run* another = state.find(run.terms.after[i]);
     if (another && !another->end) return {ReasonKind::after, static_cast<std::int32_t>(another->id)};
   }
-  return {};
+  const auto before = before_in_group(state, run);
+  return before ? Reason{ReasonKind::concurrency, static_cast<std::int32_t>(*before)} : Reason{};
 }
 
 bool is_unheard(const State& state, const Task& task) {
@@ -141,7 +157,7 @@ std::vector<Reason> waiting_of(const State& state, const Run& run, TaskSlot slot
   if (std::holds_alternative<Pending>(task.now)) add_needs(out, run, task.job, slot);
   if (std::holds_alternative<Backoff>(task.now)) out.push_back(run.newest_past(slot)->end.reason);
   if (state.closed() != ReasonKind::none) out.push_back({state.closed(), 0});
-  if (std::holds_alternative<Queued>(task.now)) add_limits(out, state, run, slot);
+  if (std::holds_alternative<Queued>(task.now)) add_limits(out, state, run, slot, now);
   return out;
 }
 

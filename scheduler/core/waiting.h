@@ -7,7 +7,7 @@
 
 namespace rota::core {
 
-/// What keeps the run's gate closed, as far as this life has seen: hold, begin, after. kind none: it is open.
+/// What keeps the run's gate closed, as far as this life has seen: hold, begin, after, its group. None: it is open.
 Reason gate_reason(const State& state, const Run& run);
 
 /// Its launcher has not been heard of in this life of the coordinator: nobody knows how the attempt is. (A reader of a

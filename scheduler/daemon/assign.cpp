@@ -82,6 +82,10 @@ lane::Assignment make_assignment(const jobs::Plan& plan, AttemptId attempt, std:
   out.grace_ns = settings.stop_grace.count();
   if (settings.ready) out.ready_text = settings.ready->log;
   out.daemon = job.daemon;
+  if (!job.runs_in_pool()) {
+    const auto& r = settings.resources;
+    out.limits = {r.memory, r.nice, r.open_files, r.cpu_time.count(), r.file_size};
+  }
   if (job.is_warm()) {
     out.max_rss = job.max_rss;
     out.initializer = job.initializer;

@@ -28,13 +28,14 @@ Coordinator::Coordinator(World world, FleetShape shape, WorkerCall call, std::op
               [this](const std::string& text) { note(text); },
               [this](WorkerId id, const lane::up::Holds& holds) { hear_holds(id, holds); },
               [this](RunId run) { return scheduler_.plan(run); },
+              [this](RunId run) { return dispatch_.environment(run, scheduler_); },
               [this](core::event::WorkerDown down, const std::string& home) {
                 launcher_gone(std::move(down), home);
               }}),
       dispatch_(world.loop, fleet_, feed_, world.numbers, std::move(service),
                 [this](core::Event e) { post(std::move(e)); }),
       settling_(world.loop) {
-  post(core::event::Bounds{shape.command_slots, shape.process_slots});
+  post(core::event::Bounds{shape.command_slots, shape.process_slots, shape.cpus_milli, shape.memory});
   const auto tick = world_.observer.tick();
   if (tick.count() > 0) next_tick_ = world_.clock.now().mono + tick;
 }
@@ -76,13 +77,13 @@ void Coordinator::gather(Now now) {
   if (fleet_.take_deaths()) sweep();
   dispatch_.resume(scheduler_);
   settle_again(now);
-  for (const auto attempt : world_.probes.take()) {
-    if (const auto worker = scheduler_.worker_of(attempt)) post(core::event::BecameReady{*worker, attempt});
-  }
+  hear_probes();
 }
 
 void Coordinator::sweep() {
-  const int killed = world_.orphans.sweep([this](int pid) { return fleet_.is_worker(pid) || dispatch_.owns(pid); });
+  const int killed = world_.orphans.sweep([this](int pid) {
+    return fleet_.is_worker(pid) || dispatch_.owns(pid) || world_.probes.is_command(pid);
+  });
   if (killed) note("ended " + std::to_string(killed) + " processes that a dead worker left behind");
 }
 
@@ -183,20 +184,6 @@ void Coordinator::tell(Now now) {
     next_tick_ = now.mono + world_.observer.tick();
   }
   for (const auto& run : folded_) scheduler_.forget(run.view.summary.run);
-}
-
-void Coordinator::follow_probes() {
-  for (const auto& record : effects_.records) {
-    if (const auto* start = std::get_if<core::record::Started>(&record.fact)) {
-      const auto task = start->attempt.task;
-      const auto* plan = scheduler_.plan(task.run);
-      if (!plan) continue;
-      const auto& ready = plan->settings_of(plan->jobs[task.job]).ready;
-      if (ready && !ready->tcp.empty()) world_.probes.start(start->attempt, ready->tcp);
-    } else if (const auto* end = std::get_if<core::record::AttemptEnded>(&record.fact)) {
-      world_.probes.end(end->attempt);
-    }
-  }
 }
 
 void Coordinator::sleep(std::optional<Instant> at_most) {

@@ -18,7 +18,7 @@
 #include "scheduler/daemon/late_starts.h"
 #include "scheduler/daemon/loop.h"
 #include "scheduler/daemon/orphans.h"
-#include "scheduler/daemon/ready_probe.h"
+#include "scheduler/daemon/probes.h"
 #include "scheduler/daemon/remains.h"
 #include "scheduler/store/journal.h"
 
@@ -31,7 +31,7 @@ class Coordinator {
     Clock& clock;
     store::Journal& journal;
     control::RunObserver& observer;
-    ReadyProbes& probes;
+    Probes& probes;
     Orphans& orphans;
     Numbers& numbers;
   };
@@ -89,7 +89,9 @@ class Coordinator {
   void act();
   void acknowledge();
   void tell(Now now);
+  void hear_probes();
   void follow_probes();
+  void ask_probe(AttemptId attempt, bool ready, Instant since);
   void resume_probes();
   void note(const std::string& text) { world_.observer.on_note(text); }
   std::optional<Instant> next_deadline() const;

@@ -30,6 +30,13 @@ bool speaks_python(core::CrewId crew, const jobs::Plan& plan) {
   return target && target->runtime == jobs::Runtime::python;
 }
 
+bool has_coroutines(const jobs::Plan& plan) {
+  return std::any_of(plan.jobs.begin(), plan.jobs.end(), [](const jobs::Job& job) {
+    const auto* target = std::get_if<jobs::TargetCall>(&job.action);
+    return target && target->runtime == jobs::Runtime::python && job.mode == Mode::async;
+  });
+}
+
 CrewCall measured(core::CrewId crew, const jobs::Plan* plan, const FleetShape& shape) {
   const CrewCall common{shape.pool_workers, shape.threads_each, shape.async_each, 0, kAhead, 0, {}, {}};
   if (crew.is_common() || !plan) return common;
@@ -48,7 +55,7 @@ CrewCall crew_call(core::CrewId crew, const jobs::Plan* plan, const FleetShape& 
   if (crew.is_common() || !plan || !speaks_python(crew, *plan)) return call;
   call.argv = python_of(*plan);
   call.argv.push_back("pool");
-  for (const auto& [key, value] : plan->env) call.env.push_back(key + "=" + value);  // PYTHONPATH and the like
+  if (crew.number == core::crew_number::kPython && has_coroutines(*plan)) call.argv.push_back("--asyncio");
   return call;
 }
 

@@ -19,7 +19,7 @@ struct CrewCall {
   std::uint32_t ahead = 0;        // grants beyond its slots
   std::uint32_t tasks = 0;        // attempts in its life, then it goes; 0: no end
   std::vector<std::string> argv;  // the program and its first words; the seat and so on follow. Empty: rota-worker pool
-  std::vector<std::string> env;   // besides that of every worker
+  std::vector<std::string> env;   // whole: what the jobs of its run get; empty: that of every worker
 };
 
 /// `plan`: of the crew's run; null: it is the common crew.

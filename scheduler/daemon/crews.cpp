@@ -69,7 +69,8 @@ std::size_t Fleet::seat_for(core::CrewId crew) {
 
 Result<std::unique_ptr<WorkerPort>> Fleet::spawn_pool(Seat& seat) {
   const auto* plan = seat.crew.is_common() ? nullptr : listener_.plan(seat.crew.run);
-  const auto call = crew_call(seat.crew, plan, shape_);
+  auto call = crew_call(seat.crew, plan, shape_);
+  if (plan) call.env = listener_.environment(seat.crew.run);  // code of users sees nothing of ours
   seat.width = call.threads;
   return spawn_pool_worker(call_, call, seat.id());
 }

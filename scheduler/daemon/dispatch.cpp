@@ -90,6 +90,11 @@ std::optional<Dispatch::Surroundings> Dispatch::surroundings(RunId run, const co
   return Surroundings{terms->run_key, terms->env, service_->output_directory(run)};
 }
 
+std::vector<std::string> Dispatch::environment(RunId run, const core::Scheduler& scheduler) const {
+  auto found = surroundings(run, scheduler);
+  return found ? std::move(found->env) : std::vector<std::string>();
+}
+
 void Dispatch::start(const core::action::StartAttempt& a, const core::Scheduler& scheduler) {
   const RunId run = a.attempt.task.run;
   auto* port = fleet_.port(a.worker);
@@ -118,6 +123,21 @@ void Dispatch::start(const core::action::StartAttempt& a, const core::Scheduler&
   if (service_ && service_->log_max_bytes && assignment.log.max_bytes == limits::kLogBytesPerAttempt)
     assignment.log.max_bytes = service_->log_max_bytes;
   port->send(lane::down::Start{std::move(assignment)});
+}
+
+Probes::Order Dispatch::probe_order(AttemptId attempt, const jobs::Probe& probe,
+                                    const core::Scheduler& scheduler) const {
+  Probes::Order order{probe, {}, {}};
+  const auto& plan = *scheduler.plan(attempt.task.run);
+  const auto around = surroundings(attempt.task.run, scheduler);
+  auto assignment = make_assignment(plan, attempt, scheduler.try_number(attempt), around ? around->run_key : "");
+  // They were computed when it was started.
+  if (const auto values = scheduler.late_values(attempt))
+    static_cast<void>(expand(assignment, plan, plan.jobs[attempt.task.job], *values));
+  if (around) order.env = around->env;
+  order.env.insert(order.env.end(), assignment.env.begin(), assignment.env.end());
+  order.working_dir = assignment.working_dir;
+  return order;
 }
 
 // ---- many tasks of one job ----

@@ -16,6 +16,7 @@
 #include "scheduler/daemon/loop.h"
 #include "scheduler/daemon/numbers.h"
 #include "scheduler/daemon/output_feed.h"
+#include "scheduler/daemon/probes.h"
 #include "scheduler/daemon/secrets.h"
 
 namespace rota::daemon {
@@ -52,6 +53,8 @@ class Dispatch {
   Dispatch(const Dispatch&) = delete;
   Dispatch& operator=(const Dispatch&) = delete;
   void open(RunId run, RunSurroundings surroundings);
+  /// What the jobs of a run that is alive get of an environment; empty: there is no such run.
+  std::vector<std::string> environment(RunId run, const core::Scheduler& scheduler) const;
   void close(RunId run);
   /// Makes every open run known to a launcher: if we die, it ends what the pool workers' commands leave.
   void introduce(WorkerId launcher);
@@ -64,6 +67,8 @@ class Dispatch {
   void resume(const core::Scheduler& scheduler);
   /// The end of a batch of actions: what was put together on the way is sent.
   void send_crowds();
+  /// What a probe of an attempt that runs needs to know of it: the environment of its job, but for secrets.
+  Probes::Order probe_order(AttemptId attempt, const jobs::Probe& probe, const core::Scheduler& scheduler) const;
   /// A process of ours that is no worker.
   bool owns(int pid) { return secrets_ && secrets_->is_command(pid); }
 

@@ -8,12 +8,16 @@
 #include <cerrno>
 #include <csignal>
 
+#include "scheduler/core/blame.h"
 #include "scheduler/daemon/pool_port.h"
+#include "shared/lane/layout.h"
+#include "shared/text/text.h"
 
 namespace rota::daemon {
 namespace {
 
-constexpr auto kGreetWithin = std::chrono::seconds(10);
+static_assert(core::kExitDeaf == lane::kExitDeaf, "the core, which knows nothing of lanes, tells what it means");
+
 constexpr std::uint32_t kStillbornMax = 3;  // then the work that waits for this kind fails with the reason
 constexpr int kMessagesPerTurn = 4096;      // of one worker: the others have their turn too
 constexpr Duration kLongestGrace = std::chrono::hours(24 * 365);  // so that sums of times stay times
@@ -152,7 +156,7 @@ void Fleet::spawn(std::size_t at, Now now) {
   }
   seat.phase = Phase::starting;
   seat.since = now.mono;
-  seat.due = now.mono + kGreetWithin;
+  seat.due = now.mono + call_.greet_within;
   auto s = watch_child(at);
   if (s) s = watch_bell(at);
   if (!s) condemn(seat, to_text(s.error()));
@@ -213,7 +217,7 @@ void Fleet::collect(Now now) {
     auto& seat = seats_[i];
     if (seat.phase == Phase::recovering) recover(i, now);
     if (seat.phase == Phase::starting && !seat.dead && seat.due <= now.mono)
-      condemn(seat, "did not say hello within 10 s");
+      condemn(seat, "did not say hello within " + text::format_duration(call_.greet_within));
     const bool stays = seat.leaving && !ending_ && !seat.dead && seat.phase == Phase::up && seat.due <= now.mono;
     if (stays) condemn(seat, "was told to go and did not");
     if (!seat.stops.empty() && seat.phase == Phase::up && !seat.dead) lose_patience(seat, now);

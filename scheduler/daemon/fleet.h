@@ -35,6 +35,8 @@ class Fleet {
     std::function<void(WorkerId, const lane::up::Holds&)> holds;
     /// Of a run that is alive; null: it is not.
     std::function<const jobs::Plan*(RunId)> plan;
+    /// What the jobs of such a run get of an environment, whole.
+    std::function<std::vector<std::string>(RunId)> environment;
     /// A launcher with a home is dead: its journal there tells what its attempts came to. Without `begun`.
     std::function<void(core::event::WorkerDown, const std::string& home)> gone;
   };

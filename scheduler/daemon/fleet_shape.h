@@ -16,6 +16,9 @@ struct FleetShape {
   std::uint32_t process_slots = 1;
   std::uint32_t launchers = 1;
   std::uint32_t command_slots = static_cast<std::uint32_t>(limits::kCommandSlotsPerCore);
+  // What tasks that declare `resources` may add up to.
+  std::uint64_t cpus_milli = UINT64_MAX;  // thousandths of a core
+  std::uint64_t memory = UINT64_MAX;      // bytes
 };
 
 /// What the file asks for where it does, the machine's measure elsewhere.

@@ -39,7 +39,7 @@ struct Ground {
   std::unique_ptr<store::Journal> journal;
   std::string worker_binary;
   Loop loop;
-  std::unique_ptr<ReadyProbes> probes;
+  std::unique_ptr<Probes> probes;
   std::optional<StopSignals> signals;
 };
 
@@ -52,7 +52,7 @@ Result<Ground> prepare(const control::ForegroundOptions& options) {
   if (!journal) return journal.error();
   auto loop = Loop::create();
   if (!loop) return loop.error();
-  auto probes = ReadyProbes::create();
+  auto probes = Probes::create();
   if (!probes) return probes.error();
   std::optional<StopSignals> signals;
   if (options.handle_signals) {

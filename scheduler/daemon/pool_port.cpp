@@ -1,7 +1,6 @@
 // Spawning a pool worker and wrapping its lanes.
 #include "scheduler/daemon/pool_port.h"
 
-#include <algorithm>
 #include <csignal>
 
 #include "shared/failpoint.h"
@@ -57,12 +56,7 @@ Result<std::unique_ptr<WorkerPort>> spawn_pool_worker(const WorkerCall& call, co
   if (spec.argv.empty()) spec.argv = {call.binary, "pool"};
   spec.argv.insert(spec.argv.end(), {"--seat", std::to_string(id.seat), "--generation", std::to_string(id.generation),
                                      "--threads", std::to_string(crew.threads)});
-  spec.env = call.env;
-  std::erase_if(spec.env, [&](const std::string& line) {  // of two the first would count
-    const auto name = line.substr(0, line.find('=') + 1);
-    return std::any_of(crew.env.begin(), crew.env.end(), [&](const auto& own) { return own.starts_with(name); });
-  });
-  spec.env.insert(spec.env.end(), crew.env.begin(), crew.env.end());
+  spec.env = crew.env.empty() ? call.env : crew.env;
   failpoint::strip(spec.env);
   if (!call.pool_mark.empty()) spec.env.push_back(call.pool_mark);
   spec.stderr_fd = 2;

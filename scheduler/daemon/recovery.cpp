@@ -105,25 +105,4 @@ void Coordinator::settle_again(Now now) {
   for (auto& again : std::exchange(unsettled_, {})) launcher_gone(std::move(again.down), again.home);
 }
 
-/// What runs and is not known to be ready is asked again.
-void Coordinator::resume_probes() {
-  for (const RunId run : scheduler_.runs()) {
-    const auto* plan = scheduler_.plan(run);
-    const auto probed = [&](const jobs::Job& job) {
-      const auto& ready = plan->settings_of(job).ready;
-      return ready && !ready->tcp.empty();
-    };
-    if (std::none_of(plan->jobs.begin(), plan->jobs.end(), probed)) continue;
-    const auto view = scheduler_.view(run);
-    for (const auto& job : view->jobs) {
-      if (!probed(plan->jobs[job.index])) continue;
-      for (const auto& task : job.tasks) {
-        if (task.state != core::TaskState::running || task.attempts.empty() || task.attempts.back().ready) continue;
-        const AttemptId attempt{{run, job.index, task.index}, task.attempts.back().number};
-        world_.probes.start(attempt, plan->settings_of(plan->jobs[job.index]).ready->tcp);
-      }
-    }
-  }
-}
-
 }  // namespace rota::daemon

@@ -96,7 +96,7 @@ std::optional<ServiceGround> Preparation::ground() {
   numbers->at_least(*segment, 0);
   auto loop = Loop::create();
   if (!have(loop, Ended::unusable)) return std::nullopt;
-  auto probes = ReadyProbes::create();
+  auto probes = Probes::create();
   if (!have(probes, Ended::unusable)) return std::nullopt;
   if (stopped(*signals, *starts)) return std::nullopt;
   return ServiceGround{places_,

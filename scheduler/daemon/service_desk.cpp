@@ -157,6 +157,8 @@ std::vector<std::pair<std::string, std::string>> describe(const control::Service
   const auto log_max = settings.log_max_bytes.value ? settings.log_max_bytes.value : limits::kLogBytesPerAttempt;
   add("log_max_bytes", text::format_size(log_max), settings.log_max_bytes.origin);
   add("stop_grace", text::format_duration(settings.stop_grace.value), settings.stop_grace.origin);
+  const auto& python = settings.python.value;
+  add("python", python.empty() ? "python3 on the caller's PATH" : python, settings.python.origin);
   return out;
 }
 

@@ -96,6 +96,7 @@ ServiceLife::Start ServiceLife::begin() {
   options.socket = ground_.places.socket;
   options.hello = {control::kControlProtocol, ROTA_VERSION, ::getpid(), ground_.instance.directory};
   options.clients = client_budget();
+  options.python = ground_.settings.python.value;
   options.log = [this](std::string_view line) { ground_.log.info(line); };
   auto server = Server::create(loop, desk_, std::move(options));
   if (!server) return {{}, server.error()};

@@ -33,7 +33,7 @@ struct ServiceGround {
   std::string worker_binary;
   std::vector<std::string> env;  // of this process
   Loop loop;
-  std::unique_ptr<ReadyProbes> probes;
+  std::unique_ptr<Probes> probes;
 };
 
 class ServiceLife {

@@ -23,6 +23,7 @@ struct WorkerCall {
   std::string launchers;         // where launchers have their homes; empty: they end with their coordinator
   int pool_lock = -1;            // inherited by pool workers; see pool_lock.h
   std::string pool_mark;         // in their environment and in that of what they start; empty: none
+  Duration greet_within = std::chrono::seconds(10);  // a worker that has not said hello by then is ended
 };
 
 class WorkerPort {

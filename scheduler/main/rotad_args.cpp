@@ -2,6 +2,7 @@
 #include "scheduler/main/rotad_args.h"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <charconv>
@@ -89,6 +90,14 @@ Fault read_history(Args& args, std::string_view value) {
   return {};
 }
 
+Fault read_python(Args& args, std::string_view value) {
+  const std::string path(value);
+  if (!path.starts_with('/')) return "it takes an absolute path, such as /usr/bin/python3";
+  if (::access(path.c_str(), X_OK) != 0) return fmt::format("there is no program that can be run at {}", path);
+  args.given.python = Placed<std::string>{path, 0};
+  return {};
+}
+
 const Flag kFlags[] = {
     {"--state-dir", "DIR", "where runs are kept (else ROTA_STATE_DIR, else $XDG_STATE_HOME/rota)",
      [](Args& a, std::string_view v) { return read_text(a.state_directory, v); }},
@@ -107,6 +116,7 @@ const Flag kFlags[] = {
      [](Args& a, std::string_view v) { return read_size(a.given.log_max_bytes, v, 1); }},
     {"--stop-grace", "D", "what thread and async jobs get to end when the service stops",
      [](Args& a, std::string_view v) { return read_duration(a.given.stop_grace, v, Duration::zero()); }},
+    {"--python", "PATH", "the interpreter of job files that name none (else python3 on the PATH)", read_python},
 };
 
 std::string usage() {

@@ -80,6 +80,7 @@ control::ServiceSettings settle(const jobs::ServiceConfig& flags, const jobs::Se
   from.take(out.max_log_bytes, &C::max_log_bytes, "--history");
   from.take(out.log_max_bytes, &C::log_max_bytes, "--log-max-bytes");
   from.take(out.stop_grace, &C::stop_grace, "--stop-grace");
+  from.take(out.python, &C::python, "--python");
   return out;
 }
 

@@ -34,9 +34,10 @@ struct JournalFiles {
 JournalFiles look_at(const std::string& journal);
 sqlite::Open way_to_read(const JournalFiles& files);
 
-inline constexpr int kTries = 100;  // a journal that is being opened or closed changes its files within milliseconds
+inline constexpr int kTries = 300;  // a journal that is being opened or closed changes its files within milliseconds
 inline constexpr int kTriesSteady = 5;
-inline constexpr auto kPause = std::chrono::milliseconds(10);
+/// 1 to 20 ms, another one after each try: an even pause could meet a writer that comes and goes in step with it.
+inline std::chrono::milliseconds pause_after(int tries) { return std::chrono::milliseconds(1 + tries * 7 % 20); }
 
 /// Runs `query(db)` in one read transaction; again when it failed or may have read a mixture as the files changed.
 template <class Query>
@@ -62,7 +63,7 @@ auto read_journal(const std::string& path, const Query& query) -> decltype(query
       const auto why = result ? fail(Code::refused, "it changed in every try") : result.error();
       return explain(why, "cannot read the journal", path);
     }
-    std::this_thread::sleep_for(kPause);
+    std::this_thread::sleep_for(pause_after(tries));
   }
 }
 

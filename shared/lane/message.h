@@ -20,7 +20,7 @@
 
 namespace rota::lane {
 
-inline constexpr std::uint32_t kProtocol = 5;
+inline constexpr std::uint32_t kProtocol = 6;
 
 struct LogPlan {
   std::string stdout_path;  // absolute; empty: captured in the segment
@@ -41,6 +41,16 @@ struct OutputPlan {
   std::string path;  // absolute; empty: it leaves nothing
   std::vector<DeclaredValue> fields;
   std::vector<std::uint8_t> good_exits{0};  // statuses of a command that ended well: only then faults of outputs count
+};
+
+/// What a process may use; 0 everywhere: nothing is said.
+struct ProcessLimits {
+  std::uint64_t memory = 0;  // bytes
+  std::int32_t nice = 0;
+  std::uint32_t open_files = 0;
+  std::int64_t cpu_time_ns = 0;
+  std::uint64_t file_size = 0;  // bytes
+  bool operator==(const ProcessLimits&) const = default;
 };
 
 /// Everything an executor needs to know of one attempt. Nothing in it is parsed any further by the worker.
@@ -68,6 +78,7 @@ struct Assignment {
   std::uint64_t max_rss = 0;       // of a warm process: with more bytes of memory it takes no other task; 0: any
   std::string initializer;         // of a warm process: a target that is called before its first task; empty: none
   ValueList initializer_args;
+  ProcessLimits limits;            // of the process of an attempt under process
 };
 
 /// One of the attempts of a StartMany, and the numbers that tell it apart.
@@ -232,10 +243,12 @@ void fields(A& a, StdinPlan& x) { a(x.kind, x.text); }
 template <class A>
 void fields(A& a, OutputPlan& x) { a(x.path, x.fields, x.good_exits); }
 template <class A>
+void fields(A& a, ProcessLimits& x) { a(x.memory, x.nice, x.open_files, x.cpu_time_ns, x.file_size); }
+template <class A>
 void fields(A& a, Assignment& x) {
   a(x.id, x.mode, x.job, x.name, x.argv, x.target, x.interpreter, x.args, x.kwargs, x.env, x.working_dir, x.stdin_plan,
     x.log, x.timeout_ns, x.stop_signal, x.grace_ns, x.ready_text, x.daemon, x.outputs, x.masks, x.max_rss,
-    x.initializer, x.initializer_args);
+    x.initializer, x.initializer_args, x.limits);
 }
 template <class A>
 void fields(A& a, Member& x) { a(x.task, x.attempt, x.try_number, x.number); }

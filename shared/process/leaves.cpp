@@ -53,10 +53,13 @@ std::vector<std::string> directories(const std::string& path, std::string_view p
   return out;
 }
 
+bool write_text(const std::string& path, std::string_view text) {
+  const auto fd = posix::open_file(path, O_WRONLY);
+  return fd && ::write(fd->get(), text.data(), text.size()) == static_cast<ssize_t>(text.size());
+}
+
 void write_kill(const std::string& cgroup) {
-  if (const auto fd = posix::open_file(cgroup + "/cgroup.kill", O_WRONLY)) {
-    [[maybe_unused]] const auto n = ::write(fd->get(), "1", 1);  // a cgroup that is gone meanwhile needs no kill
-  }
+  write_text(cgroup + "/cgroup.kill", "1");  // a cgroup that is gone meanwhile needs no kill
 }
 
 /// Kills and removes a worker's cgroups. The dying take a moment to leave: rmdir says EBUSY until then.
@@ -127,6 +130,7 @@ Result<std::unique_ptr<Trees::Leaves>> Trees::Leaves::make(std::uint32_t seat) {
       *home + "/" + std::string(kPrefix) + std::to_string(::getpid()) + "-" + std::to_string(seat);
   auto lock = make_locked(directory);
   if (!lock) return lock.error();
+  write_text(directory + "/cgroup.subtree_control", "+memory");  // where the controller was handed to us
   auto leaves = std::unique_ptr<Leaves>(new Leaves(directory, std::move(*lock)));
   const auto first = leaves->take();  // shows whether this kernel has what we need
   if (!first) return first.error();
@@ -189,6 +193,15 @@ bool Trees::Leaves::populated(int leaf) const {
 void Trees::Leaves::kill(int leaf) {
   leaves_[static_cast<std::size_t>(leaf)].use = Leaf::Use::killed;
   [[maybe_unused]] const auto n = ::pwrite(at(leaf).kill.get(), "1", 1, 0);  // repeated by the caller until it is empty
+}
+
+bool Trees::Leaves::limit_memory(int leaf, std::uint64_t bytes) {
+  auto& bounded = leaves_[static_cast<std::size_t>(leaf)];
+  if (!write_text(bounded.path + "/memory.max", std::to_string(bytes))) return false;
+  write_text(bounded.path + "/memory.swap.max", "0");   // not every kernel counts swap
+  write_text(bounded.path + "/memory.oom.group", "1");  // half an attempt is of no use
+  bounded.use = Leaf::Use::killed;                      // made anew for the next, without these
+  return true;
 }
 
 std::uint64_t Trees::Leaves::oom_kills(int leaf) const {

@@ -26,6 +26,8 @@ class Trees::Leaves {
   bool populated(int leaf) const;
   void kill(int leaf);
   std::uint64_t oom_kills(int leaf) const;
+  /// False: the memory of this leaf is not for us to bound.
+  bool limit_memory(int leaf, std::uint64_t bytes);
 
  private:
   struct Leaf {

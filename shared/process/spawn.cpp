@@ -94,6 +94,32 @@ struct OomScore {
   }
 };
 
+/// Last of all: what the child has done so far needs no room in them.
+struct Limits {
+  struct One {
+    int resource;
+    rlimit64 bound;
+  };
+  const std::vector<One>& all;
+  int nice;
+  error_code on_exec_setup(Launcher&, const Path&, const char* const*) {
+    if (nice != 0 && ::syscall(SYS_setpriority, PRIO_PROCESS, 0, nice) < 0) return result_of(-1);
+    for (const One& one : all)
+      if (::syscall(SYS_prlimit64, 0, one.resource, &one.bound, nullptr) < 0) return result_of(-1);
+    return {};
+  }
+};
+
+std::vector<Limits::One> limits_of(const Bounds& b) {
+  constexpr std::uint64_t kLastSeconds = 5;  // for one that takes SIGXCPU and goes on
+  std::vector<Limits::One> out;
+  if (b.address_space) out.push_back({RLIMIT_AS, {b.address_space, b.address_space}});
+  if (b.open_files) out.push_back({RLIMIT_NOFILE, {b.open_files, b.open_files}});
+  if (b.cpu_seconds) out.push_back({RLIMIT_CPU, {b.cpu_seconds, b.cpu_seconds + kLastSeconds}});
+  if (b.file_size) out.push_back({RLIMIT_FSIZE, {b.file_size, b.file_size}});
+  return out;
+}
+
 /// Every disposition to default, ignored ones too (exec would keep those), then no signal blocked.
 void reset_signals() {
   struct {
@@ -279,10 +305,12 @@ Result<Child> spawn(const SpawnSpec& spec) {
   Progress progress;
   CloneLauncher launcher(progress, spec.cgroup_fd);
   launcher.env = env.data();
+  const auto limits = limits_of(spec.bounds);
   const auto go = [&](auto&&... where) {
     return launcher.launch(program_of(spec), candidate_pointers.data(), argv.data(), Step{progress, "session"},
                            Surroundings{spec, ::getpid()}, Step{progress, "oom_score_adj"}, OomScore{oom}, where...,
-                           Step{progress, "descriptors"}, Descriptors{*moves});
+                           Step{progress, "descriptors"}, Descriptors{*moves}, Step{progress, "limits"},
+                           Limits{limits, spec.bounds.nice});
   };
   auto child = spec.working_dir.empty() ? go() : go(Step{progress, "chdir"}, bp::process_start_dir(spec.working_dir));
   if (!child) return placed(child.error(), spec);

@@ -19,6 +19,15 @@
 
 namespace rota::process {
 
+/// What the child may use, with all that it starts; 0: as its parent.
+struct Bounds {
+  std::uint64_t address_space = 0;  // bytes
+  std::int32_t nice = 0;            // absolute
+  std::uint32_t open_files = 0;
+  std::uint64_t cpu_seconds = 0;  // then SIGXCPU, and a little later SIGKILL
+  std::uint64_t file_size = 0;    // bytes; beyond: SIGXFSZ
+};
+
 struct SpawnSpec {
   std::vector<std::string> argv;  // argv[0] without '/' is looked up in PATH of `env`
   std::vector<std::string> env;   // "K=V", the whole environment; the last of equal keys counts
@@ -32,6 +41,7 @@ struct SpawnSpec {
   int cgroup_fd = -1;           // directory of a cgroup v2 leaf to start in (clone3 CLONE_INTO_CGROUP)
   std::optional<int> oom_score_adj;
   std::string program;  // what is executed, if it is not argv[0]
+  Bounds bounds;
 };
 
 struct Child {

@@ -142,6 +142,10 @@ Result<Trees::Place> Trees::open() {
   return place;
 }
 
+bool Trees::limit_memory(Place place, std::uint64_t bytes) {
+  return leaves_ && leaves_->limit_memory(slots_[place].leaf, bytes);
+}
+
 int Trees::cgroup_fd(Place place) const { return leaves_ ? leaves_->directory_fd(slots_[place].leaf) : -1; }
 
 void Trees::started(Place place, TreeMark mark) { slots_[place].mark = std::move(mark); }

@@ -76,6 +76,8 @@ class Trees {
 
   /// A place for one attempt, before its spawn.
   Result<Place> open();
+  /// The kernel keeps the whole tree within so much memory from now on. False: it cannot be told to.
+  bool limit_memory(Place place, std::uint64_t bytes);
   /// For SpawnSpec::cgroup_fd; -1 at level proc.
   int cgroup_fd(Place place) const;
   void started(Place place, TreeMark mark);

@@ -236,6 +236,37 @@ TEST(Asks, a_hold_of_a_run_that_has_ended_is_refused) {
   EXPECT_EQ(world.refused(ask::Hold{"1", true}).error.code, Code::refused);
 }
 
+TEST(Asks, other_terms_are_on_record_when_the_answer_comes_and_refused_where_nothing_is_left) {
+  World world;
+  auto what = world.a_submit();
+  what.priority = 3;
+  world.ask(what, kTwo);
+  EXPECT_EQ(world.ask_for<answer::View>(ask::View{1}).view.summary.priority, 3);
+  EXPECT_EQ(world.ask_for<answer::Done>(ask::Update{"1", 7, 2}).count, 1u);
+  const auto summary = world.ask_for<answer::View>(ask::View{1}).view.summary;
+  EXPECT_EQ(summary.priority, 7);
+  EXPECT_EQ(summary.max_parallel, std::optional<std::uint32_t>(2));
+  EXPECT_EQ(world.ask_for<answer::Done>(ask::Update{"1/build,1/test", {}, 1}).count, 2u);
+  EXPECT_EQ(world.refused(ask::Update{"1", 101, {}}).error.code, Code::invalid);
+  EXPECT_EQ(world.refused(ask::Update{"1", {}, {}}).error.code, Code::invalid);
+  EXPECT_EQ(world.refused(ask::Update{"9", 1, {}}).error.code, Code::not_found);
+  what.priority = -101;
+  const auto refused = world.ask(what, kTwo);
+  EXPECT_EQ(std::get<answer::Refused>(refused).error.code, Code::invalid);
+}
+
+TEST(Asks, a_submission_to_a_full_group_is_refused_and_leaves_nothing_behind) {
+  World world;
+  const std::string file = "concurrency: {group: g, when_full: fail}\njobs:\n  a: {command: [x]}\n";
+  world.submit(file);
+  const auto reply = world.ask(world.a_submit(), file);
+  const auto& refused = std::get<answer::Refused>(reply);
+  EXPECT_EQ(refused.error.code, Code::refused);
+  EXPECT_NE(refused.error.what.find("'g' is full: run 1 of it is alive"), std::string::npos) << refused.error.what;
+  EXPECT_NE(refused.hint.find("when_full: queue"), std::string::npos);
+  EXPECT_EQ(world.ask_for<answer::Runs>(ask::List{}).runs.size(), 1u);
+}
+
 TEST(Asks, an_explanation_of_a_wait_names_the_need_and_of_an_end_its_chain_of_causes) {
   World world;
   world.submit("jobs:\n  a: {command: [x]}\n  b: {command: [x], needs: a}\n  c: {command: [x], needs: b}\n");

@@ -36,7 +36,7 @@ struct Lives::Life {
         numbers_(std::move(numbers)),
         journal(store::open_service_journal(instance_.directory).value()),
         loop(daemon::Loop::create().value()),
-        probes(daemon::ReadyProbes::create().value()),
+        probes(daemon::Probes::create().value()),
         coordinator({loop, lives.clock_, journal, lives.seen_, *probes, orphans, numbers_},
                     {lives.shape_.pool, 1, 100, lives.shape_.process_slots, lives.shape_.launchers}, call(),
                     daemon::TermsOfService{[at = instance_.directory](RunId run) {
@@ -60,7 +60,7 @@ struct Lives::Life {
   daemon::Numbers numbers_;
   MortalJournal journal;
   daemon::Loop loop;
-  std::unique_ptr<daemon::ReadyProbes> probes;
+  std::unique_ptr<daemon::Probes> probes;
   daemon::Orphans orphans;
   daemon::Coordinator coordinator;
 };

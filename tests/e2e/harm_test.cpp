@@ -1,6 +1,10 @@
 // Functions that bring down their worker, or hold it up: who is blamed, and what becomes of the others.
 #include <gtest/gtest.h>
 
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
 #include <csignal>
 
 #include "tests/e2e/scene.h"
@@ -23,6 +27,47 @@ class Harm : public testing::Test {
 
 struct Deed {
   std::string how, reason, words;
+};
+
+/// Those that run a job's threads and coroutines.
+std::vector<pid_t> pool_workers(const Scene& scene) {
+  std::vector<pid_t> found;
+  for (const auto& p : scene.living()) {
+    const std::string words = read_file("/proc/" + std::to_string(p.pid) + "/cmdline");
+    if (contains(words, std::string("pool\0--seat", 11)) && contains(words, "rota-worker")) found.push_back(p.pid);
+  }
+  return found;
+}
+
+/// A cgroup whose processes get a hundredth of a core.
+class Starved {
+ public:
+  Starved() {
+    for (const std::string root : {"/sys/fs/cgroup/cpu", "/sys/fs/cgroup"}) {
+      group_ = root + "/rota-test-" + std::to_string(::getpid());
+      if (::mkdir(group_.c_str(), 0700) != 0) continue;
+      can_ = write("cpu.cfs_quota_us", "1000") || write("cpu.max", "1000 100000");
+      if (can_) return;
+      ::rmdir(group_.c_str());
+    }
+  }
+  ~Starved() {
+    if (!can()) return;
+    write("cpu.cfs_quota_us", "-1") || write("cpu.max", "max");
+    EXPECT_TRUE(eventually([this] { return ::rmdir(group_.c_str()) == 0; }));
+  }
+  bool can() const { return can_; }
+  bool take(pid_t pid) { return write("cgroup.procs", std::to_string(pid)); }
+
+ private:
+  bool write(const std::string& file, const std::string& text) {
+    const int fd = ::open((group_ + "/" + file).c_str(), O_WRONLY | O_CLOEXEC);
+    const bool written = fd >= 0 && ::write(fd, text.data(), text.size()) == static_cast<ssize_t>(text.size());
+    if (fd >= 0) ::close(fd);
+    return written;
+  }
+  std::string group_;
+  bool can_ = false;
 };
 
 class HarmBySignal : public Harm, public testing::WithParamInterface<Deed> {};
@@ -142,6 +187,34 @@ TEST_F(Harm, w23_a_worker_that_says_nothing_for_seconds_is_not_taken_for_dead) {
   for (const char* job : {"slow", "other"}) EXPECT_EQ(scene_.story()[job].attempts.size(), 1u) << told(e);
 }
 
+TEST_F(Harm, w23_a_worker_with_a_hundredth_of_a_core_is_slow_and_nothing_else) {
+  Starved starved;
+  if (!starved.can()) GTEST_SKIP() << "no share of a core can be set here: no cgroup of cpu may be written";
+  Running run = scene_.start("workers: {pool: 1, threads: 1}\njobs:\n"
+                             "  first: {target: sleep, args: [500ms], mode: thread}\n"
+                             "  x: {target: spin, args: [20ms], array: 30, mode: thread, needs: first}\n"
+                             "  y: {target: sleep, args: [20ms], array: 10, mode: async, needs: first}\n");
+  run.until_err("first started");
+  const auto workers = pool_workers(scene_);
+  ASSERT_FALSE(workers.empty());
+  for (const pid_t pid : workers) ASSERT_TRUE(starved.take(pid));
+  const Ended e = run.wait();
+  EXPECT_EQ(e.status, 0) << told(e);
+  EXPECT_FALSE(contains(e.err, "replaced")) << told(e);
+  const Story story = scene_.story();
+  for (const char* job : {"first", "x", "y"}) EXPECT_EQ(story[job].outcome, "succeeded") << told(e);
+}
+
+TEST_F(Harm, o11_beside_sixty_four_busy_loops_a_fleet_is_slow_and_nothing_else) {
+  const Ended e = scene_.run("workers: {pool: 1, threads: 2, process_slots: 64}\njobs:\n"
+                             "  busy: {target: spin, args: [2s], mode: process, array: 64}\n"
+                             "  thread: {target: spin, args: [10ms], array: 20, mode: thread}\n"
+                             "  async: {target: sleep, args: [10ms], array: 20, mode: async, timeout: 1m}\n"
+                             "  nice: {command: [nice, -n, '19', 'true'], array: 4}\n");
+  EXPECT_EQ(e.status, 0) << told(e);
+  EXPECT_FALSE(contains(e.err, "replaced")) << told(e);
+}
+
 TEST_F(Harm, w11_a_task_that_blocks_signals_hides_no_crash_of_the_next) {
   const Ended e = scene_.run("workers: {pool: 1, threads: 1}\njobs:\n  a: " + call("changes_all", "mode: thread") +
                              "  b: {needs: a, " + call("harm", "args: [segv], mode: thread").substr(1));
@@ -164,10 +237,7 @@ TEST_F(Harm, w08_a_worker_that_stays_stopped_is_killed_and_its_work_is_done) {
   Running run = scene_.start("workers: {pool: 1, threads: 1}\njobs:\n  x: " +
                              call("sleeps", "args: [2s], mode: thread"));
   run.until_out("asleep");
-  for (const auto& p : scene_.living()) {
-    const std::string words = read_file("/proc/" + std::to_string(p.pid) + "/cmdline");
-    if (contains(words, std::string("pool\0--seat", 11)) && contains(words, "rota-worker")) ::kill(p.pid, SIGSTOP);
-  }
+  for (const pid_t pid : pool_workers(scene_)) ::kill(pid, SIGSTOP);
   const Ended e = run.wait();
   EXPECT_EQ(e.status, 0) << told(e);
   EXPECT_EQ(scene_.story()["x"].attempts.size(), 2u) << told(e);

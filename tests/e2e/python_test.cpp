@@ -1,7 +1,7 @@
 // Functions in Python: in all three modes, with what they write, leave and raise, and what is refused before they run.
 #include <gtest/gtest.h>
 
-#include "tests/e2e/scene.h"
+#include "tests/e2e/service_scene.h"
 #include "tests/support/paths.h"
 #include "tests/support/scratch.h"
 
@@ -242,6 +242,7 @@ TEST_F(Python, w22_an_exception_of_a_coroutine_fails_its_attempt_alone) {
       scene_.run("jobs:\n  x: {target: \"co.py:f\", args: [\"${{ array.index }}\"], mode: async, array: 5}\n");
   EXPECT_EQ(e.status, 1) << told(e);
   EXPECT_TRUE(contains(e.err, "ValueError: no luck")) << told(e);
+  EXPECT_TRUE(contains(scene_.rota({"show", "last", "--json"}).run().out, "\"succeeded\":4")) << told(e);
 }
 
 TEST_F(Python, the_output_of_fifty_threads_stays_apart) {
@@ -423,10 +424,56 @@ TEST_F(Python, a_program_that_a_job_runs_knows_its_attempt_as_far_as_it_goes) {
   EXPECT_TRUE(contains(out.err, "runs in no attempt of Rota's")) << told(out);
 }
 
+TEST_F(Python, what_is_exported_reaches_a_function_and_the_services_own_environment_does_not) {
+  const Service service;
+  service.scene().write("see.py", "import os\ndef f(): print(os.environ.get('MINE'), os.environ.get('OURS'))\n"
+                                  "async def co(): f()\n");
+  const auto file = service.scene().write(
+      "job.yaml", "jobs:\n  t: {target: \"see.py:f\"}\n  p: {target: \"see.py:f\", mode: process}\n"
+                  "  a: {target: \"see.py:co\", mode: async}\n");
+  auto rotad = Service::up(service, service.rotad().env("OURS", "secret"));
+  const Ended e = service.rota({"submit", "--wait", "--export", "MINE", file}).env("MINE", "yes").run();
+  EXPECT_EQ(e.status, 0) << told(e);
+  for (const std::string job : {"t", "p", "a"})
+    EXPECT_TRUE(contains(service.ask({"logs", "1/" + job}).out, "yes None")) << job << told(service.ask({"logs", "1"}));
+  EXPECT_EQ(service.ask({"daemon", "stop", "--all"}).status, 0);
+  EXPECT_EQ(rotad.wait().status, 0);
+}
+
+TEST_F(Python, the_services_own_interpreter_serves_files_that_name_none) {
+  const Service service;
+  service.scene().write("which.py", "import sys\ndef f(): print(sys.executable)\n");
+  const auto own = service.path("bin/own-python");
+  ASSERT_EQ(service.scene().shell("mkdir bin && ln -s /usr/bin/python3 bin/own-python").run().status, 0);
+  const auto config = service.scene().write("config.yaml", "python: {interpreter: ./bin/own-python}\n");
+  auto rotad = Service::up(service, service.rotad({"--config", config}));
+  EXPECT_TRUE(contains(service.ask({"doctor"}).out, own + " (" + config + ":1)")) << told(service.ask({"doctor"}));
+  service.submit("jobs: {x: {target: \"which.py:f\"}}\n", {"--wait"});
+  EXPECT_EQ(service.ask({"logs", "1"}).out, own + "\n");
+  service.submit("python: {interpreter: /usr/bin/python3}\njobs: {x: {target: \"which.py:f\"}}\n", {"--wait"});
+  EXPECT_EQ(service.ask({"logs", "2"}).out, "/usr/bin/python3\n");
+  EXPECT_EQ(service.ask({"daemon", "stop", "--all"}).status, 0);
+  EXPECT_EQ(rotad.wait().status, 0);
+}
+
 TEST_F(Python, ten_thousand_coroutines_wait_at_once) {
-  scene_.write("nap.py", "import asyncio\nasync def f(): await asyncio.sleep(0.05)\n");
+  // Nobody comes back before all of them are there.
+  scene_.write("nap.py", "import asyncio\nthere = 0\nasync def f():\n    global there\n    there += 1\n"
+                         "    while there < 10000: await asyncio.sleep(0.05)\n");
   const Ended e = scene_.run("jobs: {x: {target: \"nap.py:f\", mode: async, array: 10000}}\n");
   EXPECT_EQ(e.status, 0) << told(e);
+}
+
+TEST_F(Python, one_that_waits_for_its_log_holds_up_no_other) {
+  scene_.write("both.py", "import asyncio\ndef quick(n: int): return n\nasync def co(): await asyncio.sleep(0.2)\n");
+  ASSERT_EQ(scene_.shell("mkfifo log").run().status, 0);
+  Running run = scene_.start("workers: {threads: 1}\njobs:\n"
+                             "  first: {target: \"both.py:quick\", args: [1], array: 20}\n"
+                             "  stuck: {target: \"both.py:quick\", args: [1], log: {stdout: log}}\n"
+                             "  co: {target: \"both.py:co\", mode: async}\n");
+  run.until_err("co succeeded");
+  EXPECT_EQ(scene_.shell("timeout 20 cat log").run().status, 0);
+  EXPECT_EQ(run.wait().status, 0);
 }
 
 }  // namespace

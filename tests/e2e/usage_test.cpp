@@ -57,9 +57,9 @@ TEST(Usage, every_error_of_a_file_is_told_at_once_with_its_place) {
 
 TEST(Usage, a_field_of_later_versions_is_refused_and_not_ignored) {
   const Scene scene;
-  const Ended e = scene.run("jobs:\n  x: {run: touch ran, priority: 5}\n");
+  const Ended e = scene.run("jobs:\n  x: {run: touch ran, delivery: at_most_once}\n");
   EXPECT_EQ(e.status, 2) << told(e);
-  EXPECT_TRUE(contains(e.err, "priority")) << told(e);
+  EXPECT_TRUE(contains(e.err, "delivery")) << told(e);
   EXPECT_TRUE(contains(e.err, "not yet supported")) << told(e);
   EXPECT_FALSE(scene.exists("ran"));
 }

@@ -254,7 +254,7 @@ TEST(CgroupLevel, what_a_killed_launcher_left_is_swept) {
   ASSERT_EQ(::kill(l.pid(), SIGKILL), 0);
   l.wait_gone();
   const int left = std::stoi(test::slurp(l.scratch().path("pid")));
-  EXPECT_EQ(directories_of(l.pid()).size(), 1u);
+  EXPECT_LE(directories_of(l.pid()).size(), 1u);  // any launcher that starts meanwhile sweeps, too
   process::sweep_dead_trees();
   EXPECT_TRUE(directories_of(l.pid()).empty());
   EXPECT_TRUE(test::eventually([&] { return !test::alive(left); }));

@@ -29,6 +29,9 @@ struct EventWords {
   }
   std::string operator()(const event::Started& e) const { return "started " + to_text(e.attempt) + at(e.worker); }
   std::string operator()(const event::BecameReady& e) const { return "ready " + to_text(e.attempt) + at(e.worker); }
+  std::string operator()(const event::ProbeFailed& e) const {
+    return "probe failed " + to_text(e.attempt) + at(e.worker);
+  }
   std::string operator()(const event::WorkerWorn& e) const { return "worn" + at(e.worker); }
   std::string operator()(const event::Progressed& e) const { return "progressed " + to_text(e.attempt) + at(e.worker); }
   std::string operator()(const event::Finished& e) const {
@@ -46,6 +49,9 @@ struct EventWords {
   }
   std::string operator()(const event::Hold& e) const {
     return (e.hold ? "hold " : "release ") + std::to_string(e.run) + (e.job ? "/" + std::to_string(*e.job) : "");
+  }
+  std::string operator()(const event::Update& e) const {
+    return "update " + std::to_string(e.run) + (e.job ? "/" + std::to_string(*e.job) : "");
   }
   std::string operator()(const event::Admission& e) const { return "admission " + rota::to_text({e.closed, 0}); }
   std::string operator()(const event::Register& e) const { return "register " + e.plan.name.text(); }
@@ -85,6 +91,10 @@ struct RecordWords {
   std::string operator()(const record::HoldChanged& r) const {
     return (r.hold ? "Held " : "Released ") + std::to_string(r.run) + (r.job ? "/" + std::to_string(*r.job) : "");
   }
+  std::string operator()(const record::Updated& r) const {
+    return "Updated " + std::to_string(r.run) + (r.job ? "/" + std::to_string(*r.job) : "") +
+           (r.max_parallel ? " max_parallel " + std::to_string(*r.max_parallel) : "");
+  }
   std::string operator()(const record::GateOpened& r) const { return "GateOpened " + std::to_string(r.run); }
   std::string operator()(const record::TasksEnded& r) const {
     return "TasksEnded " + to_text({{r.run, r.tasks.job, r.tasks.first}, 0}) + " +" + std::to_string(r.tasks.count) +
@@ -92,6 +102,9 @@ struct RecordWords {
   }
   std::string operator()(const record::TasksPacked& r) const {
     return "TasksPacked " + std::to_string(r.run) + " from " + std::to_string(r.first);
+  }
+  std::string operator()(const record::PoolPaced& r) const {
+    return "PoolPaced " + r.pool.name + " to " + std::to_string(r.paced.ns / 1'000'000);
   }
   std::string operator()(const record::ConditionMet& r) const {
     return "ConditionMet " + std::to_string(r.run) + "/" + std::to_string(r.job);

@@ -45,7 +45,7 @@ void Doorkeeper::on_submitted(const Submitted& r) {
   Door& door = doors_[r.run];
   door.terms = r.terms;
   door.held = r.terms.hold;
-  door.opened = r.terms.begin.ns == 0 && r.terms.after.empty();
+  door.opened = r.terms.begin.ns == 0 && r.terms.after.empty() && r.plan.concurrency.group.empty();
   for (JobIndex j = 0; j < r.plan.jobs.size(); ++j)
     if (r.plan.jobs[j].hook) door.hooks.insert(j);
 }

@@ -51,6 +51,23 @@ void add_hooks(Dice& dice, test::PlanBuilder& plan) {
     if (dice.percent(60)) plan.job("hook." + std::string(to_text(hook)), dice.pick(kModes)).hook(hook);
 }
 
+/// The same in every world, so that the witness knows them; `resources` have their bounds from the world.
+void add_pools(test::PlanBuilder& plan) {
+  plan.pool("narrow", 1).pool("wide", 4).pool("slow", 3, 2, 3 * kTick).pool("paced", 0, 1, 2 * kTick);
+}
+
+void add_claim(Dice& dice, test::PlanBuilder& plan) {
+  if (dice.percent(30)) plan.priority(static_cast<std::int32_t>(dice.below(201)) - 100);
+  if (dice.percent(10)) plan.takes("paced");
+  // A daemon gives nothing back before those that it serves have ended: with what they want it would be for ever.
+  if (plan.newest().daemon) return;
+  if (dice.percent(15)) plan.takes("narrow");
+  if (dice.percent(20)) plan.takes("wide", dice.between(1, 4));
+  if (dice.percent(15)) plan.takes("slow", dice.between(1, 3));
+  if (dice.percent(15)) plan.cpus(dice.between(1, 4) * 0.5);
+  if (dice.percent(10)) plan.memory(dice.between(1, 100));
+}
+
 NeedKind some_kind(Dice& dice, bool daemon) {
   if (daemon) return dice.percent(70) ? NeedKind::ready : NeedKind::started;
   static const std::vector<NeedKind> kKinds{NeedKind::success,   NeedKind::success, NeedKind::success,
@@ -91,11 +108,24 @@ void add_settings(Dice& dice, test::PlanBuilder& plan) {
   if (dice.percent(15)) plan.ready_log();
 }
 
+/// A daemon that comes again when it ends, or is found not to serve.
+void add_service(Dice& dice, test::PlanBuilder& plan) {
+  using When = jobs::Restart::When;
+  if (dice.percent(40)) return;
+  plan.restart(dice.percent(50) ? When::always : When::on_failure, some_ticks(dice), dice.below(3));
+}
+
 void add_limits(Dice& dice, test::PlanBuilder& plan) {
   if (dice.percent(35)) plan.max_parallel(dice.between(1, 4));
   if (dice.percent(20)) plan.run_timeout(some_ticks(dice) * 3);
   if (dice.percent(12)) plan.on_failure(jobs::FailurePolicy::stop);
   else if (dice.percent(12)) plan.on_failure(jobs::FailurePolicy::cancel);
+}
+
+/// A group has one limit in all files: so the witness can say what it promises.
+jobs::Concurrency some_group(Dice& dice) {
+  const std::uint32_t limit = dice.between(1, 2);
+  return {"group " + std::to_string(limit), limit, static_cast<jobs::Concurrency::WhenFull>(dice.below(4))};
 }
 
 }  // namespace
@@ -106,7 +136,7 @@ jobs::Plan random_plan(Dice& dice) {
   std::vector<std::string> ids;
   std::vector<bool> daemon;
   // Now and then one mode alone and no needs: that is where grants run ahead.
-  const bool flat = dice.percent(20);
+  const bool flat = dice.percent(20), claims = dice.percent(50);
   const Mode only = dice.pick(kModes);
   const std::uint32_t count = flat ? dice.between(10, 60) : dice.between(1, 16);
   for (std::uint32_t i = 0; i < count; ++i) {
@@ -117,6 +147,8 @@ jobs::Plan random_plan(Dice& dice) {
     daemon.push_back(dice.percent(flat ? 3 : 15));
     if (daemon.back()) plan.daemon();
     add_settings(dice, plan);
+    if (claims) add_claim(dice, plan);
+    if (daemon.back()) add_service(dice, plan);
     if (!daemon.back() && dice.percent(flat ? 10 : 35)) add_crowd(dice, plan);
     if (!flat) add_needs(dice, plan, ids, daemon);
     if (!daemon.back() && dice.percent(12)) add_condition(dice, plan);
@@ -124,7 +156,10 @@ jobs::Plan random_plan(Dice& dice) {
   }
   if (dice.percent(25)) add_hooks(dice, plan);
   add_limits(dice, plan);
-  return plan.done();
+  add_pools(plan);
+  jobs::Plan done = plan.done();
+  if (dice.percent(35)) done.concurrency = some_group(dice);
+  return done;
 }
 
 }  // namespace rota::sim

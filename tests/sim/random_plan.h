@@ -8,6 +8,7 @@ namespace rota::sim {
 
 /// Time in the simulation comes in ticks, coarse on purpose: ends, timeouts and cancels are to meet.
 inline constexpr Duration kTick = std::chrono::milliseconds(10);
+inline constexpr std::uint64_t kCpusMilli = 2000, kMemory = 100;  // of every machine
 
 jobs::Plan random_plan(Dice& dice);
 

@@ -41,7 +41,8 @@ TEST(Simulation, no_promise_is_broken_in_any_of_many_worlds) {
         "run failed", "run cancelled", "run timed_out", "gate opened", "held", "released",
         "attempt interrupted by a shutdown", "restart after a shutdown", "heard of again",
         "attempt accused", "retire", "drain", "fail fast",
-        "max failures", "condition true", "condition false", "hooks"})
+        "restart after a good end", "not live", "not ready", "max failures", "condition true", "condition false",
+        "hooks", "updated", "replaced", "run skipped"})
     EXPECT_GT(seen[what], 0u) << "no world had any: " << what;
 }
 

@@ -36,7 +36,7 @@ Simulation::Simulation(const Script& script)
 void Simulation::bound(Effects& out) {
   witness_.bound_commands(command_slots_);
   witness_.bound_processes(process_slots_);
-  step(event::Bounds{command_slots_, process_slots_}, out);
+  step(event::Bounds{command_slots_, process_slots_, kCpusMilli, kMemory}, out);
 }
 
 Story Simulation::tell() {
@@ -215,12 +215,14 @@ void Simulation::commit(const Effects& out) {
 }
 
 void Simulation::act(const Effects& out, std::size_t count) {
-  for (std::size_t i = 0; i < count; ++i)
+  for (std::size_t i = 0; i < count; ++i) {
+    if (const auto* start = std::get_if<action::StartAttempt>(&out.actions[i])) witness_.sent(start->attempt);
     for (const auto& w : workers_)
       std::visit([&](const auto& a) {
         if constexpr (requires { a.worker; })
           if (a.worker == w->id()) w->take(a);
       }, out.actions[i]);
+  }
   for (const Record& r : out.records)
     if (const auto* end = std::get_if<record::AttemptEnded>(&r.fact))
       for (const auto& w : workers_)
@@ -277,6 +279,10 @@ void Simulation::tally(const Effects& out) {
     if (const auto* end = std::get_if<record::AttemptEnded>(&r.fact)) {
       ++story_.seen["attempt " + std::string(to_text(end->outcome))];
       if (end->next == record::Next::backoff) ++story_.seen["retry"];
+      if (end->next == record::Next::backoff && end->outcome == Outcome::succeeded)
+        ++story_.seen["restart after a good end"];
+      if (end->reason.kind == ReasonKind::not_live) ++story_.seen["not live"];
+      if (end->reason.kind == ReasonKind::not_ready) ++story_.seen["not ready"];
       if (end->reason.kind == ReasonKind::accused) ++story_.seen["attempt accused"];
       if (end->reason.kind == ReasonKind::shut_down) ++story_.seen["attempt interrupted by a shutdown"];
     }
@@ -292,6 +298,9 @@ void Simulation::tally(const Effects& out) {
       if (end->reason.kind == ReasonKind::max_failures) ++story_.seen["max failures"];
       if (end->reason.kind == ReasonKind::condition) ++story_.seen["condition false"];
     }
+    if (std::holds_alternative<record::Updated>(r.fact)) ++story_.seen["updated"];
+    if (const auto* stop = std::get_if<record::RunStopping>(&r.fact); stop && stop->cause == StopCause::replaced)
+      ++story_.seen["replaced"];
     if (std::holds_alternative<record::ConditionMet>(r.fact)) ++story_.seen["condition true"];
     if (std::holds_alternative<record::RunJudged>(r.fact)) ++story_.seen["hooks"];
     if (const auto* end = std::get_if<record::RunEnded>(&r.fact))

@@ -80,6 +80,25 @@ void Simulation::add_wishes(std::vector<Event>& events) {
     if (dice_.percent(50)) hold.job = task.job;
     add(hold);
   }
+  if (submitted_ > 0 && dice_.permille(25)) {
+    const TaskId task = some_task();
+    event::Update update{task.run, {}, {}, dice_.below(4)};
+    if (dice_.percent(50)) update.job = task.job;
+    if (dice_.percent(30)) update.priority = static_cast<std::int32_t>(dice_.below(201)) - 100;
+    if (update.priority && dice_.percent(50)) update.max_parallel.reset();
+    add(update);
+  }
+  if (submitted_ > 0 && dice_.permille(60)) {
+    const TaskId task = some_task();
+    const auto view = scheduler_.view(task.run);
+    const bool there = view && task.job < view->jobs.size() && task.task < view->jobs[task.job].tasks.size();
+    const auto* found = there ? &view->jobs[task.job].tasks[task.task] : nullptr;
+    if (found && !found->attempts.empty()) {
+      const AttemptId attempt{task, found->attempts.back().number};
+      if (const auto worker = scheduler_.worker_of(attempt))
+        add(event::ProbeFailed{*worker, attempt, dice_.percent(50) ? StopCause::not_live : StopCause::not_ready});
+    }
+  }
   if (dice_.permille(20))
     add(event::Admission{dice_.pick(std::vector{ReasonKind::none, ReasonKind::drained, ReasonKind::safe_mode})});
   if (dice_.permille(5)) add(event::ShutDown{});

@@ -2,7 +2,10 @@
 #include "tests/sim/witness.h"
 
 #include <algorithm>
+#include <string>
 #include <variant>
+
+#include "tests/sim/random_plan.h"
 
 namespace rota::sim {
 
@@ -22,9 +25,11 @@ void Witness::began(WorkerId worker, AttemptId a) {
   if (run_ends_.contains(a.task.run)) broke("attempt " + to_text(a) + " started after the end of its run");
   running_.insert(a);
   check_needs(a);
-  check_parallel(a.task.run);
+  check_parallel(a);
+  check_group(a);
   check_commands();
   check_processes();
+  check_pools();
 }
 
 void Witness::granted(WorkerId worker, core::CrewId crew, std::uint32_t tasks, AttemptId a, std::uint32_t n) {
@@ -94,21 +99,45 @@ void Witness::check_needs(AttemptId a) {
             " was durable");
 }
 
-void Witness::check_parallel(RunId run) {
+void Witness::check_parallel(AttemptId a) {
+  const RunId run = a.task.run;
   const jobs::Plan& plan = plans_.at(run);
-  for (JobIndex j = 0; j < plan.jobs.size(); ++j) {
-    if (!plan.jobs[j].max_parallel) continue;
-    const auto of_job = std::count_if(running_.begin(), running_.end(),
-                                      [&](AttemptId a) { return a.task.run == run && a.task.job == j; });
-    if (static_cast<std::uint32_t>(of_job) > *plan.jobs[j].max_parallel)
-      broke("I8: job " + std::to_string(j) + " runs " + std::to_string(of_job) + " at once");
-  }
-  if (!plan.max_parallel) return;
-  const auto n = std::count_if(running_.begin(), running_.end(), [&](AttemptId a) {
-    return a.task.run == run && !plan.jobs[a.task.job].daemon;
+  const jobs::Job& job = plan.jobs[a.task.job];
+  if (sent_before_.contains(a)) return;
+  const auto of_job = std::count_if(running_.begin(), running_.end(), [&](AttemptId other) {
+    return other.task.run == run && other.task.job == a.task.job;
+  });
+  if (job.max_parallel && static_cast<std::uint32_t>(of_job) > *job.max_parallel)
+    broke("I8: its job runs " + std::to_string(of_job) + " at once, since " + to_text(a));
+  if (!plan.max_parallel || job.daemon) return;
+  const auto n = std::count_if(running_.begin(), running_.end(), [&](AttemptId other) {
+    return other.task.run == run && !plan.jobs[other.task.job].daemon;
   });
   if (static_cast<std::uint32_t>(n) > *plan.max_parallel)
-    broke("I8: run " + std::to_string(run) + " runs " + std::to_string(n) + " at once");
+    broke("I8: run " + std::to_string(run) + " runs " + std::to_string(n) + " at once, since " + to_text(a));
+}
+
+/// Never more runs of a group are at work than its limit says. (Hooks come after the run.)
+void Witness::check_group(AttemptId a) {
+  const jobs::Concurrency& group = plans_.at(a.task.run).concurrency;
+  if (group.group.empty()) return;
+  std::set<RunId> at_work;
+  for (const AttemptId other : running_) {
+    const jobs::Plan& plan = plans_.at(other.task.run);
+    if (plan.concurrency.group == group.group && !plan.jobs[other.task.job].hook) at_work.insert(other.task.run);
+  }
+  if (at_work.size() > group.limit)
+    broke("I8: " + std::to_string(at_work.size()) + " runs of " + group.group + " are at work at once");
+}
+
+void Witness::on_update(const Updated& r) {
+  const auto found = plans_.find(r.run);
+  if (found == plans_.end() || !r.max_parallel) return;
+  jobs::Plan& plan = found->second;
+  (r.job ? plan.jobs[*r.job].max_parallel : plan.max_parallel) =
+      *r.max_parallel > 0 ? std::optional(*r.max_parallel) : std::nullopt;
+  for (const AttemptId a : sent_)
+    if (a.task.run == r.run) sent_before_.insert(a);
 }
 
 void Witness::check_commands() {
@@ -129,6 +158,44 @@ void Witness::check_processes() {
   if (warm > most_processes_) broke("I8: " + std::to_string(warm) + " warm processes run at once");
 }
 
+/// What runs, of all runs together, never takes more of a pool or of the machine than there is.
+void Witness::check_pools() {
+  std::map<std::string, std::uint64_t> slots, taken;
+  std::uint64_t cpus = 0, memory = 0;
+  for (const AttemptId a : running_) {
+    const jobs::Plan& plan = plans_.at(a.task.run);
+    const jobs::Settings& s = plan.settings_of(plan.jobs[a.task.job]);
+    for (const jobs::PoolUse& use : s.pools) taken[use.pool] += use.slots;
+    for (const jobs::Pool& pool : plan.pools) slots[pool.name] = pool.slots == 0 ? UINT64_MAX : pool.slots;
+    cpus += s.resources.cpus_milli;
+    memory += s.resources.memory;
+  }
+  for (const auto& [pool, n] : taken)
+    if (n > slots[pool]) broke("I8: " + std::to_string(n) + " slots of pool " + pool + " are taken at once");
+  if (cpus > kCpusMilli) broke("I8: " + std::to_string(cpus) + " thousandths of a core are taken at once");
+  if (memory > kMemory) broke("I8: " + std::to_string(memory) + " bytes of memory are taken at once");
+}
+
+/// In no while more are granted than a burst and what the rate lets through in it, whoever died meanwhile.
+void Witness::on_granted(const Granted& r) {
+  const jobs::Plan& plan = plans_.at(r.attempt.task.run);
+  if (!granted_.insert(r.attempt).second) return;  // told late, for what follows it
+  for (const jobs::PoolUse& use : plan.settings_of(plan.jobs[r.attempt.task.job]).pools)
+    for (const jobs::Pool& pool : plan.pools) {
+      if (pool.name != use.pool || pool.rate == 0) continue;
+      auto& grants = grants_in_[pool.name];
+      grants.push_back(r.at);
+      const double per_ns = pool.rate / static_cast<double>(pool.per.count());
+      const double burst = std::max(1.0, per_ns * 1e9);
+      for (std::size_t i = 0; i < grants.size(); ++i) {
+        const double most = burst + per_ns * static_cast<double>((r.at - grants[i]).count());
+        if (static_cast<double>(grants.size() - i) > most + 1e-6)
+          broke("I8: " + std::to_string(grants.size() - i) + " attempts were let start in pool " + pool.name +
+                " within " + std::to_string((r.at - grants[i]).count()) + " ns");
+      }
+    }
+}
+
 void Witness::on_end(TaskId task, Outcome outcome, Reason reason) {
   if (!ends_.emplace(task, End{outcome, reason.kind}).second) broke("I3: a second end of " + to_text({task, 0}));
   if (!ends_task(outcome)) broke("I3: " + to_text({task, 0}) + " ended with no end");
@@ -141,11 +208,42 @@ void Witness::on_attempt_end(const AttemptEnded& r) {
     broke("I4: attempt " + to_text(r.attempt) + " is told to have succeeded and did not");
   if (r.reason.kind == ReasonKind::accused) accused_.insert(r.attempt.task);
   if (r.report.started.ns != 0) began_in_attempt_.insert(r.attempt.task);
+  if (r.next == Next::backoff) check_again(r);
   if (r.next == Next::finished) on_end(r.attempt.task, r.outcome, r.reason);
 }
 
+/// What is tried again, or comes again, is wanted: a daemon for as long as somebody needs it.
+void Witness::check_again(const AttemptEnded& r) {
+  const RunId run = r.attempt.task.run;
+  const jobs::Plan& plan = plans_.at(run);
+  const jobs::Job& job = plan.jobs[r.attempt.task.job];
+  if (r.due < r.report.ended) broke("attempt " + to_text(r.attempt) + " is to come again before it has ended");
+  if (!job.daemon) return;
+  const jobs::Restart& restart = plan.settings_of(job).restart;
+  if (r.outcome == Outcome::succeeded && restart.when != jobs::Restart::When::always)
+    broke("daemon " + to_text(r.attempt) + " comes again after an end that was good");
+  const auto is_open = [&](JobIndex j) {
+    const auto [all, ended] = count(run, j, [&](TaskId t) { return ends_.contains(t); });
+    return ended < all;
+  };
+  bool any_work = false, any_consumer = false, has_consumers = false;
+  for (JobIndex j = 0; j < plan.jobs.size(); ++j) {
+    const bool open = is_open(j);
+    any_work = any_work || (open && !plan.jobs[j].daemon && !plan.jobs[j].hook);
+    for (const jobs::Need& need : plan.jobs[j].needs) {
+      if (need.job != r.attempt.task.job) continue;
+      has_consumers = true;
+      any_consumer = any_consumer || open;
+    }
+  }
+  if (!any_work || (has_consumers && !any_consumer))
+    broke("daemon " + to_text(r.attempt) + " is to come again and nobody needs it");
+}
+
 void Witness::committed(const core::Record& record) {
+  if (const auto* r = std::get_if<Updated>(&record.fact)) on_update(*r);
   if (const auto* r = std::get_if<Submitted>(&record.fact)) plans_.emplace(r->run, r->plan);
+  if (const auto* r = std::get_if<Granted>(&record.fact)) on_granted(*r);
   if (const auto* r = std::get_if<Started>(&record.fact); r && record.durable) started_.insert(r->attempt.task);
   if (const auto* r = std::get_if<BecameReady>(&record.fact)) {
     was_ready_.insert(r->attempt.task);

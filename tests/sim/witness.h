@@ -7,6 +7,7 @@
 #include <set>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "scheduler/core/crew.h"
 #include "scheduler/core/record.h"
@@ -21,6 +22,8 @@ class Witness {
   }
   /// A worker of the crew, which takes `tasks` attempts in its life (0: any number), was given this as its n-th.
   void granted(WorkerId worker, core::CrewId crew, std::uint32_t tasks, AttemptId attempt, std::uint32_t n);
+  /// A worker was told to start it: it may do so late, whatever bound there is by then.
+  void sent(AttemptId attempt) { sent_.insert(attempt); }
   /// More processes than this may not run at once, warm ones together with others.
   void bound_processes(std::uint32_t most) { most_processes_ = most; }
   /// A worker runs user code from now on; and no more.
@@ -46,11 +49,17 @@ class Witness {
     ReasonKind reason = ReasonKind::none;
   };
   void on_end(TaskId task, Outcome outcome, Reason reason);
+  void on_update(const core::record::Updated& r);
   void on_attempt_end(const core::record::AttemptEnded& r);
+  void check_again(const core::record::AttemptEnded& r);
   void check_needs(AttemptId attempt);
-  void check_parallel(RunId run);
+  void check_parallel(AttemptId attempt);
+  void check_group(AttemptId attempt);
   void check_commands();
   void check_processes();
+  void check_pools();
+  /// An attempt that uses up a rate was granted.
+  void on_granted(const core::record::Granted& r);
   bool holds(TaskId task, const jobs::Need& need) const;
   bool is_good(TaskId task, const End& end) const;
   /// How many tasks of the job; how many of them f says true of.
@@ -69,6 +78,9 @@ class Witness {
   std::map<AttemptId, int> process_starts_;
   std::set<std::pair<AttemptId, WorkerId>> succeeded_;
   std::set<AttemptId> running_, ready_, ended_;
+  std::set<AttemptId> granted_;                            // in pools with a rate
+  std::map<std::string, std::vector<Instant>> grants_in_;  // by pool
+  std::set<AttemptId> sent_, sent_before_;  // to a worker; before the bound on its run or job was changed
   std::map<TaskId, End> ends_;            // durable
   std::set<TaskId> started_, was_ready_;  // durable
   std::set<TaskId> began_in_attempt_;     // an ended attempt that had begun

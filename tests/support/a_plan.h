@@ -63,7 +63,7 @@ class PlanBuilder {
     return *this;
   }
   PlanBuilder& daemon() { return newest().daemon = true, *this; }
-  PlanBuilder& ready_log() { return settings().ready = jobs::Ready{"ready", ""}, *this; }
+  PlanBuilder& ready_log() { return settings().ready = jobs::Probe{.log = "ready"}, *this; }
   PlanBuilder& forgiven() { return settings().continue_on_error = true, *this; }
   PlanBuilder& timeout(Duration d) { return settings().timeout = d, *this; }
   PlanBuilder& grace(Duration d) { return settings().stop_grace = d, *this; }
@@ -77,6 +77,13 @@ class PlanBuilder {
   }
   PlanBuilder& retry_on(std::uint8_t bits) { return settings().retry.on = bits, *this; }
 
+  PlanBuilder& restart(jobs::Restart::When when, Duration delay = std::chrono::seconds(1), std::uint32_t limit = 0) {
+    settings().restart.when = when;
+    settings().restart.pace.delay = delay;
+    settings().restart.pace.limit = limit;
+    return *this;
+  }
+
   PlanBuilder& array(std::uint32_t count, std::int64_t first = 0) {
     return newest().shape = jobs::Array{first, 1, count}, *this;
   }
@@ -86,6 +93,20 @@ class PlanBuilder {
   PlanBuilder& max_failures_percent(double p) { return newest().max_failures = jobs::MaxFailures{0, p}, *this; }
   PlanBuilder& only_if(jobs::Formula f) { return newest().condition = std::move(f), *this; }
   PlanBuilder& hook(jobs::Hook h) { return newest().hook = h, *this; }
+
+  PlanBuilder& priority(std::int32_t n) { return settings().priority = n, *this; }
+  /// Slots of a pool of the file, which is declared with pool().
+  PlanBuilder& takes(std::string_view pool, std::uint32_t slots = 1) {
+    settings().pools.push_back({std::string(pool), slots});
+    return *this;
+  }
+  PlanBuilder& cpus(double n) { return settings().resources.cpus_milli = static_cast<std::uint32_t>(n * 1000), *this; }
+  PlanBuilder& memory(std::uint64_t bytes) { return settings().resources.memory = bytes, *this; }
+  PlanBuilder& pool(std::string_view name, std::uint32_t slots, std::uint32_t rate = 0,
+                    Duration per = std::chrono::seconds(1)) {
+    plan_.pools.push_back({std::string(name), slots, rate, per});
+    return *this;
+  }
 
   PlanBuilder& max_parallel(std::uint32_t n) { return plan_.max_parallel = n, *this; }
   PlanBuilder& on_failure(jobs::FailurePolicy p) { return plan_.failure_policy = p, *this; }

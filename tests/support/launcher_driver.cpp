@@ -52,7 +52,8 @@ LauncherDriver::~LauncherDriver() {
   if (gone_) return;
   hang_up();
   if (!home_.empty()) {
-    process::signal(child_, SIGCONT);
+    // Only where it is stopped: a SIGCONT takes away the SIGSTOP by which a leak check looks at a process that exits.
+    if (frozen_) thaw();
     process::signal(child_, SIGTERM);
   }
   wait_gone();
@@ -155,12 +156,16 @@ void LauncherDriver::settle() {
 }
 
 void LauncherDriver::freeze() {
+  frozen_ = true;
   process::signal(child_, SIGSTOP);
   until([&] { return slurp("/proc/" + std::to_string(pid()) + "/stat").find(") T ") != std::string::npos; },
         "the launcher to stand still");
 }
 
-void LauncherDriver::thaw() { process::signal(child_, SIGCONT); }
+void LauncherDriver::thaw() {
+  frozen_ = false;
+  process::signal(child_, SIGCONT);
+}
 
 void LauncherDriver::wait_cut_off() {
   until([&] { return link_->eof(); }, "the launcher to hang up");

@@ -94,6 +94,7 @@ class LauncherDriver {
   std::optional<lane::PacketLink> link_;
   process::Child child_;
   bool gone_ = false;
+  bool frozen_ = false;
   std::string home_;
   JobIndex next_settler_ = 1'000'000;
   std::optional<lane::up::Holds> holds_;

@@ -9,6 +9,7 @@
 #include <csignal>
 
 #include "shared/output/lost.h"
+#include "worker/launcher/bounds.h"
 
 namespace rota::worker {
 namespace {
@@ -66,6 +67,7 @@ process::SpawnSpec ProcessAttempt::spec() const {
   s.stdout_fd = plumbing_.child_stdout.get();
   s.stderr_fd = plumbing_.stderr_for_child();
   s.cgroup_fd = trees_.cgroup_fd(place_);
+  s.bounds = bounds_of(assignment_.limits, memory_is_bounded_);
   s.parent_death_signal = SIGKILL;  // a launcher that is killed leaves no main process behind
   if (target_) target_->describe(s);
   return s;
@@ -91,6 +93,8 @@ Status ProcessAttempt::launch(std::uint64_t key, Poll& poll, const std::function
   if (plumbing_.err) {
     if (auto s = poll.watch(plumbing_.err.get(), Poll::What::err, key); !s) return s;
   }
+  const auto memory = assignment_.limits.memory;
+  memory_is_bounded_ = memory != 0 && trees_.limit_memory(place_, memory);
   if (auto s = before_fork(); !s) return s;
   started_ = monotonic_now();
   auto child = process::spawn(spec());
@@ -269,6 +273,7 @@ ProcessAttempt::End ProcessAttempt::end() {
     r.ending = judge_exit({Ending::Kind::signalled, SIGKILL});
     r.message = "its exit status was lost: " + to_text(exit.error());
   }
+  name_limit(assignment_.limits, memory_is_bounded_, r);
   trees_.close(place_, !over.some_alive);
   r.output = capture_.finish();
   if (!capture_.status()) {

@@ -111,6 +111,7 @@ class ProcessAttempt {
   output::Masks masks_;
   output::Capture capture_;
   output::ValuesFile values_;
+  bool memory_is_bounded_ = false;  // by its cgroup
   Instant started_;
   Progress progress_ = kProgressUnknown;
   bool progress_waits_ = false;

@@ -81,9 +81,14 @@ class TargetOnLoop final : public OnLoop {
   Status open() { return output_.open(); }
 
   void begin(const asio::any_io_executor& executor, const Callee& callee) {
+    const auto ended = [this](std::exception_ptr thrown, const Status& result) { end(thrown, result); };
+    if (callee.language) {
+      const auto s = callee.language->begin(callee.name, context_, arguments_, executor, ended);
+      return s ? void() : end({}, s);
+    }
     asio::co_spawn(executor, callee.begin(context_, arguments_),
                    asio::bind_cancellation_slot(
-                       cancel_.slot(), [this](std::exception_ptr thrown, Status result) { end(thrown, result); }));
+                       cancel_.slot(), ended));
   }
   void stop(StopRequest) override { cancel_.emit(asio::cancellation_type::terminal); }
 
@@ -135,6 +140,7 @@ void begin_target_on_loop(Attempt& attempt, const Surroundings& with, asio::io_c
   with.mailbox.post({Event::Kind::started, &attempt, nullptr, attempt.report.started}, Mailbox::Hurry::yes);
   auto& target = *on_loop;
   attempt.on_loop = std::move(on_loop);
+  if (callee->language) return target.begin(loop.get_executor(), *callee);  // its loop is measured on its own thread
   target.begin(MeteredExecutor(loop.get_executor(), &meter, *attempt.ledger_entry), *callee);
 }
 

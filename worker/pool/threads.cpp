@@ -95,7 +95,10 @@ void Threads::hand_over() {
 
 Attempt* Threads::next(RunClock& clock) {
   std::unique_lock lock(mutex_);
-  if (queue_.empty()) clock.rested();
+  if (queue_.empty()) {
+    rest();
+    clock.rested();
+  }
   ++idle_;
   queued_.wait(lock, [this] { return closing_ || !queue_.empty(); });
   --idle_;
@@ -103,6 +106,10 @@ Attempt* Threads::next(RunClock& clock) {
   auto* attempt = queue_.front();
   queue_.pop_front();
   return attempt;
+}
+
+void Threads::rest() {
+  if (with_.targets.python) with_.targets.python->rest();
 }
 
 bool Threads::queue_is_empty() {
@@ -148,10 +155,13 @@ std::optional<std::string> Threads::run(Attempt& attempt, lane::Blame& blame) {
     return std::nullopt;
   }
   with_.household.enter();
+  // What a language keeps between calls is for short ones: a log of its own may have to be waited for.
+  if (!a.log.stdout_path.empty() || !a.log.stderr_path.empty()) rest();
   {
     const ThreadState state;
     run_on_thread(attempt, with_);
   }
+  if (warm) rest();  // what it has left behind may have to be waited for
   leave_if_deaf(with_.lane, blame);
   auto left = warm ? with_.warm.clear_up(attempt) : std::nullopt;
   auto changed = with_.household.leave();

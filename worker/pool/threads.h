@@ -42,6 +42,8 @@ class Threads {
   std::optional<std::string> run(Attempt& attempt, lane::Blame& blame);
   Attempt* next(RunClock& clock);
   bool queue_is_empty();
+  /// This thread is about to wait.
+  void rest();
 
   const std::uint32_t count_;
   const Surroundings& with_;

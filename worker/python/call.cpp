@@ -17,7 +17,7 @@ bool Call::open(PyObject* task_type) {
     auto item = to_python(positional[i]);
     if (!item || PyTuple_SetItem(args.get(), static_cast<Py_ssize_t>(i), item.release()) != 0) args = Object();
   }
-  kwargs = to_python(Value(arguments.named()));
+  kwargs = keywords_of(arguments.named());
   thread = PyThread_get_thread_ident();
   return task && args && kwargs;
 }
@@ -26,7 +26,7 @@ void Call::close() {
   flush(Stream::out);
   flush(Stream::err);
   if (task) end_task(task.get());
-  task = args = kwargs = on_stop = Object();
+  task = args = kwargs = running = on_stop = Object();
 }
 
 void Call::write(Stream stream, std::string_view bytes) {

@@ -41,6 +41,7 @@ class Call {
   worker::TargetContext& context;
   const worker::Arguments& arguments;
   Object task, args, kwargs;
+  Object running;            // asyncio's task, of a coroutine on the loop
   Object on_stop;            // called when a stop is requested, in the place of an exception in the thread
   unsigned long thread = 0;  // as Python counts; of one under thread or process
   bool takes_signals = false;  // in a process of its own: on the main thread, where a signal ends a wait, too

@@ -9,6 +9,7 @@
 #include "worker/pool/pool.h"
 #include "worker/python/python.h"
 #include "worker/python/task_type.h"
+#include "worker/python/watched.h"
 #include "worker/run_target.h"
 
 namespace rota::python {
@@ -16,13 +17,12 @@ namespace {
 
 Python* the_python = nullptr;  // for as long as the process lives, once a worker has begun
 
-/// Reads (run, serve, stopped).
-bool begin_python(PyObject* run, PyObject* serve, PyObject* stopped) {
+bool begin_python(Hooks hooks) {
   auto type = make_task_type();
   if (!type) return false;
   if (the_python) return PyErr_SetString(PyExc_RuntimeError, "this process is a worker already"), false;
-  the_python = new Python({Object::share(run), Object::share(serve), Object::share(stopped)}, std::move(type));
-  return true;
+  the_python = new Python(std::move(hooks), std::move(type));
+  return watch_coroutines(*the_python);
 }
 
 worker::TargetTable table() { return {worker::built_in_targets().built_in, the_python}; }
@@ -43,14 +43,16 @@ PyObject* without_lock(Work work) {
   return PyLong_FromLong(code);
 }
 
-/// run_pool([flag, ...], run, serve, stopped) -> exit code
+/// run_pool([flag, ...], run, serve, keep, raised, stopped) -> exit code
 PyObject* run_pool(PyObject*, PyObject* args) {
-  PyObject *list = nullptr, *run = nullptr, *serve = nullptr, *stopped = nullptr;
-  if (!PyArg_ParseTuple(args, "OOOO", &list, &run, &serve, &stopped)) return nullptr;
+  PyObject *list = nullptr, *run = nullptr, *serve = nullptr, *keep = nullptr, *raised = nullptr, *stopped = nullptr;
+  if (!PyArg_ParseTuple(args, "OOOOOO", &list, &run, &serve, &keep, &raised, &stopped)) return nullptr;
   std::vector<std::string> words;
   for (Py_ssize_t i = 0; PyList_Check(list) && i < PyList_Size(list); ++i)
     words.push_back(text_of(PyList_GetItem(list, i)));
-  if (!begin_python(run, serve, stopped)) return nullptr;
+  if (!begin_python({Object::share(run), Object::share(serve), Object::share(keep), Object::share(raised),
+                     Object::share(stopped)}))
+    return nullptr;
   std::vector<char*> argv;
   for (auto& word : words) argv.push_back(word.data());
   return without_lock([&] { return worker::run_pool(static_cast<int>(argv.size()), argv.data(), table()); });
@@ -60,11 +62,19 @@ PyObject* run_pool(PyObject*, PyObject* args) {
 PyObject* run_target(PyObject*, PyObject* args) {
   PyObject *run = nullptr, *stopped = nullptr;
   if (!PyArg_ParseTuple(args, "OO", &run, &stopped)) return nullptr;
-  if (!begin_python(run, Py_None, stopped)) return nullptr;
+  if (!begin_python({Object::share(run), Object(), Object(), Object(), Object::share(stopped)})) return nullptr;
   return without_lock([] { return worker::run_target(table()); });
 }
 
-PyObject* take(PyObject*, PyObject*) { return the_python->take().release(); }
+/// watched(task, coroutine): the coroutine as it is given to the loop. Its end is told; nothing it raises goes on.
+PyObject* watched(PyObject*, PyObject* args) {
+  PyObject *task = nullptr, *coroutine = nullptr;
+  if (!PyArg_ParseTuple(args, "OO", &task, &coroutine)) return nullptr;
+  return watch_coroutine(task, coroutine).release();
+}
+
+/// take(begin): see Python::take
+PyObject* take(PyObject*, PyObject* begin) { return the_python->take(begin).release(); }
 
 /// done(task, how, message)
 PyObject* done(PyObject*, PyObject* args) {
@@ -97,8 +107,9 @@ PyObject* exit_worker(PyObject*, PyObject* args) {
 PyMethodDef functions[] = {
     {"run_pool", run_pool, METH_VARARGS, nullptr},
     {"run_target", run_target, METH_VARARGS, nullptr},
-    {"take", take, METH_NOARGS, nullptr},
+    {"take", take, METH_O, nullptr},
     {"done", done, METH_VARARGS, nullptr},
+    {"watched", watched, METH_VARARGS, nullptr},
     {"environ", environment, METH_NOARGS, nullptr},
     {"exit", exit_worker, METH_VARARGS, nullptr},
     {nullptr, nullptr, 0, nullptr},

@@ -7,9 +7,23 @@ namespace {
 /// Of a thread that has been attached.
 struct Attached {
   PyThreadState* state = nullptr;
+  bool holds = false;
+  void take() {
+    if (state) {
+      PyEval_RestoreThread(state);
+    } else {
+      PyGILState_Ensure();
+      state = PyThreadState_Get();
+    }
+    holds = true;
+  }
+  void give_up() {
+    holds = false;
+    PyEval_SaveThread();
+  }
   ~Attached() {
     if (!state) return;
-    PyEval_RestoreThread(state);
+    if (!holds) PyEval_RestoreThread(state);
     PyGILState_Release(PyGILState_UNLOCKED);
   }
 };
@@ -17,16 +31,17 @@ thread_local Attached attached;
 
 }  // namespace
 
-Gil::Gil() {
-  if (attached.state) {
-    PyEval_RestoreThread(attached.state);
-  } else {
-    PyGILState_Ensure();
-    attached.state = PyThreadState_Get();
-  }
+Gil::Gil(After after) : had_(attached.holds), after_(after) {
+  if (!had_) attached.take();
 }
 
-Gil::~Gil() { PyEval_SaveThread(); }
+Gil::~Gil() {
+  if (!had_ && after_ == After::gives_up) attached.give_up();
+}
+
+void Gil::let_go() {
+  if (attached.holds) attached.give_up();
+}
 
 Object to_str(std::string_view text) {
   return Object(PyUnicode_DecodeUTF8(text.data(), static_cast<Py_ssize_t>(text.size()), "surrogateescape"));

@@ -4,6 +4,7 @@
 #define PY_SSIZE_T_CLEAN
 #include <Python.h>
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -14,10 +15,21 @@ namespace rota::python {
 /// stays so until it ends: what its code keeps by thread is there the next time.
 class Gil {
  public:
-  Gil();
+  /// keeps: the lock stays with the thread, which makes one short call after another: giving it up after each would
+  /// wake another thread for each. Whoever wants it gets it as from any code of Python's, after the interpreter's
+  /// interval.
+  /// The thread has to let_go() before it waits for anything.
+  enum class After : std::uint8_t { gives_up, keeps };
+  explicit Gil(After after = After::gives_up);
   ~Gil();
   Gil(const Gil&) = delete;
   Gil& operator=(const Gil&) = delete;
+  /// What this thread has kept, if anything.
+  static void let_go();
+
+ private:
+  const bool had_;  // from an earlier one
+  const After after_;
 };
 
 /// One reference, given back at the end. Only under the lock.

@@ -5,14 +5,13 @@
 #include <signal.h>
 #include <unistd.h>
 
-#include <boost/asio/awaitable.hpp>
+#include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/post.hpp>
-#include <boost/asio/redirect_error.hpp>
-#include <boost/asio/steady_timer.hpp>
-#include <boost/asio/this_coro.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <cstdio>
 #include <cstdlib>
+#include <exception>
+#include <memory>
+#include <system_error>
 #include <thread>
 
 #include "worker/pool/crash.h"
@@ -47,14 +46,15 @@ bool may_be_signalled() {
 
 }  // namespace
 
-/// A coroutine of Python's, and that of the worker's loop that waits for it.
+/// A coroutine of Python's, and whom its end is told on the worker's loop. Owned by whom it was handed to last: the
+/// list of the fresh, then asyncio's thread, then the list of the ended.
 struct Python::OnLoop : Call {
   OnLoop(std::uint64_t number, std::string_view name, worker::TargetContext& context,
-         const worker::Arguments& arguments, const asio::any_io_executor& executor)
-      : Call(number, name, Mode::async, context, arguments),
-        end(executor, asio::steady_timer::time_point::max()) {}
-  asio::steady_timer end;  // cancelled at it
-  bool has_ended = false;
+         const worker::Arguments& arguments, const asio::any_io_executor& executor, Ended told)
+      : Call(number, name, Mode::async, context, arguments), loop(executor), ended(std::move(told)) {}
+  const asio::any_io_executor loop;
+  const Ended ended;
+  bool in_turn = false;  // its code runs on asyncio's thread just now
 };
 
 Python::Python(Hooks hooks, Object task_type)
@@ -66,7 +66,8 @@ Status Python::run(std::string_view name, Mode mode, worker::TargetContext& cont
                    const worker::Arguments& arguments) {
   Call call(++numbers_, name, mode, context, arguments);
   {
-    const Gil gil;
+    // A thread of a pool goes on to the next call, or says that it rests.
+    const Gil gil(slot_ ? Gil::After::keeps : Gil::After::gives_up);
     if (!call.open(task_type_.get())) {
       auto why = take_error();
       call.close();
@@ -81,7 +82,7 @@ Status Python::run(std::string_view name, Mode mode, worker::TargetContext& cont
       interrupter_.add(call.number, Interrupter::What::interrupt, asked ? now : now + call.context.grace() / 2);
       asked = true;
     });
-    const Object mode_text = to_str(rota::to_text(mode)), name_text = to_str(name);
+    const Object mode_text = to_str(rota::to_text(mode)), name_text = shared_name(call.name);
     const Object result(PyObject_CallFunctionObjArgs(hooks_.run.get(), call.task.get(), name_text.get(),
                                                      mode_text.get(), call.args.get(), call.kwargs.get(), nullptr));
     read_end(call, result.get());
@@ -108,20 +109,19 @@ void Python::act(std::uint64_t number, Interrupter::What what) {
     return;
   }
   if (what != Interrupter::What::tell || !call.on_stop) return;
-  const Object called(PyObject_CallObject(call.on_stop.get(), nullptr));
+  const Object stop = call.on_stop;  // which may take itself away meanwhile
+  const Object called(PyObject_CallObject(stop.get(), nullptr));
   if (!called) std::fprintf(stderr, "rota-worker: python: stopping a function: %s\n", take_error().c_str());
 }
 
-worker::Coroutine Python::begin(std::string_view name, worker::TargetContext& context,
-                                const worker::Arguments& arguments) {
-  co_await asio::this_coro::throw_if_cancelled(false);  // asyncio is told, and its coroutine ends by itself
-  OnLoop call(++numbers_, name, context, arguments, co_await asio::this_coro::executor);
-  if (auto s = submit(call); !s) co_return s;
-  context.on_stop([this, number = call.number] { cancel(number); });
-  boost::system::error_code woken;
-  while (!call.has_ended) co_await call.end.async_wait(asio::redirect_error(asio::use_awaitable, woken));
-  context.on_stop({});
-  co_return call.result();
+Status Python::begin(std::string_view name, worker::TargetContext& context, const worker::Arguments& arguments,
+                     const asio::any_io_executor& loop, Ended ended) {
+  auto call = std::make_unique<OnLoop>(++numbers_, name, context, arguments, loop, std::move(ended));
+  const auto number = call->number;
+  if (auto s = submit(*call); !s) return s;
+  static_cast<void>(call.release());
+  context.on_stop([this, number] { cancel(number); });
+  return {};
 }
 
 Status Python::submit(OnLoop& call) {
@@ -130,7 +130,12 @@ Status Python::submit(OnLoop& call) {
     auto bell = posix::make_eventfd();
     if (!bell) return bell.error();
     bell_ = std::move(*bell);
-    std::thread([this] { serve_loop(); }).detach();  // for as long as the process lives
+    try {
+      std::thread([this] { serve_loop(); }).detach();  // for as long as the process lives
+    } catch (const std::system_error& e) {
+      bell_ = posix::Fd();
+      return system_error("no thread for asyncio can be started", {}, e.code().value());
+    }
   }
   fresh_.push_back(&call);
   ring();
@@ -164,22 +169,36 @@ void Python::serve_loop() {
   std::_Exit(EXIT_FAILURE);
 }
 
-void Python::add_fresh(OnLoop& call, PyObject* list) {
-  if (call.open(task_type_.get())) {
-    calls_.emplace(call.number, &call);
-    const auto name = to_str(call.name);
-    const Object item(name ? PyTuple_Pack(4, call.task.get(), name.get(), call.args.get(), call.kwargs.get())
-                           : nullptr);
-    if (item && PyList_Append(list, item.get()) == 0) return;
+/// One object for the tasks of one job.
+Object Python::shared_name(const std::string& name) {
+  if (!newest_name_object_ || newest_name_ != name) {
+    newest_name_object_ = to_str(name);
+    newest_name_ = name;
   }
-  done(call, How::failed, take_error());
+  return newest_name_object_;
 }
 
-Object Python::take() {
+void Python::begin_fresh(OnLoop& call, PyObject* begin) {
+  const auto name = call.open(task_type_.get()) ? shared_name(call.name) : Object();
+  if (!name) return done(call, How::failed, take_error());
+  calls_.emplace(call.number, &call);
+  const auto task = call.task;
+  call.context.on_this_thread(worker::TargetContext::Turn::begins);  // importing runs code of the user's
+  call.in_turn = true;
+  Object running(PyObject_CallFunctionObjArgs(begin, task.get(), name.get(), call.args.get(), call.kwargs.get(),
+                                              nullptr));
+  if (!call_of_task(task.get())) return PyErr_Clear();  // it is over, and perhaps gone: it could not be called
+  call.context.on_this_thread(worker::TargetContext::Turn::ends);
+  call.in_turn = false;
+  if (!running) return done(call, How::failed, take_error());
+  call.running = std::move(running);
+}
+
+Object Python::take(PyObject* begin) {
   std::vector<OnLoop*> fresh;
   std::vector<std::uint64_t> cancelled;
-  const Object begun(PyList_New(0)), stopped(PyList_New(0));
-  if (!begun || !stopped) return Object();
+  Object stopped(PyList_New(0));
+  if (!stopped) return Object();
   {
     const std::lock_guard lock(mutex_);
     fresh.swap(fresh_);
@@ -188,16 +207,34 @@ Object Python::take() {
     std::uint64_t times = 0;
     [[maybe_unused]] const auto n = ::read(bell_.get(), &times, sizeof times);
   }
-  for (auto* call : fresh) add_fresh(*call, begun.get());
+  for (auto* call : fresh) begin_fresh(*call, begin);
   for (const auto number : cancelled) {
     const auto at = calls_.find(number);
     if (at != calls_.end() && PyList_Append(stopped.get(), at->second->task.get()) != 0) PyErr_Clear();
   }
-  return Object(PyTuple_Pack(2, begun.get(), stopped.get()));
+  return stopped;
 }
 
 void Python::done(PyObject* task, How how, std::string message) {
   if (auto* call = call_of_task(task)) done(static_cast<OnLoop&>(*call), how, std::move(message));
+}
+
+void Python::returned(PyObject* task, PyObject* value) {
+  auto* call = call_of_task(task);
+  if (!call) return;
+  if (!call->context.declared().empty()) {
+    const Object end(PyObject_CallFunctionObjArgs(hooks_.keep.get(), task, value, nullptr));
+    read_end(*call, end.get());
+  }
+  done(static_cast<OnLoop&>(*call), call->how, std::move(call->message));
+}
+
+void Python::raised(PyObject* task, PyObject* error) {
+  auto* call = call_of_task(task);
+  if (!call) return;
+  const Object end(PyObject_CallFunctionObjArgs(hooks_.raised.get(), task, error, nullptr));
+  read_end(*call, end.get());
+  done(static_cast<OnLoop&>(*call), call->how, std::move(call->message));
 }
 
 void Python::done(OnLoop& call, How how, std::string message) {
@@ -205,23 +242,36 @@ void Python::done(OnLoop& call, How how, std::string message) {
   call.message = std::move(message);
   calls_.erase(call.number);
   call.close();
+  if (call.in_turn) call.context.on_this_thread(worker::TargetContext::Turn::ends);
   call.context.on_this_thread(worker::TargetContext::Turn::over);
   const std::lock_guard lock(mutex_);
   ended_.push_back(&call);
-  if (ended_.size() == 1) asio::post(call.end.get_executor(), [this] { wake_ended(); });
+  if (ended_.size() == 1) asio::post(call.loop, [this] { tell_ends(); });
 }
 
 /// On the worker's loop.
-void Python::wake_ended() {
+void Python::tell_ends() {
   std::vector<OnLoop*> ended;
   {
     const std::lock_guard lock(mutex_);
     ended.swap(ended_);
   }
   for (auto* call : ended) {
-    call->has_ended = true;
-    call->end.cancel();  // what waits for it runs later, so that all of them are still there
+    tell_end(*call);
+    delete call;
   }
+}
+
+void Python::tell_end(OnLoop& call) {
+  call.context.on_stop({});
+  std::exception_ptr thrown;
+  Status result;
+  try {
+    result = call.result();
+  } catch (const worker::BadCall&) {
+    thrown = std::current_exception();
+  }
+  call.ended(thrown, result);
 }
 
 }  // namespace rota::python

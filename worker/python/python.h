@@ -7,9 +7,9 @@
 
 #include <atomic>
 #include <boost/asio/any_io_executor.hpp>
-#include <map>
 #include <mutex>
 #include <optional>
+#include <unordered_map>
 #include <vector>
 
 #include "shared/posix/fd.h"
@@ -23,6 +23,8 @@ namespace rota::python {
 struct Hooks {
   Object run;      // run(task, name, mode, args, kwargs) -> (how, message): a function, to its end
   Object serve;    // serve(fd): the thread of the loop; fd is readable when take() has something
+  Object keep;     // keep(task, value) -> (how, message): what a coroutine has returned
+  Object raised;   // raised(task, error) -> (how, message): what has ended it instead
   Object stopped;  // the exception that interrupts
 };
 
@@ -33,32 +35,40 @@ class Python final : public worker::Language {
 
   Status run(std::string_view name, Mode mode, worker::TargetContext& context,
              const worker::Arguments& arguments) override;
-  worker::Coroutine begin(std::string_view name, worker::TargetContext& context,
-                          const worker::Arguments& arguments) override;
+  Status begin(std::string_view name, worker::TargetContext& context, const worker::Arguments& arguments,
+               const boost::asio::any_io_executor& loop, Ended ended) override;
+  void rest() override { Gil::let_go(); }
   void use_slot(lane::Blame slot) override { slot_ = slot; }
 
   // For the loop's thread, under the lock:
-  /// What has come: ([(task, name, args, kwargs), ...], [task to cancel, ...]).
-  Object take();
+  /// Calls begin(task, name, args, kwargs) -> asyncio's task for each that has come. Gives those that are to be
+  /// cancelled: [task, ...].
+  Object take(PyObject* begin);
   /// The coroutine of this task has ended.
   void done(PyObject* task, How how, std::string message);
+  void returned(PyObject* task, PyObject* value);
+  void raised(PyObject* task, PyObject* error);
 
  private:
   struct OnLoop;
   void act(std::uint64_t number, Interrupter::What what);
   Status submit(OnLoop& call);
+  static void tell_end(OnLoop& call);
   void cancel(std::uint64_t number);
   void ring();
   void serve_loop();
-  void wake_ended();
+  void tell_ends();
   void done(OnLoop& call, How how, std::string message);
-  void add_fresh(OnLoop& call, PyObject* list);
+  void begin_fresh(OnLoop& call, PyObject* begin);
+  Object shared_name(const std::string& name);
 
   Hooks hooks_;
   Object task_type_;
   Interrupter interrupter_;
   std::atomic<std::uint64_t> numbers_{0};
-  std::map<std::uint64_t, Call*> calls_;  // under the interpreter's lock
+  std::unordered_map<std::uint64_t, Call*> calls_;  // under the interpreter's lock, as the two that follow
+  std::string newest_name_;
+  Object newest_name_object_;
   std::optional<lane::Blame> slot_;
   const pthread_t main_thread_ = ::pthread_self();
 

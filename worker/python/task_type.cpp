@@ -137,22 +137,18 @@ PyObject* text(PyObject* self, PyObject* place) {
   return none();
 }
 
-PyObject* enter(PyObject* self, PyObject*) {
-  if (auto* call = call_of(self)) call->context.on_this_thread(worker::TargetContext::Turn::begins);
-  return none();
-}
-
-PyObject* leave(PyObject* self, PyObject*) {
-  if (auto* call = call_of(self)) call->context.on_this_thread(worker::TargetContext::Turn::ends);
-  return none();
-}
-
 /// on_stop(callable or None): called by another thread when a stop is requested; then there is no exception.
 PyObject* on_stop(PyObject* self, PyObject* what) {
   auto* call = alive(self);
   if (!call) return nullptr;
   call->on_stop = what == Py_None ? Object() : Object::share(what);
   return none();
+}
+
+/// asyncio's task, of a coroutine on the loop; None after the end.
+PyObject* running(PyObject* self, PyObject*) {
+  const auto* call = call_of(self);
+  return call && call->running ? Object(call->running).release() : none();
 }
 
 void dealloc(PyObject* self) {
@@ -173,9 +169,8 @@ PyMethodDef methods[] = {
     {"path", path, METH_VARARGS, nullptr},
     {"name", name, METH_NOARGS, nullptr},
     {"text", text, METH_O, nullptr},
-    {"enter", enter, METH_NOARGS, nullptr},
-    {"leave", leave, METH_NOARGS, nullptr},
     {"on_stop", on_stop, METH_O, nullptr},
+    {"running", running, METH_NOARGS, nullptr},
     {nullptr, nullptr, 0, nullptr},
 };
 

@@ -116,6 +116,11 @@ class Taking {
 
 }  // namespace
 
+Object keywords_of(const ValueMap& entries) {
+  static PyObject* const none = PyDict_New();  // for as long as the process lives
+  return entries.empty() ? Object::share(none) : dict_of(entries);
+}
+
 Object to_python(const Value& value) {
   if (const auto* b = value.as<bool>()) return Object(PyBool_FromLong(*b));
   if (const auto* i = value.as<std::int64_t>()) return Object(PyLong_FromLongLong(*i));

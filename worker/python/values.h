@@ -9,6 +9,8 @@ namespace rota::python {
 
 /// Null with a pending MemoryError.
 Object to_python(const Value& value);
+/// A dict to call with. An empty one is shared: nobody may change it.
+Object keywords_of(const ValueMap& entries);
 /// The error says what cannot be taken: a type that no job file knows, or more than limits::kPythonResultBytes.
 Result<Value> from_python(PyObject* object);
 

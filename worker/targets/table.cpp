@@ -77,7 +77,6 @@ Status Callee::run(TargetContext& context, const Arguments& arguments) const {
 }
 
 Coroutine Callee::begin(TargetContext& context, const Arguments& arguments) const {
-  if (language) return language->begin(name, context, arguments);
   return target->foreign ? begin_foreign(*target->foreign, context, arguments)
                          : target->coroutine(context, arguments);
 }

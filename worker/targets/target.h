@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <exception>
 #include <functional>
 #include <span>
 #include <stdexcept>
@@ -105,7 +106,14 @@ class Language {
  public:
   virtual ~Language() = default;
   virtual Status run(std::string_view name, Mode mode, TargetContext& context, const Arguments& arguments) = 0;
-  virtual Coroutine begin(std::string_view name, TargetContext& context, const Arguments& arguments) = 0;
+  /// A coroutine on a loop of the language's own. `ended` is called once, on `loop` and after this has returned, with
+  /// what run() would throw or return; an error that is returned here instead: it has not begun. A stop reaches it by
+  /// the context, which outlives it.
+  using Ended = std::function<void(std::exception_ptr thrown, const Status& result)>;
+  virtual Status begin(std::string_view name, TargetContext& context, const Arguments& arguments,
+                       const boost::asio::any_io_executor& loop, Ended ended) = 0;
+  /// The calling thread has made calls, and is about to wait for the next one.
+  virtual void rest() = 0;
   /// Its coroutines run on one thread of their own, whose slot this is. Before the first call.
   virtual void use_slot(lane::Blame slot) = 0;
 };
@@ -130,7 +138,7 @@ struct Callee {
   Mode mode = Mode::thread;      // there
   /// Runs it to its end, for thread and process mode.
   Status run(TargetContext& context, const Arguments& arguments) const;
-  /// For async mode.
+  /// For async mode, where it is of no other language.
   Coroutine begin(TargetContext& context, const Arguments& arguments) const;
 };
 /// The target of this name that may be called with these arguments in this mode, or Code::invalid with a sentence for

@@ -1,4 +1,4 @@
-// rota cancel, kill, hold and release: wishes about what lives.
+// rota cancel, kill, hold, release and update: wishes about what lives.
 #include <fmt/format.h>
 
 #include "scheduler/cli/commands/commands.h"
@@ -79,7 +79,7 @@ Result<Targets> look_for(const Invocation& call, const std::string& selectors, c
   return targets_of(*horizon, selectors);
 }
 
-// hold and release know runs and jobs: what starts is decided for a whole job.
+// hold, release and update know runs and jobs: what starts is decided for a whole job.
 Status no_tasks_in(const std::string& selectors, std::string_view verb) {
   const auto parsed = control::parse_selectors(selectors);
   if (!parsed) return parsed.error();
@@ -158,6 +158,26 @@ Exit hold(const Invocation& call, const verb::Hold& v, const Surroundings& world
       });
   remark_ended(world, verb, *targets);
   return done ? Exit{} : complain(world, verb, done.error());
+}
+
+Exit update(const Invocation& call, const verb::Update& v, const Surroundings& world) {
+  if (const auto fits = no_tasks_in(v.selectors, "update"); !fits) return complain(world, "update", fits.error());
+  std::optional<Horizon> horizon;
+  const auto targets = look_for(call, v.selectors, world, horizon);
+  if (!targets) return complain(world, "update", targets.error());
+  if (!targets->ended.empty())
+    return complain(world, "update",
+                    fail(Code::refused, ended_before(targets->ended.front()) + ": its terms can no longer change"));
+  const auto done = ask_all<Done>(
+      *horizon, *targets, "change its terms",
+      [&](const std::string& selectors) {
+        return control::ask::Update{selectors, v.priority, v.max_parallel};
+      },
+      [&](const Done&, const std::string& selectors) {
+        world.out.write(fmt::format("{} goes on with {}\n", selectors, new_terms(v.priority, v.max_parallel)));
+      });
+  if (targets->none()) remark(world, "update", "nothing is active");
+  return done ? Exit{} : complain(world, "update", done.error());
 }
 
 }  // namespace rota::cli

@@ -60,6 +60,7 @@ Exit run(const Invocation& call, const verb::Run& v, const Surroundings& world,
   Display display({.quiet = v.quiet, .single = !v.command.empty(), .rota = same_call(call)}, roster_of(plan),
                   Console(outbox.out(), outbox.err()), world.clock);
   const control::ForegroundOptions options{.state_directory = *root, .env = world.env};
+  const auto twins = serial_twins(plan);
   auto end = run_foreground(std::move(plan), options, display);
   if (!end) {
     display.abandon();
@@ -68,7 +69,7 @@ Exit run(const Invocation& call, const verb::Run& v, const Surroundings& world,
   }
   display.close(end->view.summary);
   outbox.drain();
-  if (!v.quiet) world.err.write(speed_table(end->view, look_of(world.err)));
+  if (!v.quiet) world.err.write(speed_table(end->view, twins, look_of(world.err)));
   warn_of_lost_output(call, end->run, world);
   return {exit_code(end->view.summary.outcome.value_or(Outcome::lost)), end->signal};
 }

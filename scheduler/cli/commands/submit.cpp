@@ -67,6 +67,7 @@ Result<control::ask::Submit> terms_of(const verb::Submit& v, const Horizon& hori
   ask.params = v.params;
   ask.name = v.name;
   ask.hold = v.hold;
+  ask.priority = v.priority;
   ask.dry_run = v.dry_run;
   if (!v.begin.empty()) {
     const auto begin = parse_when(v.begin, world.clock.now().wall);

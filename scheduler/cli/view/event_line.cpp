@@ -24,6 +24,9 @@ std::string because(StopCause cause) {
     case StopCause::not_needed: return "it is no longer needed";
     case StopCause::shutdown: return "the coordinator stops";
     case StopCause::fail_fast: return "another task of its job failed (fail_fast)";
+    case StopCause::replaced: return "a newer run of its concurrency group takes its place";
+    case StopCause::not_live: return "it does not answer its probe any more (live)";
+    case StopCause::not_ready: return "it did not come to serve in time (ready)";
   }
   return "for a reason without a name";
 }
@@ -70,7 +73,8 @@ class Words {
   }
   std::string operator()(const record::RunStopping& r) const {
     if (r.cause == StopCause::none) return because(r.cause);
-    return fmt::format("is being {}: {}", r.now ? "killed" : "stopped", because(r.cause)) + within(r.at, r.due);
+    const auto whom = r.by ? fmt::format(" (run {})", r.by) : std::string();
+    return fmt::format("is being {}: {}", r.now ? "killed" : "stopped", because(r.cause)) + whom + within(r.at, r.due);
   }
   std::string operator()(const record::CancelNoted& r) const {
     std::uint64_t tasks = 0;
@@ -79,6 +83,9 @@ class Words {
     return what + one_line(r.note.reason);
   }
   std::string operator()(const record::HoldChanged& r) const { return r.hold ? "held" : "released"; }
+  std::string operator()(const record::Updated& r) const {
+    return "goes on with " + new_terms(r.priority, r.max_parallel);
+  }
   std::string operator()(const record::RunEnded& r) const {
     return paint(verdict({.outcome = r.outcome, .reason = r.reason}), style_of(r.outcome), colour_);
   }
@@ -89,6 +96,7 @@ class Words {
                  style_of(r.outcome), colour_);
   }
   std::string operator()(const record::TasksPacked&) const { return "ended tasks"; }
+  std::string operator()(const record::PoolPaced&) const { return "starts in a pool"; }
   std::string operator()(const record::ConditionMet&) const { return "its condition is true"; }
   std::string operator()(const record::RunJudged& r) const {
     return "its jobs are over: " +
@@ -131,10 +139,12 @@ struct Subject {
   TaskId operator()(const record::TaskEnded& r) const { return r.task; }
   TaskId operator()(const record::RunStopping& r) const { return whole(r.run); }
   TaskId operator()(const record::HoldChanged& r) const { return {r.run, r.job.value_or(kNoJob), 0}; }
+  TaskId operator()(const record::Updated& r) const { return {r.run, r.job.value_or(kNoJob), 0}; }
   TaskId operator()(const record::RunEnded& r) const { return whole(r.run); }
   TaskId operator()(const record::GateOpened& r) const { return whole(r.run); }
   TaskId operator()(const record::TasksEnded& r) const { return {r.run, r.tasks.job, r.tasks.first}; }
   TaskId operator()(const record::TasksPacked& r) const { return whole(r.run); }
+  TaskId operator()(const record::PoolPaced&) const { return {}; }
   TaskId operator()(const record::ConditionMet& r) const { return {r.run, r.job, 0}; }
   TaskId operator()(const record::RunJudged& r) const { return whole(r.run); }
   TaskId operator()(const record::CancelNoted& r) const {

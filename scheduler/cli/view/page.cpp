@@ -75,8 +75,10 @@ std::string run_state_text(const core::RunSummary& run, Now now, const Look& loo
 }
 
 std::string run_reason_text(const core::RunSummary& run) {
-  if (!run.outcome || run.reason.kind == ReasonKind::none) return {};
-  return fmt::format("{} ({})", why({.outcome = *run.outcome, .reason = run.reason}), to_text(run.reason));
+  const bool waits_in_group = run.reason.kind == ReasonKind::concurrency;
+  if ((!run.outcome && !waits_in_group) || run.reason.kind == ReasonKind::none) return {};
+  return fmt::format("{} ({})", why({.outcome = run.outcome.value_or(Outcome::succeeded), .reason = run.reason}),
+                     to_text(run.reason));
 }
 
 // What users who cancelled said: of the run, or of what lies in one job of it.
@@ -258,12 +260,18 @@ std::string task_state_text(const core::RunView& run, const core::TaskView& task
   auto out = paint(core::to_text(task.state), Style::busy, look.colour);
   if (task.reason.kind == ReasonKind::dep)
     out += ", waits for a job that it needs";
-  else if ((task.reason.kind >= ReasonKind::hold && task.reason.kind <= ReasonKind::safe_mode) ||
-           task.reason.kind == ReasonKind::command_slots)
+  else if (task.reason.kind != ReasonKind::none &&
+           (task.state == core::TaskState::pending || task.state == core::TaskState::queued))
     out += ", " + why({.reason = task.reason});
   if (task.state == core::TaskState::backoff)
     out += ", tries again in " + text::short_duration(std::max(Duration::zero(), task.due - now.mono));
   return out + " since " + when(run.summary, task.since, now);
+}
+
+// What is not as it is of itself.
+std::string terms_text(const core::RunSummary& run) {
+  if (run.priority == 0 && !run.max_parallel) return {};
+  return new_terms(run.priority != 0 ? std::optional(run.priority) : std::nullopt, run.max_parallel);
 }
 
 std::string schedule_text(const core::RunSummary& run) {
@@ -289,6 +297,8 @@ std::string run_page(const core::RunView& view, const PageExtras& extras, Now no
   out += field("Retry of", run.retry_of ? fmt::format("run {}", run.retry_of) : "");
   out += field("Schedule", schedule_text(run));
   out += field("Begin", run.begin.ns && !run.outcome ? "not before " + text::format_local(run.begin) : "");
+  out += field("Group", one_line(run.group));
+  out += field("Terms", terms_text(run));
   out += field("Held", run.held && !run.outcome ? fmt::format("until `{} release {}`", extras.rota, run.run) : "");
   out += field("Took", run.outcome ? run_time(run, now.mono) : "");
   const bool unwatched = !run.outcome && run.reason.kind == ReasonKind::recovering;

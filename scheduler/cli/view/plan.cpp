@@ -45,6 +45,13 @@ void add_array_rules(std::vector<std::string>& rules, const Job& job) {
                                    : fmt::format("max_failures {}%", most.percent));
 }
 
+std::string probe_text(const jobs::Probe& p) {
+  if (!p.log.empty()) return "log";
+  if (!p.tcp.empty()) return "tcp " + p.tcp;
+  if (!p.http.empty()) return p.http;
+  return p.file.empty() ? "exec" : "file " + p.file;
+}
+
 std::string rules_text(const Plan& plan, const Job& job) {
   const auto& s = plan.settings_of(job);
   std::vector<std::string> rules;
@@ -52,7 +59,10 @@ std::string rules_text(const Plan& plan, const Job& job) {
   if (s.timeout) rules.push_back("timeout " + text::format_duration(*s.timeout));
   if (s.retry.limit) rules.push_back(fmt::format("retry {}", s.retry.limit));
   if (s.continue_on_error) rules.push_back("continue_on_error");
-  if (s.ready) rules.push_back(s.ready->log.empty() ? "ready tcp " + s.ready->tcp : "ready log");
+  if (s.ready) rules.push_back("ready " + probe_text(*s.ready));
+  if (job.daemon && s.live) rules.push_back("live " + probe_text(*s.live));
+  if (job.daemon && s.restart.when == jobs::Restart::When::always) rules.push_back("restart always");
+  if (job.daemon && s.restart.when == jobs::Restart::When::on_failure) rules.push_back("restart on_failure");
   add_array_rules(rules, job);
   return joined(rules);
 }
@@ -67,6 +77,11 @@ std::string slots_text(const Plan& plan, unsigned cores) {
   if (plan.max_parallel)
     out += fmt::format("At most {} at once (max_parallel)\n", number_of(*plan.max_parallel, "job"));
   if (plan.timeout) out += "The whole run may take " + text::format_duration(*plan.timeout) + " (timeout)\n";
+  if (const auto& c = plan.concurrency; !c.group.empty()) {
+    static constexpr std::string_view kWhenFull[] = {"queue", "skip", "replace", "fail"};
+    out += fmt::format("Under the service at most {} of group '{}' alive at once (when_full: {})\n",
+                       number_of(c.limit, "run"), one_line(c.group), kWhenFull[static_cast<std::size_t>(c.when_full)]);
+  }
   static constexpr std::string_view kPolicies[] = {"what does not depend on it still runs (finish)",
                                                    "nothing new is started (stop)", "everything is cancelled (cancel)"};
   return out + fmt::format("When a job fails, {}\n", kPolicies[static_cast<std::size_t>(plan.failure_policy)]);

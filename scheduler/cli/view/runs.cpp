@@ -167,7 +167,8 @@ std::string runs_table(std::span<const core::RunSummary> runs, Instant now, cons
   std::vector<Row> rows;
   for (const auto& run : runs)
     rows.push_back({std::to_string(run.run), one_line(run.name), modes_text(run.modes), state_cell(run),
-                    tasks_text(run.counts), run.progress ? percent(*run.progress) : "", "", run_time(run, now), "",
+                    tasks_text(run.counts), run.progress ? percent(*run.progress) : "",
+                    run.priority != 0 ? std::to_string(run.priority) : "", run_time(run, now), "",
                     run_reason_code(run)});
   return render_table({{"RUN"},
                        {"NAME", false, true},

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 
 #include "shared/text/text.h"
 
@@ -50,18 +51,32 @@ std::string totals_text(const core::Totals& totals) {
   return out;
 }
 
-std::string speed_table(const core::RunView& view, const Look& look) {
+std::vector<std::optional<JobIndex>> serial_twins(const jobs::Plan& plan) {
+  std::map<std::uint64_t, JobIndex> serial;
+  for (JobIndex j = 0; j < plan.jobs.size(); ++j)
+    if (plan.jobs[j].max_parallel == 1 && plan.jobs[j].task_count() > 1) serial.emplace(plan.jobs[j].content_hash, j);
+  std::vector<std::optional<JobIndex>> twins(plan.jobs.size());
+  for (JobIndex j = 0; j < plan.jobs.size(); ++j)
+    if (const auto at = serial.find(plan.jobs[j].content_hash); at != serial.end()) twins[j] = at->second;
+  return twins;
+}
+
+std::string speed_table(const core::RunView& view, std::span<const std::optional<JobIndex>> twins, const Look& look) {
   constexpr std::size_t kRows = 50;
   constexpr std::int64_t kWorthTelling = 100'000;  // what used less has waited, or was quick
   std::vector<Row> rows;
+  const auto wall_of = [](const core::JobView& job) { return (job.totals.last - job.totals.first).count(); };
   for (const auto& job : view.jobs) {
     const auto& t = job.totals;
-    const auto wall = (t.last - t.first).count();
+    const auto wall = wall_of(job);
     if (job.task_count() < 2 || t.measured < t.attempts || t.cpu_us < kWorthTelling || wall <= 0) continue;
     if (rows.size() == kRows) break;
+    const auto twin = job.index < twins.size() ? twins[job.index] : std::nullopt;
+    const bool has_serial = twin && view.jobs.at(*twin).counts.of(Outcome::succeeded) == job.task_count();
+    const auto serial = has_serial ? wall_of(view.jobs[*twin]) : t.cpu_us * 1000;
     rows.push_back({job.id, std::string(to_text(job.mode)), std::to_string(job.task_count()),
                     text::short_duration(Duration(wall)), cpu_time(t.cpu_us),
-                    fmt::format("{:.1f}x", static_cast<double>(t.cpu_us) * 1e3 / static_cast<double>(wall))});
+                    fmt::format("{:.1f}x", static_cast<double>(serial) / static_cast<double>(wall))});
   }
   return render_table(
       {{"JOB", false, true}, {"MODE"}, {"TASKS", true}, {"WALL", true}, {"CPU", true}, {"SPEED-UP", true}},

@@ -83,6 +83,9 @@ Line line_of(const core::RunView& run, const core::JobView& job, const Reason& r
     case ReasonKind::after:
       return {code, why({.reason = reason}),
               fmt::format("`{} show {}` tells where that one is", words.rota, reason.value)};
+    case ReasonKind::concurrency:
+      return {code, why({.reason = reason}),
+              fmt::format("the file's concurrency says how many of group '{}' may be alive", run.summary.group)};
     case ReasonKind::dep: return dep_line(run, reason, words);
     case ReasonKind::slots: return slots_line(job, reason);
     case ReasonKind::command_slots:
@@ -94,6 +97,11 @@ Line line_of(const core::RunView& run, const core::JobView& job, const Reason& r
     case ReasonKind::job_parallel:
       return {code, why({.reason = reason}),
               fmt::format("it starts when a task of '{}' ends; the job's max_parallel is the limit", job.id)};
+    case ReasonKind::pool:
+    case ReasonKind::res_cpus:
+    case ReasonKind::res_memory:
+      return {code, why({.reason = reason}), "it starts when tasks that hold enough of it have ended, and in its turn"};
+    case ReasonKind::rate: return {code, why({.reason = reason}), "it starts by itself as the rate allows"};
     case ReasonKind::recovering:
       return {code, why({.reason = reason}) + ": the service does not run, or was started again a moment ago",
               "known as soon as `rotad` runs and the launcher answers or is proved dead"};
@@ -145,7 +153,9 @@ std::vector<Reason> reasons_in(const core::RunView& run, const core::JobView& jo
   if (task.reason.kind == ReasonKind::recovering) out.push_back(task.reason);
   if (task.state != TaskState::pending && task.state != TaskState::queued) return out;
   if (run.summary.held || job.held) out.push_back({ReasonKind::hold, 0});
-  if (task.reason.kind == ReasonKind::begin || task.reason.kind == ReasonKind::after) out.push_back(task.reason);
+  if (task.reason.kind == ReasonKind::begin || task.reason.kind == ReasonKind::after ||
+      task.reason.kind == ReasonKind::concurrency)
+    out.push_back(task.reason);
   for (const auto need : job.needs) {
     if (need >= run.jobs.size()) continue;
     const auto& tasks = run.jobs[need].tasks;

@@ -1,4 +1,4 @@
-// Lists, views, signals, holds, reasons.
+// Lists, views, signals, holds, other terms, reasons.
 #include "scheduler/daemon/api/answers.h"
 
 #include <algorithm>
@@ -38,23 +38,45 @@ std::uint32_t signal_target(Desk& desk, const Target& target, int signal) {
   return count;
 }
 
-/// A run, or its jobs, that a selector's tasks make up wholly.
-Result<std::vector<core::event::Hold>> holds_of(Views& views, const Target& target, bool hold) {
+/// A run (job none), or jobs of it.
+struct Part {
+  RunId run = 0;
+  std::optional<JobIndex> job;
+};
+
+/// A run, or its jobs, that a selector's tasks make up wholly. `ended` and `single` say what cannot be: that of a run
+/// that has ended, "held" of single tasks, and what to do instead.
+struct PartWords {
+  std::string_view ended, single, instead;
+};
+Result<std::vector<Part>> parts_of(Views& views, const Target& target, const PartWords& words) {
   if (!target.alive)
-    return fail(Code::refused, "run " + std::to_string(target.run) + " has ended: nothing of it can start any more");
-  std::vector<core::event::Hold> out;
-  if (target.whole) {
-    out.push_back({target.run, std::nullopt, hold});
-    return out;
-  }
+    return fail(Code::refused, "run " + std::to_string(target.run) + " has ended: " + std::string(words.ended));
+  if (target.whole) return std::vector<Part>{{target.run, std::nullopt}};
   const auto view = views.of(target.run);
   if (!view) return view.error();
+  std::vector<Part> out;
   for (const auto& span : target.tasks) {
     const auto& job = (*view)->jobs.at(span.job);
     if (span.count != job.task_count())
-      return fail(Code::refused, "single tasks cannot be held: hold the job " + std::to_string(target.run) + "/" +
+      return fail(Code::refused, "single tasks cannot be " + std::string(words.single) + ": " +
+                                     std::string(words.instead) + " the job " + std::to_string(target.run) + "/" +
                                      text::escape_terminal(job.id));
-    out.push_back({target.run, job.index, hold});
+    out.push_back({target.run, job.index});
+  }
+  return out;
+}
+
+/// All of what the selectors name, or nothing.
+Result<std::vector<Part>> parts_of(Desk& desk, const std::string& selectors, const PartWords& words) {
+  Views views(desk);
+  const auto targets = targets_of(desk, views, selectors);
+  if (!targets) return targets.error();
+  std::vector<Part> out;
+  for (const auto& target : *targets) {
+    auto some = parts_of(views, target, words);
+    if (!some) return some.error();
+    out.insert(out.end(), some->begin(), some->end());
   }
   return out;
 }
@@ -162,21 +184,21 @@ control::Reply answer_explain(Desk& desk, const control::ask::Explain& what) {
 }
 
 control::Reply post_holds(Desk& desk, const control::ask::Hold& what) {
-  Views views(desk);
-  const auto targets = targets_of(desk, views, what.selectors);
-  if (!targets) return refused(targets.error());
-  std::vector<core::event::Hold> holds;
-  for (const auto& target : *targets) {  // all of them or none
-    auto some = holds_of(views, target, what.hold);
-    if (!some) return refused(some.error());
-    holds.insert(holds.end(), some->begin(), some->end());
-  }
-  control::answer::Done out;
-  for (const auto& hold : holds) {
-    ++out.count;
-    desk.post(hold);
-  }
-  return out;
+  const auto parts = parts_of(desk, what.selectors, {"nothing of it can start any more", "held", "hold"});
+  if (!parts) return refused(parts.error());
+  for (const Part& part : *parts) desk.post(core::event::Hold{part.run, part.job, what.hold});
+  return control::answer::Done{static_cast<std::uint32_t>(parts->size())};
+}
+
+control::Reply post_updates(Desk& desk, const control::ask::Update& what) {
+  if (what.priority && (*what.priority < -100 || *what.priority > 100))
+    return refused(fail(Code::invalid, "a priority is from -100 to 100, not " + std::to_string(*what.priority)));
+  if (!what.priority && !what.max_parallel)
+    return refused(fail(Code::invalid, "nothing is to be changed: neither a priority nor max_parallel was said"));
+  const auto parts = parts_of(desk, what.selectors, {"its terms can no longer change", "changed", "change"});
+  if (!parts) return refused(parts.error());
+  for (const Part& part : *parts) desk.post(core::event::Update{part.run, part.job, what.priority, what.max_parallel});
+  return control::answer::Done{static_cast<std::uint32_t>(parts->size())};
 }
 
 }  // namespace rota::daemon

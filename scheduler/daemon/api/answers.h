@@ -14,5 +14,7 @@ control::Reply answer_explain(Desk& desk, const control::ask::Explain& what);
 
 /// Posts the holds or releases; the reply may be said when the turn they take part in is committed.
 control::Reply post_holds(Desk& desk, const control::ask::Hold& what);
+/// The same of other terms for what is alive.
+control::Reply post_updates(Desk& desk, const control::ask::Update& what);
 
 }  // namespace rota::daemon

@@ -19,6 +19,7 @@ namespace rota::daemon {
 
 struct Loader::Shared {
   posix::Fd bell;
+  std::string python;  // set before the thread begins
   std::mutex mutex;
   std::condition_variable news;
   std::deque<Job> jobs;
@@ -47,7 +48,7 @@ Result<std::string> read_file(int fd, std::size_t size) {
   return bytes;
 }
 
-Loaded load_now(const control::ask::Submit& what, int fd, const std::atomic<bool>& over) {
+Loaded load_now(const control::ask::Submit& what, int fd, const std::string& python, const std::atomic<bool>& over) {
   const auto size = control::check_sealed_file(fd);
   if (!size) return size.error();
   auto bytes = read_file(fd, *size);
@@ -69,7 +70,8 @@ Loaded load_now(const control::ask::Submit& what, int fd, const std::atomic<bool
                                     .env = split_env(what.env),
                                     .give_up = &over,
                                     .describe_plugin = describe,
-                                    .describe_python = describe_python});
+                                    .describe_python = describe_python,
+                                    .python = python});
   if (auto* found = std::get_if<std::vector<jobs::Diagnostic>>(&loaded)) {
     auto text = jobs::render(*found, source);
     if (!text.ends_with('\n')) text += '\n';
@@ -85,11 +87,12 @@ Loaded load_now(const control::ask::Submit& what, int fd, const std::atomic<bool
 
 }  // namespace
 
-Result<std::unique_ptr<Loader>> Loader::create(Loop& loop) {
+Result<std::unique_ptr<Loader>> Loader::create(Loop& loop, std::string python) {
   auto bell = posix::make_eventfd();
   if (!bell) return bell.error();
   auto shared = std::make_unique<Shared>();
   shared->bell = std::move(*bell);
+  shared->python = std::move(python);
   std::unique_ptr<Loader> loader(new Loader(loop, std::move(shared)));
   auto s = loop.watch(loader->shared_->bell.get(), EPOLLIN, [raw = loader.get()](std::uint32_t) { raw->collect(); });
   if (!s) return s.error();
@@ -132,7 +135,7 @@ void Loader::work(Shared& shared) {
     Job job = std::move(shared.jobs.front());
     shared.jobs.pop_front();
     lock.unlock();
-    auto loaded = load_now(job.what, job.file.get(), shared.over);
+    auto loaded = load_now(job.what, job.file.get(), shared.python, shared.over);
     job = {};  // the file's memory, before anybody waits
     lock.lock();
     shared.done.push_back(std::move(loaded));

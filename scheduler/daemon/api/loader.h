@@ -22,7 +22,8 @@ class Loader {
  public:
   using Then = std::function<void(Loaded)>;
 
-  static Result<std::unique_ptr<Loader>> create(Loop& loop);
+  /// `python`: the interpreter of files that name none; empty: as the PATH of their caller has it.
+  static Result<std::unique_ptr<Loader>> create(Loop& loop, std::string python);
   /// Gives up the file that is being read and forgets those behind it; waits at most for a large plan's last checks.
   ~Loader();
   Loader(const Loader&) = delete;

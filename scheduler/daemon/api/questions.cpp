@@ -32,6 +32,7 @@ void Questions::ask(ClientId client, control::Ask what, posix::Fd file) {
   if (auto* x = std::get_if<ask::Retry>(&what)) return on(client, *x, file);
   if (auto* x = std::get_if<ask::Cancel>(&what)) return on(client, *x);
   if (auto* x = std::get_if<ask::Hold>(&what)) return on(client, *x);
+  if (auto* x = std::get_if<ask::Update>(&what)) return after_this_turn(client, post_updates(desk_, *x));
   if (auto* x = std::get_if<ask::Wait>(&what)) return on(client, *x);
   if (auto* x = std::get_if<ask::Drain>(&what)) return on(client, *x);
   if (auto* x = std::get_if<ask::Stop>(&what)) return on(client, *x);

@@ -22,7 +22,7 @@ Result<std::unique_ptr<Server>> Server::create(Loop& loop, Desk& desk, Options o
   if (!listener) return listener.error();
   auto timers = Timers::create(loop);
   if (!timers) return timers.error();
-  auto loader = Loader::create(loop);
+  auto loader = Loader::create(loop, options.python);
   if (!loader) return loader.error();
   std::unique_ptr<Server> server(new Server(loop, desk, std::move(options), std::move(*listener), std::move(*timers),
                                             std::move(*loader)));

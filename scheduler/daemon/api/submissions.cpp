@@ -65,6 +65,9 @@ Result<core::Terms> Submissions::terms_of(const control::ask::Submit& what) {
   terms.begin = what.begin;
   terms.after = what.after;
   terms.key = what.key;
+  if (what.priority < -100 || what.priority > 100)
+    return fail(Code::invalid, "a priority is from -100 to 100, not " + std::to_string(what.priority));
+  terms.priority = what.priority;
   return terms;
 }
 
@@ -120,6 +123,13 @@ void Submissions::loaded(Number number, Loaded result) {
 void Submissions::post(Number number, jobs::Plan plan) {
   Draft& draft = drafts_.at(number);
   if (auto s = settle_environment(draft, plan); !s) return fail_draft(number, refused(s.error()));
+  if (const auto in_the_way = refusing_run(plan))
+    return fail_draft(number, refused(fail(Code::refused, "the concurrency group '" +
+                                                              text::escape_terminal(plan.concurrency.group) +
+                                                              "' is full: run " + std::to_string(*in_the_way) +
+                                                              " of it is alive"),
+                                      "`rota wait " + std::to_string(*in_the_way) +
+                                          "` and submit again; or let the file say `when_full: queue`"));
   const auto taken = desk_.take_number();
   if (!taken) return fail_draft(number, refused(taken.error()));
   const auto run = *taken;
@@ -129,6 +139,13 @@ void Submissions::post(Number number, jobs::Plan plan) {
   draft.posted = true;
   by_run_[*run] = number;
   desk_.post(core::event::Submit{*run, std::move(plan), std::move(*terms)});
+}
+
+/// With `when_full: fail` the run that is in the way of this one. (Two that come in one moment both pass: the core lets
+/// the second one fail.)
+std::optional<RunId> Submissions::refusing_run(const jobs::Plan& plan) const {
+  if (plan.concurrency.when_full != jobs::Concurrency::WhenFull::fail) return std::nullopt;
+  return desk_.scheduler().fills_group(plan);
 }
 
 /// The lock of the numbers is another's, for a moment or because that process stands still: nobody waits for it here.
@@ -156,6 +173,7 @@ void Submissions::register_plan(Number number, jobs::Plan plan) {
   by_schedule_.emplace(draft.name, number);
   core::Terms terms;
   terms.env = draft.env;
+  terms.priority = draft.terms.priority;
   desk_.post(core::event::Register{std::move(plan), std::move(terms)});
 }
 
@@ -188,6 +206,7 @@ void Submissions::trigger(ClientId client, const control::ask::Trigger& what) {
   draft.env = found->second.terms.env;
   draft.terms.key = what.key;
   draft.terms.schedule = what.name;
+  draft.terms.priority = found->second.terms.priority;
   draft.name = plan.name.text();
   draft.tasks = static_cast<std::uint32_t>(jobs::task_count(plan));
   draft.jobs = static_cast<std::uint32_t>(jobs::job_count(plan));
@@ -225,6 +244,7 @@ void Submissions::retry(ClientId client, control::ask::Retry what, posix::Fd fil
   draft.key = what.key;
   draft.env = run->terms.env;
   draft.terms.retry_of = what.run;
+  draft.terms.priority = run->terms.priority;
   draft.terms.key = what.key;
   draft.terms.env = draft.env;
   if (!draft.key.empty()) by_key_[draft.key] = number;

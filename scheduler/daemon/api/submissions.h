@@ -69,6 +69,7 @@ class Submissions {
   void post_rest(Number number, jobs::Plan plan, const control::Done& done);
   void post(Number number, jobs::Plan plan);
   void post_later(Number number, jobs::Plan plan);
+  std::optional<RunId> refusing_run(const jobs::Plan& plan) const;
   /// A plan with schedules.
   void register_plan(Number number, jobs::Plan plan);
   void answer_registration(const std::string& name);

@@ -1,4 +1,4 @@
-// cancel, kill, hold and release: who is asked, what is said, and that nothing is pretended.
+// cancel, kill, hold, release and update: who is asked, what is said, and that nothing is pretended.
 #include <gtest/gtest.h>
 
 #include <csignal>
@@ -23,6 +23,8 @@ struct SteerShell : ServiceShell {
     });
     service.on<ask::Kill>([](const ask::Kill&) -> Result<control::Reply> { return control::Reply(answer::Done{2}); });
     service.on<ask::Hold>([](const ask::Hold&) -> Result<control::Reply> { return control::Reply(answer::Done{1}); });
+    service.on<ask::Update>(
+        [](const ask::Update&) -> Result<control::Reply> { return control::Reply(answer::Done{1}); });
   }
 };
 
@@ -176,6 +178,37 @@ TEST(Hold, single_tasks_are_2_and_a_service_that_is_not_there_4) {
   EXPECT_EQ(e.err, "rota hold: hold is for whole runs and jobs: `rota hold 42/train`\n");
   shell.service_up = false;
   EXPECT_EQ(shell.type({"hold", "42"}).exit.code, 3) << "nobody knows of run 42";
+}
+
+TEST(Update, asks_for_other_terms_of_what_is_alive_and_says_them_back) {
+  SteerShell shell;
+  const auto e = shell.type({"update", "42", "43/b", "--priority", "-5", "--max-parallel", "3"});
+  EXPECT_EQ(e.exit.code, 0) << e.err;
+  EXPECT_EQ(e.out, "42,43/b goes on with priority -5 and at most 3 tasks at once\n");
+  const auto asked = shell.service.asked<ask::Update>().at(0);
+  EXPECT_EQ(asked.priority, std::optional<std::int32_t>(-5));
+  EXPECT_EQ(asked.max_parallel, std::optional<std::uint32_t>(3));
+  EXPECT_EQ(shell.type({"update", "42", "--max-parallel", "none"}).out,
+            "42 goes on with no bound of its own on tasks at once\n");
+  EXPECT_EQ(shell.service.asked<ask::Update>().at(1).max_parallel, std::optional<std::uint32_t>(0));
+  EXPECT_EQ(shell.service.asked<ask::Update>().at(1).priority, std::nullopt);
+}
+
+TEST(Update, what_is_wrong_is_2_and_what_has_ended_5) {
+  SteerShell shell;
+  for (const std::vector<std::string>& words :
+       {std::vector<std::string>{"update", "42"}, {"update", "42", "--priority", "101"},
+        {"update", "42", "--priority", "high"}, {"update", "42", "--max-parallel", "0"}, {"update", "--priority", "1"},
+        {"update", "42/train.3", "--priority", "1"}}) {
+    const auto e = shell.type(words);
+    EXPECT_EQ(e.exit.code, 2) << words.back();
+    EXPECT_FALSE(e.err.empty());
+  }
+  const auto id = std::to_string(shell.ended_foreground(a_run(1, "x", {ended_job(0, "a", Outcome::succeeded)})));
+  const auto e = shell.type({"update", id, "--priority", "1"});
+  EXPECT_EQ(e.exit.code, 5);
+  EXPECT_TRUE(has(e.err, "its terms can no longer change")) << e.err;
+  EXPECT_TRUE(shell.service.asked<ask::Update>().empty());
 }
 
 }  // namespace

@@ -105,6 +105,7 @@ TEST(EventJson, every_fact_has_a_kind_that_never_changes) {
   EXPECT_EQ(kind_of(r::RunStopping{}), "run_stopping");
   EXPECT_EQ(kind_of(r::HoldChanged{1, {}, true, {}}), "held");
   EXPECT_EQ(kind_of(r::HoldChanged{1, {}, false, {}}), "released");
+  EXPECT_EQ(kind_of(r::Updated{}), "updated");
   EXPECT_EQ(kind_of(r::GateOpened{}), "gate_opened");
   EXPECT_EQ(kind_of(r::RunEnded{}), "run_ended");
   EXPECT_EQ(kind_of(r::EpochBegan{}), "epoch_began");

@@ -20,7 +20,8 @@ void fields(A& a, Hello& x) { a(x.protocol, x.version, x.pid, x.instance_directo
 namespace ask {
 template <class A>
 void fields(A& a, Submit& x) {
-  a(x.file, x.absolute_path, x.directory, x.params, x.env, x.name, x.hold, x.begin, x.after, x.key, x.dry_run);
+  a(x.file, x.absolute_path, x.directory, x.params, x.env, x.name, x.hold, x.begin, x.after, x.key, x.dry_run,
+    x.priority);
 }
 template <class A>
 void fields(A& a, Retry& x) { 
@@ -36,6 +37,8 @@ template <class A>
 void fields(A& a, Kill& x) { a(x.selectors, x.signal); }
 template <class A>
 void fields(A& a, Hold& x) { a(x.selectors, x.hold); }
+template <class A>
+void fields(A& a, Update& x) { a(x.selectors, x.priority, x.max_parallel); }
 template <class A>
 void fields(A& a, Wait& x) { a(x.selectors, x.any, x.until); }
 template <class A>

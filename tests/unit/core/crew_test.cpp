@@ -1,6 +1,7 @@
 // Crews: whose workers run what, who waits behind whom, and what suspects come to.
 #include <algorithm>
 
+#include "scheduler/core/blame.h"
 #include "tests/unit/core/a_world.h"
 
 namespace rota::core {
@@ -125,6 +126,26 @@ TEST(Crews, a_warm_attempt_is_lost_with_its_worker_and_runs_again_free) {
   w.turn(death({8, 8}, {w.attempt(0)}));
   EXPECT_EQ(*w.task(0).attempts[0].outcome, Outcome::interrupted);
   EXPECT_EQ(w.state(0), TaskState::queued);
+}
+
+TEST(Crews, w09_what_ended_before_the_task_that_brought_down_a_warm_process_is_no_crash_of_its_own) {
+  World w;
+  auto plan = a_plan().job("a");
+  warm(plan).array(3);
+  w.submit(plan.done());
+  w.turn(worker_of({1, crew_number::kWarm}, {8, 8}, {1, 0, 0, 1, 2, 0}));
+  const AttemptId before{{1, 0, 0}, 1}, guilty{{1, 0, 1}, 1};
+  w.turn(event::Started{{8, 8}, before, 0, w.now.mono});  // and its end was not heard of
+  w.turn(event::Started{{8, 8}, guilty, 0, w.now.mono});
+  event::WorkerDown down{{8, 8}, 0, kExitDeaf, {before, guilty}, {}, {}, {}};
+  down.guilty = {guilty, 0};
+  w.turn(down);
+  const auto tasks = w.scheduler.view(1)->jobs[0].tasks;
+  EXPECT_EQ(tasks[1].outcome, Outcome::crashed);
+  EXPECT_EQ(to_text(tasks[1].reason), "exit:71");
+  EXPECT_EQ(tasks[0].state, TaskState::queued);
+  EXPECT_EQ(to_text(tasks[0].attempts[0].reason), "worker-lost");
+  EXPECT_EQ(tasks[2].state, TaskState::queued);
 }
 
 TEST(Quarantine, w14_a_bystander_of_two_deaths_runs_alone_next) {

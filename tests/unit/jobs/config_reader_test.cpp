@@ -37,7 +37,9 @@ TEST(TheConfiguration, has_these_keys) {
       "async_slots: 6\n"
       "history: {keep_runs: 7, keep_for: 8d, max_log_bytes: 9MiB}\n"
       "log_max_bytes: 10KiB\n"
-      "stop_grace: 11s\n");
+      "stop_grace: 11s\n"
+      "python: {interpreter: /bin/sh}\n");
+  EXPECT_EQ(c.python->value, "/bin/sh");
   EXPECT_EQ(c.pool->value, 2u);
   EXPECT_EQ(c.threads->value, 3u);
   EXPECT_EQ(c.process_slots->value, 50u);
@@ -86,7 +88,9 @@ TEST(TheConfiguration, is_refused_where_it_is_wrong_as_a_job_file_is) {
   EXPECT_NE(faults("pool: !!int 1\n").find("not used in configuration files"), std::string::npos);
   EXPECT_NE(faults("history: 5\n").find("'history' takes a map"), std::string::npos);
   EXPECT_NE(faults("history: {keep: 5}\n").find("unknown field 'history.keep'"), std::string::npos);
-  EXPECT_NE(faults("python: /usr/bin/python3\n").find("not yet supported"), std::string::npos);
+  EXPECT_NE(faults("python: /usr/bin/python3\n").find("'python' takes a map"), std::string::npos);
+  EXPECT_NE(faults("python: {venv: nowhere}\n").find("there is no folder"), std::string::npos);
+  EXPECT_NE(faults("python: {interpreter: /dev/null}\n").find("no program that can be run"), std::string::npos);
   EXPECT_NE(faults("stop_grace: soon\n").find("config.yaml:1:13"), std::string::npos);
   EXPECT_NE(faults("log_max_bytes: 0\n").find("'log_max_bytes' takes"), std::string::npos);
 }

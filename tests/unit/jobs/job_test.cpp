@@ -102,9 +102,12 @@ TEST(JobFields, success_codes_are_one_or_many) {
 }
 
 TEST(JobFields, readiness_is_a_text_or_an_address) {
-  EXPECT_EQ(settings("run: x, daemon: true, ready: {log: up}").ready, (Ready{"up", ""}));
-  EXPECT_EQ(settings("run: x, daemon: true, ready: {tcp: 'localhost:65535'}").ready, (Ready{"", "localhost:65535"}));
-  EXPECT_EQ(settings("run: x, daemon: true, ready: {tcp: '[::1]:80'}").ready, (Ready{"", "[::1]:80"}));
+  const auto ready = [](const std::string& text) {
+    return settings("run: x, daemon: true, ready: {" + text + "}").ready;
+  };
+  EXPECT_EQ(ready("log: up"), (Probe{.log = "up", .failures = 0}));
+  EXPECT_EQ(ready("tcp: 'localhost:65535'"), (Probe{.tcp = "localhost:65535", .failures = 0}));
+  EXPECT_EQ(ready("tcp: '[::1]:80'"), (Probe{.tcp = "[::1]:80", .failures = 0}));
   for (const auto* text : {"localhost", "':80'", "'a:'", "'a:0'", "'a:b'", "'a b:1'"})
     EXPECT_TRUE(says(std::string("jobs: {a: {run: x, ready: {tcp: ") + text + "}}}", "ready.tcp")) << text;
 }

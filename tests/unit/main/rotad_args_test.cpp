@@ -51,6 +51,12 @@ TEST(RotadArgs, has_a_flag_for_each_key_of_the_configuration) {
   EXPECT_EQ(a.given.max_log_bytes->value, 1u << 20);
 }
 
+TEST(RotadArgs, names_an_interpreter) {
+  EXPECT_EQ(args({"--python", "/bin/sh"}).given.python->value, "/bin/sh");
+  EXPECT_THAT(refusal({"--python", "sh"}), HasSubstr("an absolute path"));
+  EXPECT_THAT(refusal({"--python=/dev/null"}), HasSubstr("no program that can be run at /dev/null"));
+}
+
 TEST(RotadArgs, has_its_places) {
   const auto a = args({"--state-dir", "/s", "--socket=/r/sock", "--config", "c.yaml"});
   EXPECT_EQ(a.state_directory, "/s");

@@ -7,89 +7,60 @@ import rota
 from rota_worker import calls, current, modules, signatures
 
 
-class _Watched:
-    """Awaits a coroutine, and says before and after each step whose code runs."""
-
-    __slots__ = ("task", "coroutine")
-
-    def __init__(self, task, coroutine):
-        self.task = task
-        self.coroutine = coroutine
-
-    def __await__(self):
-        enter, leave = self.task.enter, self.task.leave
-        step, what = self.coroutine.send, None
-        while True:
-            enter()
-            try:
-                awaited = step(what)
-            except StopIteration as end:
-                return end.value
-            finally:
-                leave()
-            try:
-                what = yield awaited
-                step = self.coroutine.send
-            except BaseException as e:
-                step, what = self.coroutine.throw, e
+def raised(task, error):
+    """The end of a coroutine that has raised."""
+    if isinstance(error, asyncio.CancelledError) and task.stop_requested():
+        return calls.STOPPED, None
+    return calls.failed(task, error)
 
 
-async def _run(task, found, args, kwargs):
-    """One call, to its end. Nothing that it raises reaches the loop."""
-    how = calls.RETURNED, None
+_create_task = None  # of the loop
+_checked = {}  # name -> target that may run here
+
+
+def _target(name):
+    found = calls.target(name)
+    calls.check_mode(found, "async")
+    _checked[name] = found
+    return found
+
+
+async def _awaits(awaitable):
+    return await awaitable
+
+
+def _begin(task, name, args, kwargs):
+    current.task.set(task)  # what is begun now inherits it
     try:
-        how = calls.keep(task, await _Watched(task, found.function(*args, **kwargs)))
-    except asyncio.CancelledError as e:
-        how = (calls.STOPPED, None) if task.stop_requested() else calls.failed(task, e)
-    except GeneratorExit:
-        raise
-    except BaseException as e:
-        how = calls.failed(task, e)
-    finally:
-        del _running[task]
-        _rota.done(task, *how)
-
-
-_running = {}  # task -> asyncio's
-
-
-def _begin(loop, task, name, args, kwargs):
-    task.enter()  # importing runs code of the user's
-    try:
-        found = calls.target(name)
-        calls.check_mode(found, "async")
+        found = _checked.get(name) or _target(name)
         args, kwargs = found.signature.bind(task, args, kwargs)
+        coroutine = found.function(*args, **kwargs)
+        if not hasattr(coroutine, "send"):
+            coroutine = _awaits(coroutine)
+        return _create_task(_rota.watched(task, coroutine))
     except (modules.NotThere, signatures.BadCall) as e:
         return _rota.done(task, *calls.refused(task, e))
     except BaseException as e:
         return _rota.done(task, *calls.failed(task, e))
-    finally:
-        task.leave()
-    _running[task] = loop.create_task(_run(task, found, args, kwargs))
 
 
-def _take(loop):
-    fresh, stopped = _rota.take()
-    gone = set(stopped)
-    for task, name, args, kwargs in fresh:
-        if task in gone:
-            _rota.done(task, calls.STOPPED, None)  # before its first step: it has not begun
-            continue
-        current.task.set(task)  # what is begun now inherits it
-        _begin(loop, task, name, args, kwargs)
+def _take():
+    stopped = _rota.take(_begin)
     current.task.set(None)
     for task in stopped:
-        running = _running.get(task)
+        running = task.running()
         if running is not None:
             running.cancel()
 
 
 def serve(fd):
     """The life of the loop's thread."""
+    global _create_task
     threading.current_thread().name = "asyncio"
     loop = asyncio.new_event_loop()
     asyncio.set_event_loop(loop)
-    loop.add_reader(fd, _take, loop)
+    _create_task = loop.create_task
+    loop.add_reader(fd, _take)
     while True:
         try:
             loop.run_forever()

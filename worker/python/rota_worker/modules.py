@@ -21,7 +21,7 @@ def _load_file(path):
     stem = os.path.basename(path)[:-3]
     folder = os.path.dirname(path)
     if folder not in sys.path[:1]:
-        sys.path.insert(0, folder)
+        sys.path[:] = [folder] + [p for p in sys.path if p != folder]
     # The stem is what others, such as pickle, look for; a module that bears it already keeps it.
     name = stem if stem.isidentifier() and stem not in sys.modules else "%s_%x" % (stem, abs(hash(path)))
     spec = importlib.util.spec_from_file_location(name, path)

@@ -1,0 +1,60 @@
+// Rounding up, and naming.
+#include "worker/launcher/bounds.h"
+
+#include <fmt/format.h>
+
+#include <csignal>
+#include <string>
+
+namespace rota::worker {
+namespace {
+
+constexpr std::int64_t kSecond = 1'000'000'000;
+constexpr int kSignalledInShell = 128;  // a shell tells of a signal that ended its command by this and the number
+
+std::string bytes_text(std::uint64_t bytes) {
+  static constexpr std::string_view kUnits[] = {"bytes", "KiB", "MiB", "GiB"};
+  std::size_t unit = 0;
+  while (unit + 1 < std::size(kUnits) && bytes >= 1024 && bytes % 1024 == 0) bytes /= 1024, ++unit;
+  return fmt::format("{} {}", bytes, kUnits[unit]);
+}
+
+std::uint64_t cpu_seconds(const lane::ProcessLimits& l) {
+  return static_cast<std::uint64_t>((l.cpu_time_ns + kSecond - 1) / kSecond);
+}
+
+/// The signal that ended it, or that its shell says has ended its command; 0: none.
+int signal_of(const Ending& e) {
+  if (e.kind == Ending::Kind::signalled) return e.value;
+  return e.kind == Ending::Kind::exited && e.value > kSignalledInShell ? e.value - kSignalledInShell : 0;
+}
+
+}  // namespace
+
+process::Bounds bounds_of(const lane::ProcessLimits& l, bool memory_is_bounded) {
+  return {memory_is_bounded ? 0 : l.memory, l.nice, l.open_files, cpu_seconds(l), l.file_size};
+}
+
+void name_limit(const lane::ProcessLimits& l, bool memory_is_bounded, AttemptReport& r) {
+  const auto& e = r.ending;
+  const bool bad = e.kind == Ending::Kind::signalled || (e.kind == Ending::Kind::exited && e.value != 0);
+  if (!bad || e.stopped_by != StopCause::none || !r.message.empty()) return;
+  const int signo = signal_of(e);
+  // The kernel kills one that takes no notice of SIGXCPU so long after it; see bounds_of.
+  const bool spent = l.cpu_time_ns != 0 && r.usage.cpu_us >= l.cpu_time_ns / 1000 + 5'000'000;
+  if (l.cpu_time_ns != 0 && (signo == SIGXCPU || (signo == SIGKILL && spent && !e.oom))) {
+    r.message = fmt::format("signal {} (cpu limit {} s)", signo == SIGXCPU ? "SIGXCPU" : "SIGKILL", cpu_seconds(l));
+  } else if (l.file_size != 0 && signo == SIGXFSZ) {
+    r.message = fmt::format("signal SIGXFSZ (file size limit {})", bytes_text(l.file_size));
+  } else if (e.oom && l.memory != 0) {
+    r.message = fmt::format("memory limit {}", bytes_text(l.memory));
+  } else if (e.kind == Ending::Kind::exited) {
+    // Its own error; these are what it may have met.
+    std::string limits;
+    if (l.memory != 0 && !memory_is_bounded) limits += "memory limit " + bytes_text(l.memory);
+    if (l.open_files != 0) limits += fmt::format("{}open files limit {}", limits.empty() ? "" : ", ", l.open_files);
+    if (!limits.empty()) r.message = "it ran with " + limits;
+  }
+}
+
+}  // namespace rota::worker
