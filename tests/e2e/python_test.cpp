@@ -211,26 +211,26 @@ TEST_P(PythonIn, w24_what_no_output_can_be_fails_by_name) {
 }
 
 TEST_P(PlainPythonIn, a_function_that_asks_sees_that_it_is_to_stop) {
-  const Ended e = call("polls", "timeout: 300ms");
+  const Ended e = call("polls", "timeout: 3s");
   EXPECT_EQ(output(e), (Strings{"waiting", "asked to stop"})) << told(e);
   EXPECT_EQ(scene_.story()["x"].outcome, "timed_out");
 }
 
 TEST_P(PlainPythonIn, one_that_does_not_is_interrupted_in_half_of_its_grace) {
-  const Ended e = call("deaf", "timeout: 300ms, stop: {grace: 1s}");
+  const Ended e = call("deaf", "timeout: 3s, stop: {grace: 4s}");
   EXPECT_EQ(output(e), (Strings{"waiting", "cleaned up"})) << told(e);
   EXPECT_EQ(scene_.story()["x"].outcome, "timed_out");
 }
 
 TEST_F(Python, a_sleep_in_a_process_of_its_own_is_interrupted_too) {
-  const Ended e = call("sleeps", "mode: process, timeout: 300ms, stop: {grace: 20s}");
+  const Ended e = call("sleeps", "mode: process, timeout: 3s, stop: {grace: 20s}");
   EXPECT_EQ(scene_.story()["x"].outcome, "timed_out") << told(e);
   EXPECT_FALSE(contains(scene_.rota({"show", "last/x"}).run().out, "killed")) << message();
 }
 
 TEST_F(Python, w22_a_cancelled_coroutine_cleans_up) {
   for (const std::string mode : {"async", "process"}) {
-    const Ended e = call("co_waits", "mode: " + mode + ", timeout: 300ms");
+    const Ended e = call("co_waits", "mode: " + mode + ", timeout: 3s");
     EXPECT_EQ(output(e), (Strings{"waiting", "cleaned up"})) << told(e);
     EXPECT_EQ(scene_.story()["x"].outcome, "timed_out") << mode;
   }
@@ -243,6 +243,20 @@ TEST_F(Python, w22_an_exception_of_a_coroutine_fails_its_attempt_alone) {
   EXPECT_EQ(e.status, 1) << told(e);
   EXPECT_TRUE(contains(e.err, "ValueError: no luck")) << told(e);
   EXPECT_TRUE(contains(scene_.rota({"show", "last", "--json"}).run().out, "\"succeeded\":4")) << told(e);
+}
+
+TEST_F(Python, an_exception_of_several_lines_is_told_by_its_first) {
+  scene_.write("lines.py", "def f(): raise ValueError('what matters\\nand more')\n");
+  const Ended e = scene_.run("jobs: {x: {target: \"lines.py:f\"}}\n");
+  EXPECT_TRUE(contains(e.err, "ValueError: what matters (lines.py:1)")) << told(e);
+}
+
+TEST_F(Python, what_one_has_written_whose_worker_was_killed_is_kept) {
+  scene_.write("hang.py", "import time\ndef f():\n    print('before', flush=True)\n    while True:\n"
+                          "        try: time.sleep(100)\n        except BaseException: pass\n");
+  const Ended e = scene_.run("jobs: {x: {target: \"hang.py:f\", timeout: 3s, stop: {grace: 300ms}}}\n");
+  EXPECT_TRUE(contains(e.err, "timed out")) << told(e);
+  EXPECT_EQ(scene_.rota({"logs", "last/x"}).run().out, "before\n");
 }
 
 TEST_F(Python, the_output_of_fifty_threads_stays_apart) {

@@ -137,6 +137,7 @@ TEST(Bounds, p20_an_end_by_a_limit_names_the_limit) {
       "  size: {command: [sh, -c, 'exec dd if=/dev/zero of=big bs=1M count=4'], resources: {file_size: 1MiB}}\n"
       "  files: {run: 'ulimit -n; exit 3', resources: {open_files: 40}}\n"
       "  memory: {run: 'ulimit -v; exit 4', resources: {memory: 512MiB}}\n"
+      "  other: {run: 'kill -XCPU $$', resources: {cpu_time: 100s}}\n"
       "  nice: {run: 'test $(nice) = 5', resources: {nice: 5}}\n");
   EXPECT_EQ(e.status, 1) << told(e);
   const Story story = scene.story();
@@ -147,6 +148,7 @@ TEST(Bounds, p20_an_end_by_a_limit_names_the_limit) {
   EXPECT_TRUE(contains(said, "signal SIGXCPU (cpu limit 1 s)")) << told(e);
   EXPECT_TRUE(contains(said, "signal SIGXFSZ (file size limit 1 MiB)")) << told(e);
   EXPECT_TRUE(contains(said, "open files limit 40")) << told(e);
+  EXPECT_FALSE(contains(said, "cpu limit 100 s")) << told(e);
   EXPECT_EQ(story["memory"].reason, "exit:4");
   EXPECT_EQ(lines_of(job_lines(e.out), "files").at(0), "40");
 }

@@ -40,9 +40,11 @@ void name_limit(const lane::ProcessLimits& l, bool memory_is_bounded, AttemptRep
   const bool bad = e.kind == Ending::Kind::signalled || (e.kind == Ending::Kind::exited && e.value != 0);
   if (!bad || e.stopped_by != StopCause::none || !r.message.empty()) return;
   const int signo = signal_of(e);
-  // The kernel kills one that takes no notice of SIGXCPU so long after it; see bounds_of.
-  const bool spent = l.cpu_time_ns != 0 && r.usage.cpu_us >= l.cpu_time_ns / 1000 + 5'000'000;
-  if (l.cpu_time_ns != 0 && (signo == SIGXCPU || (signo == SIGKILL && spent && !e.oom))) {
+  // The kernel kills one that takes no notice of SIGXCPU so long after it; see bounds_of. Its clocks are not our own.
+  const auto used_us = r.usage.cpu_us + 300'000;
+  const bool spent = l.cpu_time_ns != 0 && used_us >= l.cpu_time_ns / 1000;
+  const bool overspent = spent && used_us >= l.cpu_time_ns / 1000 + 5'000'000;
+  if ((signo == SIGXCPU && spent) || (signo == SIGKILL && overspent && !e.oom)) {
     r.message = fmt::format("signal {} (cpu limit {} s)", signo == SIGXCPU ? "SIGXCPU" : "SIGKILL", cpu_seconds(l));
   } else if (l.file_size != 0 && signo == SIGXFSZ) {
     r.message = fmt::format("signal SIGXFSZ (file size limit {})", bytes_text(l.file_size));

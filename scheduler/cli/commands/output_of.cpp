@@ -13,8 +13,13 @@ namespace {
 const core::AttemptView* single_ended(const store::Sight& sight, const Wanted& wanted) {
   if (wanted.attempts.size() != 1 || wanted.later_too || !wanted.others.empty()) return nullptr;
   const auto& [id, number] = *wanted.attempts.begin();
-  for (const auto& attempt : task_of(sight.view, id).attempts)
-    if (attempt.number == number && attempt.outcome && *attempt.outcome != Outcome::lost) return &attempt;
+  for (const auto& attempt : task_of(sight.view, id).attempts) {
+    if (attempt.number != number || !attempt.outcome) continue;
+    // Of one whose worker died nobody told what it has written.
+    const auto& output = attempt.report.output;
+    const bool is_told = *attempt.outcome == Outcome::succeeded || output.bytes > 0 || output.dropped > 0;
+    return is_told ? &attempt : nullptr;
+  }
   return nullptr;
 }
 

@@ -119,7 +119,8 @@ std::string counts_text(const core::RunSummary& run, const core::Counts& c) {
 
 std::string output_text(const AttemptReport& report) {
   const auto& output = report.output;
-  if (output.bytes == 0 && output.dropped == 0) return ", no output";
+  // Where nothing is known of what it used, nobody has told what it has written.
+  if (output.bytes == 0 && output.dropped == 0) return report.usage.cpu_us < 0 ? "" : ", no output";
   auto out = ", output " + text::format_size(output.bytes);
   if (output.dropped)
     out += fmt::format(" ({} more {})", text::format_size(output.dropped), one_line(output::why_dropped(report)));

@@ -123,7 +123,9 @@ void Submissions::loaded(Number number, Loaded result) {
 void Submissions::post(Number number, jobs::Plan plan) {
   Draft& draft = drafts_.at(number);
   if (auto s = settle_environment(draft, plan); !s) return fail_draft(number, refused(s.error()));
-  if (const auto in_the_way = refusing_run(plan))
+  const auto& asked = draft.asked;  // of one that is not to begin at once nobody knows yet who will be alive then
+  const bool at_once = !asked.hold && asked.begin.ns == 0 && asked.after.empty();
+  if (const auto in_the_way = at_once ? refusing_run(plan) : std::nullopt)
     return fail_draft(number, refused(fail(Code::refused, "the concurrency group '" +
                                                               text::escape_terminal(plan.concurrency.group) +
                                                               "' is full: run " + std::to_string(*in_the_way) +

@@ -78,7 +78,12 @@ def _headline(error):
     if isinstance(error, SystemExit):
         return "called sys.exit(%r): a function ends by returning" % (error.code,)
     try:
-        return modules.last_line(error)
+        if isinstance(error, SyntaxError):  # which has its place before it
+            return modules.last_line(error)
+        kind, text = type(error), str(error).strip().split("\n")[0]
+        name = kind.__qualname__ if kind.__module__ in ("builtins", "__main__") else "%s.%s" % (kind.__module__,
+                                                                                             kind.__qualname__)
+        return "%s: %s" % (name, text) if text else name
     except BaseException:
         return type(error).__name__
 
