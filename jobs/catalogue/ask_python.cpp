@@ -76,7 +76,11 @@ Result<PythonAnswer> ask_python(const std::string& worker, const PythonQuestion&
   argv.insert(argv.end(), {question.own_only ? "describe-own" : "describe", question.module});
   std::string json;
   auto table = ask_child(argv, env, question.module, json);
-  if (!table) return table.error();
+  if (!table) {
+    auto error = table.error();
+    error.what += " (by " + question.interpreter + ")";
+    return error;
+  }
   auto interpreter = told_interpreter(json);
   if (!interpreter.starts_with('/')) interpreter = question.interpreter;
   return PythonAnswer{std::move(*table), std::move(interpreter)};

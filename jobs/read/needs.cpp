@@ -76,6 +76,7 @@ void NeedsReader::resolve(Plan& plan, const std::vector<bool>& sound) {
   for (const auto& w : written_) {
     const auto& need = plan.jobs[w.from].needs[w.position];
     if (sound[need.job] && (sound[w.from] || need.kind != NeedKind::each)) resolve_one(w, plan);
+    if (sound[need.job] && sound[w.from]) check_pools(w, plan);
   }
   find_cycles(plan);
 }
@@ -100,6 +101,27 @@ void NeedsReader::resolve_one(const Written& w, Plan& plan) {
                fmt::format("'{0}: {1}', but '{0}' is a daemon: it ends when nobody needs it any more", other.id.text(),
                            to_text(need.kind)),
                "need it 'ready' or 'started'");
+}
+
+/// A daemon lives, and holds what it has of a pool, while a job that needs it is open.
+void NeedsReader::check_pools(const Written& w, const Plan& plan) {
+  const auto& job = plan.jobs[w.from];
+  const auto& other = plan.jobs[job.needs[w.position].job];
+  if (!other.daemon) return;
+  const auto slots_of = [&plan](const Job& of, const std::string& pool) -> std::uint64_t {
+    for (const PoolUse& use : plan.settings_of(of).pools)
+      if (use.pool == pool) return use.slots;
+    return 0;
+  };
+  for (const Pool& pool : plan.pools) {
+    const auto held = slots_of(other, pool.name), wanted = slots_of(job, pool.name);
+    if (pool.slots == 0 || held == 0 || wanted == 0 || held + wanted <= pool.slots) continue;
+    in_.report(w.at,
+               fmt::format("'{0}' holds {1} of the {2} slots of pool '{3}' for as long as '{4}' needs it, and '{4}' "
+                           "wants {5}: it would never start",
+                           other.id.text(), held, pool.slots, pool.name, job.id.text(), wanted),
+               "give the pool more slots, or one of them a pool of its own");
+  }
 }
 
 void NeedsReader::check_each(const Written& w, const Job& job, const Job& other) {

@@ -33,6 +33,7 @@ class NeedsReader {
   };
   void one(JobIndex job, NodeAt name, NodeAt condition, std::vector<Need>& out);
   void resolve_one(const Written& w, Plan& plan);
+  void check_pools(const Written& w, const Plan& plan);
   void check_each(const Written& w, const Job& job, const Job& other);
   void find_cycles(const Plan& plan);
   void report_cycle(const Plan& plan, const std::vector<JobIndex>& path);

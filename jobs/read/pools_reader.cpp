@@ -11,6 +11,7 @@
 
 #include "jobs/read/fields.h"
 #include "jobs/read/scalar.h"
+#include "shared/limits.h"
 #include "shared/text/text.h"
 
 namespace rota::jobs {
@@ -19,9 +20,6 @@ namespace {
 using Kind = Node::Kind;
 
 constexpr std::string_view kRate = "starts in a while, such as 10/s, 100/m or 3/h";
-constexpr std::size_t kPoolsMost = 1000;   // of one file
-constexpr std::size_t kUsesMost = 16;      // of one job
-constexpr std::int64_t kSlotsMost = 1'000'000, kRateMost = 1'000'000;
 
 /// "10/s", "100/m", "5/30s".
 std::optional<std::pair<std::uint32_t, Duration>> rate_of(std::string_view text) {
@@ -31,7 +29,7 @@ std::optional<std::pair<std::uint32_t, Duration>> rate_of(std::string_view text)
   std::string per(text.substr(slash + 1));
   if (!per.empty() && (per[0] < '0' || per[0] > '9')) per.insert(0, "1");
   const auto span = text::parse_duration(per);
-  if (!count || !*count || **count < 1 || **count > kRateMost) return std::nullopt;
+  if (!count || !*count || **count < 1 || **count > limits::kPoolRate) return std::nullopt;
   if (!span || *span < std::chrono::milliseconds(1) || core_integer(per)) return std::nullopt;
   return std::pair(static_cast<std::uint32_t>(**count), *span);
 }
@@ -42,7 +40,7 @@ struct PoolReader {
 };
 
 void read_slots(PoolReader& r, NodeAt n) {
-  if (const auto slots = r.in.integer(n, "pools", 1, kSlotsMost))
+  if (const auto slots = r.in.integer(n, "pools", 1, limits::kPoolSlots))
     r.out.slots = static_cast<std::uint32_t>(*slots);
 }
 
@@ -80,8 +78,8 @@ void add_use(Reading& in, NodeAt at, const std::string& name, std::uint32_t slot
   }
   if (declared->slots != 0 && slots > declared->slots)
     return in.report(at, fmt::format("'pool' wants {} slots of '{}', which has {}", slots, name, declared->slots));
-  if (out.pools.size() >= kUsesMost)
-    return in.report(at, fmt::format("'pool' names more than {} pools", kUsesMost));
+  if (out.pools.size() >= limits::kPoolsOfJob)
+    return in.report(at, fmt::format("'pool' names more than {} pools", limits::kPoolsOfJob));
   out.pools.push_back({name, slots});
 }
 
@@ -89,9 +87,9 @@ void add_use(Reading& in, NodeAt at, const std::string& name, std::uint32_t slot
 
 void read_pools(Reading& in, NodeAt at, std::vector<Pool>& out) {
   if (!in.is(at, Kind::map)) return in.wrong(at, "pools", "a map such as {db: 4}");
-  if (in.tree[at].count > kPoolsMost)
+  if (in.tree[at].count > limits::kPoolsOfFile)
     return in.report(at, fmt::format("'pools' has {} names; at most {}", in.tree[at].count,
-                                     kPoolsMost));
+                                     limits::kPoolsOfFile));
   for (const auto entry : in.tree.entries(at)) {
     Pool pool;
     read_pool(in, entry.key, entry.value, pool);
@@ -111,7 +109,7 @@ void read_pool_use(Reading& in, NodeAt at, Settings& out) {
   }
   if (!in.is(at, Kind::map)) return in.wrong(at, "pool", "the name of a pool, or a map such as {db: 2, disk: 1}");
   for (const auto entry : in.tree.entries(at))
-    if (const auto slots = in.integer(entry.value, "pool", 1, kSlotsMost))
+    if (const auto slots = in.integer(entry.value, "pool", 1, limits::kPoolSlots))
       add_use(in, entry.key, std::string(in.tree.text(entry.key)), static_cast<std::uint32_t>(*slots), out);
 }
 

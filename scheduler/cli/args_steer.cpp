@@ -147,7 +147,7 @@ void declare(CLI::App& app, Draft& d, verb::Cancel& v) {
       "Examples:\n  rota cancel 12\n  rota cancel 12/train.5-99 --grace 2s --reason 'wrong data'");
 }
 
-void declare(CLI::App& app, Draft& d, verb::Kill& v) {
+void declare(CLI::App& app, Draft& d, verb::Kill&) {
   app.description("Send a signal to the running processes of runs, jobs or tasks. (To end them, use `rota cancel`.)");
   d.usage = "Usage: rota kill [-s SIGNAL] ID...";
   add_ids(app, d, "Runs (12, last), jobs (12/build) or tasks (12/build.7)");
@@ -155,7 +155,6 @@ void declare(CLI::App& app, Draft& d, verb::Kill& v) {
   app.footer(
       "Exit code: 0 sent; 3 no such run; 5 nothing of it has a process of its own now.\n\n"
       "Example:\n  rota kill -s USR1 12/server");
-  (void)v;
 }
 
 void declare(CLI::App& app, Draft& d, verb::Hold& v) {
@@ -166,7 +165,7 @@ void declare(CLI::App& app, Draft& d, verb::Hold& v) {
   app.footer(v.hold ? "Example:\n  rota hold 12/train" : "Example:\n  rota release 12/train");
 }
 
-void declare(CLI::App& app, Draft& d, verb::Update& v) {
+void declare(CLI::App& app, Draft& d, verb::Update&) {
   app.description(
       "Let runs or jobs that are alive go on under other terms. What runs already goes on; a smaller --max-parallel\n"
       "is kept from the next start on.");
@@ -177,7 +176,6 @@ void declare(CLI::App& app, Draft& d, verb::Update& v) {
   app.footer(
       "Exit code: 0 changed; 3 no such run or job; 5 it has ended.\n\n"
       "Examples:\n  rota update 12 --priority 20\n  rota update 12/train --max-parallel none");
-  (void)v;
 }
 
 void declare(CLI::App& app, Draft& d, verb::Prune& v) {

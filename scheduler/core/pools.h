@@ -1,8 +1,9 @@
 // Pools that all runs share: how many slots each has, what of them is held, how many may start in a while, and who
 // stands at one that lacks what it wants. What is held follows from the live attempts (State keeps it).
 //
-// Whoever found a pool wanting has a *claim* there until one of its tasks is granted or it has nothing queued: what
-// comes later takes only what is left beyond the claims before it. So one that wants much is not passed for ever.
+// Whoever found a pool wanting stands there until one of its tasks is granted, it has nothing queued, or it lacks
+// something else: what comes later takes only what is left beyond those before it. So one that wants much is not passed
+// for ever.
 #pragma once
 
 #include <cstdint>

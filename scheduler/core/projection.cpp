@@ -246,11 +246,11 @@ std::string_view short_code(TaskState s) {
 
 namespace {
 
-/// Why nothing of it runs, where that is not its own affair.
+/// Why nothing of it runs, where that is of the whole of it.
 Reason run_reason(const State& state, const Run& run) {
   if (state.closed() != ReasonKind::none) return {state.closed(), 0};
   const Reason gate = gate_reason(state, run);
-  return gate.kind == ReasonKind::concurrency ? gate : Reason{};
+  return gate.kind == ReasonKind::hold ? Reason{} : gate;  // a hold is told by itself
 }
 
 bool has_attempts(const Counts& counts) {

@@ -29,6 +29,15 @@ int signal_of(const Ending& e) {
   return e.kind == Ending::Kind::exited && e.value > kSignalledInShell ? e.value - kSignalledInShell : 0;
 }
 
+/// Those that a program hears of as an error of a call, and not as a signal.
+std::string limits_met(const lane::ProcessLimits& l, bool memory_is_bounded) {
+  std::string out;
+  const auto add = [&out](const std::string& one) { out += (out.empty() ? "" : ", ") + one; };
+  if (l.memory != 0 && !memory_is_bounded) add("memory limit " + bytes_text(l.memory));
+  if (l.open_files != 0) add(fmt::format("open files limit {}", l.open_files));
+  return out;
+}
+
 }  // namespace
 
 process::Bounds bounds_of(const lane::ProcessLimits& l, bool memory_is_bounded) {
@@ -38,6 +47,9 @@ process::Bounds bounds_of(const lane::ProcessLimits& l, bool memory_is_bounded) 
 void name_limit(const lane::ProcessLimits& l, bool memory_is_bounded, AttemptReport& r) {
   const auto& e = r.ending;
   const bool bad = e.kind == Ending::Kind::signalled || (e.kind == Ending::Kind::exited && e.value != 0);
+  const auto known = limits_met(l, memory_is_bounded);
+  // A function that failed may have met them; what it says stands first.
+  if (e.kind == Ending::Kind::threw && !known.empty()) r.message += "; it ran with " + known;
   if (!bad || e.stopped_by != StopCause::none || !r.message.empty()) return;
   const int signo = signal_of(e);
   // The kernel kills one that takes no notice of SIGXCPU so long after it; see bounds_of. Its clocks are not our own.
@@ -51,11 +63,7 @@ void name_limit(const lane::ProcessLimits& l, bool memory_is_bounded, AttemptRep
   } else if (e.oom && l.memory != 0) {
     r.message = fmt::format("memory limit {}", bytes_text(l.memory));
   } else if (e.kind == Ending::Kind::exited) {
-    // Its own error; these are what it may have met.
-    std::string limits;
-    if (l.memory != 0 && !memory_is_bounded) limits += "memory limit " + bytes_text(l.memory);
-    if (l.open_files != 0) limits += fmt::format("{}open files limit {}", limits.empty() ? "" : ", ", l.open_files);
-    if (!limits.empty()) r.message = "it ran with " + limits;
+    if (!known.empty()) r.message = "it ran with " + known;  // its own error
   }
 }
 

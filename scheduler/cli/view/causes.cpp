@@ -81,7 +81,14 @@ class Walk {
     if (found) return;
     for (const auto need : job.needs)
       if (need < run_.jobs.size())
-        for (const auto& task : run_.jobs[need].tasks) visit(run_.jobs[need], task, depth);
+        for (const auto& task : run_.jobs[need].tasks) visit_innocent(run_.jobs[need], task, depth);
+  }
+
+  void visit_innocent(const core::JobView& need, const core::TaskView& task, std::uint32_t depth) {
+    const auto before = causes.size();
+    visit(need, task, depth);
+    if (causes.size() > before && task.outcome == Outcome::succeeded)
+      causes[before].what += "; what needs it waited for its failure, or for it to be ready before its end";
   }
 
   void first_failure(std::uint32_t depth) {

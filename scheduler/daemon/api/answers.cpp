@@ -44,11 +44,11 @@ struct Part {
   std::optional<JobIndex> job;
 };
 
-/// A run, or its jobs, that a selector's tasks make up wholly. `ended` and `single` say what cannot be: that of a run
-/// that has ended, "held" of single tasks, and what to do instead.
+/// What cannot be: of a run that has ended, of single tasks ("held"), and what to do instead ("hold").
 struct PartWords {
   std::string_view ended, single, instead;
 };
+/// A run, or its jobs, that a selector's tasks make up wholly.
 Result<std::vector<Part>> parts_of(Views& views, const Target& target, const PartWords& words) {
   if (!target.alive)
     return fail(Code::refused, "run " + std::to_string(target.run) + " has ended: " + std::string(words.ended));
