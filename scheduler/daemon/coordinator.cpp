@@ -61,6 +61,7 @@ Status Coordinator::turn() {
   if (auto s = world_.numbers.keep_ahead(); !s) return s;
   if (auto s = commit(); !s) return s;
   act();
+  fleet_.flush();  // to start a worker takes longer than what the others wait for
   want(now);
   fleet_.flush();
   if (!effects_.records.empty()) ROTA_FAILPOINT("turn.acted");

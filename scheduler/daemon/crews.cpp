@@ -26,7 +26,7 @@ std::uint32_t workers_for(const core::Demand::OfCrew& demand, const CrewCall& ca
 }  // namespace
 
 bool Fleet::serves(const Seat& seat, core::CrewId crew) const {
-  return seat.kind == Kind::pool && seat.crew == crew && !seat.leaving && !seat.draining &&
+  return seat.kind == Kind::pool && seat.crew == crew && !seat.leaving && !seat.draining && !seat.standby &&
          (seat.phase == Phase::starting || seat.phase == Phase::up);
 }
 
@@ -42,6 +42,7 @@ void Fleet::want_crew(const core::Demand::OfCrew& demand, Now now) {
   auto there = static_cast<std::uint32_t>(
       std::count_if(seats_.begin(), seats_.end(), [&](const Seat& s) { return serves(s, demand.crew); }));
   for (; there < wanted; ++there) {
+    if (call_up(demand.crew)) continue;
     const auto at = seat_for(demand.crew);
     if (seats_[at].retry_at > now.mono) return;  // what it failed of may pass
     spawn(at, now);

@@ -86,6 +86,7 @@ void Fleet::want(const core::Demand& demand, Now now) {
   if (demand.async) pool = std::max(pool, 1u);
   want_kind(Kind::pool, pool, now);
   want_crews(demand, now);
+  want_standbys(now);
   // Those of the last life that will answer in a moment take their work first.
   if (std::any_of(seats_.begin(), seats_.end(), [&](const Seat& s) { return is_awaited(s); })) return;
   while (demand.process && spare_slots_) add_spare_seat();
@@ -94,12 +95,13 @@ void Fleet::want(const core::Demand& demand, Now now) {
 
 void Fleet::want_kind(Kind kind, std::uint32_t wanted, Now now) {
   const auto serves = [&](const Seat& s) {
-    const bool is_there = s.phase != Phase::empty && s.phase != Phase::recovering && !s.draining;
+    const bool is_there = s.phase != Phase::empty && s.phase != Phase::recovering && !s.draining && !s.standby;
     return s.kind == kind && s.crew.is_common() && is_there && s.width > 0;
   };
   const auto there = static_cast<std::uint32_t>(std::count_if(seats_.begin(), seats_.end(), serves));
   if (kind == Kind::pool) wanted = std::min(wanted, shape_.pool_workers);
   wanted -= std::min(wanted, there);
+  while (kind == Kind::pool && wanted && call_up({})) --wanted;
   for (std::size_t i = 0; i < seats_.size() && wanted; ++i) {
     auto& seat = seats_[i];
     if (seat.kind != kind || !seat.crew.is_common() || seat.phase != Phase::empty || seat.width == 0) continue;
@@ -109,11 +111,7 @@ void Fleet::want_kind(Kind kind, std::uint32_t wanted, Now now) {
   // Beside those that drain.
   const auto drains = [&](const Seat& s) { return s.kind == kind && s.crew.is_common() && s.draining && s.port; };
   if (wanted == 0 || kind != Kind::pool || std::none_of(seats_.begin(), seats_.end(), drains)) return;
-  const auto number = next_number();
-  Seat& seat = seats_.emplace_back();
-  seat.number = number;
-  seat.width = shape_.threads_each;
-  spawn(seats_.size() - 1, now);
+  spawn(seat_beside(), now);
 }
 
 /// Slots that adopted launchers left over get a launcher of their own.
@@ -139,7 +137,7 @@ void Fleet::spawn(std::size_t at, Now now) {
   seat.former = seat.announced = seat.dead = seat.leaving = seat.told = seat.foreign = false;
   seat.home.clear();
   seat.idle_since = {};
-  seat.draining = seat.held_told = false;
+  seat.draining = seat.held_told = seat.fallen = false;
   seat.held.reset();
   seat.stopped_looks = 0;
   seat.note.clear();
@@ -194,6 +192,7 @@ void Fleet::hung_up(std::size_t at, int bell) {
 
 void Fleet::stillborn(Seat& seat, const Error& why, Now now) {
   seat.phase = Phase::empty;
+  if (std::exchange(seat.standby, false)) return;  // nothing waits for it
   ++seat.stillborn;
   seat.retry_at = now.mono + kRetryFirst * (1 << std::min(seat.stillborn, 10u));
   const bool last_straw = seat.stillborn % kStillbornMax == 0;
@@ -212,8 +211,10 @@ void Fleet::stillborn(Seat& seat, const Error& why, Now now) {
 
 void Fleet::collect(Now now) {
   look_at_workers(now);
+  const bool relief = std::any_of(seats_.begin(), seats_.end(), [](const Seat& s) { return s.standby; });
   for (std::size_t i = 0; i < seats_.size(); ++i) {
     if (seats_[i].port) receive(i);
+    if (relief) look_for_crash(seats_[i]);
     auto& seat = seats_[i];
     if (seat.phase == Phase::recovering) recover(i, now);
     if (seat.phase == Phase::starting && !seat.dead && seat.due <= now.mono)
@@ -273,8 +274,13 @@ void Fleet::greet(Seat& seat, const lane::up::Hello& hello) {
   if (seat.phase != Phase::starting) return condemn(seat, "said hello twice");
   seat.phase = Phase::up;
   seat.stillborn = 0;
-  seat.announced = true;
   seat.tree_level = hello.tree_level;
+  if (!seat.standby) return announce(seat);
+  seat.due = monotonic_now() + kStandsBy;
+}
+
+void Fleet::announce(Seat& seat) {
+  seat.announced = true;
   listener_.event(core::event::WorkerUp{seat.id(), seat.port->capacity(), std::nullopt, seat.crew});
 }
 
@@ -333,6 +339,8 @@ void Fleet::bury(Seat& seat, Now now) {
   const bool known = seat.announced || seat.former;
   // One that was told to end had nothing to tell.
   const bool has_left = seat.leaving && down.begun.empty();
+  const bool crashed = seat.kind == Kind::pool && seat.announced && !seat.leaving;
+  const bool stood_by = std::exchange(seat.standby, false);
   const auto home = std::exchange(seat.home, {});
   seat.port.reset();
   seat.launcher = nullptr;
@@ -342,8 +350,9 @@ void Fleet::bury(Seat& seat, Now now) {
   deaths_ = true;
   if (!home.empty() && known && !has_left) return listener_.gone(std::move(down), home);
   if (!home.empty()) static_cast<void>(lane::remove_launcher_home(home));  // the next start finds it if this one fails
-  if (known) return listener_.event(std::move(down));
-  if (!ending_) stillborn(seat, system_error("it ends before it says hello", {}, ECHILD), now);
+  if (known) listener_.event(std::move(down));
+  if (crashed && !seat.fallen) bereave(seat);
+  if (!known && !stood_by && !ending_) stillborn(seat, system_error("it ends before it says hello", {}, ECHILD), now);
 }
 
 bool Fleet::about_to_sleep() {
@@ -365,7 +374,7 @@ void Fleet::flush() {
 }
 
 std::optional<Instant> Fleet::deadline_of(const Seat& seat) const {
-  if (seat.phase == Phase::starting) return seat.due;
+  if (seat.phase == Phase::starting || (seat.standby && !seat.leaving)) return seat.due;
   if (seat.leaving && !ending_ && seat.phase == Phase::up) return seat.due;
   if (seat.idle_since.ns != 0 && seat.phase == Phase::up) return seat.idle_since + kCrewIdle;
   if (seat.phase == Phase::up && !seat.stops.empty()) {
@@ -451,6 +460,7 @@ std::vector<control::answer::Workers::Worker> Fleet::list() const {
     if (seat.kind == Kind::pool) worker.crew = to_text(seat.crew);
     worker.state = kPhases[static_cast<std::size_t>(seat.phase)];
     if (seat.draining && seat.phase == Phase::up) worker.state = "draining";
+    if (seat.standby && seat.phase == Phase::up) worker.state = "standby";
     worker.pid = seat.port ? std::max(seat.port->child().pid, 0) : 0;
     worker.slots = seat.width;
     worker.busy = seat.port ? static_cast<std::uint32_t>(seat.port->in_flight()) : 0;

@@ -126,6 +126,8 @@ class Fleet {
     std::string tree_level;
     std::map<AttemptId, Instant> stops;  // of a launcher: when these should have ended
     Instant heard;                       // its last word
+    bool fallen = false;                 // a task has crashed it: its place is taken, it is about to die
+    bool standby = false;                // the core does not know of it: it waits for one of its crew to crash
     std::uint32_t stillborn = 0;  // deaths before the first word, in a row
     Instant retry_at;             // not spawned again before
     WorkerId id() const { return {number, generation}; }
@@ -147,6 +149,17 @@ class Fleet {
   void retire(Seat& seat);
   void lose_crew(const Seat& seat, const Error& why);
   bool serves(const Seat& seat, core::CrewId crew) const;
+
+  // Workers that stand by (standby.cpp).
+  void look_for_crash(Seat& seat);
+  void bereave(Seat& seat);
+  bool call_up(core::CrewId crew);
+  void want_standbys(Now now);
+  void want_standby(core::CrewId crew, Now now);
+  std::size_t seat_beside();
+  void dismiss_standbys(Now now);
+  std::vector<Seat>::iterator standby_of(core::CrewId crew);
+  void announce(Seat& seat);
 
   void want_kind(Kind kind, std::uint32_t wanted, Now now);
   void add_spare_seat();
@@ -179,6 +192,7 @@ class Fleet {
   void greet_former(std::size_t at, const lane::up::Hello& hello);
   void take_over(Seat& seat, const lane::up::Holds& holds);
 
+  static constexpr Duration kStandsBy = std::chrono::milliseconds(10'000);
   static constexpr Duration kCrewIdle = std::chrono::milliseconds(limits::kCrewIdleMs);
 
   Loop& loop_;
@@ -188,6 +202,7 @@ class Fleet {
   Listener listener_;
   std::vector<Seat> seats_;  // pool workers first, then launchers; a place in it never changes
   std::uint32_t spare_slots_ = 0;  // process slots that no seat has
+  std::vector<core::CrewId> bereaved_;  // have lost a worker by a crash since the last look
   std::optional<Instant> next_look_;
   bool ending_ = false;
   bool deaths_ = false;

@@ -4,6 +4,8 @@
 //                 certainly published it also writes to descriptor 7, as a witness: one byte per Finished.
 //   attack WHAT   one of the things a hostile worker may try; exit code 0 when the attempt was refused by the kernel
 //   scribble SEED writes random bytes into its own region for ever
+//   pool ...      as the fleet calls a worker: does what it is given; says that it has crashed in the first task of an
+//                 odd generation, and does not die
 #include <fcntl.h>
 #include <poll.h>
 #include <sched.h>
@@ -143,6 +145,44 @@ int scribble(std::uint64_t seed) {
   }
 }
 
+/// The number behind `--name`.
+std::uint32_t number_after(char** words, std::string_view name) {
+  for (; *words; ++words)
+    if (*words == name && words[1]) return static_cast<std::uint32_t>(std::atol(words[1]));
+  return 0;
+}
+
+int fall(lane::WorkerEnd& end, AttemptId id) {
+  const auto entry = end.claim();
+  if (!entry) return 70;
+  end.begun(*entry, id);
+  auto blame = end.blame(1);
+  blame.running(*entry);
+  blame.crashed(SIGSEGV);
+  const std::uint64_t one = 1;
+  if (::write(lane::descriptor::kBellToCoordinator, &one, sizeof one) < 0) return 70;
+  for (;;) ::pause();
+}
+
+int pool(WorkerId self) {
+  auto end = lane::WorkerEnd::attach(self, lane::WorkerEnd::inherited());
+  if (!end) return 70;
+  end->send(lane::up::Hello{lane::kProtocol, self, ::getpid(), {}});
+  end->flush();
+  for (;;) {
+    lane::Down m;
+    const auto got = end->receive(m);
+    if (!got) return 70;
+    if (*got && std::holds_alternative<lane::down::End>(m)) return 0;
+    const auto* start = *got ? std::get_if<lane::down::Start>(&m) : nullptr;
+    if (start && self.generation % 2 == 1) return fall(*end, start->assignment.id);
+    if (*got || !end->about_to_sleep()) continue;
+    pollfd p{end->bell(), POLLIN, 0};
+    ::poll(&p, 1, -1);
+    end->awake();
+  }
+}
+
 int serve(long deadly) {
   auto end = lane::WorkerEnd::attach(kWorker, lane::WorkerEnd::inherited());
   if (!end) {
@@ -156,6 +196,8 @@ int serve(long deadly) {
 }  // namespace rota
 
 int main(int argc, char** argv) {
+  if (argc > 1 && std::string_view(argv[1]) == "pool")
+    return rota::pool({rota::number_after(argv, "--seat"), rota::number_after(argv, "--generation")});
   if (argc != 3) return 64;
   const std::string_view what = argv[1];
   if (what == "serve") return rota::serve(std::atol(argv[2]));

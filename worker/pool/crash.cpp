@@ -1,4 +1,5 @@
-// The crash handler: async-signal-safe, writes one word in shared memory, and then, while a second lasts, where it was.
+// The crash handler: async-signal-safe, writes one word in shared memory, rings, and then, while a second lasts, writes
+// down where it was.
 #include "worker/pool/crash.h"
 
 #include <execinfo.h>
@@ -19,6 +20,7 @@ constexpr int kFrames = 18, kOwnFrames = 2;      // the handler, and what the ke
 thread_local lane::Blame* witness __attribute__((tls_model("initial-exec"))) = nullptr;
 pid_t worker = 0;  // a child that a task forked is not the worker
 int note = -1;
+int bell = -1;  // of the coordinator, which may have another worker at hand
 
 /// Unwinding a broken stack, or in a process whose loader is locked, may not come to an end.
 void only_for_a_second() {
@@ -33,6 +35,8 @@ void only_for_a_second() {
 extern "C" void on_crash(int signo) {
   if (::getpid() == worker) {
     if (witness) witness->crashed(signo);
+    const std::uint64_t one = 1;
+    [[maybe_unused]] const auto rung = ::write(bell, &one, sizeof one);
     if (note >= 0) {
       only_for_a_second();
       void* frames[kFrames];
@@ -61,6 +65,7 @@ extern "C" void on_quick_exit_called() {
 void install_crash_handler() {
   worker = ::getpid();
   if (::fcntl(lane::descriptor::kCrashNote, F_SETFD, FD_CLOEXEC) == 0) note = lane::descriptor::kCrashNote;
+  bell = lane::descriptor::kBellToCoordinator;
   void* warm[2];
   ::backtrace(warm, 2);  // loads what it needs, which a handler must not
   struct sigaction action {};
