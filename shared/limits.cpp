@@ -78,6 +78,8 @@ constexpr Limit kTable[] = {
     {"crash_note_bytes", kCrashNoteBytes, "bytes", "that the crash handler of a pool worker may write down"},
     {"trace_frames", kTraceFrames, "frames", "of a crash in its message"},
     {"crew_idle_ms", kCrewIdleMs, "ms", "that workers of one run stay without work"},
+    {"standby_ms", kStandbyMs, "ms", "since the last crash of a crew that a worker stands by for it"},
+    {"loaded_ahead", kLoadedAhead, "libraries", "of a run that a worker loads before its first attempt"},
     {"quarantine_workers", kQuarantineWorkers, "workers", "of one run at once, each for one suspect task"},
     {"deaths_before_quarantine", kDeathsBeforeQuarantine, "workers", "that died under a task before it runs alone"},
     {"interruptions", kInterruptions, "tries", "free re-runs of a task whose worker died"},

@@ -9,10 +9,15 @@ namespace {
 
 constexpr std::int64_t kShortestNs = 1'000;  // a clock's grain: keeps the depth finite
 constexpr std::int64_t kWeight = 8;          // one sample moves the average by an eighth of the difference
-constexpr std::int64_t kLongFactor = 8;      // attempts this many times longer than the target run without run-ahead
 
-/// Work to have waiting at each slot. A process costs about as much to start as a turn takes; a thread task nothing.
-constexpr std::int64_t target_ns(Mode mode) { return mode == Mode::process ? 3'000'000 : 2'000'000; }
+/// Work to have waiting at each slot, and attempts of which length run without any ahead. A turn takes as long as the
+/// disk, or longer while workers are started; a process costs about as much to start as a quick one takes.
+struct Ahead {
+  std::int64_t target_ns, too_long_ns;
+};
+constexpr Ahead ahead_of(Mode mode) {
+  return mode == Mode::process ? Ahead{3'000'000, 24'000'000} : Ahead{8'000'000, 16'000'000};
+}
 
 }  // namespace
 
@@ -25,8 +30,8 @@ void Pace::ended_after(Duration d) {
 std::uint32_t Pace::ahead_per_slot(Mode mode) const {
   if (mode == Mode::async) return 0;
   if (seen_ == 0) return 1;
-  const std::int64_t target = target_ns(mode);
-  if (average_ns_ > kLongFactor * target) return 0;
+  const auto [target, too_long] = ahead_of(mode);
+  if (average_ns_ > too_long) return 0;
   const std::int64_t depth = std::max<std::int64_t>(1, target / std::max<std::int64_t>(1, average_ns_));
   return static_cast<std::uint32_t>(std::min<std::int64_t>(depth, std::int64_t{seen_} + 1));
 }

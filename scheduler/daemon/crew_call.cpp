@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "jobs/catalogue/plugin_name.h"
 #include "scheduler/daemon/worker_path.h"
 #include "shared/limits.h"
 
@@ -49,6 +50,17 @@ CrewCall measured(core::CrewId crew, const jobs::Plan* plan, const FleetShape& s
 }
 
 }  // namespace
+
+std::vector<std::string> libraries_of(const jobs::Plan& plan) {
+  std::vector<std::string> out;
+  for (const auto& job : plan.jobs) {
+    const auto* target = std::get_if<jobs::TargetCall>(&job.action);
+    if (!target || target->runtime == jobs::Runtime::python || out.size() == limits::kLoadedAhead) continue;
+    const auto name = jobs::plugin_name(target->target);
+    if (name && std::find(out.begin(), out.end(), name->path) == out.end()) out.push_back(name->path);
+  }
+  return out;
+}
 
 CrewCall crew_call(core::CrewId crew, const jobs::Plan* plan, const FleetShape& shape) {
   auto call = measured(crew, plan, shape);

@@ -20,9 +20,12 @@ struct CrewCall {
   std::uint32_t tasks = 0;        // attempts in its life, then it goes; 0: no end
   std::vector<std::string> argv;  // the program and its first words; the seat and so on follow. Empty: rota-worker pool
   std::vector<std::string> env;   // whole: what the jobs of its run get; empty: that of every worker
+  std::vector<std::string> libraries;  // which a worker is to load before its first attempt
 };
 
 /// `plan`: of the crew's run; null: it is the common crew.
+/// Libraries of targets, each once, in the plan's order: those that a worker may load ahead.
+std::vector<std::string> libraries_of(const jobs::Plan& plan);
 CrewCall crew_call(core::CrewId crew, const jobs::Plan* plan, const FleetShape& shape);
 
 }  // namespace rota::daemon

@@ -72,6 +72,7 @@ Result<std::unique_ptr<WorkerPort>> Fleet::spawn_pool(Seat& seat) {
   const auto* plan = seat.crew.is_common() ? nullptr : listener_.plan(seat.crew.run);
   auto call = crew_call(seat.crew, plan, shape_);
   if (plan) call.env = listener_.environment(seat.crew.run);  // code of users sees nothing of ours
+  if (plan && seat.standby && seat.crew.number == core::crew_number::kPlugin) call.libraries = libraries_of(*plan);
   seat.width = call.threads;
   return spawn_pool_worker(call_, call, seat.id());
 }

@@ -192,7 +192,7 @@ class Fleet {
   void greet_former(std::size_t at, const lane::up::Hello& hello);
   void take_over(Seat& seat, const lane::up::Holds& holds);
 
-  static constexpr Duration kStandsBy = std::chrono::milliseconds(10'000);
+  static constexpr Duration kStandsBy = std::chrono::milliseconds(limits::kStandbyMs);
   static constexpr Duration kCrewIdle = std::chrono::milliseconds(limits::kCrewIdleMs);
 
   Loop& loop_;

@@ -56,6 +56,7 @@ Result<std::unique_ptr<WorkerPort>> spawn_pool_worker(const WorkerCall& call, co
   if (spec.argv.empty()) spec.argv = {call.binary, "pool"};
   spec.argv.insert(spec.argv.end(), {"--seat", std::to_string(id.seat), "--generation", std::to_string(id.generation),
                                      "--threads", std::to_string(crew.threads)});
+  for (const auto& library : crew.libraries) spec.argv.insert(spec.argv.end(), {"--load", library});
   spec.env = crew.env.empty() ? call.env : crew.env;
   failpoint::strip(spec.env);
   if (!call.pool_mark.empty()) spec.env.push_back(call.pool_mark);

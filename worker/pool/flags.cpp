@@ -13,6 +13,10 @@ Result<PoolFlags> parse_pool_flags(std::span<char* const> words) {
   PoolFlags flags;
   for (std::size_t i = 0; i < words.size(); i += 2) {
     const std::string_view flag = words[i];
+    if (flag == "--load" && i + 1 < words.size()) {
+      flags.libraries.emplace_back(words[i + 1]);
+      continue;
+    }
     auto* to = flag == "--seat"         ? &flags.worker.seat
                : flag == "--generation" ? &flags.worker.generation
                : flag == "--threads"    ? &flags.threads

@@ -117,6 +117,7 @@ Pool::Pool(lane::WorkerEnd lane, const PoolFlags& flags, TargetTable targets, po
 int Pool::serve() {
   lane_.send(lane::up::Hello{lane::kProtocol, flags_.worker, ::getpid(), {}});
   lane_.flush();
+  if (!flags_.libraries.empty()) threads_.prepare(flags_.libraries);
   const auto rethrow = [](std::exception_ptr e) {
     if (e) std::rethrow_exception(e);
   };

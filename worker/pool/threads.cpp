@@ -17,6 +17,7 @@
 #include "worker/pool/on_thread.h"
 #include "worker/pool/run_clock.h"
 #include "worker/pool/warm.h"
+#include "worker/targets/plugin.h"
 
 namespace rota::worker {
 namespace {
@@ -73,8 +74,23 @@ Threads::~Threads() {
   for (auto& [slot, t] : daemons_) t.join();
 }
 
-void Threads::hand_over() {
-  if (batch_.empty()) return;
+void Threads::prepare(std::vector<std::string> libraries) {
+  libraries_ = std::move(libraries);
+  start_threads();
+}
+
+void Threads::load_libraries() {
+  for (const auto& path : libraries_) {
+    with_.household.enter();
+    {
+      const ThreadState state;
+      static_cast<void>(Plugin::load(path));
+    }
+    if (const auto changed = with_.household.leave()) with_.mailbox.wear_out(*changed);
+  }
+}
+
+void Threads::start_threads() {
   while (threads_.size() < count_) {
     const auto slot = static_cast<std::uint32_t>(threads_.size() + 1);
     std::thread thread;
@@ -83,6 +99,11 @@ void Threads::hand_over() {
     if (!started) break;  // fewer serve as well; more are tried with the next batch
     threads_.push_back(std::move(thread));
   }
+}
+
+void Threads::hand_over() {
+  if (batch_.empty()) return;
+  start_threads();
   std::size_t wake = 0;
   {
     const std::lock_guard lock(mutex_);
@@ -122,6 +143,7 @@ void Threads::serve(std::uint32_t slot) {
   const CrashWitness witness(blame);
   RunClock clock(RunClock::Switches::count);
   name_this_thread("pool-" + std::to_string(slot));
+  if (slot == 1) load_libraries();
   while (auto* attempt = next(clock)) {
     if (!attempt->leave_queue(Attempt::Phase::begun)) {
       with_.mailbox.post({Event::Kind::discarded, attempt, nullptr, {}}, Mailbox::Hurry::no);

@@ -21,13 +21,16 @@ class RunClock;
 
 class Threads {
  public:
-  /// Threads are started at the first attempt. Slots 1..count are theirs in the lane's blame table.
+  /// Threads are started at the first attempt, or by prepare(). Slots 1..count are theirs in the lane's blame table.
   Threads(std::uint32_t count, const Surroundings& with);
   /// Ends the idle threads and waits for them; the attempts must have ended.
   ~Threads();
   Threads(const Threads&) = delete;
   Threads& operator=(const Threads&) = delete;
 
+  /// Starts them now, and has one of them load these libraries before it does anything else. What is wrong with a
+  /// library, the attempts that need it will say.
+  void prepare(std::vector<std::string> libraries);
   /// Queues an attempt; the threads see it after hand_over(), so that a batch costs one wake-up.
   void add(Attempt& attempt) { batch_.push_back(&attempt); }
   void hand_over();
@@ -37,6 +40,8 @@ class Threads {
   void end_daemon(const Attempt& attempt);
 
  private:
+  void start_threads();
+  void load_libraries();
   void serve(std::uint32_t slot);
   void begin_and_run(Attempt& attempt, lane::Blame& blame, RunClock& clock);
   std::optional<std::string> run(Attempt& attempt, lane::Blame& blame);
@@ -47,6 +52,7 @@ class Threads {
 
   const std::uint32_t count_;
   const Surroundings& with_;
+  std::vector<std::string> libraries_;  // the first thread's
   std::vector<Attempt*> batch_;
   std::mutex mutex_;
   std::condition_variable queued_;
