@@ -34,7 +34,7 @@ configure() {
     fresh=(--fresh)
   fi
   say "configuring the $preset build in ${at#"$root"/}"
-  (cd "$root" && cmake "${fresh[@]}" --preset "$preset" -DROTA_BUILD_TESTS="$tests" --log-level=WARNING) >&2
+  (cd "$root" && cmake "${fresh[@]}" --preset "$preset" -DROTA_BUILD_TESTS="$tests" -DROTA_UNITY=ON --log-level=WARNING) >&2
 }
 
 # build PRESET TARGETS...: silent when all is up to date.

@@ -137,7 +137,7 @@ class Call {
   }
 
   void type(const Parameter& p, const Value& v, Place place, std::size_t index) {
-    if (!fits(v, p.type))
+    if (!fits(v, p.type) && !(p.or_null && v.is_null()))
       fault(place, index,
             fmt::format("target '{}' takes '{}' as {}, got {}", signature_.name, p.name, words_of(p.type), got(v)));
   }

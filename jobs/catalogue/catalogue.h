@@ -26,6 +26,7 @@ struct Parameter {
   bool by_position_only = false;  // of Python's functions, as the next two
   bool by_name_only = false;
   bool any_name = false;  // takes all further named arguments
+  bool or_null = false;   // null is as good as a value
 };
 
 /// What a target leaves for others, if its job declares it.
@@ -40,6 +41,8 @@ struct Signature {
   bool thread, process, async;
   std::string_view summary;
   std::vector<OfferedOutput> outputs = {};
+  /// False: one was found by this name, and `summary` says why it is none.
+  bool is_target() const { return thread || process || async; }
   bool has(Mode m) const { return m == Mode::thread ? thread : m == Mode::process ? process : async; }
 };
 

@@ -15,11 +15,17 @@ namespace {
 constexpr std::string_view kTypes[] = {"bool", "int", "float", "string", "duration", "list", "map", "any"};
 
 Value value_of(const Parameter& p) {
-  return ValueMap{{"name", std::string(p.name)},
-                  {"type", std::string(kTypes[static_cast<std::size_t>(p.type)])},
-                  {"required", p.required},
-                  {"default", std::string(p.default_text)},
-                  {"rest", p.variadic}};
+  ValueMap out{{"name", std::string(p.name)},
+               {"type", std::string(kTypes[static_cast<std::size_t>(p.type)])},
+               {"required", p.required},
+               {"default", std::string(p.default_text)},
+               {"rest", p.variadic}};
+  // Of Python's functions alone.
+  if (p.by_position_only) out.push_back({"by_position_only", true});
+  if (p.by_name_only) out.push_back({"by_name_only", true});
+  if (p.any_name) out.push_back({"any_name", true});
+  if (p.or_null) out.push_back({"or_null", true});
+  return out;
 }
 Value value_of(const Signature& s) {
   ValueList parameters, modes;
@@ -100,7 +106,7 @@ Result<PluginTable> PluginTable::from_json(std::string_view json) {
                               static_cast<ParameterType>(type - std::begin(kTypes)), get<bool>(*p, "required"),
                               out.keep(get<std::string>(*p, "default")), get<bool>(*p, "rest"),
                               get<bool>(*p, "by_position_only"), get<bool>(*p, "by_name_only"),
-                              get<bool>(*p, "any_name")});
+                              get<bool>(*p, "any_name"), get<bool>(*p, "or_null")});
     }
     out.signatures_.push_back(std::move(s));
   }

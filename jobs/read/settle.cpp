@@ -170,9 +170,15 @@ class Settling {
 
   const Signature* function_in(const PluginTable& table, const std::string& where, const std::string& function,
                                std::string_view hint, NodeAt at) {
-    if (const auto* signature = table.find(function)) return signature;
+    const auto* signature = table.find(function);
+    if (signature && signature->is_target()) return signature;
+    if (signature) {
+      wrong_target(fail(Code::invalid, fmt::format("'{}' {}", function, signature->summary), where), {}, at);
+      return nullptr;
+    }
     std::vector<std::string_view> there;
-    for (const auto& s : table.signatures()) there.push_back(s.name);
+    for (const auto& s : table.signatures())
+      if (s.is_target()) there.push_back(s.name);
     wrong_target(fail(Code::invalid, no_such_function(function, there), where), hint, at);
     return nullptr;
   }

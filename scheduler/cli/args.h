@@ -49,6 +49,7 @@ struct Next {
 };
 struct Targets {
   std::string file;  // a plugin; empty: the built-in ones
+  bool json = false;
 };
 struct Limits {
   bool json = false;

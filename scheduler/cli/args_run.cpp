@@ -61,8 +61,9 @@ void declare(CLI::App& app, Draft& d, verb::Targets& v) {
   app.description(
       "List the functions that a job can name as its target: the built-in ones, those of a plugin, or those in "
       "Python.");
-  d.usage = "Usage: rota targets [FILE.so | FILE.py | py:MODULE]";
-  app.add_option("FILE", v.file, "A shared library with functions of your own")->type_name("");
+  d.usage = "Usage: rota targets [OPTIONS] [FILE.so | FILE.py | py:MODULE]";
+  app.add_option("FILE", v.file, "A shared library or a file in Python with functions of your own")->type_name("");
+  app.add_flag("--json", v.json, "As JSON");
   app.footer("Examples:\n  rota targets\n  rota targets ./libsim.so\n  rota targets ./sweep.py");
 }
 

@@ -9,7 +9,7 @@ namespace ask = control::ask;
 using ask::Until;
 using std::chrono::milliseconds;
 
-constexpr std::string_view kTwo = "jobs:\n  a: {command: [x]}\n  b: {command: [x]}\n";
+constexpr std::string_view kTwoJobs = "jobs:\n  a: {command: [x]}\n  b: {command: [x]}\n";
 
 class Waiting {
  public:
@@ -29,8 +29,8 @@ void run_to(World& world, TaskId task, int status) {
 
 TEST(Wait, is_over_when_every_run_is_done) {
   World world;
-  world.submit(kTwo);
-  world.submit(kTwo);
+  world.submit(kTwoJobs);
+  world.submit(kTwoJobs);
   Waiting all(world, "1,2", Until::done), any(world, "1,2", Until::done, true);
   run_to(world, {1, 0, 0}, 0);
   world.ask(ask::Status{});
@@ -51,8 +51,8 @@ TEST(Wait, is_over_when_every_run_is_done) {
 
 TEST(Wait, for_success_ends_as_soon_as_it_can_no_longer_be) {
   World world;
-  world.submit(kTwo);
-  world.submit(kTwo);
+  world.submit(kTwoJobs);
+  world.submit(kTwoJobs);
   Waiting wait(world, "1,2", Until::success);
   run_to(world, {1, 0, 0}, 3);
   run_to(world, {1, 1, 0}, 0);
@@ -74,7 +74,7 @@ TEST(Wait, for_any_success_outlives_a_failure) {
 
 TEST(Wait, for_a_job_is_over_while_its_run_goes_on) {
   World world;
-  world.submit(kTwo);
+  world.submit(kTwoJobs);
   Waiting wait(world, "1/b", Until::done);
   run_to(world, {1, 0, 0}, 0);
   world.ask(ask::Status{});
@@ -88,7 +88,7 @@ TEST(Wait, for_a_job_is_over_while_its_run_goes_on) {
 
 TEST(Wait, until_running_is_over_with_the_first_start) {
   World world;
-  world.submit(kTwo);
+  world.submit(kTwoJobs);
   Waiting wait(world, "1", Until::running), job(world, "1/b", Until::running);
   EXPECT_FALSE(wait.answered());
   world.begin({1, 0, 0});
@@ -105,7 +105,7 @@ TEST(Wait, until_running_of_what_never_ran_ends_with_a_no) {
   World world;
   auto held = world.a_submit();
   held.hold = true;
-  world.ask(held, kTwo);
+  world.ask(held, kTwoJobs);
   Waiting wait(world, "1", Until::running);
   world.ask(ask::Cancel{"1", {}, false, ""});
   EXPECT_FALSE(wait.get().satisfied);
@@ -113,7 +113,7 @@ TEST(Wait, until_running_of_what_never_ran_ends_with_a_no) {
 
 TEST(Wait, for_what_has_ended_long_ago_is_answered_at_once) {
   World world;
-  world.submit(kTwo);
+  world.submit(kTwoJobs);
   run_to(world, {1, 0, 0}, 0);
   run_to(world, {1, 1, 0}, 4);
   world.call([&] { ASSERT_TRUE(world.desk.core.runs().empty()); });

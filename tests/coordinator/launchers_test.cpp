@@ -13,8 +13,6 @@
 namespace rota::test {
 namespace {
 
-void touch(const std::string& path) { std::ofstream(path) << "x"; }
-
 std::string waiting_job(const Lives& lives, const std::string& name, const std::string& more = {}) {
   return "  " + name + ": {run: 'echo S >> " + lives.path(name) + "; while ! test -e " + lives.path("go") +
          "; do sleep 0.02; done'" + more + "}\n";

@@ -115,6 +115,8 @@ class Lives {
   std::unique_ptr<Life> life_;
 };
 
+/// Makes the file that somebody waits for.
+void touch(const std::string& path);
 /// How often a line stands in a file.
 std::size_t count_lines(const std::string& path, const std::string& line);
 /// A word of YAML: a job's command that marks its start in a file, waits until another file is there, and marks its

@@ -25,8 +25,6 @@ std::function<bool(const core::Record&)> holds() {
   return [](const core::Record& r) { return r.durable && std::holds_alternative<Fact>(r.fact); };
 }
 
-void touch(const std::string& path) { std::ofstream(path) << "x"; }
-
 std::string one_job(const Lives& lives, const std::string& then = "true") {
   return "jobs:\n  a: " + marked_wait(lives.path("marks"), lives.path("go"), then) + "\n";
 }

@@ -14,13 +14,11 @@ namespace {
 
 namespace json = boost::json;
 
-std::string plugin() { return program("rota-test-plugin.so"); }
-
 json::object run_of(const Ended& e) {
   if (e.status != 0) throw std::runtime_error(told(e));
   return json::parse(e.out).as_object().at("run").as_object();
 }
-json::object job_of(const json::object& run, std::size_t index = 0) {
+json::object job_at(const json::object& run, std::size_t index = 0) {
   return run.at("jobs").as_array().at(index).as_object();
 }
 json::object last_attempt_of(const json::object& job, std::size_t task = 0) {
@@ -47,7 +45,7 @@ TEST_P(AccountsIn, a_busy_target_is_told_to_have_used_what_it_burned) {
                             GetParam() + "}\n");
   ASSERT_EQ(e.status, 0) << told(e);
   const auto run = run_of(scene.rota({"show", "last", "--json"}).run());
-  const auto attempt = last_attempt_of(job_of(run));
+  const auto attempt = last_attempt_of(job_at(run));
   const auto usage = attempt.at("usage").as_object();
   const double burned = attempt.at("outputs").as_object().at("burned").to_number<double>() / 1e6;
   EXPECT_GE(number_of(usage, "cpu_seconds"), burned * 0.99);
@@ -56,7 +54,7 @@ TEST_P(AccountsIn, a_busy_target_is_told_to_have_used_what_it_burned) {
   EXPECT_EQ(number_of(usage, "max_rss_bytes") > 0, GetParam() == "process");
   EXPECT_EQ(number_of(usage, "loop_seconds") >= burned * 0.99, GetParam() == "async");
   EXPECT_EQ(number_of(usage, "voluntary_switches") >= 0, GetParam() != "async");
-  const auto idle = last_attempt_of(job_of(run, 1)).at("usage").as_object();
+  const auto idle = last_attempt_of(job_at(run, 1)).at("usage").as_object();
   EXPECT_GE(number_of(idle, "cpu_seconds"), 0);
   EXPECT_LT(number_of(idle, "cpu_seconds"), 0.1);
   const auto page = scene.rota({"show", "last/x"}).run();
@@ -69,12 +67,12 @@ TEST_P(AccountsIn, a_job_and_a_run_have_the_sums_of_their_tasks_also_in_history)
                             GetParam() + "}\n");
   ASSERT_EQ(e.status, 0) << told(e);
   const auto run = run_of(scene.rota({"show", "last", "--json"}).run());
-  const auto usage = job_of(run).at("usage").as_object();
+  const auto usage = job_at(run).at("usage").as_object();
   EXPECT_EQ(number_of(usage, "attempts"), 6);
   EXPECT_EQ(number_of(usage, "measured"), 6);
   EXPECT_GE(number_of(usage, "cpu_seconds"), 0.059);
   EXPECT_GT(number_of(usage, "wall_seconds"), 0.009);
-  EXPECT_EQ(run.at("usage"), job_of(run).at("usage"));
+  EXPECT_EQ(run.at("usage"), job_at(run).at("usage"));
   const auto history = scene.rota({"history", "--json"}).run();
   ASSERT_EQ(history.status, 0) << told(history);
   EXPECT_TRUE(contains(history.out, "\"usage\":{\"attempts\":6,\"measured\":6,\"cpu_seconds\":0.")) << history.out;

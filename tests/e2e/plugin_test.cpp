@@ -10,8 +10,6 @@ namespace {
 
 using Strings = std::vector<std::string>;
 
-std::string plugin() { return program("rota-test-plugin.so"); }
-
 class Plugin : public testing::Test {
  protected:
   /// One job `x` that calls this function with these fields.

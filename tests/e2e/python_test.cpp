@@ -421,6 +421,9 @@ TEST_F(Python, targets_lists_what_a_file_offers) {
   EXPECT_EQ(e.status, 0) << told(e);
   EXPECT_TRUE(contains(e.out, "prints what it gets")) << e.out;
   EXPECT_TRUE(contains(e.out, "process async")) << e.out;
+  const Ended told_json = scene_.rota({"targets", "--json", "mod.py"}).run();
+  EXPECT_EQ(told_json.status, 0) << told(told_json);
+  EXPECT_TRUE(contains(told_json.out, "{\"targets\":[{\"name\":")) << told_json.out;
   EXPECT_EQ(scene_.rota({"targets", "py:mod"}).run().out, e.out);
   EXPECT_EQ(scene_.rota({"targets", "nowhere.py"}).run().status, 2);
 }

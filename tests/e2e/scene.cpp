@@ -156,4 +156,6 @@ void PrintTo(const Ended& e, std::ostream* out) {
   *out << "status " << e.status << ", signal " << e.by_signal << "\nstdout:\n" << e.out << "\nstderr:\n" << e.err;
 }
 
+std::string plugin() { return program("rota-test-plugin.so"); }
+
 }  // namespace rota::test

@@ -75,5 +75,7 @@ void PrintTo(const Ended& e, std::ostream* out);
 /// For messages: all that a command said.
 std::string told(const Ended& e);
 bool contains(const std::string& text, std::string_view part);
+/// The tests' own library of targets.
+std::string plugin();
 
 }  // namespace rota::test

@@ -14,8 +14,6 @@ namespace {
 
 using Strings = std::vector<std::string>;
 
-std::string plugin() { return program("rota-test-plugin.so"); }
-
 class Warm : public testing::Test {
  protected:
   /// An array of so many tasks of the function, one at a time.

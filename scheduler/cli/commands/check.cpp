@@ -5,6 +5,7 @@
 #include <thread>
 
 #include "jobs/catalogue/catalogue.h"
+#include "jobs/catalogue/plugin_table.h"
 #include "jobs/catalogue/python_name.h"
 #include "scheduler/cli/commands/commands.h"
 #include "scheduler/cli/commands/load_plan.h"
@@ -75,21 +76,33 @@ Exit graph(const verb::Graph& v, const Surroundings& world) {
   return {};
 }
 
+namespace {
+
+Exit tell_targets(const std::vector<jobs::Signature>& targets, bool json, const Surroundings& world) {
+  if (!json) {
+    world.out.write(targets_text(targets, look_of(world.out)));
+    return {};
+  }
+  std::vector<const jobs::Signature*> all;
+  for (const auto& target : targets) all.push_back(&target);
+  world.out.write(jobs::PluginTable::to_json(all) + "\n");
+  return {};
+}
+
+}  // namespace
+
 Exit targets(const verb::Targets& v, const Surroundings& world) {
   if (jobs::is_python_module(v.file)) {
     const auto table = python_targets(v.file, world);
     if (!table) return complain(world, "targets", table.error());
-    world.out.write(targets_text(table->table.signatures(), look_of(world.out)));
-    return {};
+    return tell_targets(table->table.signatures(), v.json, world);
   }
   if (!v.file.empty()) {
     const auto table = describe_plugin(absolute_path(v.file, world.directory), world);
     if (!table) return complain(world, "targets", table.error());
-    world.out.write(targets_text(table->signatures(), look_of(world.out)));
-    return {};
+    return tell_targets(table->signatures(), v.json, world);
   }
-  world.out.write(targets_text(jobs::catalogue(), look_of(world.out)));
-  return {};
+  return tell_targets(jobs::catalogue(), v.json, world);
 }
 
 Exit limits(const verb::Limits& v, const Surroundings& world) {

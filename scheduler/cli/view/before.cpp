@@ -13,7 +13,8 @@ namespace {
 std::string parameters_text(const jobs::Signature& target) {
   std::string out;
   for (const auto& p : target.parameters) {
-    out += (out.empty() ? "" : ", ") + std::string(p.name) + (p.variadic ? "..." : "");
+    out += std::string(out.empty() ? "" : ", ") + (p.any_name ? "**" : "") + std::string(p.name);
+    if (p.variadic) out += "...";
     if (!p.required && !p.default_text.empty()) out += "=" + std::string(p.default_text);
   }
   return out;

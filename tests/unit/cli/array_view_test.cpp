@@ -13,8 +13,6 @@ namespace {
 
 using namespace testing;
 
-bool has(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
-
 /// Tasks 100 to 119: 0 done, 1 failed, 2 running, the others wait.
 core::RunView an_array() {
   auto job = ended_job(0, "render", Outcome::succeeded);

@@ -10,7 +10,6 @@ namespace {
 
 using namespace testing;
 
-const Reason kExit7{ReasonKind::exit, 7};
 const Reason kDep{ReasonKind::dep, 0};
 
 // fetch failed; train needs it, report needs train; other is fine.

@@ -12,9 +12,7 @@
 namespace rota::cli {
 namespace {
 
-using output::Stream;
-
-Origin origin(JobIndex job, Stream stream = Stream::out, std::uint32_t number = 1) {
+Origin origin(JobIndex job, output::Stream stream = output::Stream::out, std::uint32_t number = 1) {
   return {{{1, job, 0}, number}, stream};
 }
 
@@ -51,16 +49,16 @@ TEST(Lines, jobs_streams_and_attempts_do_not_mix) {
   Collected c;
   c.assembler.feed(origin(0), "one ");
   c.assembler.feed(origin(1), "two ");
-  c.assembler.feed(origin(0, Stream::err), "three ");
-  c.assembler.feed(origin(0, Stream::out, 2), "four ");
-  for (const auto& o : {origin(0, Stream::out, 2), origin(0, Stream::err), origin(1), origin(0)})
+  c.assembler.feed(origin(0, output::Stream::err), "three ");
+  c.assembler.feed(origin(0, output::Stream::out, 2), "four ");
+  for (const auto& o : {origin(0, output::Stream::out, 2), origin(0, output::Stream::err), origin(1), origin(0)})
     c.assembler.feed(o, "end\n");
   EXPECT_EQ(c.texts(), (Texts{"four end", "three end", "two end", "one end"}));
 }
 
 TEST(Lines, the_end_of_an_attempt_completes_its_last_lines_and_no_others) {
   Collected c;
-  c.assembler.feed(origin(0, Stream::err), "error");
+  c.assembler.feed(origin(0, output::Stream::err), "error");
   c.assembler.feed(origin(0), "last");
   c.assembler.feed(origin(1), "other");
   c.assembler.finish({{1, 0, 0}, 1});

@@ -3,12 +3,13 @@
 
 #include "scheduler/cli/view/graph.h"
 #include "scheduler/cli/view/plan.h"
+#include "tests/unit/cli/views_of.h"
 #include "tests/unit/jobs/loading.h"
 
 namespace rota::cli {
 namespace {
 
-bool has(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
+using namespace testing;
 
 const char* const kFile =
     "jobs:\n"

@@ -19,8 +19,6 @@ namespace {
 using namespace testing;
 using Words = std::vector<std::string>;
 
-bool has(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
-
 struct Outcomes {
   Exit exit;
   std::string out, err;

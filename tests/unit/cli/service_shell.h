@@ -24,8 +24,6 @@ namespace rota::cli::testing {
 namespace ask = control::ask;
 namespace answer = control::answer;
 
-inline bool has(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
-
 /// A coordinator behind one socket. Thread-safe: `logs -f` waits on a thread of its own.
 class PlayedService {
  public:

@@ -16,8 +16,6 @@ namespace {
 using namespace testing;
 namespace answer = control::answer;
 
-bool has(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
-
 TEST(ServiceNotes, say_recovery_drain_and_safe_mode_and_else_nothing) {
   EXPECT_EQ(recovery_note({7, 7}), "");
   EXPECT_TRUE(has(recovery_note({3, 7}), "recovering 3/7"));

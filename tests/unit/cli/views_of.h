@@ -8,6 +8,9 @@
 
 namespace rota::cli::testing {
 
+inline bool has(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
+inline const Reason kExit7{ReasonKind::exit, 7};
+
 inline constexpr std::int64_t kSecond = 1'000'000'000;
 inline const Now kSubmitted{{1000 * kSecond}, {1'767'225'600 * kSecond}};
 inline Instant after(std::int64_t seconds) { return {kSubmitted.mono.ns + seconds * kSecond}; }

@@ -16,10 +16,6 @@ namespace {
 
 using namespace testing;
 
-bool has(const std::string& text, const std::string& part) { return text.find(part) != std::string::npos; }
-
-const Reason kExit7{ReasonKind::exit, 7};
-
 TEST(RunsTable, has_a_line_a_run_with_state_and_tasks) {
   const std::vector<core::RunSummary> runs{
       a_run(43, "render", {running_job(0, "a"), ended_job(1, "b", Outcome::succeeded)}).summary,

@@ -12,7 +12,7 @@ namespace {
 
 namespace json = boost::json;
 
-json::value at(const std::string& text, const std::string& pointer) { return json::parse(text).at_pointer(pointer); }
+json::value answer_at(const std::string& text, const std::string& pointer) { return json::parse(text).at_pointer(pointer); }
 
 core::RunSummary a_summary(RunId run) {
   core::RunSummary s;
@@ -27,8 +27,8 @@ TEST(AnswersJson, a_listing_tells_of_the_service_or_that_none_answers) {
   answer::Runs service;
   service.recovery = {3, 7};
   const auto text = listing_json(runs, service);
-  EXPECT_EQ(at(text, "/runs/0/run"), 42);
-  EXPECT_EQ(json::serialize(at(text, "/service")), R"({"recovering":{"known":3,"total":7},"closed":null})");
+  EXPECT_EQ(answer_at(text, "/runs/0/run"), 42);
+  EXPECT_EQ(json::serialize(answer_at(text, "/service")), R"({"recovering":{"known":3,"total":7},"closed":null})");
   EXPECT_EQ(listing_json({}, std::nullopt), R"({"schema":"rota/1","runs":[],"service":null})");
 }
 
@@ -40,8 +40,8 @@ TEST(AnswersJson, what_was_submitted_and_what_went_wrong_after) {
   const auto error = fail(Code::refused, "full", "queue");
   const std::vector runs{a_summary(42)};
   const auto text = submitted_json({}, &runs, &error, "wait");
-  EXPECT_EQ(at(text, "/runs/0/run"), 42);
-  EXPECT_EQ(json::serialize(at(text, "/error")), R"({"code":"refused","message":"queue: full","hint":"wait"})");
+  EXPECT_EQ(answer_at(text, "/runs/0/run"), 42);
+  EXPECT_EQ(json::serialize(answer_at(text, "/error")), R"({"code":"refused","message":"queue: full","hint":"wait"})");
 }
 
 TEST(AnswersJson, what_was_waited_for_and_what_was_stopped) {
@@ -79,8 +79,8 @@ TEST(AnswersJson, workers_status_prune_and_findings) {
   answer::Status status;
   status.version = "1.0";
   status.settings = {{"threads", "2 (default)"}};
-  EXPECT_EQ(at(status_json(status), "/service/settings/threads"), "2 (default)");
-  EXPECT_EQ(at(status_json(status), "/service/recovering/total"), 0);
+  EXPECT_EQ(answer_at(status_json(status), "/service/settings/threads"), "2 (default)");
+  EXPECT_EQ(answer_at(status_json(status), "/service/recovering/total"), 0);
   EXPECT_EQ(pruned_json(std::vector<RunId>{3, 1}, 10, true),
             R"({"schema":"rota/1","pruned":[3,1],"bytes":10,"dry_run":true})");
   const std::vector<Finding> findings{{Finding::Grade::fail, "socket", "gone"}};
@@ -89,7 +89,7 @@ TEST(AnswersJson, workers_status_prune_and_findings) {
 }
 
 std::string kind_of(const core::Fact& fact) {
-  return std::string(at(event_json(1, {}, fact, "a"), "/event/kind").as_string());
+  return std::string(answer_at(event_json(1, {}, fact, "a"), "/event/kind").as_string());
 }
 
 TEST(EventJson, every_fact_has_a_kind_that_never_changes) {

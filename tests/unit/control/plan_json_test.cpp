@@ -25,35 +25,35 @@ const jobs::Plan& a_plan() {
   return plan;
 }
 
-std::string at(const std::string& text, const std::string& pointer) {
+std::string text_at(const std::string& text, const std::string& pointer) {
   return json::serialize(json::parse(text).at_pointer(pointer));
 }
 
 TEST(PlanJson, says_what_would_run_in_which_steps_and_how_many_tasks) {
   const auto text = plan_json(a_plan(), 8);
-  EXPECT_EQ(at(text, "/schema"), "\"rota/1\"");
-  EXPECT_EQ(at(text, "/plan/steps"), "2");
-  EXPECT_EQ(at(text, "/plan/tasks"), "105");
-  EXPECT_EQ(at(text, "/plan/max_parallel"), "4");
-  EXPECT_EQ(at(text, "/plan/slots"), R"({"pool_workers":4,"threads":4,"processes":8,"coroutines":40000})");
-  EXPECT_EQ(at(text, "/plan/params"), R"({"n":3})");
-  EXPECT_EQ(at(text, "/plan/jobs/0/run"), "\"get\"");
-  EXPECT_EQ(at(text, "/plan/jobs/0/outputs"), R"({"lines":"int"})");
-  EXPECT_EQ(at(text, "/plan/jobs/0/secrets"), R"([{"name":"TOKEN","env":"MY_TOKEN"}])");
-  EXPECT_EQ(at(text, "/plan/jobs/1/if"), "\"needs.fetch.outputs.lines > 3\"");
-  EXPECT_EQ(at(text, "/plan/jobs/1/needs"), R"([{"job":"fetch","on":"success"}])");
-  EXPECT_EQ(at(text, "/plan/jobs/1/matrix"), R"({"axes":{"os":2,"n":2},"excluded":0,"included":0})");
-  EXPECT_EQ(at(text, "/plan/jobs/1/samples"), R"([{"os":"l","n":1},{"os":"l","n":2},{"os":"w","n":1}])");
-  EXPECT_EQ(at(text, "/plan/jobs/1/max_failures"), R"({"percent":5})");
-  EXPECT_EQ(at(text, "/plan/jobs/2/array"), R"({"first":100,"step":1,"count":100})");
-  EXPECT_EQ(at(text, "/plan/hooks/0/hook"), "\"on_failure\"");
+  EXPECT_EQ(text_at(text, "/schema"), "\"rota/1\"");
+  EXPECT_EQ(text_at(text, "/plan/steps"), "2");
+  EXPECT_EQ(text_at(text, "/plan/tasks"), "105");
+  EXPECT_EQ(text_at(text, "/plan/max_parallel"), "4");
+  EXPECT_EQ(text_at(text, "/plan/slots"), R"({"pool_workers":4,"threads":4,"processes":8,"coroutines":40000})");
+  EXPECT_EQ(text_at(text, "/plan/params"), R"({"n":3})");
+  EXPECT_EQ(text_at(text, "/plan/jobs/0/run"), "\"get\"");
+  EXPECT_EQ(text_at(text, "/plan/jobs/0/outputs"), R"({"lines":"int"})");
+  EXPECT_EQ(text_at(text, "/plan/jobs/0/secrets"), R"([{"name":"TOKEN","env":"MY_TOKEN"}])");
+  EXPECT_EQ(text_at(text, "/plan/jobs/1/if"), "\"needs.fetch.outputs.lines > 3\"");
+  EXPECT_EQ(text_at(text, "/plan/jobs/1/needs"), R"([{"job":"fetch","on":"success"}])");
+  EXPECT_EQ(text_at(text, "/plan/jobs/1/matrix"), R"({"axes":{"os":2,"n":2},"excluded":0,"included":0})");
+  EXPECT_EQ(text_at(text, "/plan/jobs/1/samples"), R"([{"os":"l","n":1},{"os":"l","n":2},{"os":"w","n":1}])");
+  EXPECT_EQ(text_at(text, "/plan/jobs/1/max_failures"), R"({"percent":5})");
+  EXPECT_EQ(text_at(text, "/plan/jobs/2/array"), R"({"first":100,"step":1,"count":100})");
+  EXPECT_EQ(text_at(text, "/plan/hooks/0/hook"), "\"on_failure\"");
 }
 
 TEST(PlanJson, a_graph_has_nodes_and_edges) {
   const auto text = graph_json(a_plan());
-  EXPECT_EQ(at(text, "/graph/nodes/2"),
+  EXPECT_EQ(text_at(text, "/graph/nodes/2"),
             R"({"job":"count","step":2,"tasks":100,"mode":"process","daemon":false,"hook":null})");
-  EXPECT_EQ(at(text, "/graph/edges"),
+  EXPECT_EQ(text_at(text, "/graph/edges"),
             R"([{"from":"fetch","to":"sweep","on":"success"},{"from":"fetch","to":"count","on":"completed"}])");
 }
 

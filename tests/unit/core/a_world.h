@@ -117,6 +117,13 @@ class World {
 inline Ending stopped_by(StopCause cause, bool forced = false) {
   return {Ending::Kind::signalled, forced ? 9 : 15, cause, forced};
 }
+/// Another life, from what was durable.
+inline Scheduler replayed(const std::vector<Record>& journal) {
+  Scheduler s;
+  for (const Record& r : journal)
+    if (r.durable) s.replay(r);
+  return s;
+}
 inline Ending exited(int status) { return {Ending::Kind::exited, status}; }
 inline Ending revoked() { return {Ending::Kind::revoked}; }
 

@@ -64,13 +64,6 @@ std::string outcome_of(const World& w, JobIndex job, TaskIndex task, RunId run =
 }
 
 /// A scheduler that has read what is durable of this one.
-Scheduler replayed(const World& w) {
-  Scheduler s;
-  for (const Record& r : w.journal)
-    if (r.durable) s.replay(r);
-  return s;
-}
-
 std::string bytes_of(const Scheduler& s) {
   std::string out;
   for (const Record& r : s.snapshot()) wire::encode(out, r.fact);
@@ -79,7 +72,7 @@ std::string bytes_of(const Scheduler& s) {
 
 /// The durable state survives a replay of the records, and of a snapshot.
 void expect_durable(const World& w) {
-  const Scheduler again = replayed(w);
+  const Scheduler again = replayed(w.journal);
   EXPECT_EQ(again.check(), "");
   Scheduler third;
   for (const Record& r : w.scheduler.snapshot()) third.replay(r);
@@ -427,7 +420,7 @@ TEST(Hooks, begin_in_the_next_life_when_the_verdict_was_the_last_word) {
   w.pool(4);
   w.submit(with_hooks());
   w.finish(0, {Ending::Kind::threw});
-  Scheduler next = replayed(w);
+  Scheduler next = replayed(w.journal);
   Effects out;
   next.step(event::Recovered{1}, w.now, out);
   next.step(event::WorkerUp{{1, 2}, {4, 0, 4, 0, 0}, {}}, w.now, out);

@@ -6,13 +6,6 @@ namespace {
 
 using jobs::FailurePolicy;
 
-Scheduler replayed(const std::vector<Record>& journal) {
-  Scheduler s;
-  for (const Record& r : journal)
-    if (r.durable) s.replay(r);
-  return s;
-}
-
 event::CancelTasks cancel(std::vector<JobIndex> jobs, bool now = false) {
   event::CancelTasks e;
   for (const JobIndex j : jobs) e.tasks.push_back({1, j, 0});

@@ -7,13 +7,6 @@
 namespace rota::core {
 namespace {
 
-Scheduler replayed(const std::vector<Record>& journal) {
-  Scheduler s;
-  for (const Record& r : journal)
-    if (r.durable) s.replay(r);
-  return s;
-}
-
 std::vector<Reason> reasons(std::initializer_list<Reason> list) { return list; }
 
 TEST(Gate, a_run_submitted_held_starts_nothing_until_it_is_released) {

@@ -14,13 +14,6 @@ jobs::Plan in_group(WhenFull when_full = WhenFull::queue, std::uint32_t limit = 
 
 std::vector<Reason> waits_for(RunId run) { return {{ReasonKind::concurrency, static_cast<std::int32_t>(run)}}; }
 
-Scheduler replayed(const std::vector<Record>& journal) {
-  Scheduler s;
-  for (const Record& r : journal)
-    if (r.durable) s.replay(r);
-  return s;
-}
-
 void end_run(World& w, RunId run) {
   w.turn(w.started(0, run));
   w.turn(w.finished(0, {}, run));

@@ -7,13 +7,6 @@ namespace {
 
 using jobs::NeedKind;
 
-Scheduler replayed(const std::vector<Record>& journal) {
-  Scheduler s;
-  for (const Record& r : journal)
-    if (r.durable) s.replay(r);
-  return s;
-}
-
 std::string bytes(const Scheduler& s, RunId run = 1) {
   auto view = *s.view(run);
   return wire::encoded(view);

@@ -22,7 +22,7 @@ Environment entries(std::string_view text) {
   for (const auto& f : faults) ADD_FAILURE() << f.line << ": " << f.message;
   return env;
 }
-Faults faults(std::string_view text) {
+Faults faults_in(std::string_view text) {
   std::vector<EnvFileFault> found;
   parse_env_file(text, found);
   Faults out;
@@ -47,12 +47,12 @@ TEST(EnvText, replaces_nothing) {
 }
 
 TEST(EnvText, says_the_line_of_what_is_wrong) {
-  EXPECT_EQ(faults("A=1\nnonsense\n2B=3\nC='open\nD=4\n"),
+  EXPECT_EQ(faults_in("A=1\nnonsense\n2B=3\nC='open\nD=4\n"),
             (Faults{"2 NAME=VALUE was expected", "3 '2B' cannot name a variable",
                     "4 the quote that begins here does not end"}));
-  EXPECT_EQ(faults("A=\"1\n2\"\nB=\"x\" y\nC\n"),
+  EXPECT_EQ(faults_in("A=\"1\n2\"\nB=\"x\" y\nC\n"),
             (Faults{"3 there is text after the closing quote", "4 NAME=VALUE was expected"}));
-  EXPECT_EQ(faults(std::string_view("A=x\0y", 5)), Faults{"1 a NUL byte; an env_file is text"});
+  EXPECT_EQ(faults_in(std::string_view("A=x\0y", 5)), Faults{"1 a NUL byte; an env_file is text"});
 }
 
 class EnvFile : public ::testing::Test {

@@ -6,11 +6,11 @@
 namespace rota::jobs {
 namespace {
 
-using Place = LatePart::Place;
+using Part = LatePart::Place;
 using test::says;
 
 struct Told {
-  Place place;
+  Part place;
   std::uint32_t index;
   bool operator==(const Told&) const = default;
 };
@@ -30,15 +30,15 @@ TEST(LateParts, stand_for_words_of_a_command_and_its_arguments) {
   const auto job = matrix_job("command: [echo, '${{ matrix.os }}', a], args: [b, 'x${{ matrix.n }}']");
   EXPECT_EQ(std::get<CommandLine>(job.action).argv,
             (std::vector<std::string>{"echo", "${{ matrix.os }}", "a", "b", "x${{ matrix.n }}"}));
-  EXPECT_TRUE(parts(job) == (std::initializer_list<Told>{{Place::word, 1}, {Place::word, 4}}));
+  EXPECT_TRUE(parts(job) == (std::initializer_list<Told>{{Part::word, 1}, {Part::word, 4}}));
 }
 
 TEST(LateParts, stand_for_arguments_by_place_and_by_name_also_within_lists) {
   const auto job = matrix_job("target: echo, args: [a, '${{ matrix.n }}']");
-  ASSERT_TRUE(parts(job) == (std::initializer_list<Told>{{Place::argument, 1}}));
+  ASSERT_TRUE(parts(job) == (std::initializer_list<Told>{{Part::argument, 1}}));
   EXPECT_EQ(job.late[0].value.kind, Formula::Kind::name);
   const auto named = matrix_job("target: print_numbers, kwargs: {count: '${{ matrix.n }}', delay: 0}");
-  EXPECT_TRUE(parts(named) == (std::initializer_list<Told>{{Place::keyword, 0}}));
+  EXPECT_TRUE(parts(named) == (std::initializer_list<Told>{{Part::keyword, 0}}));
 }
 
 TEST(LateParts, stand_for_variables_paths_and_texts) {
@@ -49,7 +49,7 @@ TEST(LateParts, stand_for_variables_paths_and_texts) {
   const auto& job = plan.jobs.at(0);
   EXPECT_TRUE(parts(job) ==
               (std::initializer_list<Told>{
-                  {Place::variable, 1}, {Place::working_dir, 0}, {Place::stdin_file, 0}, {Place::stdout_path, 0}}));
+                  {Part::variable, 1}, {Part::working_dir, 0}, {Part::stdin_file, 0}, {Part::stdout_path, 0}}));
   const auto& s = plan.settings_of(job);
   EXPECT_EQ(s.env[1].second, "${{ array.index }}");
   EXPECT_EQ(s.working_dir, "d${{ array.index }}");
@@ -62,7 +62,7 @@ TEST(LateParts, of_the_defaults_are_those_of_each_job) {
       "jobs:\n  a: {run: x, matrix: {os: [l, m]}, env: {FIXED: '${{ matrix.os }}'}}\n"
       "  b: {run: x, matrix: {os: [1, 2, 3]}, env: {OS: mine}, args: [own], if: always()}\n");
   EXPECT_TRUE(parts(plan.jobs.at(0)) ==
-              (std::initializer_list<Told>{{Place::variable, 0}, {Place::argument, 0}, {Place::variable, 1}}));
+              (std::initializer_list<Told>{{Part::variable, 0}, {Part::argument, 0}, {Part::variable, 1}}));
   EXPECT_TRUE(plan.jobs.at(1).late.empty());
   EXPECT_EQ(plan.settings_of(plan.jobs[1]).env[0].second, "mine");
   ASSERT_TRUE(plan.jobs[0].condition && plan.jobs[1].condition);

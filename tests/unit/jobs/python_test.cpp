@@ -34,7 +34,8 @@ TEST(PythonName, is_a_file_or_a_module_and_a_function) {
     EXPECT_FALSE(python_name(other)) << other;
 }
 
-/// def run(n: int, /, how="x", *, loud: bool, **more);  def all(*rest);  async def co()
+/// def run(n: int, /, how="x", *, loud: bool, **more);  def all(*rest);  async def co();  def may(n: Optional[int] = None);
+/// def gen(): yield
 constexpr auto kTable = R"({"targets": [
  {"name": "run", "modes": ["thread", "process"], "summary": "", "parameters": [
   {"name": "n", "type": "int", "required": true, "by_position_only": true},
@@ -43,6 +44,8 @@ constexpr auto kTable = R"({"targets": [
   {"name": "more", "type": "any", "any_name": true}]},
  {"name": "all", "modes": ["thread", "process"], "parameters": [{"name": "rest", "type": "any", "rest": true},
   {"name": "end", "type": "any", "by_name_only": true}]},
+ {"name": "may", "modes": ["thread", "process"], "parameters": [{"name": "n", "type": "int", "or_null": true}]},
+ {"name": "gen", "modes": [], "parameters": [], "summary": "is a generator: a target is a function that returns"},
  {"name": "co", "modes": ["async", "process"], "parameters": []}]})";
 
 LoadOptions asking(std::vector<PythonQuestion>& asked) {
@@ -57,11 +60,11 @@ LoadOptions asking(std::vector<PythonQuestion>& asked) {
   return o;
 }
 
-std::string job(const std::string& fields) { return "jobs: {a: {target: 'x.py:" + fields + "}}\n"; }
+std::string call_of(const std::string& fields) { return "jobs: {a: {target: 'x.py:" + fields + "}}\n"; }
 
 TEST(PythonCalls, follow_the_signature_of_the_function) {
   std::vector<PythonQuestion> asked;
-  const auto found = [&](const std::string& fields) { return findings(job(fields), asking(asked)); };
+  const auto found = [&](const std::string& fields) { return findings(call_of(fields), asking(asked)); };
   EXPECT_THAT(found("run', args: [1], kwargs: {loud: true}"), IsEmpty());
   EXPECT_THAT(found("run', args: [1, y], kwargs: {loud: true, colour: red, n: 7}"), IsEmpty());
   EXPECT_THAT(found("all', args: [1, 2, 3], kwargs: {end: 4}"), IsEmpty());
@@ -72,6 +75,11 @@ TEST(PythonCalls, follow_the_signature_of_the_function) {
   EXPECT_THAT(found("all', kwargs: {rest: [1]}"), ElementsAre(HasSubstr("by position only")));
   EXPECT_THAT(found("co', mode: thread"), ElementsAre(HasSubstr("runs under process or async, not under thread")));
   EXPECT_THAT(found("co', mode: process"), IsEmpty());
+  EXPECT_THAT(found("may', args: [1]"), IsEmpty());
+  EXPECT_THAT(found("may', args: [null]"), IsEmpty());
+  EXPECT_THAT(found("may', args: [one]"), ElementsAre(HasSubstr("takes 'n' as an integer")));
+  EXPECT_THAT(found("run', args: [null], kwargs: {loud: true}"), ElementsAre(HasSubstr("an integer, got nothing")));
+  EXPECT_THAT(found("gen'"), ElementsAre(HasSubstr("'gen' is a generator: a target is a function that returns")));
   EXPECT_THAT(found("rnu'"), ElementsAre(HasSubstr("did you mean 'run'?")));
 }
 
@@ -99,11 +107,11 @@ TEST(PythonCalls, are_of_the_interpreter_that_the_file_names) {
   ASSERT_EQ(::mkdir((venv + "/bin").c_str(), 0700), 0);
   ASSERT_EQ(::symlink("/bin/sh", (venv + "/bin/python").c_str()), 0);
   std::vector<PythonQuestion> asked;
-  const auto p = plan("python: {venv: " + venv + "}\n" + job("co', mode: async"), asking(asked));
+  const auto p = plan("python: {venv: " + venv + "}\n" + call_of("co', mode: async"), asking(asked));
   ASSERT_EQ(asked.size(), 1u);
   EXPECT_EQ(asked[0].interpreter, venv + "/bin/python");
   asked.clear();
-  EXPECT_THAT(findings("python: {interpreter: sh}\n" + job("co', mode: async"), asking(asked)), IsEmpty());
+  EXPECT_THAT(findings("python: {interpreter: sh}\n" + call_of("co', mode: async"), asking(asked)), IsEmpty());
   ASSERT_EQ(asked.size(), 1u);
   EXPECT_EQ(asked[0].interpreter, "/bin/sh");
 }
@@ -112,7 +120,7 @@ TEST(PythonCalls, without_an_interpreter_are_told_where_it_was_looked_for) {
   std::vector<PythonQuestion> asked;
   auto o = asking(asked);
   o.env = {{"PATH", "/nowhere"}};
-  EXPECT_THAT(findings(job("co', mode: async"), o),
+  EXPECT_THAT(findings(call_of("co', mode: async"), o),
               ElementsAre(HasSubstr("there is no 'python3' on the PATH, which is /nowhere")));
   EXPECT_TRUE(asked.empty());
 }

@@ -10,7 +10,7 @@
 namespace rota::jobs {
 namespace {
 
-const std::vector<std::string> kPieces{"a",
+const std::vector<std::string> kSoup{"a",
                                        "- ",
                                        "? ",
                                        ": ",
@@ -99,7 +99,7 @@ const std::vector<std::string> kPieces{"a",
 
 std::string soup(std::mt19937& random) {
   std::string out = random() % 3 == 0 ? "jobs:\n  j1: {run: x}\n" : "";
-  for (auto n = 1 + random() % 40; n > 0; --n) out += kPieces[random() % kPieces.size()];
+  for (auto n = 1 + random() % 40; n > 0; --n) out += kSoup[random() % kSoup.size()];
   return out;
 }
 
@@ -141,7 +141,7 @@ TEST(Soup, any_bytes_changed_in_a_good_file_end_with_a_plan_or_with_findings) {
       switch (random() % 3) {
         case 0: yaml[at] = static_cast<char>(random()); break;
         case 1: yaml.erase(at, 1 + random() % 5); break;
-        default: yaml.insert(at, kPieces[random() % kPieces.size()]);
+        default: yaml.insert(at, kSoup[random() % kSoup.size()]);
       }
     }
     const auto result = test::loaded(yaml);

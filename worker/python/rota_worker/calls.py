@@ -22,7 +22,7 @@ class Target:
         self.function = modules.find(name)
         self.is_async = signatures.is_async(self.function)
         if self.is_async is None:
-            raise modules.NotThere("'%s' is a generator: a target is a function that returns" % short)
+            raise modules.NotThere("'%s' %s" % (short, signatures.GENERATOR))
         self.signature = signatures.Signature(short, self.function)
 
 

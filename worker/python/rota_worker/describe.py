@@ -22,8 +22,8 @@ def _is_target(name, what):
 
 def _told(name, function):
     is_async = signatures.is_async(function)
-    if is_async is None:
-        return None
+    if is_async is None:  # found, and no target: the summary says why
+        return {"name": name, "parameters": [], "modes": [], "summary": signatures.GENERATOR}
     summary = (inspect.getdoc(function) or "").strip().split("\n")[0] if inspect.isroutine(function) else ""
     return {
         "name": name,
@@ -64,7 +64,7 @@ def _answer(module, own_only):
     told = []
     for name, function in _functions(loaded, own_only):
         one = _told(name, function)
-        if one is not None and len(told) < _TARGETS:
+        if len(told) < _TARGETS and (one["modes"] or not own_only):
             told.append(one)
     return {"targets": told, "interpreter": sys.executable}
 

@@ -12,6 +12,9 @@ _WORDS = {
 }
 
 
+GENERATOR = "is a generator: a target is a function that returns"
+
+
 class BadCall(Exception):
     """The function cannot be called so: the words for the user."""
 
@@ -140,7 +143,8 @@ class Signature:
             gathers = p.kind in (p.VAR_POSITIONAL, p.VAR_KEYWORD)
             one = {
                 "name": p.name,
-                "type": _WORDS[kind][0] if kind is not None and not may_be_none else "any",
+                "type": _WORDS[kind][0] if kind is not None else "any",
+                "or_null": kind is not None and may_be_none,
                 "required": p.default is p.empty and not gathers,
                 "default": "" if p.default is p.empty else _shown(p.default),
                 "rest": p.kind is p.VAR_POSITIONAL,
