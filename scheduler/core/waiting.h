@@ -17,7 +17,8 @@ bool is_unheard(const State& state, const Task& task);
 /// Whether a task of the job that is queued waits for a command slot.
 bool lacks_command_slot(const State& state, const jobs::Job& job);
 
-/// What keeps a task that is queued, or was granted and has not begun, from having a process or a worker; none: nothing.
+/// What keeps a task that is queued, or was granted and has not begun, from having a process or a worker; none:
+/// nothing.
 Reason shortage_reason(const State& state, const Run& run, TaskSlot slot);
 /// The same of a whole run of which nothing runs.
 Reason shortage_reason(const State& state, const Run& run);

@@ -14,9 +14,9 @@
 
 namespace rota::store {
 
-/// How many folded runs there are, and what each takes, rows and output, which does not change. Counted and weighed once
-/// in a life, some at a time, and kept up from then on: so that to find that nothing has to go costs the same whether ten
-/// have ended or a million.
+/// How many folded runs there are, and what each takes, rows and output, which does not change. Counted and weighed
+/// once in a life, some at a time, and kept up from then on: so that to find that nothing has to go costs the same
+/// whether ten have ended or a million.
 class Weights {
  public:
   void folded(RunId run, bool is_new);

@@ -13,8 +13,8 @@ struct sqlite3_stmt;
 
 namespace rota::store::sqlite {
 
-/// What statements of this thread have cost since it began: instructions of SQLite's machine, and rows that were passed in
-/// search of others without an index. For tests of what must not grow.
+/// What statements of this thread have cost since it began: instructions of SQLite's machine, and rows that were passed
+/// in search of others without an index. For tests of what must not grow.
 struct Work {
   std::uint64_t instructions = 0, scanned = 0;
 };

@@ -1,6 +1,6 @@
-// Admission decisions of the core: 100,000 queued tasks of 100 runs with 100 priorities and 5 pools; each turn ends what
-// was granted in the one before, and so frees what the next takes. Once with rates that are never reached, and once with
-// rates that make two of the pools wait for their next start most of the time.
+// Admission decisions of the core: 100,000 queued tasks of 100 runs with 100 priorities and 5 pools; each turn ends
+// what was granted in the one before, and so frees what the next takes. Once with rates that are never reached, and
+// once with rates that make two of the pools wait for their next start most of the time.
 #include <benchmark/benchmark.h>
 
 #include <algorithm>
@@ -43,7 +43,8 @@ struct World {
       scheduler.step(event::Submit{run + 1, plan_of(run, rates), {}}, now, out);
     scheduler.step(event::WorkerUp{worker, {64, 0, 0, 0, 0}, {}}, now, out);
   }
-  /// A turn: grants what can be, and ends that a millisecond later, or sleeps until the next token. How many it granted.
+  /// A turn: grants what can be, and ends that a millisecond later, or sleeps until the next token. How many it has
+  /// granted.
   std::uint32_t turn() {
     scheduler.settle(now, out);
     std::vector<AttemptId> granted;

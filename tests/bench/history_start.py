@@ -3,8 +3,8 @@
 
     history_start.py BIN_DIRECTORY [ROUNDS]
 
-Needs rota, rotad, rota-worker and rota-test-journal-writer in that directory. Both states are measured in turns, so that
-a busy machine is as busy for one as for the other; medians are told, in milliseconds."""
+Needs rota, rotad, rota-worker and rota-test-journal-writer in that directory. Both states are measured in turns, so
+that a busy machine is as busy for one as for the other; medians are told, in milliseconds."""
 import os
 import statistics
 import subprocess

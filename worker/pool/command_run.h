@@ -26,8 +26,9 @@ class CommandRun {
   CommandRun(const CommandRun&) = delete;
   CommandRun& operator=(const CommandRun&) = delete;
 
-  /// Spawns; sets attempt.pid. On an error the report is complete (spawn_failed). Where processes, memory or descriptors
-  /// are short nothing has begun yet: step() tries again, ever more seldom, and a stop gives the attempt back (revoked).
+  /// Spawns; sets attempt.pid. On an error the report is complete (spawn_failed). Where processes, memory or
+  /// descriptors are short nothing has begun yet: step() tries again, ever more seldom, and a stop gives the attempt
+  /// back (revoked).
   bool start();
   bool has_begun() const { return attempt_.pid != 0; }
   /// The errno for which it could not begin so far; 0: none.

@@ -66,7 +66,8 @@ Line starting_line(const core::TaskView& task, Now now) {
 
 std::string held_by(const core::Block& block, std::string_view each) {
   std::string out;
-  for (const auto& id : block.holders) out += (out.empty() ? "" : ", ") + (each.empty() ? id : fmt::format("{} {}", each, id));
+  for (const auto& id : block.holders)
+    out += (out.empty() ? "" : ", ") + (each.empty() ? id : fmt::format("{} {}", each, id));
   if (block.more > 0) out += fmt::format(" and {} more", number(block.more));
   return out;
 }

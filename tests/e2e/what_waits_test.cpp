@@ -15,9 +15,9 @@ using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
-class Limits : public ::testing::Test {
+class WhatWaits : public ::testing::Test {
  protected:
-  ~Limits() override {
+  ~WhatWaits() override {
     if (rotad_ && !rotad_->ended()) {
       service_.ask({"daemon", "stop", "--all"});
       rotad_->wait();
@@ -33,7 +33,7 @@ class Limits : public ::testing::Test {
   std::optional<Running> rotad_;
 };
 
-TEST_F(Limits, p02_where_no_process_can_be_started_work_waits_says_so_and_goes_on_by_itself) {
+TEST_F(WhatWaits, p02_where_no_process_can_be_started_work_waits_says_so_and_goes_on_by_itself) {
   up();
   ProcessLimit limit(rotad_->pid());
   if (!limit.there()) GTEST_SKIP() << limit.why_not();
@@ -59,7 +59,7 @@ TEST_F(Limits, p02_where_no_process_can_be_started_work_waits_says_so_and_goes_o
   EXPECT_EQ(service_.story(next)["c"].charged().size(), 1u);
 }
 
-TEST_F(Limits, who_waits_for_a_pool_is_told_which_how_much_of_it_and_who_holds_it) {
+TEST_F(WhatWaits, who_waits_for_a_pool_is_told_which_how_much_of_it_and_who_holds_it) {
   up();
   const auto wait = "until [ -e " + service_.path("go") + " ]; do sleep 0.05; done";
   const auto first = service_.submit("pools: {gpu: 1}\njobs:\n  train: {run: '" + wait + "', pool: gpu}\n");
@@ -81,7 +81,7 @@ TEST_F(Limits, who_waits_for_a_pool_is_told_which_how_much_of_it_and_who_holds_i
   EXPECT_EQ(ask({"wait", first, second}).status, 0);
 }
 
-TEST_F(Limits, what_this_machine_can_never_run_is_refused_before_anything_runs) {
+TEST_F(WhatWaits, what_this_machine_can_never_run_is_refused_before_anything_runs) {
   up();
   const auto file = service_.scene().write("big.yaml", "jobs:\n  a: {run: echo x, resources: {cpus: 4096}}\n");
   for (const std::vector<std::string> words : {std::vector<std::string>{"validate", file}, {"plan", file},
@@ -94,7 +94,7 @@ TEST_F(Limits, what_this_machine_can_never_run_is_refused_before_anything_runs) 
   EXPECT_THAT(ask({"ps", "-a"}).out, Not(HasSubstr("big")));
 }
 
-TEST_F(Limits, what_is_registered_can_be_listed_while_the_service_does_not_run) {
+TEST_F(WhatWaits, what_is_registered_can_be_listed_while_the_service_does_not_run) {
   up();
   const auto file = service_.scene().write("nightly.yaml", "schedule: '@daily'\njobs:\n  a: {run: echo x}\n");
   ASSERT_EQ(ask({"submit", file}).status, 0);
