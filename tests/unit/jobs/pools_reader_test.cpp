@@ -85,9 +85,9 @@ std::string said_on_a_small_machine(const std::string& resources) {
 
 TEST(Resources, that_the_machine_has_not_are_refused_where_they_stand_and_with_both_figures) {
   EXPECT_EQ(said_on_a_small_machine("{cpus: 2, memory: 1GiB}"), "");
-  EXPECT_EQ(said_on_a_small_machine("{cpus: 2.5}"), "2:31 'resources.cpus' wants 2.5, and this machine has 2");
+  EXPECT_EQ(said_on_a_small_machine("{cpus: 2.5}"), "2:33 'resources.cpus' wants 2.5, and this machine has 2");
   EXPECT_EQ(said_on_a_small_machine("{memory: 3GiB}"),
-            "2:33 'resources.memory' wants 3 GiB, and this machine has 1 GiB");
+            "2:35 'resources.memory' wants 3 GiB, and this machine has 1 GiB");
 }
 
 TEST(Resources, are_not_looked_at_where_it_is_not_known_what_the_file_will_run_on) {
