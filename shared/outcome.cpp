@@ -91,6 +91,7 @@ std::string_view code_of(ReasonKind kind) {
     case ReasonKind::not_live: return "not-live";
     case ReasonKind::not_ready: return "not-ready";
     case ReasonKind::command_slots: return "limit:command_slots";
+    case ReasonKind::processes: return "limit:processes";
     case ReasonKind::overlap: return "overlap";
     case ReasonKind::missed: return "missed";
     case ReasonKind::start_deadline: return "missed:start_deadline";

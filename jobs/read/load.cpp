@@ -44,6 +44,7 @@ Loaded load_used(const Source& source, const LoadOptions& options, const UseChai
       Reading reading(*tree, source.bytes, options.directory, findings);
       reading.plugins = &plugins;
       reading.params_from = options.params_from;
+      reading.machine = options.machine;
       Pythons pythons(options.describe_python, options.env, options.directory);
       reading.pythons = &pythons;
       pythons.choose(options.python);

@@ -12,6 +12,7 @@
 #include "jobs/model/plan.h"
 #include "jobs/catalogue/ask_python.h"
 #include "jobs/read/plugins.h"
+#include "shared/machine.h"
 #include "shared/result.h"
 
 namespace rota::jobs {
@@ -44,6 +45,7 @@ struct LoadOptions {
   const std::atomic<bool>* give_up = nullptr;  // set by another thread: parsing ends soon, with a finding
   DescribePlugin describe_plugin;  // for targets of the user's own; without it only their names are looked at
   DescribePython describe_python;  // the same
+  Machine machine;  // where it is to run: a task that wants more than it has is an error. Unbounded: no matter where
   std::string python;  // the interpreter of a file that names none; empty: python3 on the PATH of `env`
 };
 

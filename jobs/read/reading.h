@@ -13,6 +13,7 @@
 #include "jobs/read/text_places.h"
 #include "jobs/read/tree.h"
 #include "shared/clock.h"
+#include "shared/machine.h"
 #include "shared/value.h"
 
 namespace rota::jobs {
@@ -39,6 +40,7 @@ class Reading {
   std::vector<UsedFile> used;          // by `uses` of its jobs
   std::string_view params_from = "-p";  // how their values were given, for messages
   Pythons* pythons = nullptr;  // null: no more are they
+  Machine machine;  // where the file is to run
   const std::vector<Pool>* pools = nullptr;  // that the file declares; null: they are not read yet
 
   Node::Kind kind(NodeAt n) const { return tree[n].kind; }

@@ -5,6 +5,8 @@
 
 #include <cmath>
 
+#include "shared/text/text.h"
+
 namespace rota::jobs {
 namespace {
 
@@ -27,16 +29,32 @@ struct ResourcesReader {
   }
 };
 
+constexpr const char* kNever = "it could never start; ask for less, or run the file on a larger machine";
+
+void read_cpus(ResourcesReader& r, NodeAt n) {
+  const auto cpus = r.in.number(n, "resources.cpus", 0, kMostCpus);
+  if (!cpus) return;
+  r.out.cpus_milli = static_cast<std::uint32_t>(std::lround(*cpus * 1000));
+  const auto most = r.in.machine.cpus_milli;
+  if (r.out.cpus_milli > most)
+    r.in.report(n, fmt::format("'resources.cpus' wants {}, and this machine has {}", *cpus,
+                               static_cast<double>(most) / 1000),
+                kNever);
+}
+
+void read_memory(ResourcesReader& r, NodeAt n) {
+  const auto bytes = r.in.size(n, "resources.memory", kLeastMemory, kMostBytes);
+  if (!bytes) return;
+  r.out.memory = *bytes;
+  if (*bytes > r.in.machine.memory)
+    r.in.report(n, fmt::format("'resources.memory' wants {}, and this machine has {}", text::format_size(*bytes),
+                               text::format_size(r.in.machine.memory)),
+                kNever);
+}
+
 const Field<ResourcesReader> kFields[] = {
-    {"cpus",
-     [](ResourcesReader& r, NodeAt n) {
-       if (const auto cpus = r.in.number(n, "resources.cpus", 0, kMostCpus))
-         r.out.cpus_milli = static_cast<std::uint32_t>(std::lround(*cpus * 1000));
-     }},
-    {"memory",
-     [](ResourcesReader& r, NodeAt n) {
-       if (const auto bytes = r.in.size(n, "resources.memory", kLeastMemory, kMostBytes)) r.out.memory = *bytes;
-     }},
+    {"cpus", read_cpus},
+    {"memory", read_memory},
     {"nice",
      [](ResourcesReader& r, NodeAt n) {
        r.note(n, "nice");

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <array>
+#include <cerrno>
 #include <csignal>
 #include <cstring>
 
@@ -63,8 +64,18 @@ std::string signal_name(int signal) {
 
 namespace {
 
+std::string no_process(int error) {
+  switch (error) {
+    case ENOMEM: return "there is no memory for another process";
+    case EMFILE:
+    case ENFILE: return "there are no descriptors left for another process";
+    default: return "no more processes may be started (a limit of the user, of the control group or of the machine)";
+  }
+}
+
 std::string why_waiting(Reason r) {
   switch (r.kind) {
+    case ReasonKind::processes: return no_process(r.value);
     case ReasonKind::hold: return "held until somebody releases it";
     case ReasonKind::begin: return "its time has not come";
     case ReasonKind::after: return fmt::format("run {} must end first", r.value);

@@ -29,11 +29,27 @@ json::value word(std::string_view s) { return json::value(json::string_view(s.da
 
 json::value utc_or_null(WallTime t) { return t.ns ? json::value(text::format_utc(t)) : json::value(); }
 
+json::value about_or_null(const std::optional<Explanation::About>& about) {
+  if (!about) return {};
+  json::array holders;
+  for (const auto& id : about->holders) holders.push_back(clean(id));
+  return json::object{{"name", clean(about->name)},
+                      {"wanted", about->wanted},
+                      {"total", about->total > 0 ? json::value(about->total) : json::value()},
+                      {"held", about->held},
+                      {"next", utc_or_null(about->next)},
+                      {"holders", std::move(holders)},
+                      {"more", about->more}};
+}
+
 json::object explanation_object(const Explanation& task) {
   json::array blocks, causes;
   for (const auto& b : task.blocks)
     blocks.push_back(
-        json::object{{"code", clean(b.code)}, {"what", clean(b.what)}, {"remedy", text_or_null(b.remedy)}});
+        json::object{{"code", clean(b.code)},
+                     {"what", clean(b.what)},
+                     {"remedy", text_or_null(b.remedy)},
+                     {"about", about_or_null(b.about)}});
   for (const auto& c : task.causes)
     causes.push_back(json::object{{"id", clean(c.id)},
                                   {"depth", c.depth},

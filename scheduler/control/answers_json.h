@@ -38,8 +38,17 @@ std::string stopped_json(const answer::Stopped& stopped, std::span<const RunId> 
 
 /// One task that was explained: what blocks it, or how it came to its end.
 struct Explanation {
+  /// What a block is about, in people's units: slots, cores, bytes, runs.
+  struct About {
+    std::string name;  // of the pool or group; "cpus", "memory"
+    double wanted = 0, total = 0, held = 0;  // total 0: without a limit
+    WallTime next;     // of a rate: when the next may start; 0: nothing to tell
+    std::vector<std::string> holders;
+    std::uint32_t more = 0;
+  };
   struct Line {
     std::string code, what, remedy;  // remedy: what would lift it
+    std::optional<About> about;
   };
   struct Cause {
     std::string id, what;
@@ -52,7 +61,8 @@ struct Explanation {
   std::vector<Line> blocks;
   std::vector<Cause> causes;
 };
-/// {"explained":[{"id","state","blocks":[{"code","what","remedy"}],
+/// {"explained":[{"id","state","blocks":[{"code","what","remedy",
+///                                        "about":{"name","wanted","total","held","next","holders","more"}}],
 ///                "causes":[{"id","depth","outcome","reason","what"}]}]}
 std::string explained_json(std::span<const Explanation> tasks);
 

@@ -77,6 +77,12 @@ void add_rules(json::object& out, const Plan& plan, const Job& job) {
   out["max_parallel"] = number(job.max_parallel);
   out["fail_fast"] = job.fail_fast;
   out["max_failures"] = most_failures(job);
+  json::object pools;
+  for (const auto& use : s.pools) pools[clean(use.pool)] = use.slots;
+  out["pool"] = std::move(pools);
+  out["resources"] = json::object{{"cpus", static_cast<double>(s.resources.cpus_milli) / 1000},
+                                  {"memory", s.resources.memory}};
+  out["priority"] = s.priority;
   json::object outputs;
   for (const auto& o : job.outputs) outputs[clean(o.name)] = word(to_text(o.type));
   out["outputs"] = std::move(outputs);
@@ -127,7 +133,11 @@ json::value concurrency_value(const jobs::Concurrency& c) {
 json::object header(const Plan& plan, const std::vector<std::size_t>& level, unsigned cores) {
   static constexpr std::string_view kPolicies[] = {"finish", "stop", "cancel"};
   const auto slots = slots_of(plan, cores);
-  json::object params, env;
+  json::object params, env, pools;
+  for (const auto& pool : plan.pools)
+    pools[clean(pool.name)] = json::object{{"slots", pool.slots ? json::value(pool.slots) : json::value()},
+                                           {"rate", pool.rate ? json::value(pool.rate) : json::value()},
+                                           {"per", pool.rate ? seconds(pool.per) : json::value()}};
   for (const auto& [name, value] : plan.params) params[clean(name)] = json_of(value);
   for (const auto& [name, value] : plan.env) env[clean(name)] = clean(value);
   return {{"name", clean(plan.name.text())},
@@ -144,6 +154,7 @@ json::object header(const Plan& plan, const std::vector<std::size_t>& level, uns
           {"max_parallel", number(plan.max_parallel)},
           {"failure_policy", word(kPolicies[static_cast<std::size_t>(plan.failure_policy)])},
           {"timeout", seconds(plan.timeout)},
+          {"pools", std::move(pools)},
           {"concurrency", concurrency_value(plan.concurrency)}};
 }
 

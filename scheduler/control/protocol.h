@@ -18,6 +18,7 @@
 #include <variant>
 #include <vector>
 
+#include "scheduler/core/block.h"
 #include "scheduler/core/view.h"
 #include "shared/clock.h"
 #include "shared/ids.h"
@@ -206,6 +207,7 @@ struct Waited {
 struct Explained {
   core::TaskState state = core::TaskState::pending;
   std::vector<Reason> reasons;  // the outermost first
+  std::vector<core::Block> blocks;  // of some of them, what they are about
 };
 struct Workers {
   struct Worker {

@@ -65,6 +65,7 @@ void members(A& a, core::TaskView& x) {
   a("state", x.state);
   a("outcome", x.outcome);
   a("reason", x.reason);
+  a("lack", x.lack);
   a("since", x.since);
   a("due", x.due);
   a("attempts", x.attempts);
@@ -143,6 +144,7 @@ void members(A& a, core::RunSummary& x) {
   a("ended", x.ended);
   a("outcome", x.outcome);
   a("reason", x.reason);
+  a("lack", x.lack);
   a("stopping", x.stopping);
   a("held", x.held);
   a("begin", x.begin);
@@ -221,9 +223,22 @@ void members(A& a, answer::Waited& x) {
   a("runs", x.runs);
 }
 template <class A>
+void members(A& a, core::Block& x) {
+  a("reason", x.reason);
+  a("name", x.name);
+  a("wanted", x.wanted);
+  a("total", x.total);
+  a("held", x.held);
+  a("kept", x.kept);
+  a("next", x.next);
+  a("more", x.more);
+  a("holders", x.holders);
+}
+template <class A>
 void members(A& a, answer::Explained& x) {
   a("state", x.state);
   a("reasons", x.reasons);
+  a("blocks", x.blocks);
 }
 template <class A>
 void members(A& a, answer::Workers::Worker& x) {

@@ -167,6 +167,14 @@ struct NoWorker {
   CrewId crew;
 };
 
+/// No process can be started just now for want of processes, memory or descriptors: what waits for one waits, and says
+/// so. `worker`: that one cannot start what it was granted. None: no further pool worker (or launcher) can be had.
+struct Shortage {
+  std::optional<WorkerId> worker;
+  bool of_pool = false;    // without a worker: of which kind
+  std::int32_t error = 0;  // errno; 0: it is over
+};
+
 /// A deadline of `Scheduler::next_deadline` has come. Carries nothing: the time is the argument of step.
 struct Wake {};
 
@@ -211,5 +219,5 @@ using Event = std::variant<event::Submit, event::WorkerUp, event::WorkerDown, ev
                            event::Finished, event::CancelRun, event::CancelTasks, event::Hold, event::Admission,
                            event::ShutDown, event::NoWorker, event::Wake, event::Recovered, event::Bounds,
                            event::Register, event::Unregister, event::EnableSchedule, event::Occur,
-                           event::Progressed, event::WorkerWorn, event::Update, event::ProbeFailed>;
+                           event::Progressed, event::WorkerWorn, event::Update, event::ProbeFailed, event::Shortage>;
 }  // namespace rota::core

@@ -100,6 +100,7 @@ void Fleet::down(std::uint32_t seat) {
   if (seats_[seat].life == Seat::Life::vacant) return;  // what it held was all that was known of it
   seats_[seat].capacity = {};
   seats_[seat].brought = 0;
+  seats_[seat].shortage = 0;
   seats_[seat].retracting.clear();
   if (seats_[seat].life == Seat::Life::draining) --draining_;
   seats_[seat].life = Seat::Life::known;
@@ -131,6 +132,7 @@ void Fleet::all_unknown() {
   for (std::uint32_t i = 0; i < seats_.size(); ++i)
     if (seats_[i].life != Seat::Life::vacant) down(i);
   recovery_total_ = recovery_known_ = 0;
+  no_pool_worker_ = no_launcher_ = 0;
   for (Seat& seat : seats_) recovery_total_ += seat.owed = seat.processes();
 }
 
@@ -194,6 +196,17 @@ std::uint32_t Fleet::commands() const {
   std::uint32_t n = 0;
   for (const Seat& s : seats_) n += s.commands();
   return n;
+}
+
+std::int32_t Fleet::shortage(CrewId crew, Mode mode, bool of_pool) const {
+  for (const std::uint32_t i : of(crew))
+    if (seats_[i].shortage != 0 && seats_[i].takes(mode)) return seats_[i].shortage;
+  return of_pool ? no_pool_worker_ : no_launcher_;
+}
+
+bool Fleet::has_shortage() const {
+  return no_pool_worker_ != 0 || no_launcher_ != 0 ||
+         std::any_of(seats_.begin(), seats_.end(), [](const Seat& s) { return s.shortage != 0; });
 }
 
 void Fleet::vacate_if_empty(std::uint32_t i) {

@@ -26,6 +26,7 @@ struct Seat {
   std::vector<AttemptId> retracting;              // asked back and not answered
   std::uint32_t brought = 0;  // process attempts that it came with, where they are more than it may be given now
   std::uint32_t given = 0;    // grants in its life
+  std::int32_t shortage = 0;  // errno: it cannot start what it was granted
   std::uint32_t owed = 0;  // process attempts that it held when this life began, until it is heard of
 
   std::uint32_t slots(Mode mode) const;
@@ -92,6 +93,14 @@ class Fleet {
   std::uint32_t process_slots() const { return process_slots_; }
   bool has_process_slot() const { return process_slots_ == kNone || can_run(Mode::process) < process_slots_; }
 
+  /// Of the world, and no record: an errno, or 0 when it is over.
+  void lack_process(std::uint32_t seat, std::int32_t error) { seats_[seat].shortage = error; }
+  void lack_worker(bool of_pool, std::int32_t error) { (of_pool ? no_pool_worker_ : no_launcher_) = error; }
+  /// What keeps workers of the crew from starting what they were granted in this mode, or any more of them from being
+  /// had; 0: nothing.
+  std::int32_t shortage(CrewId crew, Mode mode, bool of_pool) const;
+  bool has_shortage() const;
+
   const std::vector<Seat>& seats() const { return seats_; }
   const Seat& seat(std::uint32_t i) const { return seats_[i]; }
   /// The seats of a crew, ascending; those that have not said hello count as common.
@@ -112,6 +121,7 @@ class Fleet {
   std::vector<Seat> seats_;
   std::map<CrewId, std::vector<std::uint32_t>> crews_;
   std::uint32_t command_slots_ = kNone, process_slots_ = kNone;
+  std::int32_t no_pool_worker_ = 0, no_launcher_ = 0;  // errno: none can be started
   std::uint32_t draining_ = 0;  // workers
   std::uint32_t recovery_total_ = 0, recovery_known_ = 0;
 };

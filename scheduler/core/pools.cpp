@@ -42,6 +42,11 @@ std::uint64_t Pools::tokens(const Pool& pool, Instant now) {
   return std::min(tokens, burst(pool.pace));
 }
 
+std::optional<Instant> Pools::next_start(const Pool& pool, Instant now) {
+  if (pool.pace.rate == 0) return std::nullopt;
+  return std::max(now, when_there(pool, 1).value_or(now));
+}
+
 Pools::Pools() : pools_(2) {
   pools_[kCpus].name = "cpus";
   pools_[kMemory].name = "memory";

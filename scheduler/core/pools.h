@@ -92,6 +92,8 @@ class Pools {
   /// Starts that the rate allows now, at most a burst of them: what it allows in a second, and at least one.
   static std::uint64_t tokens(const Pool& pool, Instant now);
   static std::uint64_t burst(const jobs::Pool& pace);
+  /// When the next one may start, as far as the rate goes and were nobody before it; none: it has no rate.
+  static std::optional<Instant> next_start(const Pool& pool, Instant now);
 
  private:
   std::uint32_t index(const std::string& name);

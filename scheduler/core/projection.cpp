@@ -3,7 +3,9 @@
 
 #include <algorithm>
 #include <string_view>
+#include <utility>
 
+#include "scheduler/core/block.h"
 #include "scheduler/core/judge.h"
 #include "scheduler/core/page_code.h"
 #include "scheduler/core/waiting.h"
@@ -82,6 +84,21 @@ struct Outermost {
   Reason admission;
   bool for_command_slots = false;
 };
+/// What the tasks of one job wait for that are queued: looked up once, as they stand in one line.
+struct PoolWait {
+  bool is_known = false;
+  Reason reason;
+  std::string lack;
+};
+
+void fill_pool(TaskView& v, PoolWait& wait, const State& state, const Run& run, TaskSlot slot) {
+  if (!std::exchange(wait.is_known, true)) {
+    wait.reason = pool_reason(state, run, slot, state.seen());
+    wait.lack = pool_words(state, run, slot, wait.reason);
+  }
+  v.reason = wait.reason;
+  v.lack = wait.lack;
+}
 
 Reason pending_reason(const Run& run, const Task& task, const Outermost& waits) {
   if (waits.gate.kind != ReasonKind::none) return waits.gate;
@@ -108,13 +125,17 @@ void fill_case(TaskView& v, const Run& run, TaskSlot slot, const Task& task, con
   }
 }
 
-TaskView view_of(const State& state, const Run& run, JobIndex job, TaskSlot slot, const Outermost& waits) {
+TaskView view_of(const State& state, const Run& run, JobIndex job, TaskSlot slot, const Outermost& waits,
+                 PoolWait& for_pool) {
   const Task& task = run.task(slot);
   TaskView v;
   v.index = slot - run.nodes[job].first;
   v.state = state_of(task);
   v.since = since_of(task.now);
   fill_case(v, run, slot, task, waits);
+  if (v.reason.kind == ReasonKind::none && std::holds_alternative<Queued>(task.now))
+    fill_pool(v, for_pool, state, run, slot);
+  if (v.reason.kind == ReasonKind::none && !v.outcome) v.reason = shortage_reason(state, run, slot);
   if (is_unheard(state, task)) v.reason = {ReasonKind::recovering, 0};
   run.each_past(slot, [&](const PastAttempt& p) { v.attempts.push_back(view_of(p)); });
   std::reverse(v.attempts.begin(), v.attempts.end());
@@ -253,6 +274,20 @@ Reason run_reason(const State& state, const Run& run) {
   return gate.kind == ReasonKind::hold ? Reason{} : gate;  // a hold is told by itself
 }
 
+/// Of a run of which nothing runs, and nothing but a pool keeps the first that is queued.
+void fill_pool(RunSummary& s, const State& state, const Run& run) {
+  for (const Queue& queue : run.queues) {
+    if (queue.tasks == 0 || queue.jobs.empty()) continue;
+    const Node& node = run.nodes[queue.jobs.front()];
+    if (node.queued() == 0) continue;  // of those that run alone nobody says it for all
+    const TaskSlot slot = node.own.empty() ? node.first + node.cursor : node.own.front();
+    if (!std::holds_alternative<Queued>(run.task(slot).now)) continue;
+    s.reason = pool_reason(state, run, slot, state.seen());
+    s.lack = pool_words(state, run, slot, s.reason);
+    return;
+  }
+}
+
 bool has_attempts(const Counts& counts) {
   return counts.of(TaskState::starting) + counts.of(TaskState::running) + counts.of(TaskState::paused) +
              counts.of(TaskState::stopping) > 0;
@@ -272,6 +307,8 @@ RunSummary summary_of(const State& state, const Run& run) {
     s.reason = run.end->reason;
   }
   if (!run.end && !has_attempts(run.counts)) s.reason = run_reason(state, run);
+  if (!run.end && s.reason.kind == ReasonKind::none) s.reason = shortage_reason(state, run);
+  if (!run.end && s.reason.kind == ReasonKind::none && !has_attempts(run.counts)) fill_pool(s, state, run);
   s.stopping = run.stop && !run.end;
   s.held = run.gate.held && !run.end;
   s.begin = run.terms.begin;
@@ -301,13 +338,14 @@ RunView view_of(const State& state, const Run& run, const Wanted& wanted) {
   for (JobIndex j = 0; j < run.nodes.size(); ++j) {
     JobView& job = v.jobs.emplace_back(view_of_job(run, j));
     const TaskSlot first = run.nodes[j].first;
+    PoolWait for_pool;
+    const auto add = [&](TaskIndex i) { job.tasks.push_back(view_of(state, run, j, first + i, waits, for_pool)); };
     if (whole) {
       job.tasks.reserve(run.nodes[j].count);
-      for (TaskIndex i = 0; i < run.nodes[j].count; ++i) job.tasks.push_back(view_of(state, run, j, first + i, waits));
+      for (TaskIndex i = 0; i < run.nodes[j].count; ++i) add(i);
       continue;
     }
-    for (const TaskIndex i : wanted.empty() ? telling_tasks(run, j, left) : wanted_tasks(run, j, wanted))
-      job.tasks.push_back(view_of(state, run, j, first + i, waits));
+    for (const TaskIndex i : wanted.empty() ? telling_tasks(run, j, left) : wanted_tasks(run, j, wanted)) add(i);
   }
   return v;
 }

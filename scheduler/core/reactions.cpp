@@ -357,6 +357,13 @@ void react(Ledger& l, event::ShutDown&) {
 
 void react(Ledger& l, event::NoWorker& e) { fail_waiting(l, e.crew, e.mode, e.error); }
 
+void react(Ledger& l, event::Shortage& e) {
+  if (!e.worker) return l.world().fleet().lack_worker(e.of_pool, e.error);
+  const std::uint32_t seat = l.state().fleet().find(*e.worker);
+  if (seat == kNone) return l.world().count_stale();
+  l.world().fleet().lack_process(seat, e.error);
+}
+
 void react(Ledger& l, event::Wake&) {
   while (const auto due = l.world().take_deadline(l.instant())) meet_deadline(l, due->task);
   for (auto due = l.state().fleet().next_kill(); due && *due <= l.instant(); due = l.state().fleet().next_kill())

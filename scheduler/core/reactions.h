@@ -12,6 +12,7 @@ void react(Ledger& ledger, event::WorkerDown& e);
 void react(Ledger& ledger, event::Started& e);
 void react(Ledger& ledger, event::BecameReady& e);
 void react(Ledger& ledger, event::ProbeFailed& e);
+void react(Ledger& ledger, event::Shortage& e);
 void react(Ledger& ledger, event::Progressed& e);
 void react(Ledger& ledger, event::WorkerWorn& e);
 void react(Ledger& ledger, event::Finished& e);

@@ -23,11 +23,13 @@ Scheduler::Scheduler(Scheduler&&) noexcept = default;
 Scheduler& Scheduler::operator=(Scheduler&&) noexcept = default;
 
 void Scheduler::step(Event event, Now now, Effects& out) {
+  state_->see(now.mono);
   Ledger ledger(*state_, out, now);
   std::visit([&](auto& e) { react(ledger, e); }, event);
 }
 
 void Scheduler::settle(Now now, Effects& out) {
+  state_->see(now.mono);
   Ledger ledger(*state_, out, now);
   do {
     while (state_->is_touched())  // the end of a run may open the gates of others
@@ -129,6 +131,12 @@ std::vector<Reason> Scheduler::waiting(TaskId task, Now now) const {
   TaskSlot slot = kNone;
   const Run* run = state_->find(task, slot);
   return run ? waiting_of(*state_, *run, slot, now) : std::vector<Reason>{};
+}
+
+std::vector<Block> Scheduler::blocks(TaskId task, const std::vector<Reason>& reasons, Now now) const {
+  TaskSlot slot = kNone;
+  const Run* run = state_->find(task, slot);
+  return run ? blocks_of(*state_, *run, slot, reasons, now) : std::vector<Block>{};
 }
 
 const Terms* Scheduler::terms(RunId id) const {

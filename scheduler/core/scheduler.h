@@ -13,6 +13,7 @@
 #include <string>
 #include <vector>
 
+#include "scheduler/core/block.h"
 #include "scheduler/core/effect.h"
 #include "scheduler/core/event.h"
 #include "scheduler/core/view.h"
@@ -73,6 +74,8 @@ class Scheduler {
   /// is the JobIndex of a need that is not met; of slots and command slots, about how many tasks of its mode are before
   /// it. An attempt whose launcher is not heard of yet says `recovering`.
   std::vector<Reason> waiting(TaskId task, Now now) const;
+  /// Of those reasons what has a name and numbers: pools, resources, groups.
+  std::vector<Block> blocks(TaskId task, const std::vector<Reason>& reasons, Now now) const;
   /// The terms of a run; null when there is no such run.
   const Terms* terms(RunId run) const;
   /// What is registered to run by the calendar.

@@ -59,6 +59,9 @@ class State {
   Fleet& fleet() { return fleet_; }
   std::optional<Deadline> take_deadline(Instant now) { return deadlines_.take(now); }
   void count_stale() { ++stale_; }
+  /// The newest instant that anything was told at: views are as of then.
+  void see(Instant now) { seen_ = now; }
+  Instant seen() const { return seen_; }
   /// Why nothing may be granted; none: it may.
   ReasonKind closed() const {
     return shutting_down_ && admission_ == ReasonKind::none ? ReasonKind::drained : admission_;
@@ -201,6 +204,7 @@ class State {
   std::uint32_t epoch_ = 0;
   Now epoch_began_;
   std::uint64_t stale_ = 0;
+  Instant seen_;
 };
 
 /// The live attempts of a run, in the order of its tasks; of one job alone where `job` is given.

@@ -43,6 +43,7 @@ struct TaskView {
   TaskState state = TaskState::pending;
   std::optional<Outcome> outcome;  // when finished
   Reason reason;                   // of the outcome, or of what it waits for (the outermost)
+  std::string lack;                // "gpu: 1 wanted, 0 of 2 free", where that is a pool; alive, and never stored
   Instant since;                   // in this state
   Instant due;                     // of a backoff
   std::vector<AttemptView> attempts;  // oldest first
@@ -120,6 +121,7 @@ struct RunSummary {
   Instant ended;                   // 0: alive
   std::optional<Outcome> outcome;  // succeeded, failed, timed_out, cancelled, lost; none: alive
   Reason reason;                   // alive: why nothing of it runs, where that is not its own affair (drained, ...)
+  std::string lack;                // as of TaskView
   bool stopping = false;
   bool held = false;               // by a user
   WallTime begin;                  // not before; 0: at once

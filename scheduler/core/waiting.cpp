@@ -10,6 +10,7 @@
 namespace rota::core {
 namespace {
 
+constexpr std::uint32_t kLookedAt = 256;   // tasks of a job, for what its whole run waits for
 constexpr std::uint32_t kFarBack = 10'000;  // further back in its line a task's place is told as the line's length
 
 void add_gate(std::vector<Reason>& out, const State& state, const Run& run, Now now) {
@@ -82,14 +83,6 @@ std::uint64_t queued_before(const State& state, const Run& run, TaskSlot slot, s
   return n + before_in_job(run, job, slot);
 }
 
-/// The share that its pool has not, by its number among the shares of its claim.
-void add_pools(std::vector<Reason>& out, const State& state, const Run& run, TaskSlot slot, Now now) {
-  const Node& node = run.nodes[run.job_at(slot)];
-  const std::uint32_t queue = queue_of(node, std::get<Queued>(run.task(slot).now).suspect);
-  if (const auto lack = state.pools().lacks(run.claims[node.claim], turn_of(run, queue), now.mono))
-    out.push_back({lack->kind, static_cast<std::int32_t>(lack->share)});
-}
-
 /// Whether process slots are left, where launchers are not alone in using them.
 bool mode_has_room(const State& state, Mode mode) {
   return mode != Mode::process || !state.fleet().has_warm() || state.fleet().has_process_slot();
@@ -112,7 +105,7 @@ void add_limits(std::vector<Reason>& out, const State& state, const Run& run, Ta
   if (job.max_parallel && run.nodes[run.job_at(slot)].alive >= *job.max_parallel)
     out.push_back({ReasonKind::job_parallel, 0});
   if (!job.daemon && room_of(state, run, job.mode) == Room::none) out.push_back({ReasonKind::max_parallel, 0});
-  add_pools(out, state, run, slot, now);
+  if (const Reason lack = pool_reason(state, run, slot, now.mono); lack.kind != ReasonKind::none) out.push_back(lack);
   const std::size_t line = line_of(job);
   if (lacks_command_slot(state, job)) {
     const std::uint64_t before = queued_before(state, run, slot, line);
@@ -120,11 +113,46 @@ void add_limits(std::vector<Reason>& out, const State& state, const Run& run, Ta
   }
   const bool has_slot = mode_has_room(state, job.mode) && !lacks_slot(state, crew_of(run, slot), job.mode);
   if (has_slot) return;
+  if (const Reason shortage = shortage_reason(state, run, slot); shortage.kind != ReasonKind::none)
+    out.push_back(shortage);
   const std::uint64_t before = job.daemon ? 0 : queued_before(state, run, slot, line);
   out.push_back({ReasonKind::slots, static_cast<std::int32_t>(before)});
 }
 
 }  // namespace
+
+Reason pool_reason(const State& state, const Run& run, TaskSlot slot, Instant now) {
+  const Node& node = run.nodes[run.job_at(slot)];
+  const std::uint32_t queue = queue_of(node, std::get<Queued>(run.task(slot).now).suspect);
+  const auto lack = state.pools().lacks(run.claims[node.claim], turn_of(run, queue), now);
+  return lack ? Reason{lack->kind, static_cast<std::int32_t>(lack->share)} : Reason{};
+}
+
+Reason shortage_reason(const State& state, const Run& run, TaskSlot slot) {
+  if (!state.fleet().has_shortage()) return {};
+  const Task& task = run.task(slot);
+  std::int32_t error = 0;
+  if (const auto* granted = std::get_if<Starting>(&task.now)) {
+    error = state.fleet().seat(granted->hold.seat).shortage;
+  } else if (std::holds_alternative<Queued>(task.now)) {
+    const jobs::Job& job = run.job_of(task);
+    const bool has_slot = mode_has_room(state, job.mode) && !lacks_slot(state, crew_of(run, slot), job.mode);
+    if (!has_slot) error = state.fleet().shortage(crew_of(run, slot), job.mode, job.runs_in_pool());
+  }
+  return error == 0 ? Reason{} : Reason{ReasonKind::processes, error};
+}
+
+Reason shortage_reason(const State& state, const Run& run) {
+  if (!state.fleet().has_shortage() || run.counts.of(TaskState::running) + run.counts.of(TaskState::stopping) > 0)
+    return {};
+  for (JobIndex j = 0; j < run.nodes.size(); ++j) {
+    const Node& node = run.nodes[j];
+    if (node.open == 0) continue;
+    for (TaskSlot s = node.first; s < node.first + std::min(node.count, kLookedAt); ++s)
+      if (const Reason reason = shortage_reason(state, run, s); reason.kind != ReasonKind::none) return reason;
+  }
+  return {};
+}
 
 Reason gate_reason(const State& state, const Run& run) {
   if (run.gate.held) return {ReasonKind::hold, 0};
@@ -151,6 +179,9 @@ std::vector<Reason> waiting_of(const State& state, const Run& run, TaskSlot slot
   const Task& task = run.task(slot);
   std::vector<Reason> out;
   if (is_unheard(state, task)) out.push_back({ReasonKind::recovering, 0});
+  if (std::holds_alternative<Starting>(task.now))
+    if (const Reason shortage = shortage_reason(state, run, slot); shortage.kind != ReasonKind::none)
+      out.push_back(shortage);
   if (is_finished(task) || hold_of(task.now)) return out;
   add_gate(out, state, run, now);
   if (run.nodes[task.job].held) out.push_back({ReasonKind::hold, 0});

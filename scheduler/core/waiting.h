@@ -17,6 +17,16 @@ bool is_unheard(const State& state, const Task& task);
 /// Whether a task of the job that is queued waits for a command slot.
 bool lacks_command_slot(const State& state, const jobs::Job& job);
 
+/// What keeps a task that is queued, or was granted and has not begun, from having a process or a worker; none:
+/// nothing.
+Reason shortage_reason(const State& state, const Run& run, TaskSlot slot);
+/// The same of a whole run of which nothing runs.
+Reason shortage_reason(const State& state, const Run& run);
+
+/// The pool that a task which is queued waits for, its number among the shares of its claim as the value; none: for
+/// none.
+Reason pool_reason(const State& state, const Run& run, TaskSlot slot, Instant now);
+
 /// All that a task waits for; empty when it does not wait.
 std::vector<Reason> waiting_of(const State& state, const Run& run, TaskSlot slot, Now now);
 

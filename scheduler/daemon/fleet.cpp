@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <csignal>
+#include <cstring>
 
 #include "scheduler/core/blame.h"
 #include "scheduler/daemon/pool_port.h"
@@ -198,8 +199,9 @@ void Fleet::stillborn(Seat& seat, const Error& why, Now now) {
   const bool last_straw = seat.stillborn % kStillbornMax == 0;
   auto kind = std::string(seat.kind == Kind::pool ? "pool worker" : "launcher");
   if (!seat.crew.is_common()) kind += " (" + to_text(seat.crew) + ")";
-  // A shortage may pass, and a service has time: its work waits.
-  const bool waits = !call_.launchers.empty() && process::is_shortage(why);
+  // A shortage may pass, and is not the work's fault: it waits.
+  const bool waits = process::is_shortage(why);
+  if (waits) tell_shortage(seat.kind, why.os_errno);
   if (last_straw || (waits && seat.stillborn == 1))
     listener_.note("no " + kind + " can be started: " + to_text(why) + (waits ? "; it is tried again" : ""));
   if (!last_straw || waits) return;
@@ -207,6 +209,13 @@ void Fleet::stillborn(Seat& seat, const Error& why, Now now) {
   if (seat.kind == Kind::launcher) return listener_.event(core::event::NoWorker{Mode::process, why.os_errno});
   listener_.event(core::event::NoWorker{Mode::thread, why.os_errno});
   listener_.event(core::event::NoWorker{Mode::async, why.os_errno});
+}
+
+/// What waits for a worker of this kind says why; 0: one has come.
+void Fleet::tell_shortage(Kind kind, int error) {
+  auto& told = lacking_[static_cast<std::size_t>(kind)];
+  if (std::exchange(told, error) != error)
+    listener_.event(core::event::Shortage{std::nullopt, kind == Kind::pool, error});
 }
 
 void Fleet::collect(Now now) {
@@ -258,6 +267,11 @@ void Fleet::take(std::size_t at, lane::Up& message) {
                      listener_.note(name_of(seat) + ": " + m.why + "; it is replaced");
                      listener_.event(core::event::WorkerWorn{id});
                    },
+                   [&](lane::up::Shortage& m) {
+                     if (!may_report) return;
+                     seat.note = m.error ? "cannot start processes: " + std::string(strerrordesc_np(m.error)) : "";
+                     listener_.event(core::event::Shortage{id, false, m.error});
+                   },
                    [&](lane::up::Progressed& m) {
                      if (may_report) listener_.event(core::event::Progressed{id, m.attempt, m.progress});
                    },
@@ -272,6 +286,7 @@ void Fleet::greet(Seat& seat, const lane::up::Hello& hello) {
   if (hello.protocol != lane::kProtocol || hello.worker != seat.id())
     return condemn(seat, "is of another version of Rota: reinstall rota and rota-worker together");
   if (seat.phase != Phase::starting) return condemn(seat, "said hello twice");
+  tell_shortage(seat.kind, 0);
   seat.phase = Phase::up;
   seat.stillborn = 0;
   seat.tree_level = hello.tree_level;

@@ -6,6 +6,7 @@
 // given no more than its share, and nothing ahead.
 #pragma once
 
+#include <array>
 #include <functional>
 #include <map>
 #include <memory>
@@ -167,6 +168,7 @@ class Fleet {
   void spawn(std::size_t at, Now now);
   Result<std::unique_ptr<WorkerPort>> spawn_pool(Seat& seat);
   void stillborn(Seat& seat, const Error& why, Now now);
+  void tell_shortage(Kind kind, int error);
   void receive(std::size_t at);
   void take(std::size_t at, lane::Up& message);
   void greet(Seat& seat, const lane::up::Hello& hello);
@@ -204,6 +206,7 @@ class Fleet {
   std::uint32_t spare_slots_ = 0;  // process slots that no seat has
   std::vector<core::CrewId> bereaved_;  // have lost a worker by a crash since the last look
   std::optional<Instant> next_look_;
+  std::array<int, 2> lacking_{};  // by kind: the errno for which none can be started
   bool ending_ = false;
   bool deaths_ = false;
 };

@@ -1,9 +1,9 @@
 // The measure of a fleet.
 #include "scheduler/daemon/fleet_shape.h"
 
-#include <unistd.h>
-
 #include <algorithm>
+
+#include "shared/machine.h"
 
 namespace rota::daemon {
 namespace {
@@ -14,12 +14,6 @@ struct Asked {
   std::uint32_t most_processes;
 };
 
-/// In bytes; no bound where the system does not tell.
-std::uint64_t physical_memory() {
-  const long pages = ::sysconf(_SC_PHYS_PAGES), bytes = ::sysconf(_SC_PAGESIZE);
-  return pages > 0 && bytes > 0 ? static_cast<std::uint64_t>(pages) * static_cast<std::uint64_t>(bytes) : UINT64_MAX;
-}
-
 FleetShape measure(const Asked& asked, std::uint32_t cores) {
   const auto or_else = [](std::uint32_t value, std::uint32_t own) { return value ? value : own; };
   FleetShape shape;
@@ -29,7 +23,7 @@ FleetShape measure(const Asked& asked, std::uint32_t cores) {
   shape.command_slots = static_cast<std::uint32_t>(std::min(cores * limits::kCommandSlotsPerCore,
                                                             limits::kCommandSlots));
   shape.cpus_milli = std::uint64_t{cores} * 1000;
-  shape.memory = physical_memory();
+  shape.memory = this_machine().memory;
   const auto most = static_cast<std::uint32_t>(limits::kLauncherAttempts);
   const auto least = (shape.process_slots + most - 1) / most;
   shape.launchers = std::clamp(or_else(asked.launchers, std::max(2u, least)), least, shape.process_slots);

@@ -16,6 +16,7 @@
 #include <utility>
 
 #include "scheduler/daemon/orphans.h"
+#include "scheduler/daemon/resolve.h"
 #include "shared/posix/fd.h"
 
 namespace rota::daemon {
@@ -24,23 +25,6 @@ namespace {
 constexpr auto kClearBound = std::chrono::seconds(1);
 constexpr auto kDrainTime = std::chrono::milliseconds(50);
 constexpr std::size_t kDrainBytes = 64u << 10;  // of an answer that was good: a server need not see us hang up
-
-int milliseconds_until(Instant at) {
-  const auto left = (at - monotonic_now()).count();
-  return left <= 0 ? 0 : static_cast<int>(left / 1'000'000 + 1);
-}
-
-/// Until the descriptor can do this; an error when the time is over, or nobody wants to know.
-Status wait_for(int fd, short what, Instant until, int over) {
-  for (;;) {
-    pollfd fds[] = {{fd, what, 0}, {over, POLLIN, 0}};
-    const int n = ::poll(fds, 2, milliseconds_until(until));
-    if (n < 0 && errno != EINTR) return system_error("cannot wait");
-    if (n > 0 && fds[1].revents) return fail(Code::refused, "was not waited for");
-    if (n > 0 && fds[0].revents) return {};
-    if (monotonic_now() >= until) return fail(Code::refused, "no answer in time");
-  }
-}
 
 /// A port that nobody listens on may be given to the very socket that asks for it; then it meets itself.
 bool is_itself(int fd) {
@@ -74,14 +58,10 @@ Result<posix::Fd> connect_one(const addrinfo& to, Instant until, int over) {
 
 Result<posix::Fd> connect_to(std::string host, const std::string& port, Instant until, int over) {
   if (host.size() > 2 && host.front() == '[') host = host.substr(1, host.size() - 2);
-  addrinfo hints{};
-  hints.ai_socktype = SOCK_STREAM;
-  addrinfo* found = nullptr;
-  if (const int e = ::getaddrinfo(host.c_str(), port.c_str(), &hints, &found))
-    return fail(Code::not_found, std::string("cannot find the host: ") + ::gai_strerror(e), host);
-  const std::unique_ptr<addrinfo, void (*)(addrinfo*)> list(found, ::freeaddrinfo);
+  const auto list = resolve(host, port, until, over);
+  if (!list) return list.error();
   Error last = fail(Code::not_found, "it has no address", host);
-  for (const auto* a = list.get(); a; a = a->ai_next) {
+  for (const auto* a = list->get(); a; a = a->ai_next) {
     auto fd = connect_one(*a, until, over);
     if (fd) return fd;
     last = fd.error();

@@ -7,6 +7,7 @@
 
 #include "scheduler/store/packed_tasks.h"
 #include "scheduler/store/pieces.h"
+#include "scheduler/store/queries.h"
 #include "shared/wire/codec.h"
 #include "shared/wire/crc32c.h"
 
@@ -45,18 +46,10 @@ Result<std::string> joined(Database& db, const std::string& table, RunId run) {
   return no_row(db, run);
 }
 
-/// From the newest down until there are enough: quick when many qualify. By the index on their ends: when few do.
-constexpr const char* kDownwards =
-    "SELECT crc, summary FROM runs NOT INDEXED WHERE ended_ns >= ?3 AND (?1 = '' OR outcome = ?1)"
-    " ORDER BY run DESC LIMIT ?2";
-constexpr const char* kByEnd =
-    "SELECT crc, summary FROM runs WHERE run IN (SELECT run FROM runs INDEXED BY runs_by_end"
-    " WHERE ended_ns >= ?3 AND (?1 = '' OR outcome = ?1) ORDER BY run DESC LIMIT ?2) ORDER BY run DESC";
 constexpr std::int64_t kFew = 500;
 
 Result<bool> few_ended_since(Database& db, WallTime since) {
-  auto count = db.prepare(
-      "SELECT count(*) FROM (SELECT 1 FROM runs INDEXED BY runs_by_end WHERE ended_ns >= ?1 LIMIT ?2)");
+  auto count = db.prepare(query::kFewSince);
   if (!count) return count.error();
   count->bind(1, since.ns);
   count->bind(2, kFew);
@@ -70,7 +63,9 @@ Result<bool> few_ended_since(Database& db, WallTime since) {
 Result<std::vector<core::RunSummary>> folded_summaries(Database& db, const Pick& pick) {
   auto few = pick.ended_since ? few_ended_since(db, *pick.ended_since) : Result<bool>(false);
   if (!few) return few.error();
-  auto rows = db.prepare(*few ? kByEnd : kDownwards);
+  // From the newest down until there are enough is quick when many qualify.
+  auto rows = db.prepare(*few ? query::kByEnd : pick.outcome ? query::kByOutcome : query::kDownwards);
+  if (!rows && pick.outcome) rows = db.prepare(query::kDownwards);  // an older journal has not got that index
   if (!rows) return rows.error();
   rows->bind_text(1, pick.outcome ? to_text(*pick.outcome) : std::string_view(""));
   rows->bind(2, pick.limit ? static_cast<std::int64_t>(pick.limit) : -1);

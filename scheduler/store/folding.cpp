@@ -2,6 +2,7 @@
 #include "scheduler/store/folding.h"
 
 #include "scheduler/store/pieces.h"
+#include "scheduler/store/queries.h"
 #include "shared/wire/codec.h"
 #include "shared/wire/crc32c.h"
 
@@ -29,7 +30,7 @@ Status Folding::prepare(sqlite::Database& db) {
       {&add_mark_, "INSERT OR IGNORE INTO marks(mark, run) VALUES(?, ?)"},
       {&clear_marks_, "DELETE FROM marks WHERE mark = ?"},
       {&add_key_, "INSERT OR REPLACE INTO keys(key, run, at_ns) VALUES(?, ?, ?)"},
-      {&drop_keys_, "DELETE FROM keys WHERE at_ns < ?"},
+      {&drop_keys_, query::kDropKeys},
       {&drop_pages_, "DELETE FROM pages WHERE id >= ?1 << 24 AND id < (?1 + 1) << 24"},
       {&add_page_, "INSERT INTO pages(id, tasks, all_well, crc, body) VALUES(?, ?, ?, ?, ?)"},
   };

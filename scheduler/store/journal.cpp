@@ -212,7 +212,7 @@ Status SqliteJournal::commit(const Turn& turn) {
   for (const auto& record : turn.records) see(record);
   for (const auto& run : turn.folded) {
     open_runs_.fold(run.view.summary.run);
-    marked_folded_.insert(run.view.summary.run);
+    weights_.folded(run.view.summary.run, marked_folded_.insert(run.view.summary.run).second);
     highest_ = std::max(highest_, run.view.summary.run);
   }
   return transaction([&] { return write_turn(body, turn); });
@@ -312,7 +312,7 @@ Result<Pruned> SqliteJournal::prune(const PruneOrder& order) {
   leftovers_.clear();
   if (auto s = set_outputs_aside(directory_, *before); !s) return s.error();
   if (auto s = transaction([&] { return write_pruned(chosen->runs, order.keys_before); }); !s) return s.error();
-  for (const RunId run : chosen->runs) weights_.erase(run);
+  for (const RunId run : chosen->runs) weights_.forgot(run);
   if (auto s = set_outputs_aside(directory_, chosen->runs); !s) return s.error();
   return chosen;
 }

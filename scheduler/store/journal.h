@@ -17,6 +17,7 @@
 
 #include "jobs/model/plan.h"
 #include "scheduler/core/record.h"
+#include "scheduler/core/schedule.h"
 #include "scheduler/core/terms.h"
 #include "scheduler/core/view.h"
 #include "scheduler/store/prune.h"
@@ -113,6 +114,8 @@ class Reader {
   virtual Result<core::RunView> view(RunId run, const core::Wanted& wanted = {}) = 0;
   /// Code::not_found also for a foreground run that was folded: its plan is not kept.
   virtual Result<Submission> submission(RunId run) = 0;
+  /// What is registered to run by the calendar.
+  virtual Result<core::Schedules> schedules() = 0;
   virtual Result<RunId> highest_run() = 0;                   // that the journal ever held; 0: none
 };
 Result<std::unique_ptr<Reader>> open_reader(const std::string& directory);

@@ -103,6 +103,13 @@ class SqliteReader final : public Reader {
   Result<Submission> submission(RunId run) override {
     return read_journal(path_, [&](Database& db) { return one_submission(db, run); });
   }
+  Result<core::Schedules> schedules() override {
+    return read_journal(path_, [](Database& db) -> Result<core::Schedules> {
+      auto scheduler = replayed(db);
+      if (!scheduler) return scheduler.error();
+      return scheduler->schedules();
+    });
+  }
   Result<RunId> highest_run() override { return read_journal(path_, highest); }
 
  private:

@@ -45,6 +45,10 @@ constexpr const char* kCreate =
     "CREATE TABLE marks(mark INTEGER NOT NULL, run INTEGER NOT NULL, PRIMARY KEY(mark, run)) STRICT, WITHOUT ROWID;"
     "COMMIT;"
     "PRAGMA journal_mode=WAL;";
+/// Of no journal's form: one that has them not gets them.
+constexpr const char* kIndexes =
+    "CREATE INDEX IF NOT EXISTS runs_by_outcome ON runs(outcome);"
+    "CREATE INDEX IF NOT EXISTS keys_by_time ON keys(at_ns);";
 static_assert(kSchemaVersion == 7, "kCreate and a migration must follow");
 
 /// SQLite would follow a link and wait for a FIFO.
@@ -76,6 +80,7 @@ Status fill(const std::string& path) {
   auto db = Database::open(path, sqlite::Open::write);
   if (!db) return db.error();
   if (auto s = db->execute(kCreate); !s) return s;
+  if (auto s = db->execute(kIndexes); !s) return s;
   return db->sync_file();
 }
 
@@ -156,6 +161,7 @@ Result<Database> open_journal_file(const std::string& directory) {
     if (auto s = quick_check(*db); !s) return refuse(s.error());
   }
   if (auto s = db->execute("PRAGMA synchronous=FULL; PRAGMA trusted_schema=OFF;"); !s) return refuse(s.error());
+  if (auto s = db->execute(kIndexes); !s) return refuse(s.error());
   return db;
 }
 

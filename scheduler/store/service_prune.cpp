@@ -1,12 +1,14 @@
 // Choosing runs to forget, and their output directories.
 #include "scheduler/store/service_prune.h"
 
+#include <algorithm>
 #include <limits>
 #include <optional>
 #include <utility>
 
 #include "scheduler/store/aside.h"
 #include "scheduler/store/instances.h"
+#include "scheduler/store/queries.h"
 
 namespace rota::store {
 namespace {
@@ -18,22 +20,6 @@ Result<std::optional<NumberedFolder>> outputs_of(const std::string& instance_dir
   if (folder.error().code == Code::not_found) return std::optional<NumberedFolder>();
   return folder.error();
 }
-
-class Choice {
- public:
-  explicit Choice(const PruneOrder& order) : order_(order) {}
-  /// Whether the next older run goes.
-  bool goes(WallTime ended, std::uint64_t bytes) {
-    ++runs_;
-    bytes_ += bytes;
-    return (order_.keep_runs && runs_ > *order_.keep_runs) || (order_.keep_bytes && bytes_ > *order_.keep_bytes) ||
-           (order_.ended_before && ended < *order_.ended_before);
-  }
-
- private:
-  const PruneOrder& order_;
-  std::uint64_t runs_ = 0, bytes_ = 0;
-};
 
 /// Bytes of a run's rows and output, each run looked at once.
 class Scales {
@@ -52,15 +38,39 @@ class Scales {
   }
   /// None: no more may be looked at.
   Result<std::optional<std::uint64_t>> weigh(RunId run) {
-    if (const auto found = known_.find(run); found != known_.end()) return std::optional(found->second);
+    if (const auto known = known_.of(run)) return known;
     if (left_ == 0) return std::optional<std::uint64_t>();
     --left_;
     rows_.bind(1, run);
     auto row = rows_.step();
     if (!row) return row.error();
-    const auto stored = static_cast<std::uint64_t>(rows_.integer(0));
+    const auto bytes = static_cast<std::uint64_t>(rows_.integer(0)) + (folder_ ? folder_->bytes_of(run) : 0);
     rows_.reset();
-    return std::optional(known_[run] = stored + (folder_ ? folder_->bytes_of(run) : 0));
+    known_.set(run, bytes);
+    return std::optional(bytes);
+  }
+  /// Whether all are weighed; else it is to be called again.
+  Result<bool> weigh_all(sqlite::Database& db) {
+    while (!known_.fresh.empty()) {
+      auto bytes = weigh(known_.fresh.back());
+      if (!bytes) return bytes.error();
+      if (!*bytes) return false;
+      known_.fresh.pop_back();
+    }
+    if (known_.whole) return true;
+    auto next = db.prepare(query::kRunsFrom);
+    if (!next) return next.error();
+    next->bind(1, known_.looked_up_to);
+    for (;;) {
+      auto row = next->step();
+      if (!row) return row.error();
+      if (!*row) return known_.whole = true;
+      const auto run = static_cast<RunId>(next->integer(0));
+      auto bytes = weigh(run);
+      if (!bytes) return bytes.error();
+      if (!*bytes) return false;
+      known_.looked_up_to = run;
+    }
   }
 
  private:
@@ -72,25 +82,86 @@ class Scales {
   std::uint64_t left_;
 };
 
-/// Those that the order names, newest first; none: the scales must be used again before that can be said.
-Result<std::optional<std::vector<RunId>>> named_by(sqlite::Database& db, const PruneOrder& order, Scales& scales) {
-  auto runs = db.prepare("SELECT run, ended_ns FROM runs ORDER BY run DESC");
-  if (!runs) return runs.error();
+/// The first column of what a statement gives.
+Result<std::vector<RunId>> runs_of(sqlite::Database& db, const char* sql, std::int64_t bound, std::int64_t most) {
+  auto rows = db.prepare(sql);
+  if (!rows) return rows.error();
+  rows->bind(1, bound);
+  rows->bind(2, most);
   std::vector<RunId> out;
-  Choice choice(order);
   for (;;) {
-    auto row = runs->step();
+    auto row = rows->step();
     if (!row) return row.error();
-    if (!*row) return std::optional(std::move(out));
-    const auto run = static_cast<RunId>(runs->integer(0));
-    auto bytes = order.keep_bytes ? scales.weigh(run) : std::optional<std::uint64_t>(0);
-    if (!bytes) return bytes.error();
-    if (!*bytes) return std::optional<std::vector<RunId>>();
-    if (choice.goes({runs->integer(1)}, **bytes)) out.push_back(run);
+    if (!*row) return out;
+    out.push_back(static_cast<RunId>(rows->integer(0)));
   }
 }
 
+Status add_beyond_count(sqlite::Database& db, std::uint64_t keep, std::int64_t most, Weights& weights,
+                        std::set<RunId>& out) {
+  if (!weights.count) {
+    auto all = db.integer(query::kCount);
+    if (!all) return all.error();
+    weights.count = static_cast<std::uint64_t>(*all);
+  }
+  if (*weights.count <= keep) return {};
+  const auto beyond = static_cast<std::int64_t>(*weights.count - keep);
+  auto oldest = runs_of(db, query::kOldest, 0, most < 0 ? beyond : std::min(beyond, most));
+  if (!oldest) return oldest.error();
+  out.insert(oldest->begin(), oldest->end());
+  return {};
+}
+
+/// A run goes when it and those after it take more than is to be kept.
+void add_beyond_bytes(const Weights& weights, std::uint64_t keep, std::int64_t most, std::set<RunId>& out) {
+  std::uint64_t from_here_on = weights.total();
+  for (const auto& [run, bytes] : weights.by_run()) {
+    if (from_here_on <= keep || most-- == 0) return;
+    out.insert(run);
+    from_here_on -= bytes;
+  }
+}
+
+/// Those that the order names, the oldest of each sort up to one more than `most`; below 0: all.
+Result<std::set<RunId>> named_by(sqlite::Database& db, const PruneOrder& order, std::int64_t most, Weights& weights) {
+  std::set<RunId> out;
+  const auto bound = most < 0 ? most : most + 1;
+  if (order.ended_before) {
+    auto old = runs_of(db, query::kEndedBefore, order.ended_before->ns, bound);
+    if (!old) return old.error();
+    out.insert(old->begin(), old->end());
+  }
+  if (order.keep_runs) {
+    if (auto s = add_beyond_count(db, *order.keep_runs, bound, weights, out); !s) return s.error();
+  }
+  if (order.keep_bytes) add_beyond_bytes(weights, *order.keep_bytes, bound, out);
+  return out;
+}
+
 }  // namespace
+
+void Weights::folded(RunId run, bool is_new) {
+  if (is_new && count) ++*count;
+  if (!known_.contains(run)) fresh.push_back(run);
+}
+
+void Weights::forgot(RunId run) {
+  if (count) --*count;
+  std::erase(fresh, run);
+  const auto at = known_.find(run);
+  if (at == known_.end()) return;
+  total_ -= at->second;
+  known_.erase(at);
+}
+
+void Weights::set(RunId run, std::uint64_t bytes) {
+  if (known_.emplace(run, bytes).second) total_ += bytes;
+}
+
+std::optional<std::uint64_t> Weights::of(RunId run) const {
+  const auto at = known_.find(run);
+  return at == known_.end() ? std::nullopt : std::optional(at->second);
+}
 
 Result<Pruned> choose_pruned(sqlite::Database& db, const std::string& instance_directory, const PruneOrder& order,
                              Weights& weights) {
@@ -98,14 +169,17 @@ Result<Pruned> choose_pruned(sqlite::Database& db, const std::string& instance_d
                                    : std::numeric_limits<std::uint64_t>::max();
   auto scales = Scales::open(db, instance_directory, weights, looks);
   if (!scales) return scales.error();
-  auto named = named_by(db, order, *scales);
+  if (order.keep_bytes) {
+    auto all = scales->weigh_all(db);
+    if (!all) return all.error();
+    if (!*all) return Pruned{{}, 0, true};
+  }
+  const std::int64_t most = !order.dry_run && order.at_most ? std::int64_t{order.at_most} : -1;
+  auto named = named_by(db, order, most, weights);
   if (!named) return named.error();
-  Pruned out;
-  out.more = !*named;
-  if (out.more) return out;
-  out.runs = std::move(**named);
-  if (!order.dry_run && order.at_most && out.runs.size() > order.at_most) {
-    out.runs.erase(out.runs.begin(), out.runs.end() - order.at_most);
+  Pruned out{{named->rbegin(), named->rend()}, 0, false};  // newest first
+  if (most >= 0 && out.runs.size() > static_cast<std::size_t>(most)) {
+    out.runs.erase(out.runs.begin(), out.runs.end() - most);
     out.more = true;
   }
   for (const RunId run : out.runs) {
@@ -119,7 +193,7 @@ Result<Pruned> choose_pruned(sqlite::Database& db, const std::string& instance_d
 
 Result<bool> has_keys_before(sqlite::Database& db, WallTime before) {
   if (before.ns == 0) return false;
-  auto row = db.prepare("SELECT 1 FROM keys WHERE at_ns < ? LIMIT 1");
+  auto row = db.prepare(query::kKeysBefore);
   if (!row) return row.error();
   row->bind(1, before.ns);
   return row->step();
@@ -133,16 +207,14 @@ Result<std::vector<RunId>> unknown_outputs(sqlite::Database& db, const std::stri
   if (!*folder) return out;
   auto numbers = (*folder)->numbers();
   if (!numbers) return numbers.error();
-  auto known = db.prepare("SELECT 1 FROM runs WHERE run = ?");
+  std::erase_if(*numbers, [&](RunId run) { return open.contains(run); });
+  if (numbers->empty()) return out;
+  // An entry of an index for each run in history: none of their rows is read.
+  auto known = runs_of(db, query::kKnown, 0, -1);
   if (!known) return known.error();
-  for (const RunId run : *numbers) {
-    if (open.contains(run)) continue;
-    known->bind(1, run);
-    auto row = known->step();
-    if (!row) return row.error();
-    if (!*row) out.push_back(run);
-    known->reset();
-  }
+  std::sort(known->begin(), known->end());
+  for (const RunId run : *numbers)
+    if (!std::binary_search(known->begin(), known->end(), run)) out.push_back(run);
   return out;
 }
 

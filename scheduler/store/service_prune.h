@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -13,10 +14,29 @@
 
 namespace rota::store {
 
-/// What folded runs take, rows and output; it does not change.
-using Weights = std::map<RunId, std::uint64_t>;
+/// How many folded runs there are, and what each takes, rows and output, which does not change. Counted and weighed
+/// once in a life, some at a time, and kept up from then on: so that to find that nothing has to go costs the same
+/// whether ten have ended or a million.
+class Weights {
+ public:
+  void folded(RunId run, bool is_new);
+  void forgot(RunId run);
+  void set(RunId run, std::uint64_t bytes);
+  std::optional<std::uint64_t> of(RunId run) const;
 
-/// The folded runs that an order names, and their bytes. `weights`: those known by now; kept up.
+  std::optional<std::uint64_t> count;  // none: not counted yet
+  bool whole = false;                  // all but `fresh` are weighed
+  RunId looked_up_to = 0;              // those up to here are
+  std::vector<RunId> fresh;            // folded since
+  std::uint64_t total() const { return total_; }
+  const std::map<RunId, std::uint64_t>& by_run() const { return known_; }
+
+ private:
+  std::map<RunId, std::uint64_t> known_;
+  std::uint64_t total_ = 0;
+};
+
+/// The folded runs that an order names, and their bytes. `weights`: what is known by now; kept up.
 Result<Pruned> choose_pruned(sqlite::Database& db, const std::string& instance_directory, const PruneOrder& order,
                              Weights& weights);
 Result<bool> has_keys_before(sqlite::Database& db, WallTime before);

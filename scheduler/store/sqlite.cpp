@@ -66,7 +66,26 @@ sqlite3_file* file_of(sqlite3* db) {
 
 }  // namespace
 
-void Statement::Finalize::operator()(sqlite3_stmt* s) const { sqlite3_finalize(s); }
+namespace {
+
+thread_local Work work;
+
+void count_work(sqlite3_stmt* s) {
+  const auto add = [s](std::uint64_t& to, int what) {
+    to += static_cast<std::uint64_t>(sqlite3_stmt_status(s, what, 1));
+  };
+  add(work.instructions, SQLITE_STMTSTATUS_VM_STEP);
+  add(work.scanned, SQLITE_STMTSTATUS_FULLSCAN_STEP);
+}
+
+}  // namespace
+
+Work work_of_this_thread() { return work; }
+
+void Statement::Finalize::operator()(sqlite3_stmt* s) const {
+  count_work(s);
+  sqlite3_finalize(s);
+}
 
 void Statement::bind(int at, std::int64_t value) { sqlite3_bind_int64(statement_.get(), at, value); }
 void Statement::bind_text(int at, std::string_view text) {
@@ -94,7 +113,10 @@ Result<bool> Statement::step() {
   return error;
 }
 
-void Statement::reset() { sqlite3_reset(statement_.get()); }
+void Statement::reset() {
+  sqlite3_reset(statement_.get());
+  count_work(statement_.get());
+}
 
 Status Statement::run() {
   auto row = step();

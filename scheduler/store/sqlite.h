@@ -13,6 +13,13 @@ struct sqlite3_stmt;
 
 namespace rota::store::sqlite {
 
+/// What statements of this thread have cost since it began: instructions of SQLite's machine, and rows that were passed
+/// in search of others without an index. For tests of what must not grow.
+struct Work {
+  std::uint64_t instructions = 0, scanned = 0;
+};
+Work work_of_this_thread();
+
 /// A prepared statement. Bound bytes must live until the next reset, a column's bytes do until the next step or reset.
 class Statement {
  public:
@@ -32,7 +39,7 @@ class Statement {
   struct Finalize {
     void operator()(sqlite3_stmt* s) const;
   };
-  std::unique_ptr<sqlite3_stmt, Finalize> statement_;
+  std::unique_ptr<sqlite3_stmt, Finalize> statement_;  // whose work is counted when it is reset, or goes
 };
 
 enum class Open : unsigned char {

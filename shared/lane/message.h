@@ -20,7 +20,7 @@
 
 namespace rota::lane {
 
-inline constexpr std::uint32_t kProtocol = 6;
+inline constexpr std::uint32_t kProtocol = 7;
 
 struct LogPlan {
   std::string stdout_path;  // absolute; empty: captured in the segment
@@ -232,9 +232,14 @@ struct Note {
   std::optional<AttemptId> attempt;
   std::string text;
 };
+/// It cannot start processes or threads just now, and tries again: what it was granted waits, and no try is used up.
+/// `error` is the errno; 0: that is over.
+struct Shortage {
+  std::int32_t error = 0;
+};
 }  // namespace up
 using Up = std::variant<up::Hello, up::Started, up::Ready, up::Finished, up::Output, up::Note, up::Holds,
-                        up::FinishedMany, up::Progressed, up::Worn>;
+                        up::FinishedMany, up::Progressed, up::Worn, up::Shortage>;
 
 template <class A>
 void fields(A& a, LogPlan& x) { a(x.stdout_path, x.stderr_path, x.merge, x.max_bytes); }
@@ -291,6 +296,8 @@ template <class A>
 void fields(A& a, FinishedMany& x) { a(x.from, x.ends); }
 template <class A>
 void fields(A& a, Worn& x) { a(x.why); }
+template <class A>
+void fields(A& a, Shortage& x) { a(x.error); }
 template <class A>
 void fields(A& a, Progressed& x) { a(x.attempt, x.progress); }
 template <class A>

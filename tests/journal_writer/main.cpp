@@ -5,6 +5,7 @@
 //   flapping opens the journal, folds a run, closes it, again and again; "acked N" after each
 //   service-steps    the steps of service_steps.h in DIRECTORY as a state root, "acked N" after each, "closed"
 //   service-forever  turns and snapshots of a service in DIRECTORY as a state root, "acked N" after each turn
+//   history  10,000 runs of a service in DIRECTORY as a state root, all ended a moment ago; "closed"
 //   turns    one numbered turn, "acked N", for each line of stdin
 //   hold     locks the database in DIRECTORY against writers, as another program may; "held", until stdin ends
 //   service  takes the service's instance of DIRECTORY, prints "locked" or the refusal, keeps it until stdin ends
@@ -163,6 +164,25 @@ int create(const std::string& root) {
   return 0;
 }
 
+int history(const std::string& root) {
+  auto instance = store::open_service_instance(root);
+  if (!instance) return refuse(instance.error());
+  auto journal = store::open_service_journal(instance->directory);
+  if (!journal) return refuse(journal.error());
+  const auto now = SystemClock().now().wall;
+  std::vector<core::RunView> views;
+  for (RunId run = 1; run <= 10'000; ++run) {
+    auto& view = views.emplace_back(test::ended_view(run, 4));
+    view.summary.submitted.wall = now;
+    if (views.size() < 500) continue;
+    if (auto s = (*journal)->commit({{}, test::folded(std::move(views))}); !s) return refuse(s.error());
+    views.clear();
+  }
+  if (auto s = (*journal)->replace({}); !s) return refuse(s.error());
+  say("closed");
+  return 0;
+}
+
 int lock(const std::string& directory) {
   auto fd = store::lock_instance(directory);
   if (!fd) return refuse(fd.error());
@@ -181,6 +201,7 @@ int main(int argc, char** argv) {
   if (what == "flapping") return flapping(argv[2]);
   if (what == "service-steps") return service_steps(argv[2]);
   if (what == "service-forever") return service_forever(argv[2]);
+  if (what == "history") return history(argv[2]);
   if (what == "turns") return turns(argv[2]);
   if (what == "hold") return hold(argv[2]);
   if (what == "service") return service(argv[2]);

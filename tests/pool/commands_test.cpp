@@ -1,7 +1,10 @@
 // Commands (`run:` and `command:`) under a pool thread and on the loop.
 #include <signal.h>
 
+#include <cerrno>
+
 #include "tests/pool/pool_fixture.h"
+#include "tests/support/process_limit.h"
 
 namespace rota {
 namespace {
@@ -202,6 +205,53 @@ TEST_F(PoolLoop, a_hundred_awaited_commands_hold_no_thread) {
   ASSERT_NE(at, std::string::npos);
   EXPECT_LE(std::atoi(status.c_str() + at + 8), 3);  // the loop, the mourner, and a sanitizer may have one of its own
   ASSERT_TRUE(pool_.wait([this] { return pool_.finished() == 100; }));
+}
+
+TEST_P(PoolCommands, p02_a_limit_of_processes_makes_a_command_wait_and_uses_up_no_try) {
+  run(sh(0, "true"));  // the thread is there
+  test::ProcessLimit limit(pool_.pid());
+  if (!limit.there()) GTEST_SKIP() << limit.why_not();
+  limit.close();
+  pool_.start(sh(1, "echo in the end"));
+  pool_.flush();
+  ASSERT_TRUE(pool_.wait([&] { return limit.refusals() >= 3 && !pool_.shortages().empty(); }));
+  EXPECT_EQ(pool_.shortages(), std::vector<std::int32_t>{EAGAIN});
+  EXPECT_FALSE(pool_.story(1).started);
+  limit.lift();
+  EXPECT_EQ(pool_.wait_finished(1).ending, (Ending{Ending::Kind::exited, 0}));
+  EXPECT_TRUE(pool_.story(1).started);
+  EXPECT_EQ(output(1), "in the end\n");
+  EXPECT_EQ(pool_.shortages(), (std::vector<std::int32_t>{EAGAIN, 0}));
+}
+
+TEST_P(PoolCommands, p02_a_command_that_waits_for_a_process_is_given_back_when_it_is_stopped) {
+  run(sh(0, "true"));
+  test::ProcessLimit limit(pool_.pid());
+  if (!limit.there()) GTEST_SKIP() << limit.why_not();
+  limit.close();
+  pool_.start(sh(1, "true"));
+  pool_.flush();
+  ASSERT_TRUE(pool_.wait([&] { return !pool_.shortages().empty(); }));
+  pool_.stop(1, StopCause::cancel_user);
+  EXPECT_EQ(pool_.wait_finished(1).ending, (Ending{Ending::Kind::revoked, 0, StopCause::cancel_user}));
+  EXPECT_TRUE(pool_.wait([&] { return pool_.shortages().back() == 0; }));
+}
+
+TEST_F(PoolLoop, p02_a_worker_that_gets_no_thread_keeps_what_it_was_given_and_tries_again) {
+  test::ProcessLimit limit(pool_.pid());
+  if (!limit.there()) GTEST_SKIP() << limit.why_not();
+  limit.close();
+  auto daemon = PoolDriver::target(1, Mode::thread, "noop");
+  daemon.daemon = true;
+  pool_.start(PoolDriver::target(0, Mode::thread, "noop"));
+  pool_.start(daemon);
+  pool_.flush();
+  ASSERT_TRUE(pool_.wait([&] { return limit.refusals() >= 4 && !pool_.shortages().empty(); }));
+  EXPECT_EQ(pool_.finished(), 0u);
+  limit.lift();
+  EXPECT_EQ(pool_.wait_finished(0).ending, Ending{});
+  EXPECT_EQ(pool_.wait_finished(1).ending, Ending{});
+  EXPECT_EQ(pool_.shortages(), (std::vector<std::int32_t>{EAGAIN, 0}));
 }
 
 }  // namespace

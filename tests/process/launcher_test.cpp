@@ -13,6 +13,7 @@
 #include "shared/limits.h"
 #include "shared/wire/codec.h"
 #include "tests/support/launcher_driver.h"
+#include "tests/support/process_limit.h"
 
 namespace rota {
 namespace {
@@ -338,6 +339,47 @@ TEST(Launcher, p02_a_shortage_of_descriptors_makes_jobs_wait_and_fails_none) {
   EXPECT_EQ(l.output(l.finished(0), 0), "in the end");
   EXPECT_EQ(l.finished(1).ending, (Ending{Kind::exited, 0}));
   EXPECT_EQ(l.notes().size(), 1u) << "told once, not at every try";
+}
+
+TEST(Launcher, p02_a_limit_of_processes_makes_jobs_wait_uses_up_no_try_and_is_not_run_against) {
+  LauncherDriver l;
+  test::ProcessLimit limit(l.pid());
+  if (!limit.there()) GTEST_SKIP() << limit.why_not();
+  limit.close();
+  const auto began = monotonic_now();
+  l.start(l.job(0, {"print", "in the end"}));
+  l.start(l.job(1, {"exit", "0"}));
+  ASSERT_TRUE(test::eventually([&] {
+    l.take_words(10);
+    return limit.refusals() >= 4;
+  }));
+  const auto seconds = static_cast<std::uint64_t>((monotonic_now() - began) / std::chrono::seconds(1));
+  EXPECT_LE(limit.refusals(), 10 + seconds) << "ever more seldom, and at last once a second";
+  EXPECT_EQ(l.shortages(), std::vector<std::int32_t>{EAGAIN});
+  EXPECT_FALSE(l.is_finished(0));
+  limit.lift();
+  EXPECT_EQ(l.output(l.finished(0), 0), "in the end");
+  EXPECT_EQ(l.finished(1).ending, (Ending{Kind::exited, 0}));
+  EXPECT_EQ(l.shortages(), (std::vector<std::int32_t>{EAGAIN, 0})) << "told once, and that it is over";
+  EXPECT_EQ(l.notes().size(), 1u);
+}
+
+TEST(Launcher, p02_what_waits_for_a_process_can_be_taken_back) {
+  LauncherDriver l;
+  test::ProcessLimit limit(l.pid());
+  if (!limit.there()) GTEST_SKIP() << limit.why_not();
+  limit.close();
+  l.start(l.job(0, {"exit", "0"}));
+  ASSERT_TRUE(test::eventually([&] {
+    l.take_words(10);
+    return !l.shortages().empty();
+  }));
+  l.send(lane::down::Stop{attempt_of(0), StopCause::cancel_user, 0, false});
+  EXPECT_EQ(l.finished(0).ending, (Ending{Kind::revoked, 0, StopCause::cancel_user}));
+  EXPECT_TRUE(test::eventually([&] {
+    l.take_words(10);
+    return l.shortages().back() == 0;
+  }));
 }
 
 TEST(Launcher, a_start_for_a_run_that_was_not_opened_is_refused) {

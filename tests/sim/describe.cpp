@@ -32,6 +32,10 @@ struct EventWords {
   std::string operator()(const event::ProbeFailed& e) const {
     return "probe failed " + to_text(e.attempt) + at(e.worker);
   }
+  std::string operator()(const event::Shortage& e) const {
+    return "shortage" + (e.worker ? at(*e.worker) : std::string(e.of_pool ? " of pool" : " of launchers")) + " " +
+           std::to_string(e.error);
+  }
   std::string operator()(const event::WorkerWorn& e) const { return "worn" + at(e.worker); }
   std::string operator()(const event::Progressed& e) const { return "progressed " + to_text(e.attempt) + at(e.worker); }
   std::string operator()(const event::Finished& e) const {

@@ -1,5 +1,6 @@
 // What users and administrators of a simulated world wish for, and that they let go of it in the end.
 #include <algorithm>
+#include <cerrno>
 #include <utility>
 
 #include "tests/sim/random_plan.h"
@@ -97,8 +98,11 @@ void Simulation::add_wishes(std::vector<Event>& events) {
       const AttemptId attempt{task, found->attempts.back().number};
       if (const auto worker = scheduler_.worker_of(attempt))
         add(event::ProbeFailed{*worker, attempt, dice_.percent(50) ? StopCause::not_live : StopCause::not_ready});
+      if (const auto worker = scheduler_.worker_of(attempt); worker && dice_.percent(20))
+        add(event::Shortage{*worker, false, dice_.percent(50) ? EAGAIN : 0});
     }
   }
+  if (dice_.permille(10)) add(event::Shortage{std::nullopt, dice_.percent(50), dice_.percent(50) ? ENOMEM : 0});
   if (dice_.permille(20))
     add(event::Admission{dice_.pick(std::vector{ReasonKind::none, ReasonKind::drained, ReasonKind::safe_mode})});
   if (dice_.permille(5)) add(event::ShutDown{});
@@ -127,7 +131,8 @@ void Simulation::check_reasons() {
       const TaskView& task = job.tasks[dice_.below(static_cast<std::uint32_t>(job.tasks.size()))];
       const TaskId id{run, job.index, task.index};
       const bool waits = task.state == TaskState::pending || task.state == TaskState::queued ||
-                         task.state == TaskState::backoff || task.reason.kind == ReasonKind::recovering;
+                         task.state == TaskState::backoff || task.reason.kind == ReasonKind::recovering ||
+                         task.reason.kind == ReasonKind::processes;
       if (scheduler_.waiting(id, now()).empty() == waits)
         broke("task " + to_text({id, 0}) + (waits ? " cannot say what it waits for" : " waits, and does not"));
       for (std::size_t i = 0; i < task.attempts.size(); ++i)

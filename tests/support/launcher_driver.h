@@ -71,6 +71,8 @@ class LauncherDriver {
   bool is_ready(JobIndex n) const { return ready_.count(n) > 0; }
   const std::vector<lane::up::Note>& notes() const { return notes_; }
   const std::vector<lane::up::Output>& outputs() const { return outputs_; }
+  /// Each errno that it met, and 0 where that was over.
+  const std::vector<std::int32_t>& shortages() const { return shortages_; }
   std::size_t finished_count() const { return finished_.size(); }
 
   std::string output(const AttemptReport& report, JobIndex n, std::optional<output::Stream> only = {}) const;
@@ -82,6 +84,7 @@ class LauncherDriver {
   void note(const lane::up::Hello& m);
   static void note(const lane::up::Progressed&) {}
   static void note(const lane::up::Worn&) {}
+  void note(const lane::up::Shortage& m) { shortages_.push_back(m.error); }
   void note(const lane::up::Started& m);
   void note(const lane::up::Ready& m);
   void note(const lane::up::Finished& m);
@@ -103,6 +106,7 @@ class LauncherDriver {
   std::map<JobIndex, AttemptReport> finished_;
   std::map<JobIndex, lane::up::Ready> ready_;
   std::vector<lane::up::Note> notes_;
+  std::vector<std::int32_t> shortages_;
   std::vector<lane::up::Output> outputs_;
 };
 

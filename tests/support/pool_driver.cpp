@@ -88,6 +88,7 @@ void PoolDriver::take(lane::Up& m) {
     ++finished_;
   }
   if (const auto* o = std::get_if<lane::up::Output>(&m)) output_end_ = o->end;
+  if (const auto* s = std::get_if<lane::up::Shortage>(&m)) shortages_.push_back(s->error);
   if (auto* n = std::get_if<lane::up::Note>(&m)) notes_.push_back(std::move(n->text));
 }
 

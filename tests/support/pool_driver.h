@@ -51,6 +51,8 @@ class PoolDriver {
   std::size_t finished() const { return finished_; }
   std::uint64_t output_end() const { return output_end_; }
   const std::vector<std::string>& notes() const { return notes_; }
+  /// Each errno for which it could start nothing, and 0 where that was over.
+  const std::vector<std::int32_t>& shortages() const { return shortages_; }
   lane::CoordinatorEnd& end() { return *end_; }
   int pid() const { return child_.pid; }
 
@@ -61,6 +63,7 @@ class PoolDriver {
   process::Child child_;
   std::vector<Story> stories_;
   std::vector<std::string> notes_;
+  std::vector<std::int32_t> shortages_;
   std::size_t finished_ = 0;
   std::uint64_t output_end_ = 0;
   bool greeted_ = false, dead_ = false;

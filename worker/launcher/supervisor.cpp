@@ -143,6 +143,7 @@ void Supervisor::adopt_coordinator(Doorway::Caller caller) {
   granted_daemons_.clear();
   shortage_until_.reset();
   shortage_pause_ = Duration::zero();  // what is told once is told to the new one as well
+  told_of_shortage_ = false;
   told_of_unacked_ = false;
   if (course_ == Course::ending) course_ = Course::serving;
   say_hello();

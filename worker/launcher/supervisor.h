@@ -79,6 +79,7 @@ class Supervisor {
   bool may_start(Instant now);
   bool start(lane::Assignment assignment, Instant now);
   void wait_out_shortage(lane::Assignment assignment, const Error& why, Instant now);
+  void end_shortage();
   void settle(Instant now);
   void report(ProcessAttempt& attempt, Instant now);
   void tell_end(const AttemptId& id, const AttemptReport& report, Instant now);
@@ -107,6 +108,7 @@ class Supervisor {
   std::uint64_t next_key_ = 1;
   std::optional<Instant> shortage_until_;
   Duration shortage_pause_{0};
+  bool told_of_shortage_ = false;
   bool told_of_unacked_ = false;
   std::set<int> strays_told_;
   Course course_ = Course::serving;

@@ -46,6 +46,7 @@ bool Supervisor::may_start(Instant now) {
 }
 
 void Supervisor::start_granted(Instant now) {
+  if (told_of_shortage_ && granted_.empty() && granted_daemons_.empty()) end_shortage();
   const auto start_first = [&](std::deque<lane::Assignment>& queue) {
     auto assignment = std::move(queue.front());
     queue.pop_front();
@@ -89,7 +90,7 @@ bool Supervisor::start(lane::Assignment assignment, Instant now) {
     uplink_.say(word);
     running_.emplace(next_key_++, std::move(*started));
     running_daemons_ += daemon;
-    shortage_pause_ = Duration::zero();
+    end_shortage();
     return true;
   }
   if (no_journal || process::is_shortage(started.error())) {
@@ -107,11 +108,20 @@ bool Supervisor::start(lane::Assignment assignment, Instant now) {
 /// Too many processes or descriptors, or no room for the journal, is not the job's fault: it keeps its place and is
 /// tried again later.
 void Supervisor::wait_out_shortage(lane::Assignment assignment, const Error& why, Instant now) {
-  if (shortage_pause_ == Duration::zero())
+  if (shortage_pause_ == Duration::zero()) {
     uplink_.say(lane::up::Note{assignment.id, "waiting to be started: " + to_text(why)});
+    told_of_shortage_ = process::is_shortage(why);
+    if (told_of_shortage_) uplink_.say(lane::up::Shortage{why.os_errno});
+  }
   shortage_pause_ = std::clamp(shortage_pause_ * 2, kShortageFirst, kShortageLongest);
   shortage_until_ = now + shortage_pause_;
   (assignment.daemon ? granted_daemons_ : granted_).push_front(std::move(assignment));
+}
+
+/// Something could be started, or nothing waits any more.
+void Supervisor::end_shortage() {
+  shortage_pause_ = Duration::zero();
+  if (std::exchange(told_of_shortage_, false)) uplink_.say(lane::up::Shortage{});
 }
 
 void Supervisor::settle(Instant now) {

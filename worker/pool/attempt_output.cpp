@@ -87,7 +87,7 @@ void AttemptOutput::keep_plain(Plain& to, std::string_view bytes) {
 
 Status AttemptOutput::make_values_file() {
   const auto& path = attempt_.assignment.outputs.path;
-  if (path.empty()) return {};
+  if (path.empty() || values_) return {};  // a command that is tried again has it already
   auto file = output::ValuesFile::make(path);
   if (!file) return file.error();
   values_ = std::move(*file);

@@ -38,7 +38,7 @@ class CommandOnLoop final : public OnLoop {
   void begin(asio::io_context& loop) {
     if (!command_.start()) return complete_on_loop(attempt_, output_, with_);
     ready_.assign(command_.wait_fd());
-    with_.mailbox.post({Event::Kind::started, &attempt_, nullptr, attempt_.report.started}, Mailbox::Hurry::yes);
+    if (!command_.has_begun()) post_stalled(attempt_, command_, with_);
     asio::co_spawn(loop, drive(), [](std::exception_ptr e) {
       if (e) std::rethrow_exception(e);  // the loop itself is broken
     });
@@ -52,7 +52,9 @@ class CommandOnLoop final : public OnLoop {
   asio::awaitable<void> drive() {
     using namespace asio::experimental::awaitable_operators;
     boost::system::error_code woken, late;
+    tell_start();
     while (!command_.step()) {
+      tell_start();
       const auto due = command_.due();
       due_.expires_at(due ? std::chrono::steady_clock::time_point(Duration(due->ns))
                           : std::chrono::steady_clock::time_point::max());
@@ -62,10 +64,16 @@ class CommandOnLoop final : public OnLoop {
     }
     complete_on_loop(attempt_, output_, with_);
   }
+  void tell_start() {
+    if (told_ || !command_.has_begun()) return;
+    told_ = true;
+    with_.mailbox.post({Event::Kind::started, &attempt_, nullptr, attempt_.report.started}, Mailbox::Hurry::yes);
+  }
   Attempt& attempt_;
   const Surroundings& with_;
   AttemptOutput output_;
   CommandRun command_;
+  bool told_ = false;
   asio::posix::stream_descriptor ready_;
   asio::steady_timer due_;
 };

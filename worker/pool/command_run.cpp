@@ -17,6 +17,7 @@ namespace {
 using output::Stream;
 
 constexpr Duration kDrain = std::chrono::seconds(1);  // a grandchild may hold the pipe for longer
+constexpr Duration kPauseFirst = std::chrono::milliseconds(10), kPauseLongest = std::chrono::seconds(1);
 constexpr std::size_t kReadBytes = 64u << 10;
 
 }  // namespace
@@ -79,8 +80,6 @@ Result<process::Child> CommandRun::spawn() {
 }
 
 Status CommandRun::watch() {
-  epoll_ = posix::Fd(::epoll_create1(EPOLL_CLOEXEC));
-  if (!epoll_) return system_error("epoll_create1");
   for (const int fd : {child_.pidfd.get(), out_.fd.get(), err_.fd.get()}) {
     epoll_event e{};
     e.events = EPOLLIN;
@@ -91,21 +90,40 @@ Status CommandRun::watch() {
 }
 
 bool CommandRun::start() {
+  if (!epoll_) epoll_ = posix::Fd(::epoll_create1(EPOLL_CLOEXEC));
+  if (!epoll_) return start_failed(system_error("epoll_create1"));
   auto child = spawn();
-  if (child) {
-    child_ = std::move(*child);
-    attempt_.pid = child_.pid;
-    attempt_.report.started = monotonic_now();
+  if (!child && process::is_shortage(child.error())) {
+    wait_out(child.error());
+    return true;
   }
-  const auto watched = child ? watch() : Status{};
-  if (child && watched) return true;
-  if (child) finish();  // it runs, but nobody could wait for it
-  const auto& error = child ? watched.error() : child.error();
+  if (!child) return start_failed(child.error());
+  child_ = std::move(*child);
+  attempt_.pid = child_.pid;
+  attempt_.report.started = monotonic_now();
+  if (const auto watched = watch(); !watched) {
+    finish();  // it runs, but nobody could wait for it
+    return start_failed(watched.error());
+  }
+  return true;
+}
+
+bool CommandRun::start_failed(const Error& error) {
   attempt_.report.ending = {};
   attempt_.report.ending.kind = Ending::Kind::spawn_failed;
   attempt_.report.ending.value = error.os_errno;
   attempt_.report.message = capped_message(to_text(error));
   return false;
+}
+
+/// That is not the job's fault: it waits, and no try is used up.
+void CommandRun::wait_out(const Error& error) {
+  shortage_ = error.os_errno;
+  attempt_.report.started = {};
+  out_ = {};
+  err_ = {};
+  pause_ = std::clamp(pause_ * 2, kPauseFirst, kPauseLongest);
+  retry_at_ = monotonic_now() + pause_;
 }
 
 void CommandRun::read_some(Pipe& pipe) {
@@ -121,6 +139,12 @@ void CommandRun::note_exit() {
 }
 
 bool CommandRun::step() {
+  if (given_back_) return true;
+  if (retry_at_) {
+    if (monotonic_now() < *retry_at_) return false;
+    retry_at_.reset();
+    return !start();
+  }
   epoll_event events[3];
   const int n = ::epoll_wait(epoll_.get(), events, 3, 0);
   for (int i = 0; i < n; ++i) {
@@ -144,11 +168,19 @@ bool CommandRun::step() {
 }
 
 std::optional<Instant> CommandRun::due() const {
+  if (retry_at_) return retry_at_;
   if (exited_) return *exited_ + kDrain;
   return kill_at_;
 }
 
 void CommandRun::stop(StopRequest r) {
+  if (retry_at_) {
+    given_back_ = true;
+    attempt_.report.ending = {};
+    attempt_.report.ending.kind = Ending::Kind::revoked;
+    attempt_.report.ending.stopped_by = r.cause;
+    return;
+  }
   if (exited_ || child_.pid <= 0) return;
   epoll_event events[3];
   const int n = ::epoll_wait(epoll_.get(), events, 3, 0);

@@ -26,8 +26,13 @@ class CommandRun {
   CommandRun(const CommandRun&) = delete;
   CommandRun& operator=(const CommandRun&) = delete;
 
-  /// Spawns; sets attempt.pid. On an error the report is complete (spawn_failed).
+  /// Spawns; sets attempt.pid. On an error the report is complete (spawn_failed). Where processes, memory or
+  /// descriptors are short nothing has begun yet: step() tries again, ever more seldom, and a stop gives the attempt
+  /// back (revoked).
   bool start();
+  bool has_begun() const { return attempt_.pid != 0; }
+  /// The errno for which it could not begin so far; 0: none.
+  int shortage() const { return shortage_; }
   int wait_fd() const { return epoll_.get(); }
   std::optional<Instant> due() const;
   /// Does what can be done now. True: the command has ended and the report has its ending and usage.
@@ -44,6 +49,8 @@ class CommandRun {
   Result<posix::Fd> open_stdin();
   Result<posix::Fd> open_pipe(output::Stream stream);
   Status watch();
+  bool start_failed(const Error& error);
+  void wait_out(const Error& error);
   void read_some(Pipe& pipe);
   void note_exit();
   void signal_group(int signo);
@@ -54,6 +61,10 @@ class CommandRun {
   process::Child child_;
   posix::Fd epoll_;
   Pipe out_, err_;
+  std::optional<Instant> retry_at_;  // it could not be spawned, and is tried again
+  Duration pause_{0};
+  int shortage_ = 0;
+  bool given_back_ = false;
   std::optional<Instant> exited_;   // its pidfd is readable; not yet reaped
   std::optional<Instant> kill_at_;  // end of the grace
   StopCause stopped_by_ = StopCause::none;

@@ -24,11 +24,13 @@ struct Event {
     finished,   // the report is complete; the executor is done with the attempt
     discarded,  // a revoked attempt has left the queue
     grown,      // the run's segment has grown
+    stalled,    // its command cannot be started for want of processes, memory or descriptors, and is tried again
   };
   Kind kind;
   Attempt* attempt = nullptr;  // null for grown
   Run* run = nullptr;          // for grown
   Instant at;                  // for started
+  int error = 0;               // errno, for stalled
 };
 
 class Mailbox {

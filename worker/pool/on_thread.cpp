@@ -47,9 +47,16 @@ int milliseconds_until(std::optional<Instant> due) {
   return left <= 0 ? 0 : static_cast<int>(std::min<std::int64_t>(left / 1'000'000 + 1, 60'000));
 }
 
-void drive(CommandRun& command, Attempt& attempt, int stop_bell) {
+void drive(CommandRun& command, Attempt& attempt, int stop_bell, const Surroundings& with) {
   pollfd fds[2] = {{command.wait_fd(), POLLIN, 0}, {stop_bell, POLLIN, 0}};
+  bool told = false;
+  const auto tell_start = [&] {
+    if (!told && command.has_begun()) post_started(attempt, with);
+    told = told || command.has_begun();
+  };
+  tell_start();
   while (!command.step()) {
+    tell_start();
     const int n = ::poll(fds, 2, milliseconds_until(command.due()));
     if (n <= 0 || !fds[1].revents) continue;
     std::uint64_t count = 0;
@@ -63,16 +70,20 @@ void run_command(Attempt& attempt, AttemptOutput& output, const Surroundings& wi
   if (!bell) return refuse(attempt, Ending::Kind::spawn_failed, bell.error());
   CommandRun command(attempt, output, with.offspring);
   if (!command.start()) return;
-  post_started(attempt, with);
+  if (!command.has_begun()) post_stalled(attempt, command, with);
   attempt.stop.on_request([fd = bell->get()] {
     const std::uint64_t one = 1;
     [[maybe_unused]] const auto n = ::write(fd, &one, sizeof one);
   });
-  drive(command, attempt, bell->get());
+  drive(command, attempt, bell->get(), with);
   attempt.stop.on_request({});
 }
 
 }  // namespace
+
+void post_stalled(Attempt& attempt, const CommandRun& command, const Surroundings& with) {
+  with.mailbox.post({Event::Kind::stalled, &attempt, nullptr, {}, command.shortage()}, Mailbox::Hurry::yes);
+}
 
 void refuse(Attempt& attempt, Ending::Kind kind, const Error& error) {
   attempt.report.ending.kind = kind;

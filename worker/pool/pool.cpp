@@ -13,6 +13,7 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <algorithm>
+#include <cerrno>
 #include <csignal>
 #include <cstdio>
 #include <deque>
@@ -69,10 +70,14 @@ class Pool {
   void admit();
   void start(const std::shared_ptr<const Common>& common, AttemptId id, const lane::Member& member);
   void begin(Attempt& attempt);
+  void start_daemons();
   bool revoke(Attempt& attempt, StopCause cause);
   void finish(Attempt& attempt);
   void forget(Attempt& attempt);
   void wear_out(std::string why);
+  int shortage() const;
+  void tell_shortage();
+  void wait_out_shortage();
   void leave(int exit_code, const std::string& why = {});
 
   lane::WorkerEnd lane_;
@@ -88,10 +93,13 @@ class Pool {
   std::unordered_map<RunId, Run> runs_;
   std::unordered_map<AttemptId, Attempt> attempts_;
   std::deque<Attempt*> waiting_;  // for a ledger entry
+  std::deque<Attempt*> daemons_;  // for a thread
+  std::unordered_map<const Attempt*, int> stalled_;  // whose commands cannot be started yet, with the errno
+  int told_shortage_ = 0;
   Threads threads_;
   LoopMeter meter_;
   asio::posix::stream_descriptor bell_, coordinator_;
-  asio::steady_timer promise_, growth_;
+  asio::steady_timer promise_, growth_, shortage_;
   std::vector<Event> mail_;
   bool promised_ = false;
   bool worn_ = false;  // starts nothing more
@@ -112,7 +120,8 @@ Pool::Pool(lane::WorkerEnd lane, const PoolFlags& flags, TargetTable targets, po
       bell_(loop_, lane_.bell()),
       coordinator_(loop_, coordinator.release()),
       promise_(loop_),
-      growth_(loop_) {}
+      growth_(loop_),
+      shortage_(loop_) {}
 
 int Pool::serve() {
   lane_.send(lane::up::Hello{lane::kProtocol, flags_.worker, ::getpid(), {}});
@@ -206,11 +215,40 @@ void Pool::keep_promise() {
 
 void Pool::tell() {
   threads_.hand_over();
+  start_daemons();
+  wait_out_shortage();
   reports_.flush();
+  tell_shortage();
   lane_.flush();
   admit();
   arm_growth();
   if (ending_ && attempts_.empty() && !lane_.wants_flush()) leave(0);
+}
+
+int Pool::shortage() const {
+  const bool waits = threads_.is_waited_for() || !daemons_.empty();
+  if (waits && threads_.shortage() != 0) return threads_.shortage();
+  return stalled_.empty() ? 0 : stalled_.begin()->second;
+}
+
+void Pool::tell_shortage() {
+  const int now = shortage();
+  if ((now != 0) == (told_shortage_ != 0)) return;
+  told_shortage_ = now;
+  if (now != 0) lane_.send(lane::up::Note{{}, "cannot start processes or threads, and tries again: " +
+                                                  to_text(system_error("clone", {}, now))});
+  lane_.send(lane::up::Shortage{now});
+}
+
+/// There is not one thread for what has come: it is tried again.
+void Pool::wait_out_shortage() {
+  const auto due = threads_.due();
+  const std::chrono::steady_clock::time_point at{Duration(due ? due->ns : 0)};
+  if (!due || shortage_.expiry() == at) return;
+  shortage_.expires_at(at);
+  shortage_.async_wait([this](boost::system::error_code ec) {
+    if (!ec) tell();
+  });
 }
 
 void Pool::arm_growth() {
@@ -278,10 +316,26 @@ void Pool::begin(Attempt& attempt) {
     return begin_command_on_loop(attempt, surroundings_, loop_);
   }
   if (!attempt.assignment.daemon) return threads_.add(attempt);
-  attempt.leave_queue(Attempt::Phase::begun);
-  if (const auto s = threads_.start_daemon(attempt); !s) {
-    reports_.refused(attempt.id(), s.error());
-    forget(attempt);
+  daemons_.push_back(&attempt);
+  start_daemons();
+}
+
+void Pool::start_daemons() {
+  while (!daemons_.empty() && threads_.may_start()) {
+    auto& daemon = *daemons_.front();
+    daemons_.pop_front();
+    if (!daemon.leave_queue(Attempt::Phase::begun)) {
+      forget(daemon);
+      continue;
+    }
+    const auto started = threads_.start_daemon(daemon);
+    if (started) continue;
+    if (started.error().os_errno == EAGAIN) {
+      daemon.phase.store(Attempt::Phase::queued, std::memory_order_release);
+      return daemons_.push_front(&daemon);
+    }
+    reports_.refused(daemon.id(), started.error());
+    forget(daemon);
   }
 }
 
@@ -324,7 +378,10 @@ void Pool::take(lane::down::End&) { ending_ = true; }
 
 void Pool::take(const Event& e) {
   switch (e.kind) {
-    case Event::Kind::started: return reports_.started(*e.attempt, e.at);
+    case Event::Kind::started:
+      stalled_.erase(e.attempt);
+      return reports_.started(*e.attempt, e.at);
+    case Event::Kind::stalled: stalled_.emplace(e.attempt, e.error); return;
     case Event::Kind::progressed: return reports_.progressed(*e.attempt, monotonic_now());
     case Event::Kind::ready: return reports_.ready(*e.attempt);
     case Event::Kind::finished: return finish(*e.attempt);
@@ -357,6 +414,7 @@ void Pool::finish(Attempt& attempt) {
 }
 
 void Pool::forget(Attempt& attempt) {
+  stalled_.erase(&attempt);
   if (attempt.ledger_entry) lane_.ended(*attempt.ledger_entry);
   auto& run = attempt.run;
   attempts_.erase(attempt.id());

@@ -5,7 +5,7 @@
 #include <pthread.h>
 #include <unistd.h>
 
-#include <cstdio>
+#include <algorithm>
 #include <cstdlib>
 #include <string>
 #include <string_view>
@@ -22,6 +22,7 @@
 namespace rota::worker {
 namespace {
 
+constexpr Duration kPauseFirst = std::chrono::milliseconds(10), kPauseLongest = std::chrono::seconds(1);
 constexpr Duration kLong = std::chrono::microseconds(100);
 
 /// Asked of the kernel only when it changes: tasks of one job have one name.
@@ -41,13 +42,6 @@ Status start(std::thread& thread, Work work) {
   } catch (const std::system_error& e) {
     return system_error("a thread cannot be started", {}, e.code().value());
   }
-}
-
-/// A worker without a thread is of no use: the coordinator hears of its end, takes back what has not begun, and starts
-/// another when it can.
-[[noreturn]] void give_up(const Error& why) {
-  std::fprintf(stderr, "rota-worker: pool: %s\n", to_text(why).c_str());
-  std::_Exit(EXIT_FAILURE);
 }
 
 /// A task that closes what is not its own leaves a worker behind that hears nothing any more.
@@ -76,7 +70,7 @@ Threads::~Threads() {
 
 void Threads::prepare(std::vector<std::string> libraries) {
   libraries_ = std::move(libraries);
-  start_threads();
+  static_cast<void>(start_threads());  // the first batch tries again
 }
 
 void Threads::load_libraries() {
@@ -90,20 +84,22 @@ void Threads::load_libraries() {
   }
 }
 
-void Threads::start_threads() {
+/// False: not even one can be had just now.
+bool Threads::start_threads() {
   while (threads_.size() < count_) {
     const auto slot = static_cast<std::uint32_t>(threads_.size() + 1);
     std::thread thread;
     const auto started = start(thread, [this, slot] { serve(slot); });
-    if (!started && threads_.empty()) give_up(started.error());
+    if (!started && threads_.empty()) return wait_out(started.error()), false;
     if (!started) break;  // fewer serve as well; more are tried with the next batch
     threads_.push_back(std::move(thread));
+    end_shortage();
   }
+  return true;
 }
 
 void Threads::hand_over() {
-  if (batch_.empty()) return;
-  start_threads();
+  if (batch_.empty() || (threads_.empty() && !may_start()) || !start_threads()) return;
   std::size_t wake = 0;
   {
     const std::lock_guard lock(mutex_);
@@ -112,6 +108,21 @@ void Threads::hand_over() {
   }
   batch_.clear();
   for (std::size_t i = 0; i < wake; ++i) queued_.notify_one();
+}
+
+bool Threads::may_start() const { return !retry_at_ || *retry_at_ <= monotonic_now(); }
+
+void Threads::end_shortage() {
+  shortage_ = 0;
+  pause_ = {};
+  retry_at_.reset();
+}
+
+/// What was added can be taken back meanwhile.
+void Threads::wait_out(const Error& why) {
+  shortage_ = why.os_errno;
+  pause_ = std::clamp(pause_ * 2, kPauseFirst, kPauseLongest);
+  retry_at_ = monotonic_now() + pause_;
 }
 
 Attempt* Threads::next(RunClock& clock) {
@@ -206,8 +217,10 @@ Status Threads::start_daemon(Attempt& attempt) {
   });
   if (!started) {
     attempt.extra_thread.reset();
+    wait_out(started.error());
     return started;
   }
+  end_shortage();
   free_daemon_slots_.pop_back();
   daemons_.emplace(slot, std::move(thread));
   return {};

@@ -33,15 +33,26 @@ class Threads {
   void prepare(std::vector<std::string> libraries);
   /// Queues an attempt; the threads see it after hand_over(), so that a batch costs one wake-up.
   void add(Attempt& attempt) { batch_.push_back(&attempt); }
+  /// Where not even one thread can be had, the batch stays here, and the next call from due() on tries again.
   void hand_over();
-  /// Starts a daemon on a thread of its own; Code::refused at limits::kDaemonThreads.
+  std::optional<Instant> due() const { return retry_at_; }
+  /// Something waits for the first thread.
+  bool is_waited_for() const { return !batch_.empty(); }
+  /// Whether it is time to try again.
+  bool may_start() const;
+  /// The errno for which no thread could be had; 0: there is one.
+  int shortage() const { return shortage_; }
+  /// Starts a daemon on a thread of its own; Code::refused at limits::kDaemonThreads, Code::system with EAGAIN where no
+  /// thread can be had just now.
   Status start_daemon(Attempt& attempt);
   /// The daemon's finished event has come: joins its thread.
   void end_daemon(const Attempt& attempt);
 
  private:
-  void start_threads();
+  bool start_threads();
   void load_libraries();
+  void wait_out(const Error& why);
+  void end_shortage();
   void serve(std::uint32_t slot);
   void begin_and_run(Attempt& attempt, lane::Blame& blame, RunClock& clock);
   std::optional<std::string> run(Attempt& attempt, lane::Blame& blame);
@@ -54,6 +65,9 @@ class Threads {
   const Surroundings& with_;
   std::vector<std::string> libraries_;  // the first thread's
   std::vector<Attempt*> batch_;
+  std::optional<Instant> retry_at_;
+  Duration pause_{0};
+  int shortage_ = 0;
   std::mutex mutex_;
   std::condition_variable queued_;
   std::deque<Attempt*> queue_;

@@ -99,19 +99,20 @@ class Explaining {
       one.causes = causes_of(view_, job, task);
       one.causes.front().id = one.id;
     } else {
-      one.blocks = blocks_of(view_, job, task, reasons(job, task), {rota_, horizon_.world().clock.now()});
+      const auto told = reasons(job, task);
+      one.blocks = blocks_of(view_, job, task, told.reasons, {rota_, horizon_.world().clock.now(), told.blocks});
     }
     out.push_back(std::move(one));
   }
 
-  std::vector<Reason> reasons(const core::JobView& job, const core::TaskView& task) const {
+  control::answer::Explained reasons(const core::JobView& job, const core::TaskView& task) const {
     auto* contact = foreground_ ? foreground_.get() : chosen_.of_service ? horizon_.service() : nullptr;
     if (contact) {
       auto told = expect<control::answer::Explained>(
           contact->ask(control::ask::Explain{view_.summary.run, job.id, task.index}));
-      if (told) return std::move(told->reasons);
+      if (told) return std::move(*told);
     }
-    return reasons_in(view_, job, task);
+    return {task.state, reasons_in(view_, job, task), {}};
   }
 
   std::string rota_;

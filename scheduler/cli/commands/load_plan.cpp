@@ -60,6 +60,7 @@ std::variant<jobs::Plan, Refusal> load_plan(const std::string& file, const Param
   options.env = split_env(world.env);
   options.describe_plugin = [&world](const std::string& path) { return describe_plugin(path, world); };
   options.describe_python = [&world](const jobs::PythonQuestion& question) { return describe_python(question, world); };
+  options.machine = this_machine();
   auto loaded = jobs::load(*source, options);
   if (auto* plan = std::get_if<jobs::Plan>(&loaded)) return std::move(*plan);
   auto text = jobs::render(std::get<1>(loaded), *source);

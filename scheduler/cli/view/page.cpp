@@ -75,10 +75,11 @@ std::string run_state_text(const core::RunSummary& run, Now now, const Look& loo
 }
 
 std::string run_reason_text(const core::RunSummary& run) {
-  const bool waits_in_group = run.reason.kind == ReasonKind::concurrency;
-  if ((!run.outcome && !waits_in_group) || run.reason.kind == ReasonKind::none) return {};
-  return fmt::format("{} ({})", why({.outcome = run.outcome.value_or(Outcome::succeeded), .reason = run.reason}),
-                     to_text(run.reason));
+  const bool is_told = run.reason.kind == ReasonKind::concurrency || run.reason.kind == ReasonKind::processes ||
+                       !run.lack.empty();
+  if ((!run.outcome && !is_told) || run.reason.kind == ReasonKind::none) return {};
+  return fmt::format("{} ({}{}{})", why({.outcome = run.outcome.value_or(Outcome::succeeded), .reason = run.reason}),
+                     to_text(run.reason), run.lack.empty() ? "" : " ", one_line(run.lack));
 }
 
 // What users who cancelled said: of the run, or of what lies in one job of it.
@@ -148,7 +149,9 @@ std::string attempt_line(const core::TaskView& task, std::size_t index, Now now,
     const auto where = a.pid ? fmt::format(", pid {}", a.pid) : std::string();
     if (control::is_unknown(task))
       return head + paint("not known", Style::warn, look.colour) + ": " + why({.reason = task.reason}) + where + "\n";
-    if (!a.started.ns) return head + "starting" + where + "\n";
+    if (!a.started.ns)
+      return head + "starting" + where +
+             (task.reason.kind == ReasonKind::processes ? ": " + why({.reason = task.reason}) : "") + "\n";
     return head + paint("running", Style::busy, look.colour) + " for " + text::short_duration(now.mono - a.started) +
            (a.progress ? ", at " + percent(*a.progress) : "") + where + (a.ready ? ", ready" : "") +
            fmt::format(", worker {}\n", a.worker.seat);
@@ -262,8 +265,9 @@ std::string task_state_text(const core::RunView& run, const core::TaskView& task
   if (task.reason.kind == ReasonKind::dep)
     out += ", waits for a job that it needs";
   else if (task.reason.kind != ReasonKind::none &&
-           (task.state == core::TaskState::pending || task.state == core::TaskState::queued))
-    out += ", " + why({.reason = task.reason});
+           (task.state == core::TaskState::pending || task.state == core::TaskState::queued ||
+            task.reason.kind == ReasonKind::processes))
+    out += ", " + why({.reason = task.reason}) + (task.lack.empty() ? "" : " (" + one_line(task.lack) + ")");
   if (task.state == core::TaskState::backoff)
     out += ", tries again in " + text::short_duration(std::max(Duration::zero(), task.due - now.mono));
   return out + " since " + when(run.summary, task.since, now);

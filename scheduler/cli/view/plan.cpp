@@ -52,6 +52,27 @@ std::string probe_text(const jobs::Probe& p) {
   return p.file.empty() ? "exec" : "file " + p.file;
 }
 
+// "db: 4 slots", "api: 10 slots, at most 100 starts every 1m".
+std::string pools_text(const Plan& plan) {
+  std::string out;
+  for (const auto& pool : plan.pools) {
+    std::vector<std::string> has;
+    if (pool.slots > 0) has.push_back(number_of(pool.slots, "slot"));
+    if (pool.rate > 0)
+      has.push_back(fmt::format("at most {} every {}", number_of(pool.rate, "start"), text::format_duration(pool.per)));
+    out += fmt::format("Pool {}: {}\n", one_line(pool.name), joined(has));
+  }
+  return out;
+}
+
+void add_claim(std::vector<std::string>& rules, const jobs::Settings& s) {
+  for (const auto& use : s.pools)
+    rules.push_back("pool " + use.pool + (use.slots > 1 ? " " + number(use.slots) : ""));
+  if (s.resources.cpus_milli) rules.push_back(fmt::format("cpus {}", s.resources.cpus_milli / 1000.0));
+  if (s.resources.memory) rules.push_back("memory " + text::format_size(s.resources.memory));
+  if (s.priority) rules.push_back(fmt::format("priority {}", s.priority));
+}
+
 std::string rules_text(const Plan& plan, const Job& job) {
   const auto& s = plan.settings_of(job);
   std::vector<std::string> rules;
@@ -63,6 +84,7 @@ std::string rules_text(const Plan& plan, const Job& job) {
   if (job.daemon && s.live) rules.push_back("live " + probe_text(*s.live));
   if (job.daemon && s.restart.when == jobs::Restart::When::always) rules.push_back("restart always");
   if (job.daemon && s.restart.when == jobs::Restart::When::on_failure) rules.push_back("restart on_failure");
+  add_claim(rules, s);
   add_array_rules(rules, job);
   return joined(rules);
 }
@@ -82,6 +104,7 @@ std::string slots_text(const Plan& plan, unsigned cores) {
     out += fmt::format("Under the service at most {} of group '{}' alive at once (when_full: {})\n",
                        number_of(c.limit, "run"), one_line(c.group), kWhenFull[static_cast<std::size_t>(c.when_full)]);
   }
+  out += pools_text(plan);
   static constexpr std::string_view kPolicies[] = {"what does not depend on it still runs (finish)",
                                                    "nothing new is started (stop)", "everything is cancelled (cancel)"};
   return out + fmt::format("When a job fails, {}\n", kPolicies[static_cast<std::size_t>(plan.failure_policy)]);

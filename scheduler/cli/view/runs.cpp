@@ -85,7 +85,7 @@ std::string most_attempts_text(const core::JobView& job) {
 std::string waiting_words(const core::TaskView& task) {
   if (task.reason.kind == ReasonKind::dep) return "waits for a job that it needs";
   if (task.state == core::TaskState::backoff) return "last attempt: " + to_text(task.reason);
-  return why({.reason = task.reason});
+  return why({.reason = task.reason}) + (task.lack.empty() ? "" : " (" + one_line(task.lack) + ")");
 }
 
 std::string reason_words(const core::JobView& job, const core::TaskView& task) {
@@ -102,9 +102,18 @@ std::string reason_words(const core::JobView& job, const core::TaskView& task) {
 // Nobody saw the end of what died with its coordinator: it took at least as long as it was heard of.
 std::string time_mark(const Reason& reason) { return reason.kind == ReasonKind::coordinator_lost ? ">" : ""; }
 
+// "limit:pool gpu: 1 wanted, 0 of 2 free"; of the machine's own pools the code says which.
+std::string with_lack(const Reason& reason, std::string_view lack) {
+  auto out = to_text(reason);
+  if (lack.empty()) return out;
+  for (const std::string_view own : {"cpus: ", "memory: "})
+    if (reason.kind != ReasonKind::pool && lack.starts_with(own)) lack.remove_prefix(own.size());
+  return out + " " + one_line(lack);
+}
+
 // A run that waits for its user says so, whatever else it waits for.
 std::string run_reason_code(const core::RunSummary& run) {
-  return to_text(!run.outcome && run.held ? Reason{ReasonKind::hold, 0} : run.reason);
+  return !run.outcome && run.held ? to_text(Reason{ReasonKind::hold, 0}) : with_lack(run.reason, run.lack);
 }
 
 }  // namespace
@@ -198,7 +207,7 @@ std::string jobs_table(std::span<const core::RunView> runs, std::string_view onl
                       "",
                       s.task ? task_time(*s.task, now) : "",
                       s.task ? where_text(*s.task) : "",
-                      s.task ? to_text(s.task->reason) : ""});
+                      s.task ? with_lack(s.task->reason, s.task->lack) : ""});
     }
   return render_table({{"RUN"},
                        {"NAME", false, true},
@@ -226,7 +235,7 @@ Row task_row(RunId run, const core::JobView& job, std::size_t first, std::size_t
           progress_text(task),
           task_time(task, now),
           where_text(task),
-          to_text(task.reason)};
+          with_lack(task.reason, task.lack)};
 }
 
 /// "12/render: and 988,000 more: 900,000 succeeded, 88,000 pending": of what the view does not hold.

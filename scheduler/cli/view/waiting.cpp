@@ -64,6 +64,55 @@ Line starting_line(const core::TaskView& task, Now now) {
           "it starts when that ends, or where a slot falls free before"};
 }
 
+std::string held_by(const core::Block& block, std::string_view each) {
+  std::string out;
+  for (const auto& id : block.holders)
+    out += (out.empty() ? "" : ", ") + (each.empty() ? id : fmt::format("{} {}", each, id));
+  if (block.more > 0) out += fmt::format(" and {} more", number(block.more));
+  return out;
+}
+
+// "2 of 2 slots are held (by 3/train, 4/render)".
+std::string held_text(const core::Block& block, ReasonKind kind, std::string_view unit) {
+  const auto by = held_by(block, kind == ReasonKind::concurrency ? "run" : "");
+  return fmt::format("{} of {}{} {} held{}", core::amount_text(kind, block.held), core::amount_text(kind, block.total),
+                     unit, block.total == 1 ? "is" : "are", by.empty() ? "" : " (by " + by + ")");
+}
+
+std::string next_text(const core::Block& block, Now now) {
+  if (!block.next) return {};
+  const auto wait = std::max(Duration::zero(), *block.next - now.mono);
+  return ": the next may start at " + until_text({now.wall.ns + wait.count()}, now);
+}
+
+std::string pool_sentence(const core::Block& block, ReasonKind kind, Now now) {
+  const auto name = one_line(block.name);
+  const auto wanted = core::amount_text(kind, block.wanted);
+  const auto kept = block.kept ? ", and what is free is kept for what waits before it" : "";
+  switch (kind) {
+    case ReasonKind::rate:
+      return fmt::format("pool {} has let as many start as its rate allows{}", name, next_text(block, now));
+    case ReasonKind::res_cpus:
+      return fmt::format("it needs {} cpu{}, and {}{}", wanted, block.wanted == 1000 ? "" : "s",
+                         held_text(block, kind, ""), kept);
+    case ReasonKind::res_memory:
+      return fmt::format("it needs {} of memory, and {}{}", wanted, held_text(block, kind, ""), kept);
+    case ReasonKind::concurrency:
+      return fmt::format("{} of group '{}'", held_text(block, kind, block.total == 1 ? " place" : " places"), name);
+    default:
+      return fmt::format("it waits for {} in pool {}: {}{}", block.wanted == 1 ? "a place" : wanted + " slots", name,
+                         held_text(block, kind, block.total == 1 ? " slot" : " slots"), kept);
+  }
+}
+
+control::Explanation::About about(const core::Block& block, ReasonKind kind, Now now) {
+  const double unit = kind == ReasonKind::res_cpus ? 1000 : 1;
+  const auto in_units = [&](std::uint64_t n) { return static_cast<double>(n) / unit; };
+  const auto wait = block.next ? std::max(Duration::zero(), *block.next - now.mono) : Duration::zero();
+  return {block.name, in_units(block.wanted), in_units(block.total), in_units(block.held),
+          block.next ? WallTime{now.wall.ns + wait.count()} : WallTime{}, block.holders, block.more};
+}
+
 // Who is held: the job, or its whole run.
 std::string held_id(const core::RunView& run, const core::JobView& job) {
   const auto id = std::to_string(run.summary.run);
@@ -91,6 +140,9 @@ Line line_of(const core::RunView& run, const core::JobView& job, const Reason& r
     case ReasonKind::command_slots:
       return {code, why({.reason = reason}) + before_text(reason),
               "it starts when one falls free; `rotad --command-slots` makes more"};
+    case ReasonKind::processes:
+      return {code, why({.reason = reason}),
+              "it starts by itself when some have ended; `ulimit -u`, or pids.max of the control group, is the limit"};
     case ReasonKind::max_parallel:
       return {code, why({.reason = reason}),
               "it starts when one of the run's tasks ends; the file's max_parallel is the limit"};
@@ -126,6 +178,7 @@ std::vector<Line> movement_of(const core::TaskView& task, const WaitingWords& wo
                                                 task.attempts.back().report.message}));
     return {{"backoff", how, fmt::format("it is tried again in {}", text::short_duration(wait))}};
   }
+  if (task.state == TaskState::starting && task.reason.kind == ReasonKind::processes) return {};
   if (task.state == TaskState::starting) return {starting_line(task, words.now)};
   if (task.state == TaskState::running || task.state == TaskState::stopping) {
     const auto span = text::short_duration(words.now.mono - task.since);
@@ -140,6 +193,14 @@ std::vector<Line> blocks_of(const core::RunView& run, const core::JobView& job, 
                             std::span<const Reason> reasons, const WaitingWords& words) {
   std::vector<Line> out;
   for (const auto& reason : reasons) out.push_back(line_of(run, job, reason, words));
+  for (const auto& block : words.blocks) {
+    if (block.reason >= reasons.size()) continue;
+    const auto kind = reasons[block.reason].kind;
+    auto& line = out[block.reason];
+    const auto sentence = pool_sentence(block, kind, words.now);
+    line.what = kind == ReasonKind::concurrency ? line.what + ": " + sentence : sentence;
+    line.about = about(block, kind, words.now);
+  }
   auto more = movement_of(task, words);
   std::move(more.begin(), more.end(), std::back_inserter(out));
   if (out.empty())

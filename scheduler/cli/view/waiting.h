@@ -16,6 +16,7 @@ namespace rota::cli {
 struct WaitingWords {
   std::string rota = "rota";  // how to call this program again
   Now now;
+  std::span<const core::Block> blocks = {};  // what reasons are about, as the core tells it
 };
 
 /// The reasons as the core gives them (Scheduler::waiting), in sentences; a backoff, and what moves, from the task.

@@ -180,6 +180,7 @@ control::Reply answer_explain(Desk& desk, const control::ask::Explain& what) {
   out.state = task->state;
   out.reasons = task->outcome ? causes(*view, *job, *task)
                               : desk.scheduler().waiting({what.run, *job, what.task}, desk.now());
+  if (!task->outcome) out.blocks = desk.scheduler().blocks({what.run, *job, what.task}, out.reasons, desk.now());
   return out;
 }
 

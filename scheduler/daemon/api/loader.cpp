@@ -71,6 +71,7 @@ Loaded load_now(const control::ask::Submit& what, int fd, const std::string& pyt
                                     .give_up = &over,
                                     .describe_plugin = describe,
                                     .describe_python = describe_python,
+                                    .machine = this_machine(),
                                     .python = python});
   if (auto* found = std::get_if<std::vector<jobs::Diagnostic>>(&loaded)) {
     auto text = jobs::render(*found, source);

@@ -120,6 +120,47 @@ TEST(Waiting, every_condition_has_a_sentence_and_what_would_lift_it) {
   EXPECT_TRUE(has(blocked({K::begin, 0}, run), ", in 01:30 |")) << blocked({K::begin, 0}, run);
 }
 
+std::string told_of(const Reason& reason, core::Block block) {
+  const auto run = a_waiting_run(12, "x");
+  const auto lines = blocks_of(run, run.jobs[0], run.jobs[0].tasks[0], std::span(&reason, 1),
+                               {"rota", now_after(10), std::span(&block, 1)});
+  return lines.at(0).what;
+}
+
+TEST(Waiting, pools_resources_and_groups_are_told_by_name_and_number) {
+  using K = ReasonKind;
+  core::Block pool{.name = "gpu", .wanted = 1, .total = 2, .held = 2, .holders = {"3/train", "4/x.7"}, .more = 3};
+  EXPECT_EQ(told_of({K::pool, 0}, pool),
+            "it waits for a place in pool gpu: 2 of 2 slots are held (by 3/train, 4/x.7 and 3 more)");
+  pool.held = 1;
+  pool.kept = true;
+  EXPECT_TRUE(has(told_of({K::pool, 0}, pool), "1 of 2 slots are held")) << told_of({K::pool, 0}, pool);
+  EXPECT_TRUE(has(told_of({K::pool, 0}, pool), ", and what is free is kept for what waits before it"));
+  const core::Block cpus{.name = "cpus", .wanted = 8000, .total = 8000, .held = 6000, .holders = {"3/train"}};
+  EXPECT_EQ(told_of({K::res_cpus, 0}, cpus), "it needs 8 cpus, and 6 of 8 are held (by 3/train)");
+  const core::Block memory{.name = "memory", .wanted = 1u << 30, .total = 2u << 30, .held = 3u << 29};
+  EXPECT_EQ(told_of({K::res_memory, 0}, memory), "it needs 1 GiB of memory, and 1.5 GiB of 2 GiB are held");
+  const core::Block group{.name = "deploy", .wanted = 1, .total = 1, .held = 1, .holders = {"41"}};
+  EXPECT_EQ(told_of({K::concurrency, 41}, group),
+            "run 41 of its concurrency group must end first: 1 of 1 place is held (by run 41) of group 'deploy'");
+  const core::Block rate{.name = "api", .wanted = 1, .next = after(12)};
+  EXPECT_TRUE(has(told_of({K::rate, 0}, rate), "as many start as its rate allows: the next may start at"));
+  EXPECT_TRUE(has(told_of({K::rate, 0}, rate), ", in 2.0s")) << told_of({K::rate, 0}, rate);
+}
+
+TEST(Waiting, the_numbers_stand_in_json_in_peoples_units) {
+  const auto run = a_waiting_run(12, "x");
+  const Reason reason{ReasonKind::res_cpus, 0};
+  const core::Block cpus{
+      .name = "cpus", .wanted = 1500, .total = 2000, .held = 1000, .holders = {"3/train"}, .more = 1};
+  control::Explanation one{"12/later", "queued", {}, {}};
+  one.blocks = blocks_of(run, run.jobs[0], run.jobs[0].tasks[0], std::span(&reason, 1),
+                         {"rota", now_after(10), std::span(&cpus, 1)});
+  const auto json = control::explained_json(std::span(&one, 1));
+  EXPECT_TRUE(has(json, R"("about":{"name":"cpus","wanted":1.5,"total":2)")) << json;
+  EXPECT_TRUE(has(json, R"("next":null,"holders":["3/train"],"more":1})")) << json;
+}
+
 TEST(Waiting, a_held_job_is_released_by_its_name) {
   auto run = a_waiting_run(12, "x");
   run.jobs[0].held = true;

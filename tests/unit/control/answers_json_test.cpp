@@ -64,7 +64,7 @@ TEST(AnswersJson, an_explanation_has_blocks_or_causes) {
   EXPECT_EQ(
       explained_json(std::span(&e, 1)),
       R"({"schema":"rota/1","explained":[{"id":"42/a","state":"pending","blocks":[{"code":"hold:user","what":"held",)"
-      R"("remedy":"release it"}],"causes":[{"id":"42/a","depth":1,"outcome":"failed","reason":"exit:7",)"
+      R"("remedy":"release it","about":null}],"causes":[{"id":"42/a","depth":1,"outcome":"failed","reason":"exit:7",)"
       R"("what":"failed"}]}]})");
 }
 

@@ -83,7 +83,7 @@ void fields(A& a, Done& x) { a(x.count); }
 template <class A>
 void fields(A& a, Waited& x) { a(x.satisfied, x.runs, x.outcomes); }
 template <class A>
-void fields(A& a, Explained& x) { a(x.state, x.reasons); }
+void fields(A& a, Explained& x) { a(x.state, x.reasons, x.blocks); }
 template <class A>
 void fields(A& a, Workers::Worker& x) {
   a(x.worker, x.kind, x.state, x.pid, x.slots, x.busy, x.coroutines, x.since, x.tree_level);

@@ -60,7 +60,7 @@ TEST(ViewJson, a_run_with_its_jobs_has_these_names_and_forms) {
   EXPECT_EQ(
       run_json(a_view()),
       R"({"schema":"rota/1","run":{"run":42,"name":"sweep","source":"/home/someone/sweep.yaml","state":"failed",)"
-      R"("outcome":"failed","reason":null,"cancel_reason":null,"submitted":"2023-11-14T22:13:20.250Z",)"
+      R"("outcome":"failed","reason":null,"lack":null,"cancel_reason":null,"submitted":"2023-11-14T22:13:20.250Z",)"
       R"("ended":"2023-11-14T22:13:24.750Z",)"
       R"("seconds":4.5,"modes":["thread","async"],"tasks":{"total":1,"states":{"pending":0,"queued":0,"starting":0,)"
       R"("running":0,"paused":0,"backoff":0,"stopping":0,"finished":1,"unknown":0},)"
@@ -77,7 +77,7 @@ TEST(ViewJson, a_run_with_its_jobs_has_these_names_and_forms) {
       R"("usage":{"attempts":0,"measured":0,"cpu_seconds":null,"wall_seconds":null,"max_rss_bytes":null},)"
       R"("action":"make all","needs":["build"],"tasks":[{"task":0,"id":"42/build","matrix":{},)"
       R"("state":"finished","outcome":"failed",)"
-      R"("reason":"exit:7","cancel_reason":null,)"
+      R"("reason":"exit:7","lack":null,"cancel_reason":null,)"
       R"("since":null,"due":null,"attempts":[{"attempt":1,"worker":{"seat":3,"generation":4},)"
       R"("pid":4711,"granted":null,"started":"2023-11-14T22:13:21.250Z","ended":"2023-11-14T22:13:21.375Z",)"
       R"("seconds":0.125,"outcome":"failed","reason":"exit:7","message":"it broke","ready":false,"progress":null,)"

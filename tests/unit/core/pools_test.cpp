@@ -235,5 +235,75 @@ TEST(Resources, of_a_task_that_wants_more_than_the_machine_has_are_the_whole_mac
   EXPECT_EQ(w.state(0, 2), TaskState::starting);
 }
 
+/// What the second task of a run waits for, with its numbers.
+Block block_of(const World& w, TaskId task) {
+  const auto reasons = w.scheduler.waiting(task, w.now);
+  const auto blocks = w.scheduler.blocks(task, reasons, w.now);
+  return blocks.empty() ? Block{} : blocks.front();
+}
+
+TEST(Blocks, a_pool_is_named_with_its_slots_and_who_holds_them) {
+  World w;
+  w.pool(16);
+  w.submit(a_plan().thread("train").array(9).takes("gpu").thread("big").takes("gpu", 2).pool("gpu", 8).done());
+  const auto block = block_of(w, {1, 0, 8});
+  EXPECT_EQ(block.name, "gpu");
+  EXPECT_EQ(block.wanted, 1u);
+  EXPECT_EQ(block.total, 8u);
+  EXPECT_EQ(block.held, 8u);
+  EXPECT_FALSE(block.kept);
+  EXPECT_EQ(block.holders, (std::vector<std::string>{"1/train.0", "1/train.1", "1/train.2", "1/train.3", "1/train.4"}));
+  EXPECT_EQ(block.more, 3u);
+  EXPECT_EQ(w.scheduler.view(1)->jobs[0].tasks[8].lack, "gpu: 1 wanted, 0 of 8 free");
+  EXPECT_EQ(w.scheduler.view(1)->jobs[0].tasks[8].reason.kind, ReasonKind::pool);
+  EXPECT_EQ(w.scheduler.view(1)->jobs[0].tasks[0].lack, "") << "that one has begun";
+}
+
+TEST(Blocks, what_is_free_and_kept_for_others_is_told_so) {
+  World w;
+  w.pool(8);
+  w.submit(one().takes("db", 2).pool("db", 4).done());
+  w.submit(one().takes("db", 4).pool("db", 4).done());
+  w.submit(one().takes("db", 1).pool("db", 4).done());
+  EXPECT_FALSE(block_of(w, {2, 0, 0}).kept);
+  EXPECT_TRUE(block_of(w, {3, 0, 0}).kept);
+  EXPECT_EQ(w.scheduler.summary(3)->reason.kind, ReasonKind::pool) << "nothing of it runs";
+  EXPECT_EQ(w.scheduler.summary(3)->lack, "db: 1 wanted, 2 of 4 free");
+  EXPECT_EQ(w.scheduler.summary(1)->lack, "");
+}
+
+TEST(Blocks, a_rate_says_when_the_next_may_start) {
+  World w;
+  w.pool(8);
+  w.submit(one().array(3).takes("api").pool("api", 0, 1, seconds(10)).done());
+  const auto block = block_of(w, {1, 0, 1});
+  EXPECT_EQ(block.name, "api");
+  ASSERT_TRUE(block.next);
+  EXPECT_EQ(*block.next, w.now.mono + seconds(10));
+  EXPECT_TRUE(block.holders.empty()) << "nobody holds what has been used up";
+}
+
+TEST(Blocks, cpus_and_the_runs_of_a_group_are_told_the_same_way) {
+  World w;
+  w.turn(event::Bounds{8, 8, 2000, 1u << 30});
+  w.pool(8);
+  w.submit(one().cpus(1.5).done());
+  w.submit(one().cpus(1).done());
+  const auto cpus = block_of(w, {2, 0, 0});
+  EXPECT_EQ(cpus.name, "cpus");
+  EXPECT_EQ(cpus.held, 1500u);
+  EXPECT_EQ(cpus.total, 2000u);
+  EXPECT_EQ(cpus.holders, std::vector<std::string>{"1/a"});
+  EXPECT_EQ(w.scheduler.summary(2)->lack, "cpus: 1 wanted, 0.5 of 2 free");
+  jobs::Plan plan = one().done();
+  plan.concurrency.group = "deploy";
+  w.submit(plan);
+  w.submit(plan);
+  const auto group = block_of(w, {4, 0, 0});
+  EXPECT_EQ(group.name, "deploy");
+  EXPECT_EQ(group.held, 1u);
+  EXPECT_EQ(group.holders, std::vector<std::string>{"3"});
+}
+
 }  // namespace
 }  // namespace rota::core

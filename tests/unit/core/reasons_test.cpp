@@ -1,4 +1,5 @@
 // Every kind of waiting and every kind of end, brought about one by one.
+#include <cerrno>
 #include <functional>
 #include <map>
 #include <set>
@@ -79,6 +80,14 @@ Scenes waits_for_room() {
          w.submit(a_plan().thread("a").command().thread("b").command().done());
          return w.waits(1);
        }},
+      {ReasonKind::processes,
+       [] {
+         World w;
+         w.launcher(1);
+         w.submit(a_plan().job("a").done());
+         w.turn(event::Shortage{World::kLauncher, false, EAGAIN});
+         return w.waits(0);
+       }},
       {ReasonKind::recovering,
        [] {
          World w;
@@ -117,6 +126,35 @@ TEST(WaitingReasons, each_is_what_a_task_in_it_is_told_to_wait_for) {
     ASSERT_FALSE(told.empty()) << to_text(Reason{kind, 0});
     EXPECT_EQ(told[0].kind, kind) << to_text(told[0]) << " instead of " << to_text(Reason{kind, 0});
   }
+}
+
+TEST(WaitingReasons, p02_what_was_granted_and_cannot_be_started_says_so_wherever_it_is_told) {
+  World w;
+  w.launcher(1);
+  w.submit(a_plan().job("a").job("b").done());
+  w.turn(event::Shortage{World::kLauncher, false, EAGAIN});
+  const Reason why{ReasonKind::processes, EAGAIN};
+  EXPECT_EQ(w.task(0).reason, why);
+  EXPECT_EQ(w.task(1).reason, why) << "the slot that it waits for is held by one that cannot start";
+  EXPECT_EQ(w.waits(1).front(), why);
+  EXPECT_EQ(w.scheduler.summary(1)->reason, why);
+  w.start(0);
+  w.turn(event::Shortage{World::kLauncher, false, 0});
+  EXPECT_TRUE(w.waits(0).empty());
+  EXPECT_EQ(w.scheduler.summary(1)->reason, Reason{});
+  w.exit(0, 0);
+  EXPECT_EQ(w.task(0).attempts.size(), 1u) << "no try was used up";
+}
+
+TEST(WaitingReasons, p02_what_waits_for_a_worker_that_cannot_be_had_says_so_until_one_is_there) {
+  World w;
+  w.turn(event::Shortage{std::nullopt, true, ENOMEM});
+  w.submit(a_plan().thread("a").job("b").done());
+  EXPECT_EQ(w.waits(0).front(), (Reason{ReasonKind::processes, ENOMEM}));
+  EXPECT_EQ(w.waits(1).front().kind, ReasonKind::slots) << "launchers can be had";
+  EXPECT_EQ(w.scheduler.summary(1)->reason.kind, ReasonKind::processes);
+  w.turn(event::Shortage{std::nullopt, true, 0});
+  EXPECT_EQ(w.waits(0).front().kind, ReasonKind::slots);
 }
 
 /// "outcome reason" of the task that ends so.

@@ -73,5 +73,27 @@ TEST(PoolFields, stand_beside_a_priority) {
     EXPECT_THAT(refused("{a: 1}", "run: x, priority: " + n), HasSubstr("'priority' takes")) << n;
 }
 
+/// A machine of two cores and 1 GiB.
+std::string said_on_a_small_machine(const std::string& resources) {
+  auto o = test::options();
+  o.machine = {2000, 1u << 30};
+  const auto found = test::loaded("jobs:\n  a: {run: x, resources: " + resources + "}\n", o);
+  const auto* wrong = std::get_if<std::vector<Diagnostic>>(&found);
+  if (!wrong) return "";
+  return std::to_string(wrong->at(0).line) + ":" + std::to_string(wrong->at(0).column) + " " + wrong->at(0).message;
+}
+
+TEST(Resources, that_the_machine_has_not_are_refused_where_they_stand_and_with_both_figures) {
+  EXPECT_EQ(said_on_a_small_machine("{cpus: 2, memory: 1GiB}"), "");
+  EXPECT_EQ(said_on_a_small_machine("{cpus: 2.5}"), "2:33 'resources.cpus' wants 2.5, and this machine has 2");
+  EXPECT_EQ(said_on_a_small_machine("{memory: 3GiB}"),
+            "2:35 'resources.memory' wants 3 GiB, and this machine has 1 GiB");
+}
+
+TEST(Resources, are_not_looked_at_where_it_is_not_known_what_the_file_will_run_on) {
+  EXPECT_TRUE(std::holds_alternative<Plan>(
+      test::loaded("jobs:\n  a: {run: x, resources: {cpus: 4096, memory: 1048576GiB}}\n")));
+}
+
 }  // namespace
 }  // namespace rota::jobs

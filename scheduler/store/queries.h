@@ -1,0 +1,33 @@
+// What is asked of history again and again: none of it may cost more the more runs have ended (but what it gives).
+#pragma once
+
+namespace rota::store::query {
+
+/// By number, the newest first; ?1 an outcome or empty, ?2 how many, ?3 not ended before.
+inline constexpr const char* kDownwards =
+    "SELECT crc, summary FROM runs NOT INDEXED WHERE ended_ns >= ?3 AND (?1 = '' OR outcome = ?1)"
+    " ORDER BY run DESC LIMIT ?2";
+/// The same of one outcome at any time.
+inline constexpr const char* kByOutcome =
+    "SELECT crc, summary FROM runs INDEXED BY runs_by_outcome WHERE outcome = ?1 AND ended_ns >= ?3"
+    " ORDER BY run DESC LIMIT ?2";
+/// The same where few have ended since ?3.
+inline constexpr const char* kByEnd =
+    "SELECT crc, summary FROM runs WHERE run IN (SELECT run FROM runs INDEXED BY runs_by_end"
+    " WHERE ended_ns >= ?3 AND (?1 = '' OR outcome = ?1) ORDER BY run DESC LIMIT ?2) ORDER BY run DESC";
+inline constexpr const char* kFewSince =
+    "SELECT count(*) FROM (SELECT 1 FROM runs INDEXED BY runs_by_end WHERE ended_ns >= ?1 LIMIT ?2)";
+
+// Forgetting. ?2 how many; below 0: all.
+inline constexpr const char* kEndedBefore =
+    "SELECT run FROM runs INDEXED BY runs_by_end WHERE ended_ns < ?1 ORDER BY ended_ns LIMIT ?2";
+inline constexpr const char* kOldest = "SELECT run FROM runs WHERE run > ?1 ORDER BY run LIMIT ?2";
+inline constexpr const char* kKeysBefore = "SELECT 1 FROM keys INDEXED BY keys_by_time WHERE at_ns < ? LIMIT 1";
+inline constexpr const char* kDropKeys = "DELETE FROM keys INDEXED BY keys_by_time WHERE at_ns < ?";
+
+// Once in a life.
+inline constexpr const char* kRunsFrom = "SELECT run FROM runs WHERE run > ?1 ORDER BY run";
+inline constexpr const char* kCount = "SELECT count(*) FROM runs INDEXED BY runs_by_outcome";
+inline constexpr const char* kKnown = "SELECT run FROM runs INDEXED BY runs_by_outcome WHERE ?1 = 0 LIMIT ?2";
+
+}  // namespace rota::store::query
