@@ -94,7 +94,9 @@ enum class ReasonKind : std::uint8_t {
   group_full,   // group-full:41: its group had as many runs as it may; value = one of them
   not_live,     // not-live: it did not answer its probe any more
   not_ready,    // not-ready: it did not come to serve in time
-  last_ = not_ready
+  // Of waiting:
+  paused,       // paused:user: it stands still, or is not to start, until somebody resumes it
+  last_ = paused
 };
 /// Added to an exit status where an accusation is of an exit.
 inline constexpr std::int32_t kAccusedExit = 256;

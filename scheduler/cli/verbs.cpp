@@ -14,7 +14,7 @@ namespace {
 
 constexpr auto kVerbs = std::to_array<std::string_view>(
     {"run",    "validate", "plan",   "graph",  "next",    "targets", "limits", "schema",  "init",    "submit", "retry",
-     "rescue", "wait",     "cancel", "kill",   "hold",    "release", "update", "ps",     "status", "show",    "explain",
+     "rescue", "wait",     "cancel", "kill",   "hold",    "release", "pause", "resume", "update", "ps",     "status", "show",    "explain",
      "why",    "logs",     "history", "events", "worker", "daemon",  "schedule", "prune", "doctor", "version", "help"});
 
 // Verbs that people may know from the documents, and what does that work today.
@@ -23,12 +23,9 @@ struct Later {
   std::string_view instead;
 };
 constexpr std::string_view kLookInstead = "`rota show ID` and `rota events` tell what is known of a run";
-constexpr std::string_view kHoldInstead = "`rota hold ID` starts nothing more of it, `rota cancel ID` ends it";
 constexpr std::string_view kListInstead = "`rota --help` lists what this version can do";
 constexpr auto kLater = std::to_array<Later>({
     {"demo", "`rota run jobs/examples/print_numbers.yaml` shows the three modes"},
-    {"pause", kHoldInstead},
-    {"resume", kHoldInstead},
     {"trace", kLookInstead},
     {"advise", kLookInstead},
     {"top", "`rota ps` lists what runs, `rota worker list` where"},
@@ -68,6 +65,7 @@ Hand work to the service (rotad)
   cancel ID...        end runs, jobs or tasks; returns when nothing of them is alive
   kill -s SIG ID      send a signal to what runs
   hold ID, release ID start nothing more of it; let it start again (update ID: another priority or bound)
+  pause ID, resume ID let what runs stand still, and start nothing more; let it go on
 
 Look at runs, of the service and of `run` alike
   ps                  active and recent runs (also: status); -a for all

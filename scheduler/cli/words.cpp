@@ -66,6 +66,7 @@ namespace {
 std::string why_waiting(Reason r) {
   switch (r.kind) {
     case ReasonKind::hold: return "held until somebody releases it";
+    case ReasonKind::paused: return "paused until somebody resumes it";
     case ReasonKind::begin: return "its time has not come";
     case ReasonKind::after: return fmt::format("run {} must end first", r.value);
     case ReasonKind::slots: return "all slots of its mode are taken";

@@ -29,7 +29,7 @@ struct Words<core::TaskState> {
 };
 template <>
 struct Words<ReasonKind> {
-  static constexpr std::array<std::string_view, 50> list{
+  static constexpr std::array<std::string_view, 51> list{
       "none",        "exit",          "signal",     "oom",         "timeout",          "run_timeout",
       "cancel_user", "cancel_policy", "stop_policy", "dep",        "spawn",            "exception",
       "bad_call",    "worker_lost",   "coordinator_lost", "not_needed", "output",      "hold",
@@ -38,7 +38,7 @@ struct Words<ReasonKind> {
       "fail_fast",   "max_failures",  "secret",     "job_parallel", "command_slots",
       "overlap",     "missed",        "start_deadline", "runs_queued",
       "accused",     "initializer", "pool",        "rate",        "res_cpus",        "res_memory",
-      "concurrency", "replaced",  "group_full",      "not_live",   "not_ready"};
+      "concurrency", "replaced",  "group_full",      "not_live",   "not_ready",  "paused"};
 };
 template <>
 struct Words<Ending::Kind> {

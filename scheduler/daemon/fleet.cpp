@@ -257,6 +257,9 @@ void Fleet::take(std::size_t at, lane::Up& message) {
                      listener_.note(name_of(seat) + ": " + m.why + "; it is replaced");
                      listener_.event(core::event::WorkerWorn{id});
                    },
+                   [&](lane::up::Frozen& m) {
+                     if (may_report) listener_.event(core::event::Frozen{id, m.attempt, m.frozen, m.at});
+                   },
                    [&](lane::up::Progressed& m) {
                      if (may_report) listener_.event(core::event::Progressed{id, m.attempt, m.progress});
                    },

@@ -28,7 +28,7 @@ constexpr const char* kCreate =
     "PRAGMA journal_mode=MEMORY; PRAGMA synchronous=OFF; PRAGMA page_size=4096;"
     "BEGIN;"
     "PRAGMA application_id=0x526F7461;"
-    "PRAGMA user_version=7;"
+    "PRAGMA user_version=8;"
     "CREATE TABLE turns(seq INTEGER PRIMARY KEY, kind INTEGER NOT NULL, last INTEGER NOT NULL, crc INTEGER NOT NULL,"
     " next_fact INTEGER NOT NULL, total INTEGER NOT NULL, clock_ns INTEGER NOT NULL, body BLOB NOT NULL) STRICT;"
     "CREATE INDEX snapshots ON turns(seq) WHERE kind = 1;"
@@ -45,7 +45,7 @@ constexpr const char* kCreate =
     "CREATE TABLE marks(mark INTEGER NOT NULL, run INTEGER NOT NULL, PRIMARY KEY(mark, run)) STRICT, WITHOUT ROWID;"
     "COMMIT;"
     "PRAGMA journal_mode=WAL;";
-static_assert(kSchemaVersion == 7, "kCreate and a migration must follow");
+static_assert(kSchemaVersion == 8, "kCreate and a migration must follow");
 
 /// SQLite would follow a link and wait for a FIFO.
 Status check_files(const std::string& path) {

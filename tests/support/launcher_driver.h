@@ -71,6 +71,8 @@ class LauncherDriver {
   bool is_ready(JobIndex n) const { return ready_.count(n) > 0; }
   const std::vector<lane::up::Note>& notes() const { return notes_; }
   const std::vector<lane::up::Output>& outputs() const { return outputs_; }
+  /// Every word of that kind so far; waits until there are so many.
+  const std::vector<lane::up::Frozen>& frozen_words(std::size_t count);
   std::size_t finished_count() const { return finished_.size(); }
 
   std::string output(const AttemptReport& report, JobIndex n, std::optional<output::Stream> only = {}) const;
@@ -87,6 +89,7 @@ class LauncherDriver {
   void note(const lane::up::Finished& m);
   void note(const lane::up::Output& m);
   void note(const lane::up::Note& m);
+  void note(const lane::up::Frozen& m) { frozen_words_.push_back(m); }
   void note(const lane::up::FinishedMany&) {}
   void note(const lane::up::Holds& m) { holds_ = m; }
   void drop_link();
@@ -104,6 +107,7 @@ class LauncherDriver {
   std::map<JobIndex, lane::up::Ready> ready_;
   std::vector<lane::up::Note> notes_;
   std::vector<lane::up::Output> outputs_;
+  std::vector<lane::up::Frozen> frozen_words_;
 };
 
 AttemptId attempt_of(JobIndex n);

@@ -110,8 +110,8 @@ std::string counts_text(const core::RunSummary& run, const core::Counts& c) {
   for (const auto state : {TaskState::running, TaskState::stopping, TaskState::starting, TaskState::paused})
     if (control::unknown_tasks(run)) unknown += c.of(state);
   if (unknown) out += fmt::format(", {} unknown", number(unknown));
-  for (const auto state : {TaskState::running, TaskState::stopping, TaskState::starting, TaskState::backoff,
-                           TaskState::queued, TaskState::pending})
+  for (const auto state : {TaskState::running, TaskState::stopping, TaskState::starting, TaskState::paused,
+                           TaskState::backoff, TaskState::queued, TaskState::pending})
     if (c.of(state) && !(unknown && control::is_held_state(state)))
       out += fmt::format(", {} {}", number(c.of(state)), core::to_text(state));
   return out;
@@ -264,9 +264,19 @@ std::string task_state_text(const core::RunView& run, const core::TaskView& task
   else if (task.reason.kind != ReasonKind::none &&
            (task.state == core::TaskState::pending || task.state == core::TaskState::queued))
     out += ", " + why({.reason = task.reason});
+  if (task.paused_by && !task.paused_by->empty())
+    out += (task.state == core::TaskState::paused ? " by " : ", to be paused by ") + one_line(*task.paused_by);
   if (task.state == core::TaskState::backoff)
     out += ", tries again in " + text::short_duration(std::max(Duration::zero(), task.due - now.mono));
   return out + " since " + when(run.summary, task.since, now);
+}
+
+// "by anna since 2026-03-01 10:00:05 (41s ago), until `rota resume 12`".
+std::string paused_field(const core::RunSummary& run, const std::optional<core::PauseNote>& note, Now now,
+                         const std::string& resume) {
+  if (!note || run.outcome) return {};
+  const auto by = note->by.empty() ? std::string() : "by " + one_line(note->by) + " ";
+  return by + "since " + when(run, note->since, now) + fmt::format(", until `{}`", resume);
 }
 
 // What is not as it is of itself.
@@ -301,6 +311,7 @@ std::string run_page(const core::RunView& view, const PageExtras& extras, Now no
   out += field("Group", one_line(run.group));
   out += field("Terms", terms_text(run));
   out += field("Held", run.held && !run.outcome ? fmt::format("until `{} release {}`", extras.rota, run.run) : "");
+  out += field("Paused", paused_field(run, run.paused, now, fmt::format("{} resume {}", extras.rota, run.run)));
   out += field("Took", run.outcome ? run_time(run, now.mono) : "");
   const bool unwatched = !run.outcome && run.reason.kind == ReasonKind::recovering;
   out += field(control::run_state(run) == "pending" ? "Waiting" : "Running",
@@ -330,6 +341,7 @@ std::string job_page(const core::RunView& run, const core::JobView& job, const P
   out += field("Used", totals_text(job.totals));
   out += message_text(job.message);
   out += field("Held", job.held ? fmt::format("until `{} release {}`", extras.rota, id) : "");
+  out += field("Paused", paused_field(run.summary, job.paused, now, fmt::format("{} resume {}", extras.rota, id)));
   out += notes_text(extras);
   out += notable_tasks(run, job, now, look) + first_outputs(run, job);
   const auto first = control::task_text(run.summary.run, job, 0);

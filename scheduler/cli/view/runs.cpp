@@ -104,7 +104,9 @@ std::string time_mark(const Reason& reason) { return reason.kind == ReasonKind::
 
 // A run that waits for its user says so, whatever else it waits for.
 std::string run_reason_code(const core::RunSummary& run) {
-  return to_text(!run.outcome && run.held ? Reason{ReasonKind::hold, 0} : run.reason);
+  if (run.outcome) return to_text(run.reason);
+  if (run.held) return to_text({ReasonKind::hold, 0});
+  return to_text(run.paused ? Reason{ReasonKind::paused, 0} : run.reason);
 }
 
 }  // namespace
