@@ -149,7 +149,9 @@ std::string attempt_line(const core::TaskView& task, std::size_t index, Now now,
     if (control::is_unknown(task))
       return head + paint("not known", Style::warn, look.colour) + ": " + why({.reason = task.reason}) + where + "\n";
     if (!a.started.ns) return head + "starting" + where + "\n";
-    return head + paint("running", Style::busy, look.colour) + " for " + text::short_duration(now.mono - a.started) +
+    const bool still = task.state == core::TaskState::paused;
+    return head + paint(still ? "standing still" : "running", Style::busy, look.colour) +
+           (still ? ", began " : " for ") + text::short_duration(now.mono - a.started) + (still ? " ago" : "") +
            (a.progress ? ", at " + percent(*a.progress) : "") + where + (a.ready ? ", ready" : "") +
            fmt::format(", worker {}\n", a.worker.seat);
   }
@@ -189,10 +191,11 @@ std::string rate_text(const core::RunSummary& run, const core::JobView& job, Now
 
 // The tasks that deserve the eye: those that failed first, then those that run.
 std::string notable_tasks(const core::RunView& run, const core::JobView& job, Now now, const Look& look) {
-  std::vector<const core::TaskView*> failed, running;
+  std::vector<const core::TaskView*> failed, running, paused;
   for (const auto& task : job.tasks) {
     if (task.outcome && is_failure(*task.outcome)) failed.push_back(&task);
     if (!task.outcome && task.state == core::TaskState::running) running.push_back(&task);
+    if (!task.outcome && task.state == core::TaskState::paused) paused.push_back(&task);
   }
   std::stable_sort(failed.begin(), failed.end(), [](auto* a, auto* b) { return a->since < b->since; });
   std::string out;
@@ -208,6 +211,7 @@ std::string notable_tasks(const core::RunView& run, const core::JobView& job, No
   };
   list("First failures", failed);
   list("Running", running);
+  list("Paused", paused);
   return out;
 }
 
@@ -314,7 +318,8 @@ std::string run_page(const core::RunView& view, const PageExtras& extras, Now no
   out += field("Paused", paused_field(run, run.paused, now, fmt::format("{} resume {}", extras.rota, run.run)));
   out += field("Took", run.outcome ? run_time(run, now.mono) : "");
   const bool unwatched = !run.outcome && run.reason.kind == ReasonKind::recovering;
-  out += field(control::run_state(run) == "pending" ? "Waiting" : "Running",
+  const auto state = control::run_state(run);
+  out += field(state == "pending" ? "Waiting" : state == "paused" ? "Alive" : "Running",
                run.outcome || unwatched ? "" : "for " + run_time(run, now.mono));
   out += field("Tasks", counts_text(run, run.counts));
   out += field("Used", totals_text(run.totals));

@@ -106,7 +106,8 @@ std::string time_mark(const Reason& reason) { return reason.kind == ReasonKind::
 std::string run_reason_code(const core::RunSummary& run) {
   if (run.outcome) return to_text(run.reason);
   if (run.held) return to_text({ReasonKind::hold, 0});
-  return to_text(run.paused ? Reason{ReasonKind::paused, 0} : run.reason);
+  const bool paused = run.paused && run.reason.kind == ReasonKind::none;
+  return to_text(paused ? Reason{ReasonKind::paused, 0} : run.reason);
 }
 
 }  // namespace
