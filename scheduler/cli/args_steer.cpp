@@ -167,10 +167,10 @@ void declare(CLI::App& app, Draft& d, verb::Hold& v) {
 
 void declare(CLI::App& app, Draft& d, verb::Pause& v) {
   app.description(
-      v.pause ? "Let what runs stand still where it is, and start nothing more of runs or jobs, until `rota resume`. What\n"
-                "stands still keeps its slots, its pools and its memory; its timeout does not count meanwhile, that of\n"
-                "the whole run does. Only what has a process of its own (mode: process) can stand still; it is said how\n"
-                "much cannot, and goes on. A single task can be paused while it runs."
+      v.pause ? "Let what runs stand still where it is, and start nothing more of runs or jobs, until `rota resume`.\n"
+                "What stands still keeps its slots, its pools and its memory; its timeout does not count meanwhile,\n"
+                "that of the whole run does. Only what has a process of its own (mode: process) can stand still; it\n"
+                "is said how much cannot, and goes on. A single task can be paused while it runs."
               : "Let runs, jobs or tasks go on that were paused (`rota pause`). A run takes its jobs and tasks along.");
   d.usage = v.pause ? "Usage: rota pause [--json] ID..." : "Usage: rota resume [--json] ID...";
   add_ids(app, d, "Runs (12, last, all), jobs (12/build) or tasks (12/build.7)");

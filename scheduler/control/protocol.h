@@ -87,8 +87,8 @@ struct Hold {
   std::string selectors;
   bool hold = true;
 };
-/// What runs as a process of runs, jobs or tasks stands still, and nothing more of the runs and jobs starts; or all that
-/// goes on. Answered when it is so.
+/// What runs as a process of runs, jobs or tasks stands still, and nothing more of the runs and jobs starts; or all
+/// that goes on. Answered when it is so.
 struct Pause {
   std::string selectors;
   bool pause = true;  // false: resume

@@ -141,8 +141,8 @@ struct Hold {
 };
 
 /// What runs as a process of a run, or of tasks of one job, is to stand still, or to go on. `job`: they are all of
-/// their job, and nothing more of it is to start; a pause of the whole run keeps all of it from starting. To resume a run
-/// resumes its jobs and tasks, too. Repeating it is harmless.
+/// their job, and nothing more of it is to start; a pause of the whole run keeps all of it from starting. To resume a
+/// run resumes its jobs and tasks, too. Repeating it is harmless.
 struct Pause {
   RunId run = 0;
   std::optional<TaskSpan> tasks;  // none: the whole run

@@ -26,7 +26,10 @@ std::vector<TaskSlot> pausable_in(const State& state, const Run& run, const std:
 /// Whether it says nothing new of what is to start.
 bool is_marked_so(const Run& run, const event::Pause& wish) {
   if (wish.tasks && !wish.job) return true;
-  if (wish.tasks) return run.plan.jobs[wish.tasks->job].hook || run.nodes[wish.tasks->job].pause.has_value() == wish.pause;
+  if (wish.tasks) {
+    const JobIndex job = wish.tasks->job;
+    return run.plan.jobs[job].hook || run.nodes[job].pause.has_value() == wish.pause;
+  }
   if (run.pause.has_value() != wish.pause) return false;
   return wish.pause || std::none_of(run.nodes.begin(), run.nodes.end(), [](const Node& n) { return n.pause; });
 }

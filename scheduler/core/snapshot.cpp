@@ -138,8 +138,9 @@ class Writer {
     if (hold.ready) fact(record::BecameReady{id, at});
     const auto* paused = std::get_if<Paused>(&task.now);
     const TaskSpan alone{task.job, slot - run.nodes[task.job].first, 1};
+    const Instant asked = paused ? paused->since : at;
     if (hold.pause || paused)
-      fact(record::PauseChanged{run.id, alone, false, true, paused ? paused->since : at, run.pausers.at(hold.paused_by)});
+      fact(record::PauseChanged{run.id, alone, false, true, asked, run.pausers.at(hold.paused_by)});
     if (paused) fact(record::Frozen{id, true, paused->since});
     if (paused && !hold.pause) fact(record::PauseChanged{run.id, alone, false, false, paused->since, {}});
     const auto* s = std::get_if<Stopping>(&task.now);

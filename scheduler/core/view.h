@@ -191,8 +191,9 @@ void fields(A& a, JobView& x) {
 }
 template <class A>
 void fields(A& a, RunSummary& x) {
-  a(x.run, x.name, x.source_path, x.submitted, x.ended, x.outcome, x.reason, x.stopping, x.held, x.paused, x.begin, x.retry_of,
-    x.schedule, x.occurrence, x.cancels, x.priority, x.max_parallel, x.group, x.counts, x.totals, x.progress, x.modes);
+  a(x.run, x.name, x.source_path, x.submitted, x.ended, x.outcome, x.reason, x.stopping, x.held, x.paused, x.begin,
+    x.retry_of, x.schedule, x.occurrence, x.cancels, x.priority, x.max_parallel, x.group, x.counts, x.totals,
+    x.progress, x.modes);
 }
 template <class A>
 void fields(A& a, RunView& x) { a(x.summary, x.jobs); }

@@ -26,7 +26,7 @@ TEST(PauseAndResume, k07_a_paused_job_stands_still_through_the_death_of_the_coor
   ASSERT_TRUE(says(service, {"logs", run}, "begun"));
   const auto paused = service.ask({"pause", run});
   EXPECT_EQ(paused.status, 0) << told(paused);
-  EXPECT_THAT(paused.out, HasSubstr(run + " paused: 1 attempt stands still, 1 task does not start until"));
+  EXPECT_THAT(paused.out, HasSubstr(run + " paused: 1 attempt stands still, 1 task waits until"));
   const auto count = service.read("count");
   EXPECT_THAT(service.ask({"ps"}).out, HasSubstr("PS"));
   EXPECT_THAT(service.ask({"ps"}).out, HasSubstr("paused:user"));
@@ -49,7 +49,7 @@ TEST(PauseAndResume, k07_a_paused_job_stands_still_through_the_death_of_the_coor
   const auto story = service.story(run);
   EXPECT_EQ(story["x"].attempts.size(), 1u);
   EXPECT_EQ(story["y"].outcome, "succeeded");
-  const auto events = service.ask({"events", "--json"}).out;
+  const auto events = service.ask({"events", "--jsonl"}).out;
   for (const char* kind : {"pause_asked", "paused", "resume_asked", "resumed"})
     EXPECT_THAT(events, HasSubstr("\"kind\":\"" + std::string(kind) + "\""));
   EXPECT_EQ(service.ask({"pause", run}).status, 0) << "it has ended: nothing to do";
@@ -59,8 +59,8 @@ TEST(PauseAndResume, what_runs_on_a_thread_is_refused_and_a_mixed_run_is_told_wh
   const Service service;
   auto rotad = service.up();
   const std::string until_go = "while [ ! -e go ]; do sleep 0.01; done";
-  const auto run = service.submit("jobs:\n  p: {run: '" + kCounts + "'}\n  t: {mode: thread, run: 'echo T; " + until_go +
-                                  "'}\n  c: {mode: async, run: 'echo C; " + until_go + "'}\n");
+  const auto run = service.submit("jobs:\n  p: {run: '" + kCounts + "'}\n  t: {mode: thread, run: 'echo T; " +
+                                  until_go + "'}\n  c: {mode: async, run: 'echo C; " + until_go + "'}\n");
   for (const char* what : {"begun", "T", "C"}) ASSERT_TRUE(says(service, {"logs", run}, what));
   const auto thread = service.ask({"pause", run + "/t"});
   EXPECT_EQ(thread.status, 5) << told(thread);
@@ -82,17 +82,18 @@ TEST(PauseAndResume, what_runs_on_a_thread_is_refused_and_a_mixed_run_is_told_wh
 
 TEST(PauseAndResume, a_single_task_is_paused_while_it_runs_and_the_service_stops_and_goes_without_waiting_for_it) {
   const Service service;
-  auto first = service.up({"--process-slots", "1"});
-  const auto run = service.submit("jobs:\n  a: {array: 2, run: '" + kCounts + "'}\n");
-  ASSERT_TRUE(says(service, {"logs", run}, "begun"));
-  const auto waits = service.ask({"pause", run + "/a.1"});
+  auto first = service.up();
+  const auto run =
+      service.submit("jobs:\n  a: {array: 2, run: '" + kCounts + "'}\n  b: {array: 2, run: echo, needs: a}\n");
+  for (const char* task : {"/a.0", "/a.1"}) ASSERT_TRUE(says(service, {"logs", run + task}, "begun"));
+  const auto waits = service.ask({"pause", run + "/b.1"});
   EXPECT_EQ(waits.status, 5) << told(waits);
   EXPECT_THAT(waits.err, HasSubstr("does not run"));
   EXPECT_EQ(service.ask({"pause", run + "/a.0"}).status, 0);
   EXPECT_THAT(service.ask({"ps", "--tasks", run}).out, HasSubstr("PS"));
   EXPECT_EQ(service.ask({"daemon", "stop"}).status, 0);
   EXPECT_EQ(first.wait().status, 0);
-  auto second = service.up({"--process-slots", "1"});
+  auto second = service.up();
   EXPECT_TRUE(says(service, {"ps", "--tasks", run}, "PS"));
   service.scene().write("go", "");
   EXPECT_EQ(service.ask({"resume", run + "/a.0"}).status, 0);

@@ -58,6 +58,19 @@ TaskId Simulation::some_task() {
   return {run, job, job < plan->jobs.size() ? dice_.below(plan->jobs[job].task_count() + 1) : 0};
 }
 
+/// Of a run, of a job or of a task; or its end.
+event::Pause Simulation::some_pause() {
+  const TaskId task = some_task();
+  event::Pause pause{task.run, {}, false, dice_.percent(60), dice_.percent(50) ? "anna" : "ben"};
+  const jobs::Plan* plan = scheduler_.plan(task.run);
+  if (dice_.percent(70)) pause.tasks = TaskSpan{task.job, task.task, 1};
+  if (pause.tasks && dice_.percent(50) && plan && task.job < plan->jobs.size()) {
+    pause.tasks = TaskSpan{task.job, 0, plan->jobs[task.job].task_count()};
+    pause.job = true;
+  }
+  return pause;
+}
+
 void Simulation::add_wishes(std::vector<Event>& events) {
   const auto add = [&](Event e) {
     events.insert(events.begin() + dice_.below(static_cast<std::uint32_t>(events.size() + 1)), std::move(e));
@@ -89,17 +102,7 @@ void Simulation::add_wishes(std::vector<Event>& events) {
     if (dice_.percent(50)) hold.job = task.job;
     add(hold);
   }
-  if (submitted_ > 0 && dice_.permille(60)) {
-    const TaskId task = some_task();
-    event::Pause pause{task.run, {}, false, dice_.percent(60), dice_.percent(50) ? "anna" : "ben"};
-    const jobs::Plan* plan = scheduler_.plan(task.run);
-    if (dice_.percent(70)) pause.tasks = TaskSpan{task.job, task.task, 1};
-    if (pause.tasks && dice_.percent(50) && plan && task.job < plan->jobs.size()) {
-      pause.tasks = TaskSpan{task.job, 0, plan->jobs[task.job].task_count()};
-      pause.job = true;
-    }
-    add(pause);
-  }
+  if (submitted_ > 0 && dice_.permille(60)) add(some_pause());
   if (submitted_ > 0 && dice_.permille(25)) {
     const TaskId task = some_task();
     event::Update update{task.run, {}, {}, dice_.below(4)};

@@ -112,9 +112,11 @@ std::string paused_text(const control::answer::Paused& paused, bool pause, std::
     if (paused.waiting) out += fmt::format(", {} may start", number_of(paused.waiting, "task"));
     return out + "\n";
   }
-  std::string out = fmt::format("{} paused: {} {} still", selectors, attempts, one ? "stands" : "stand");
+  std::string out = fmt::format("{} paused: ", selectors);
+  if (paused.attempts || !paused.waiting) out += fmt::format("{} {} still", attempts, one ? "stands" : "stand");
   if (paused.waiting)
-    out += fmt::format(", {} {} not start", number_of(paused.waiting, "task"), paused.waiting == 1 ? "does" : "do");
+    out += fmt::format("{}{} {}", paused.attempts ? ", " : "", number_of(paused.waiting, "task"),
+                       paused.waiting == 1 ? "waits" : "wait");
   out += fmt::format(" until `{} resume {}`\n", rota, selectors);
   if (paused.running)
     out += fmt::format("{} of it {} on: only a process of its own can stand still (mode: process)\n",

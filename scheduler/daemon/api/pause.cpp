@@ -162,8 +162,8 @@ class Gathering {
                                                         "the run goes on with it");
     if (!what_.pause) return fail(Code::refused, "nothing of " + what + " is paused");
     if (!cannot_.empty())
-      return fail(Code::refused, text::escape_terminal(cannot_) +
-                                     ": it cannot be made to stand still, only a process of its own can (mode: process)");
+      return fail(Code::refused, text::escape_terminal(cannot_) + ": it cannot be made to stand still, only a process "
+                                                                  "of its own can (mode: process)");
     if (!not_begun_.empty())
       return fail(Code::refused, text::escape_terminal(not_begun_) +
                                      " does not run: a single task can be paused while it runs; `rota pause " +

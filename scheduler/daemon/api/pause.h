@@ -1,4 +1,4 @@
-// `rota pause` and `rota resume`: the wishes that they post, and the answer when what was meant stands still, or goes on.
+// `rota pause` and `rota resume`: the wishes that they post, and the answer when what is meant stands still or goes on.
 #pragma once
 
 #include <memory>

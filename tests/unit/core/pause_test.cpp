@@ -222,7 +222,7 @@ TEST(Pause, what_a_worker_says_again_or_of_another_attempt_changes_nothing) {
   EXPECT_EQ(w.state(0), TaskState::paused);
 }
 
-TEST(Pause, k01_what_is_paused_stays_so_through_the_death_of_the_coordinator) {
+TEST(Pause, what_is_paused_stays_so_through_the_death_of_the_coordinator) {
   World w;
   w.launcher(1);
   w.submit(a_plan().job("a").job("b").done());
