@@ -102,6 +102,7 @@ constexpr Limit kTable[] = {
     {"tasks_told", kTasksTold, "tasks", "named one by one in one answer; others are counted"},
     {"cancel_reason_bytes", kCancelReasonBytes, "bytes", "length of the reason of a cancel"},
     {"cancel_notes", kCancelNotes, "reasons", "of cancels of one run and of its tasks, kept with it"},
+    {"pausers", kPausers, "names", "of users who paused something of one run, kept with it"},
     {"selectors", kSelectors, "selectors", "in one list of them, and runs in one --after"},
     {"large_view_tasks", kLargeViewTasks, "tasks", "a view of a run with more is a large one"},
     {"large_views", kLargeViews, "views", "large views on their way to clients at once; others wait"},

@@ -97,6 +97,7 @@ inline constexpr std::uint64_t kClientStallMs = 10'000;       // a client takes 
 inline constexpr std::uint64_t kClientStallBytes = 64u << 10;  // of its answer, or all of it; else it is cut
 inline constexpr std::uint64_t kCancelReasonBytes = 1024;      // what a user who cancels says
 inline constexpr std::uint64_t kCancelNotes = 64;              // so many such words are kept of one run
+inline constexpr std::uint64_t kPausers = 64;                  // names of users who paused something of one run
 inline constexpr std::uint64_t kTasksTold = 1000;              // of one answer, named one by one; others are counted
 inline constexpr std::uint64_t kSelectors = 1000;              // in one list of them; and runs to come after
 inline constexpr std::uint64_t kLargeViewTasks = 10'000;       // a view of a run with more tasks is large

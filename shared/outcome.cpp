@@ -90,6 +90,7 @@ std::string_view code_of(ReasonKind kind) {
     case ReasonKind::concurrency: return "limit:concurrency";
     case ReasonKind::not_live: return "not-live";
     case ReasonKind::not_ready: return "not-ready";
+    case ReasonKind::paused: return "paused:user";
     case ReasonKind::command_slots: return "limit:command_slots";
     case ReasonKind::processes: return "limit:processes";
     case ReasonKind::overlap: return "overlap";

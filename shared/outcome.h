@@ -96,7 +96,8 @@ enum class ReasonKind : std::uint8_t {
   not_ready,    // not-ready: it did not come to serve in time
   // Of waiting:
   processes,  // limit:processes: no process can be started for it just now; value = errno
-  last_ = processes
+  paused,       // paused:user: it stands still, or is not to start, until somebody resumes it
+  last_ = paused
 };
 /// Added to an exit status where an accusation is of an exit.
 inline constexpr std::int32_t kAccusedExit = 256;

@@ -59,6 +59,7 @@ Verb verb_of(std::string_view word) {
   if (word == "cancel") return verb::Cancel{};
   if (word == "kill") return verb::Kill{};
   if (word == "hold" || word == "release") return verb::Hold{.hold = word == "hold"};
+  if (word == "pause" || word == "resume") return verb::Pause{.pause = word == "pause"};
   if (word == "update") return verb::Update{};
   if (word == "prune") return verb::Prune{};
   if (word == "daemon") return verb::Daemon{};

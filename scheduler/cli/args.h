@@ -129,6 +129,11 @@ struct Hold {
   std::string selectors;
   bool hold = true;  // false: `release`
 };
+struct Pause {
+  std::string selectors;
+  bool pause = true;  // false: `resume`
+  bool json = false;
+};
 struct Update {
   std::string selectors;
   std::optional<std::int32_t> priority;
@@ -164,7 +169,7 @@ using Verb =
     std::variant<verb::Run, verb::Validate, verb::Plan, verb::Graph, verb::Next, verb::Targets, verb::Limits, verb::Ps,
                  verb::Show, verb::Logs, verb::History, verb::Explain, verb::Events, verb::Workers, verb::Doctor,
                  verb::Submit, verb::Retry, verb::Rescue, verb::Wait, verb::Cancel, verb::Kill, verb::Hold, verb::Prune,
-                 verb::Update, verb::Daemon, verb::Schedule, verb::Schema, verb::Init, verb::Version>;
+                 verb::Update, verb::Pause, verb::Daemon, verb::Schedule, verb::Schema, verb::Init, verb::Version>;
 
 struct Invocation {
   std::string state_dir;  // --state-dir; empty: not given

@@ -165,6 +165,22 @@ void declare(CLI::App& app, Draft& d, verb::Hold& v) {
   app.footer(v.hold ? "Example:\n  rota hold 12/train" : "Example:\n  rota release 12/train");
 }
 
+void declare(CLI::App& app, Draft& d, verb::Pause& v) {
+  app.description(
+      v.pause ? "Let what runs stand still where it is, and start nothing more of runs or jobs, until `rota resume`.\n"
+                "What stands still keeps its slots, its pools and its memory; its timeout does not count meanwhile,\n"
+                "that of the whole run does. Only what has a process of its own (mode: process) can stand still; it\n"
+                "is said how much cannot, and goes on. A single task can be paused while it runs."
+              : "Let runs, jobs or tasks go on that were paused (`rota pause`). A run takes its jobs and tasks along.");
+  d.usage = v.pause ? "Usage: rota pause [--json] ID..." : "Usage: rota resume [--json] ID...";
+  add_ids(app, d, "Runs (12, last, all), jobs (12/build) or tasks (12/build.7)");
+  app.add_flag("--json", v.json, "As JSON");
+  app.footer(v.pause ? "Exit code: 0 it stands still; 3 no such run or job; 5 nothing of it can.\n\n"
+                       "Examples:\n  rota pause 12\n  rota pause 12/train.5"
+                     : "Exit code: 0 it goes on; 3 no such run or job; 5 nothing of it is paused.\n\n"
+                       "Example:\n  rota resume 12");
+}
+
 void declare(CLI::App& app, Draft& d, verb::Update&) {
   app.description(
       "Let runs or jobs that are alive go on under other terms. What runs already goes on; a smaller --max-parallel\n"
@@ -252,6 +268,10 @@ void finish(Draft& d, verb::Kill& v) {
 }
 void finish(Draft& d, verb::Hold& v) {
   need_ids(d, v.hold ? "hold" : "release", v.hold ? "nothing to hold" : "nothing to release");
+  v.selectors = joined(d.ids);
+}
+void finish(Draft& d, verb::Pause& v) {
+  need_ids(d, v.pause ? "pause" : "resume", v.pause ? "nothing to pause" : "nothing to resume");
   v.selectors = joined(d.ids);
 }
 void finish(Draft& d, verb::Update& v) {

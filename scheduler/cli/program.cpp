@@ -47,6 +47,7 @@ Exit carry_out(const Invocation& call, const Surroundings& world, const control:
                              [&](const verb::Cancel& v) { return cancel(call, v, world); },
                              [&](const verb::Kill& v) { return kill(call, v, world); },
                              [&](const verb::Hold& v) { return hold(call, v, world); },
+                             [&](const verb::Pause& v) { return pause(call, v, world); },
                              [&](const verb::Update& v) { return update(call, v, world); },
                              [&](const verb::Prune& v) { return prune(call, v, world); },
                              [&](const verb::Daemon& v) { return daemon(call, v, world); },

@@ -14,8 +14,9 @@ namespace {
 
 constexpr auto kVerbs = std::to_array<std::string_view>(
     {"run",    "validate", "plan",   "graph",  "next",    "targets", "limits", "schema",  "init",    "submit", "retry",
-     "rescue", "wait",     "cancel", "kill",   "hold",    "release", "update", "ps",     "status", "show",    "explain",
-     "why",    "logs",     "history", "events", "worker", "daemon",  "schedule", "prune", "doctor", "version", "help"});
+     "rescue", "wait",     "cancel", "kill",   "hold",    "release", "pause",  "resume",  "update",  "ps",     "status",
+     "show",   "explain",  "why",    "logs",     "history", "events", "worker",  "daemon",  "schedule",
+     "prune",  "doctor",   "version", "help"});
 
 // Verbs that people may know from the documents, and what does that work today.
 struct Later {
@@ -23,12 +24,9 @@ struct Later {
   std::string_view instead;
 };
 constexpr std::string_view kLookInstead = "`rota show ID` and `rota events` tell what is known of a run";
-constexpr std::string_view kHoldInstead = "`rota hold ID` starts nothing more of it, `rota cancel ID` ends it";
 constexpr std::string_view kListInstead = "`rota --help` lists what this version can do";
 constexpr auto kLater = std::to_array<Later>({
     {"demo", "`rota run jobs/examples/print_numbers.yaml` shows the three modes"},
-    {"pause", kHoldInstead},
-    {"resume", kHoldInstead},
     {"trace", kLookInstead},
     {"advise", kLookInstead},
     {"top", "`rota ps` lists what runs, `rota worker list` where"},
@@ -38,10 +36,8 @@ constexpr auto kLater = std::to_array<Later>({
     {"completion", kListInstead},
 });
 
-}  // namespace
-
-std::string overview() {
-  return R"(Rota runs the jobs of a YAML file on this machine, each on a thread, in a process or as a coroutine.
+constexpr std::string_view kOverview =
+    R"(Rota runs the jobs of a YAML file on this machine, each on a thread, in a process or as a coroutine.
 
 Usage: rota VERB [OPTIONS]
 
@@ -68,6 +64,7 @@ Hand work to the service (rotad)
   cancel ID...        end runs, jobs or tasks; returns when nothing of them is alive
   kill -s SIG ID      send a signal to what runs
   hold ID, release ID start nothing more of it; let it start again (update ID: another priority or bound)
+  pause ID, resume ID let what runs stand still, and start nothing more; let it go on
 
 Look at runs, of the service and of `run` alike
   ps                  active and recent runs (also: status); -a for all
@@ -93,13 +90,18 @@ Everywhere
   --no-color          no colours (also: NO_COLOR=1); there are none off a terminal
   --json              (most verbs) only JSON on stdout, errors too
 
-IDs: 12 is a run, 12/build a job of it, 12/build.7 and 12/build[1,5-9] tasks of an array by their numbers (12.7 where
-the run has one job), `last` the newest run, `all` every run; also 12,14/build.
+)";
+constexpr std::string_view kIdsAndCodes =
+    R"(IDs: 12 is a run, 12/build a job of it, 12/build.7 and 12/build[1,5-9] tasks of an array by their numbers (12.7
+where the run has one job), `last` the newest run, `all` every run; also 12,14/build.
 Exit codes: 0 all succeeded, 1 something failed, 2 wrong usage or an invalid file, 3 no such run or job,
 4 no coordinator answers, 5 refused (permission, limit), 124 `wait --timeout` was up. A run ended by Ctrl-C dies by
 that signal (130).
 )";
-}
+
+}  // namespace
+
+std::string overview() { return std::string(kOverview) + std::string(kIdsAndCodes); }
 
 bool has_verb(std::string_view word) { return std::find(kVerbs.begin(), kVerbs.end(), word) != kVerbs.end(); }
 

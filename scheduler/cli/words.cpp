@@ -77,6 +77,7 @@ std::string why_waiting(Reason r) {
   switch (r.kind) {
     case ReasonKind::processes: return no_process(r.value);
     case ReasonKind::hold: return "held until somebody releases it";
+    case ReasonKind::paused: return "paused until somebody resumes it";
     case ReasonKind::begin: return "its time has not come";
     case ReasonKind::after: return fmt::format("run {} must end first", r.value);
     case ReasonKind::slots: return "all slots of its mode are taken";

@@ -122,6 +122,15 @@ std::string stopped_json(const answer::Stopped& stopped, std::span<const RunId> 
                               {"ended_before", numbers(ended_before)}});
 }
 
+std::string paused_json(const answer::Paused& paused, bool pause) {
+  return printed(json::object{{"schema", kSchema},
+                              {"pause", pause},
+                              {"attempts", paused.attempts},
+                              {"running", paused.running},
+                              {"waiting", paused.waiting},
+                              {"not_begun", paused.not_begun}});
+}
+
 std::string explained_json(std::span<const Explanation> tasks) {
   json::array list;
   for (const auto& task : tasks) list.push_back(explanation_object(task));

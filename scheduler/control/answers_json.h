@@ -36,6 +36,9 @@ std::string waited_json(bool satisfied, bool timed_out, std::span<const core::Ru
 ///  "ended_before":[runs]}
 std::string stopped_json(const answer::Stopped& stopped, std::span<const RunId> ended_before);
 
+/// {"pause","attempts","running","waiting","not_begun"}; pause false: of a resume.
+std::string paused_json(const answer::Paused& paused, bool pause);
+
 /// One task that was explained: what blocks it, or how it came to its end.
 struct Explanation {
   /// What a block is about, in people's units: slots, cores, bytes, runs.

@@ -39,7 +39,7 @@ struct Words<ReasonKind> {
       "overlap",     "missed",        "start_deadline", "runs_queued",
       "accused",     "initializer", "pool",        "rate",        "res_cpus",        "res_memory",
       "concurrency", "replaced",  "group_full",      "not_live",   "not_ready",
-      "processes"};
+      "processes",   "paused"};
 };
 template <>
 struct Words<Ending::Kind> {

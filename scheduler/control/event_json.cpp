@@ -74,6 +74,16 @@ class Members {
     run(r.hold ? "held" : "released", r.run);
     if (r.job && !job_.empty()) out_["job"] = clean(job_);
   }
+  void operator()(const record::PauseChanged& r) const {
+    run(r.pause ? "pause_asked" : "resume_asked", r.run);
+    if (r.tasks) out_["job"] = text_or_null(job_);
+    if (r.tasks && !r.job) {
+      out_["task"] = r.tasks->first;
+      out_["count"] = r.tasks->count;
+    }
+    out_["by"] = text_or_null(r.by);
+  }
+  void operator()(const record::Frozen& r) const { attempt(r.frozen ? "paused" : "resumed", r.attempt); }
   void operator()(const record::Updated& r) const {
     run("updated", r.run);
     if (r.job && !job_.empty()) out_["job"] = clean(job_);

@@ -8,7 +8,7 @@ namespace {
 
 constexpr CaseWords<Ask> kAsks{"submit", "retry", "list",    "view",    "cancel", "kill", "hold",
                                "wait",   "explain", "workers", "status", "drain",  "stop", "prune",
-                               "schedules", "reschedule", "trigger", "update"};
+                               "schedules", "reschedule", "trigger", "update", "pause"};
 
 }  // namespace
 
@@ -72,6 +72,12 @@ template <class A>
 void members(A& a, ask::Hold& x) {
   a("selectors", x.selectors);
   a("hold", x.hold, true);
+}
+template <class A>
+void members(A& a, ask::Pause& x) {
+  a("selectors", x.selectors);
+  a("pause", x.pause, true);
+  a("by", x.by);
 }
 template <class A>
 void members(A& a, ask::Update& x) {

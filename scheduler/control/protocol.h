@@ -88,6 +88,13 @@ struct Hold {
   std::string selectors;
   bool hold = true;
 };
+/// What runs as a process of runs, jobs or tasks stands still, and nothing more of the runs and jobs starts; or all
+/// that goes on. Answered when it is so.
+struct Pause {
+  std::string selectors;
+  bool pause = true;  // false: resume
+  std::string by;     // who asks, for people
+};
 /// Runs or jobs that are alive go on under other terms; none: as they were.
 struct Update {
   std::string selectors;
@@ -144,7 +151,7 @@ struct Trigger {
 
 using Ask = std::variant<ask::Submit, ask::Retry, ask::List, ask::View, ask::Cancel, ask::Kill, ask::Hold, ask::Wait,
                          ask::Explain, ask::Workers, ask::Status, ask::Drain, ask::Stop, ask::Prune, ask::Schedules,
-                         ask::Reschedule, ask::Trigger, ask::Update>;
+                         ask::Reschedule, ask::Trigger, ask::Update, ask::Pause>;
 
 namespace answer {
 
@@ -198,6 +205,13 @@ struct Stopped {
 /// How many tasks or attempts it was done to.
 struct Done {
   std::uint32_t count = 0;
+};
+/// What a pause has come to, or what undid it.
+struct Paused {
+  std::uint32_t attempts = 0;   // that stand still now, or go on again
+  std::uint32_t running = 0;    // that cannot stand still, and go on: on threads, as coroutines, in warm processes
+  std::uint32_t waiting = 0;    // tasks that do not start until it is resumed, or may start again
+  std::uint32_t not_begun = 0;  // tasks that were named one by one and do not run: nothing was done to them
 };
 struct Waited {
   bool satisfied = true;                     // false: success can no longer be
@@ -283,7 +297,8 @@ struct Refused {
 
 using Reply = std::variant<answer::Submitted, answer::Invalid, answer::Runs, answer::View, answer::Stopped,
                            answer::Done, answer::Waited, answer::Explained, answer::Workers, answer::Status,
-                           answer::Pruned, answer::Registered, answer::Schedules, answer::Refused>;
+                           answer::Pruned, answer::Registered, answer::Schedules, answer::Refused,
+                           answer::Paused>;
 
 std::string to_json(const Hello& hello);
 std::string to_json(const Ask& ask);

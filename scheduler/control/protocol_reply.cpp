@@ -9,7 +9,7 @@ namespace {
 
 constexpr CaseWords<Reply> kReplies{"submitted", "invalid",   "runs",    "view",   "stopped", "done",
                                     "waited",    "explained", "workers", "status", "pruned",  "registered",
-                                    "schedules", "refused"};
+                                    "schedules", "refused",   "paused"};
 
 /// The long list of a reply, taken out of it.
 ReplyText::List take_list(Reply& reply) {

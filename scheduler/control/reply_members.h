@@ -68,7 +68,13 @@ void members(A& a, core::TaskView& x) {
   a("lack", x.lack);
   a("since", x.since);
   a("due", x.due);
+  a("paused_by", x.paused_by);
   a("attempts", x.attempts);
+}
+template <class A>
+void members(A& a, core::PauseNote& x) {
+  a("since", x.since);
+  a("by", x.by);
 }
 template <class A>
 void members(A& a, core::Counts& x) {
@@ -119,6 +125,7 @@ void members(A& a, core::JobView& x) {
   a("mode", x.mode, Mode::process);
   a("daemon", x.daemon);
   a("held", x.held);
+  a("paused", x.paused);
   a("continue_on_error", x.forgiven);
   a("action", x.action);
   a("needs", x.needs);
@@ -147,6 +154,7 @@ void members(A& a, core::RunSummary& x) {
   a("lack", x.lack);
   a("stopping", x.stopping);
   a("held", x.held);
+  a("paused", x.paused);
   a("begin", x.begin);
   a("retry_of", x.retry_of);
   a("schedule", x.schedule);
@@ -215,6 +223,13 @@ void members(A& a, answer::Stopped& x) {
 template <class A>
 void members(A& a, answer::Done& x) {
   a("count", x.count);
+}
+template <class A>
+void members(A& a, answer::Paused& x) {
+  a("attempts", x.attempts);
+  a("running", x.running);
+  a("waiting", x.waiting);
+  a("not_begun", x.not_begun);
 }
 template <class A>
 void members(A& a, answer::Waited& x) {

@@ -26,6 +26,8 @@ bool waits_for_its_service(const core::RunSummary& run) {
 TaskState stands(const core::RunSummary& run) {
   if (waits_for_its_service(run)) return TaskState::pending;
   if (run.stopping) return TaskState::stopping;
+  const bool at_work = run.counts.of(TaskState::running) + run.counts.of(TaskState::starting) > 0;
+  if (!at_work && (run.paused || run.counts.of(TaskState::paused) > 0)) return TaskState::paused;
   const std::uint32_t open = run.counts.total - run.counts.ended();
   // While its service takes up nothing new, nothing that is queued may be running.
   const bool closed = run.reason.kind == ReasonKind::drained || run.reason.kind == ReasonKind::safe_mode;

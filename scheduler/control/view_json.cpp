@@ -33,6 +33,11 @@ json::value share(const std::optional<Progress>& p) {
   return p ? json::value(static_cast<double>(*p) / kProgressDone) : json::value();
 }
 
+json::value paused(const RunSummary& run, const std::optional<core::PauseNote>& note) {
+  if (!note) return {};
+  return json::object{{"since", instant(run, note->since)}, {"by", text_or_null(note->by)}};
+}
+
 json::array modes_of(std::uint8_t bits) {
   json::array out;
   for (const Mode m : {Mode::thread, Mode::process, Mode::async}) {
@@ -85,6 +90,7 @@ json::object task_object(const RunSummary& run, const JobView& job, const TaskVi
           {"cancel_reason", text_or_null(core::cancel_reason(run, job.index, t))},
           {"since", instant(run, t.since)},
           {"due", instant(run, t.due)},
+          {"paused_by", t.paused_by ? json::value(text_or_null(*t.paused_by)) : json::value()},
           {"attempts", std::move(attempts)}};
 }
 
@@ -107,6 +113,7 @@ json::object job_object(const core::RunView& view, const JobView& j) {
           {"daemon", j.daemon},
           {"continue_on_error", j.forgiven},
           {"held", j.held},
+          {"paused", paused(view.summary, j.paused)},
           {"hook", j.hook ? json::value(json::string_view(jobs::to_text(*j.hook))) : json::value()},
           {"message", text_or_null(j.message)},
           {"counts", counts_of(j.counts, unknown_in(view.summary, j.counts))},
@@ -135,6 +142,7 @@ json::object run_object(const RunSummary& run) {
           {"progress", share(run.progress)},
           {"usage", totals_object(run.totals)},
           {"held", run.held},
+          {"paused", paused(run, run.paused)},
           {"begin", run.begin.ns ? json::value(text::format_utc(run.begin)) : json::value()},
           {"priority", run.priority},
           {"max_parallel", run.max_parallel ? json::value(*run.max_parallel) : json::value()},

@@ -100,7 +100,7 @@ void State::on(const record::Started& r) {
   if (const Hold* known = find_hold(*run, slot, r.attempt.number)) hold = *known;
   if (const auto* s = std::get_if<Stopping>(&task.now); s && s->hold.number == r.attempt.number) {
     if (s->started.ns == 0) move(*run, slot, Stopping{hold, r.at, r.pid, s->cause, s->asked, s->hurried, s->due});
-  } else if (!std::holds_alternative<Running>(task.now)) {
+  } else if (!std::holds_alternative<Running>(task.now) && !std::holds_alternative<Paused>(task.now)) {
     move(*run, slot, Running{hold, r.at, r.pid});
   }
   graph_started(*run, r.attempt.task.job, released_);

@@ -347,8 +347,8 @@ void Checker::check_task(const Run& run, TaskSlot slot) {
   require(!run.end || is_finished(t), what, " is open in a run that ended");
   const Hold* hold = hold_of(t.now);
   if (!hold) return;
-  const Fleet& fleet = state_.fleet();
-  const auto& seats = fleet.seats();
+  require(is_sound_pause(run, t), what, " is paused and cannot be");
+  const auto& seats = state_.fleet().seats();
   require(hold->seat < seats.size() && seats[hold->seat].worker == hold->worker, what, " is held by no seat");
   if (hold->seat >= seats.size()) return;
   require(hold->crew < run.crews.size(), what, " is at no crew of its run");

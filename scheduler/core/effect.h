@@ -23,6 +23,12 @@ struct StopAttempt {
   Duration grace{};
   bool now = false;
 };
+/// Let its whole tree stand still, or go on; told by event::Frozen when it is so.
+struct FreezeAttempt {
+  WorkerId worker;
+  AttemptId attempt;
+  bool freeze = true;
+};
 /// Give it back if it has not begun.
 struct RetractAttempt {
   WorkerId worker;
@@ -49,7 +55,8 @@ struct FoldRun {
 }  // namespace action
 
 using Action = std::variant<action::StartAttempt, action::StopAttempt, action::RetractAttempt, action::KillWorker,
-                            action::FoldRun, action::RetireWorker, action::DrainWorker>;
+                            action::FoldRun, action::RetireWorker, action::DrainWorker,
+                            action::FreezeAttempt>;
 
 struct Effects {
   std::vector<Record> records;

@@ -89,6 +89,14 @@ struct WorkerWorn {
   WorkerId worker;
 };
 
+/// An attempt stands still since then, its clock too; or it goes on.
+struct Frozen {
+  WorkerId worker;
+  AttemptId attempt;
+  bool frozen = true;
+  Instant at;
+};
+
 struct Progressed {
   WorkerId worker;
   AttemptId attempt;
@@ -130,6 +138,17 @@ struct Hold {
   RunId run = 0;
   std::optional<JobIndex> job;  // none: the whole run
   bool hold = true;             // false: release
+};
+
+/// What runs as a process of a run, or of tasks of one job, is to stand still, or to go on. `job`: they are all of
+/// their job, and nothing more of it is to start; a pause of the whole run keeps all of it from starting. To resume a
+/// run resumes its jobs and tasks, too. Repeating it is harmless.
+struct Pause {
+  RunId run = 0;
+  std::optional<TaskSpan> tasks;  // none: the whole run
+  bool job = false;
+  bool pause = true;  // false: resume
+  std::string by;     // the user's name, for people
 };
 
 /// A live run, or one job of it, is to go on under other terms: what is none stays as it is.
@@ -219,5 +238,6 @@ using Event = std::variant<event::Submit, event::WorkerUp, event::WorkerDown, ev
                            event::Finished, event::CancelRun, event::CancelTasks, event::Hold, event::Admission,
                            event::ShutDown, event::NoWorker, event::Wake, event::Recovered, event::Bounds,
                            event::Register, event::Unregister, event::EnableSchedule, event::Occur,
-                           event::Progressed, event::WorkerWorn, event::Update, event::ProbeFailed, event::Shortage>;
+                           event::Progressed, event::WorkerWorn, event::Update, event::ProbeFailed, event::Shortage,
+                           event::Pause, event::Frozen>;
 }  // namespace rota::core

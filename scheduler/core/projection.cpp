@@ -71,6 +71,7 @@ Instant since_of(const TaskCase& c) {
     Instant operator()(const Queued& s) const { return s.since; }
     Instant operator()(const Starting& s) const { return s.hold.granted; }
     Instant operator()(const Running& s) const { return s.started; }
+    Instant operator()(const Paused& s) const { return s.since; }
     Instant operator()(const Backoff& s) const { return s.since; }
     Instant operator()(const Stopping& s) const { return s.asked; }
     Instant operator()(const Finished& s) const { return s.at; }
@@ -102,7 +103,15 @@ void fill_pool(TaskView& v, PoolWait& wait, const State& state, const Run& run, 
 
 Reason pending_reason(const Run& run, const Task& task, const Outermost& waits) {
   if (waits.gate.kind != ReasonKind::none) return waits.gate;
-  return {run.nodes[task.job].held ? ReasonKind::hold : ReasonKind::dep, 0};
+  const Reason paused = pause_reason(run, task.job);
+  if (run.pause && paused.kind != ReasonKind::none) return paused;
+  if (run.nodes[task.job].held) return {ReasonKind::hold, 0};
+  return paused.kind != ReasonKind::none ? paused : Reason{ReasonKind::dep, 0};
+}
+
+std::optional<PauseNote> note_of(const Run& run, const std::optional<PauseMark>& mark) {
+  if (!mark) return std::nullopt;
+  return PauseNote{mark->at, run.pausers.at(mark->by)};
 }
 
 Reason queued_reason(const Run& run, const Task& task, const Outermost& waits) {
@@ -118,6 +127,7 @@ void fill_case(TaskView& v, const Run& run, TaskSlot slot, const Task& task, con
     v.due = b->due;
     v.reason = run.newest_past(slot)->end.reason;
   }
+  if (std::holds_alternative<Paused>(task.now)) v.reason = {ReasonKind::paused, 0};
   if (const auto* s = std::get_if<Stopping>(&task.now)) v.reason = stop_reason(run, s->cause);
   if (const auto* f = std::get_if<Finished>(&task.now)) {
     v.outcome = f->outcome;
@@ -139,7 +149,10 @@ TaskView view_of(const State& state, const Run& run, JobIndex job, TaskSlot slot
   if (is_unheard(state, task)) v.reason = {ReasonKind::recovering, 0};
   run.each_past(slot, [&](const PastAttempt& p) { v.attempts.push_back(view_of(p)); });
   std::reverse(v.attempts.begin(), v.attempts.end());
-  if (hold_of(task.now)) v.attempts.push_back(view_of_live(task.now));
+  const Hold* hold = hold_of(task.now);
+  if (hold) v.attempts.push_back(view_of_live(task.now));
+  const bool stands = std::holds_alternative<Paused>(task.now);
+  if (hold && (stands || hold->pause) && v.state != TaskState::stopping) v.paused_by = run.pausers.at(hold->paused_by);
   return v;
 }
 
@@ -173,6 +186,7 @@ JobView view_of_job(const Run& run, JobIndex index) {
   v.mode = job.mode;
   v.daemon = job.daemon;
   v.held = run.nodes[index].held && run.nodes[index].open > 0;
+  if (run.nodes[index].open > 0) v.paused = note_of(run, run.nodes[index].pause);
   v.forgiven = run.plan.settings_of(job).continue_on_error;
   v.action = action_line(job.action);
   v.needs.reserve(job.needs.size());
@@ -311,6 +325,7 @@ RunSummary summary_of(const State& state, const Run& run) {
   if (!run.end && s.reason.kind == ReasonKind::none && !has_attempts(run.counts)) fill_pool(s, state, run);
   s.stopping = run.stop && !run.end;
   s.held = run.gate.held && !run.end;
+  if (!run.end) s.paused = note_of(run, run.pause);
   s.begin = run.terms.begin;
   s.retry_of = run.terms.retry_of;
   s.schedule = run.terms.schedule;

@@ -9,6 +9,7 @@
 #include "scheduler/core/attempts.h"
 #include "scheduler/core/blame.h"
 #include "scheduler/core/gates.h"
+#include "scheduler/core/pauses.h"
 #include "scheduler/core/stops.h"
 
 namespace rota::core {
@@ -234,6 +235,7 @@ void react(Ledger& l, event::WorkerUp& e) {
     const auto* stopping = std::get_if<Stopping>(&now);
     if (!contains(*e.holds, AttemptId{run.id_of(t.slot), hold_of(now)->number})) account_missing(l, t);
     else if (stopping) repeat_stop(l, t, stopping->hurried.ns != 0 || (run.stop && run.stop->now));
+    else repeat_pause(l, t);
   }
   retract_held_back(l, l.state().fleet().seat(seat));
 }
@@ -256,6 +258,7 @@ void react(Ledger& l, event::Started& e) {
   l.world().fleet().answered(hold_of(task.now)->seat, e.attempt);
   const Instant at = e.at.ns == 0 ? l.instant() : std::min(e.at, l.instant());
   l.write(record::Started{e.attempt, e.worker, e.pid, at}, start_is_durable(*run, e.attempt.task.job));
+  repeat_pause(l, {run->id, slot});
 }
 
 void react(Ledger& l, event::BecameReady& e) {
@@ -271,9 +274,10 @@ void react(Ledger& l, event::ProbeFailed& e) {
   const Run* run = expect(l, e.worker, e.attempt, slot);
   if (!run) return;
   const Hold& hold = *hold_of(run->task(slot).now);
-  // What was asked to end already ends for that; one that has become ready meanwhile was in time.
+  // What was asked to end already ends for that; one that has become ready meanwhile was in time; and who stands still
+  // answers nobody.
   const bool too_late = e.cause == StopCause::not_ready && hold.ready;
-  if (too_late || !std::holds_alternative<Running>(run->task(slot).now)) return l.world().count_stale();
+  if (too_late || hold.pause || !std::holds_alternative<Running>(run->task(slot).now)) return l.world().count_stale();
   stop_attempt(l, {run->id, slot}, e.cause, false);
 }
 
@@ -331,6 +335,19 @@ void react(Ledger& l, event::CancelTasks& e) {
 void react(Ledger& l, event::Hold& e) { change_hold(l, e); }
 
 void react(Ledger& l, event::Update& e) { update(l, e); }
+
+void react(Ledger& l, event::Pause& e) { change_pause(l, e); }
+
+void react(Ledger& l, event::Frozen& e) {
+  TaskSlot slot = kNone;
+  const Run* run = expect(l, e.worker, e.attempt, slot);
+  if (!run) return;
+  const TaskCase& now = run->task(slot).now;
+  const bool is_news = e.frozen ? std::holds_alternative<Running>(now) : std::holds_alternative<Paused>(now);
+  if (!is_news) return;  // told again, or too late: it is to end
+  const Instant at = e.at.ns == 0 ? l.instant() : std::min(e.at, l.instant());
+  l.write(record::Frozen{e.attempt, e.frozen, at});
+}
 
 void react(Ledger& l, event::Admission& e) {
   l.world().admit(e.closed);

@@ -20,6 +20,8 @@ void react(Ledger& ledger, event::CancelRun& e);
 void react(Ledger& ledger, event::CancelTasks& e);
 void react(Ledger& ledger, event::Hold& e);
 void react(Ledger& ledger, event::Update& e);
+void react(Ledger& ledger, event::Pause& e);
+void react(Ledger& ledger, event::Frozen& e);
 void react(Ledger& ledger, event::Admission& e);
 void react(Ledger& ledger, event::Bounds& e);
 void react(Ledger& ledger, event::ShutDown& e);

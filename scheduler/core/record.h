@@ -156,6 +156,24 @@ struct HoldChanged {
   Instant at;
 };
 
+/// A user wants a run, or tasks of one job, to stand still or to go on. What of it runs as a process is to be frozen;
+/// that it is, `Frozen` says. Where it is of the whole run or a whole job, nothing more of that starts.
+struct PauseChanged {
+  RunId run = 0;
+  std::optional<TaskSpan> tasks;  // none: the whole run
+  bool job = false;               // they are meant as all of their job
+  bool pause = true;
+  Instant at;
+  std::string by;  // the user's name
+};
+
+/// An attempt stands still, as its worker says, or goes on.
+struct Frozen {
+  AttemptId attempt;
+  bool frozen = true;
+  Instant at;
+};
+
 /// A live run, or one job of it, goes on under other terms.
 struct Updated {
   RunId run = 0;
@@ -257,6 +275,10 @@ void fields(A& a, CancelNoted& x) { a(x.run, x.note); }
 template <class A>
 void fields(A& a, HoldChanged& x) { a(x.run, x.job, x.hold, x.at); }
 template <class A>
+void fields(A& a, PauseChanged& x) { a(x.run, x.tasks, x.job, x.pause, x.at, x.by); }
+template <class A>
+void fields(A& a, Frozen& x) { a(x.attempt, x.frozen, x.at); }
+template <class A>
 void fields(A& a, Updated& x) { a(x.run, x.job, x.priority, x.max_parallel, x.at); }
 template <class A>
 void fields(A& a, GateOpened& x) { a(x.run, x.at); }
@@ -282,7 +304,8 @@ using Fact = std::variant<record::Submitted, record::Granted, record::Started, r
                           record::HoldChanged, record::RunEnded, record::EpochBegan, record::GateOpened,
                           record::TasksEnded, record::TasksPacked, record::ConditionMet, record::RunJudged,
                           record::CancelNoted, record::Registered, record::Unregistered, record::ScheduleEnabled,
-                          record::Occurred, record::Progressed, record::PoolPaced, record::Updated>;
+                          record::Occurred, record::Progressed, record::PoolPaced, record::Updated,
+                          record::PauseChanged, record::Frozen>;
 
 struct Record {
   Fact fact;

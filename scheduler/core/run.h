@@ -54,6 +54,12 @@ struct Suspects {
   Links links;
 };
 
+/// That a user paused a run or a job.
+struct PauseMark {
+  Instant at;
+  std::uint16_t by = 0;  // index into Run::pausers
+};
+
 /// A job in the graph. Counters over its tasks, so that nothing walks them. Its *fresh* tasks, to which nothing has
 /// happened, exist as numbers only: they are pending, or, once the job flows, those that are ready are queued.
 struct Node {
@@ -72,6 +78,7 @@ struct Node {
   bool was_started = false;  // for good: a need on it stays met
   bool was_ready = false;
   bool held = false;  // by a user
+  std::optional<PauseMark> pause;  // nothing more of it starts
   bool lowered = false;  // its max_parallel, while it was alive: for a while more of it may be alive
   bool condition_met = false;  // for good: a snapshot tells it before the starts that its needs may be on
   /// Why no more of it may start; none: it may. Follows from own_bad.
@@ -161,6 +168,8 @@ struct Run {
   std::vector<JobIndex> hooks;
 
   Gate gate;
+  std::optional<PauseMark> pause;  // nothing more of its jobs starts; its own timeout goes on
+  std::vector<std::string> pausers;  // names of those who paused something of it, each once; at most limits::kPausers
   std::optional<RunStop> stop;  // of its jobs; after the verdict, of its hooks
   std::vector<CancelNote> cancels;  // what users said, oldest first; at most limits::kCancelNotes
   std::optional<RunEnd> verdict;  // with hooks: its jobs have ended so, and the hooks are at work
@@ -244,13 +253,22 @@ inline bool is_ending(const Run& run) {
   return run.end || run.verdict || (run.stop && run.stop->cause != StopCause::none);
 }
 
+/// Only what can be made to stand still is paused, and by somebody.
+inline bool is_sound_pause(const Run& run, const Task& t) {
+  const Hold* hold = hold_of(t.now);
+  const bool paused = hold && (hold->pause || std::holds_alternative<Paused>(t.now));
+  return !paused || (can_pause(run.job_of(t)) && hold->paused_by < run.pausers.size());
+}
+
 /// A run without anything queued: nodes, edges and pending tasks of a plan.
 Run make_run(RunId id, Now at, jobs::Plan plan, Terms terms);
 
 /// Whether a task of the job may be queued once its needs are met. A hook waits for the verdict alone, which may come
 /// while the gate is closed.
 inline bool may_start(const Run& run, JobIndex job) {
-  return run.plan.jobs[job].hook ? run.verdict.has_value() : run.gate.opened && !run.nodes[job].held;
+  if (run.plan.jobs[job].hook) return run.verdict.has_value();
+  const Node& node = run.nodes[job];
+  return run.gate.opened && !node.held && !run.pause && !node.pause;
 }
 
 /// Whether its condition speaks of what sets its tasks apart, and so is looked at for each of them when its turn comes.

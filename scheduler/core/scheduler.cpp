@@ -16,6 +16,18 @@
 #include "scheduler/core/waiting.h"
 
 namespace rota::core {
+namespace {
+
+/// Of an attempt that is alive; null: it is not.
+const Hold* find_hold(const State& state, AttemptId attempt) {
+  TaskSlot slot = kNone;
+  const Run* run = state.find(attempt.task, slot);
+  const bool may_be = run && !run->has_ended(slot) && !run->tasks.is_fresh(slot);
+  const Hold* hold = may_be ? hold_of(run->task(slot).now) : nullptr;
+  return hold && hold->number == attempt.number ? hold : nullptr;
+}
+
+}  // namespace
 
 Scheduler::Scheduler() : state_(std::make_unique<State>()) {}
 Scheduler::~Scheduler() = default;
@@ -87,11 +99,18 @@ std::optional<RunView> Scheduler::view(RunId id, const Wanted& wanted) const {
 }
 
 std::optional<WorkerId> Scheduler::worker_of(AttemptId attempt) const {
-  TaskSlot slot = kNone;
-  const Run* run = state_->find(attempt.task, slot);
-  const bool may_be = run && !run->has_ended(slot) && !run->tasks.is_fresh(slot);
-  const Hold* hold = may_be ? hold_of(run->task(slot).now) : nullptr;
-  return hold && hold->number == attempt.number ? std::optional(hold->worker) : std::nullopt;
+  const Hold* hold = find_hold(*state_, attempt);
+  return hold ? std::optional(hold->worker) : std::nullopt;
+}
+
+bool Scheduler::is_to_stand_still(AttemptId attempt) const {
+  const Hold* hold = find_hold(*state_, attempt);
+  return hold && hold->pause;
+}
+
+bool Scheduler::is_ready(AttemptId attempt) const {
+  const Hold* hold = find_hold(*state_, attempt);
+  return hold && hold->ready;
 }
 
 std::optional<Outcome> Scheduler::outcome(TaskId task) const {

@@ -65,6 +65,9 @@ class Scheduler {
   std::optional<Outcome> outcome(TaskId task) const;
   /// The worker an attempt that is alive was granted to.
   std::optional<WorkerId> worker_of(AttemptId attempt) const;
+  /// Of an attempt that is alive: its user wants it to stand still; it has said that it is ready.
+  bool is_to_stand_still(AttemptId attempt) const;
+  bool is_ready(AttemptId attempt) const;
   /// What users call this attempt (see view.h); 1 when there is no such task.
   std::uint32_t try_number(AttemptId attempt) const;
   /// The values of Job::late for an attempt that is about to start, in their order. An error says where in the job file

@@ -17,6 +17,7 @@ class Writer {
   void run(const Run& run) {
     fact(record::Submitted{run.id, run.submitted, run.plan, run.terms});
     gate(run);
+    pauses(run);
     for (std::uint32_t page = 0; page < run.tasks.pages(); ++page) tasks(run, page);
     conditions(run);
     for (const CancelNote& note : run.cancels) fact(record::CancelNoted{run.id, note});
@@ -48,6 +49,14 @@ class Writer {
       if (run.nodes[j].held) fact(record::HoldChanged{run.id, j, true, at});
     for (JobIndex j = 0; j < run.nodes.size(); ++j)
       if (run.nodes[j].lowered) fact(record::Updated{run.id, j, {}, run.plan.jobs[j].max_parallel, at});
+  }
+
+  void pauses(const Run& run) {
+    const auto by = [&](const PauseMark& mark) { return run.pausers.at(mark.by); };
+    if (run.pause) fact(record::PauseChanged{run.id, {}, false, true, run.pause->at, by(*run.pause)});
+    for (JobIndex j = 0; j < run.nodes.size(); ++j)
+      if (const auto& mark = run.nodes[j].pause)
+        fact(record::PauseChanged{run.id, TaskSpan{j, 0, run.nodes[j].count}, true, true, mark->at, by(*mark)});
   }
 
   static bool is_cancelled_alone(const Run& run, const Task& task) {
@@ -127,6 +136,13 @@ class Writer {
     if (whole) fact(record::Granted{id, hold.worker, hold.granted});
     if (at.ns != 0) fact(record::Started{id, hold.worker, pid_of(task.now), at});
     if (hold.ready) fact(record::BecameReady{id, at});
+    const auto* paused = std::get_if<Paused>(&task.now);
+    const TaskSpan alone{task.job, slot - run.nodes[task.job].first, 1};
+    const Instant asked = paused ? paused->since : at;
+    if (hold.pause || paused)
+      fact(record::PauseChanged{run.id, alone, false, true, asked, run.pausers.at(hold.paused_by)});
+    if (paused) fact(record::Frozen{id, true, paused->since});
+    if (paused && !hold.pause) fact(record::PauseChanged{run.id, alone, false, false, paused->since, {}});
     const auto* s = std::get_if<Stopping>(&task.now);
     if (!s || !whole) return;
     fact(record::StopAsked{id, s->cause, s->asked, false, s->due});

@@ -28,8 +28,8 @@ bool stands_alone(const Run& run, const Node& node, const Task& task, TaskSlot s
 
 TaskState state_of(const Task& t) {
   static constexpr TaskState kByCase[] = {TaskState::pending, TaskState::queued,   TaskState::starting,
-                                          TaskState::running, TaskState::backoff,  TaskState::stopping,
-                                          TaskState::finished};
+                                          TaskState::running, TaskState::paused,   TaskState::backoff,
+                                          TaskState::stopping, TaskState::finished};
   static_assert(std::size(kByCase) == std::variant_size_v<TaskCase>);
   return kByCase[t.now.index()];
 }

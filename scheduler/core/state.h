@@ -123,6 +123,8 @@ class State {
   void on(const record::Occurred& r);
   void on(const record::CancelNoted& r);
   void on(const record::Updated& r);
+  void on(const record::PauseChanged& r);
+  void on(const record::Frozen& r);
 
   Run* find_run(RunId run);
   Run* find_task(TaskId task, TaskSlot& slot);
@@ -176,7 +178,9 @@ class State {
     if (const auto due = deadline_of(run)) deadlines_.add(*due, {run.id, kNone});
   }
   void restop(Run& run, const RunStop& stop);
-  // updates.cpp: what waits of it comes to its new turn.
+  // updates.cpp: what a user changes.
+  void look_whether_it_flows(Run& run, JobIndex job, Instant at);
+  // What waits of it comes to its new turn.
   void prioritise(Run& run, std::int32_t priority);
   void prioritise(Run& run, JobIndex job, std::int32_t priority);
   /// The first run that waits for a place in this one's group is looked at.

@@ -35,6 +35,8 @@ struct Hold {
   std::uint32_t place = kNone;
   std::uint32_t crew = kNone;  // index into Run::crews; kNone: not entered yet
   bool ready = false;
+  bool pause = false;           // its user wants it to stand still
+  std::uint16_t paused_by = 0;  // who that is, index into Run::pausers
   Progress progress = kProgressUnknown;
   Instant granted;
 };
@@ -59,6 +61,14 @@ struct Running {
   Hold hold;
   Instant started;
   std::int32_t pid = 0;
+  Duration stood_still{};  // before, while it was paused
+};
+struct Paused {  // stands still, as its worker says
+  Hold hold;
+  Instant started;
+  std::int32_t pid = 0;
+  Instant since;
+  Duration stood_still{};  // before
 };
 struct Backoff {  // waits for its next try; holds no slot
   Instant since;
@@ -79,7 +89,7 @@ struct Finished {
   Instant at;
 };
 
-using TaskCase = std::variant<Pending, Queued, Starting, Running, Backoff, Stopping, Finished>;
+using TaskCase = std::variant<Pending, Queued, Starting, Running, Paused, Backoff, Stopping, Finished>;
 
 /// An attempt that has ended, in its page's list of them; `previous` is the one before it of the same task.
 struct PastAttempt {
@@ -104,6 +114,7 @@ TaskState state_of(const Task& t);
 inline const Hold* hold_of(const TaskCase& c) {
   if (const auto* s = std::get_if<Running>(&c)) return &s->hold;
   if (const auto* s = std::get_if<Starting>(&c)) return &s->hold;
+  if (const auto* s = std::get_if<Paused>(&c)) return &s->hold;
   if (const auto* s = std::get_if<Stopping>(&c)) return &s->hold;
   return nullptr;
 }
@@ -112,6 +123,7 @@ inline Hold* hold_of(TaskCase& c) { return const_cast<Hold*>(hold_of(static_cast
 /// When the live attempt began; 0 when it is not known to have begun.
 inline Instant started_of(const TaskCase& c) {
   if (const auto* s = std::get_if<Running>(&c)) return s->started;
+  if (const auto* s = std::get_if<Paused>(&c)) return s->started;
   if (const auto* s = std::get_if<Stopping>(&c)) return s->started;
   return {};
 }
@@ -119,6 +131,7 @@ inline Instant started_of(const TaskCase& c) {
 /// The process of the live attempt, 0 where it has none.
 inline std::int32_t pid_of(const TaskCase& c) {
   if (const auto* s = std::get_if<Running>(&c)) return s->pid;
+  if (const auto* s = std::get_if<Paused>(&c)) return s->pid;
   if (const auto* s = std::get_if<Stopping>(&c)) return s->pid;
   return 0;
 }

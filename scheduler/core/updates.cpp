@@ -1,7 +1,9 @@
-// What a user changes of a run that is alive: its priority and that of its jobs, and how many tasks may be alive.
+// What a user changes of a run that is alive: its priority and that of its jobs, how many tasks may be alive, and
+// whether it stands still.
 #include <algorithm>
 
 #include "scheduler/core/state.h"
+#include "shared/limits.h"
 
 namespace rota::core {
 namespace {
@@ -39,7 +41,64 @@ std::uint32_t queue_for(std::vector<Queue>& all, std::uint32_t crew, std::uint32
   return at;
 }
 
+PauseMark mark_of(Run& run, const record::PauseChanged& r) {
+  auto& names = run.pausers;
+  auto at = std::find(names.begin(), names.end(), r.by);
+  if (at == names.end() && names.size() < limits::kPausers) at = names.insert(at, r.by);
+  else if (at == names.end() && names.size() == limits::kPausers) at = names.insert(at, "somebody else");
+  const auto last = static_cast<std::ptrdiff_t>(names.size()) - 1;
+  return {r.at, static_cast<std::uint16_t>(std::min(at - names.begin(), last))};
+}
+
+/// Its wish for a live attempt; null: it has none that could stand still, or is to end.
+Hold* hold_to_pause(const Run& run, Task& task) {
+  const bool may = can_pause(run.job_of(task)) && !std::holds_alternative<Stopping>(task.now);
+  return may ? hold_of(task.now) : nullptr;
+}
+
 }  // namespace
+
+/// Whether anything of it is paused has nothing to do with what ends: that goes its way.
+void State::on(const record::PauseChanged& r) {
+  Run* run = find_run(r.run);
+  if (!run || run->end || (r.tasks && r.tasks->job >= run->nodes.size())) return;
+  const auto mark = r.pause ? std::optional(mark_of(*run, r)) : std::nullopt;
+  if (!r.tasks) run->pause = mark;
+  for (JobIndex j = 0; j < run->nodes.size(); ++j) {
+    if (run->plan.jobs[j].hook || (r.tasks && (!r.job || r.tasks->job != j))) continue;
+    if (r.tasks || !r.pause) run->nodes[j].pause = mark;
+    look_whether_it_flows(*run, j, r.at);
+  }
+  for (const TaskSlot s : alive_in(*this, *run, r.tasks ? std::optional(r.tasks->job) : std::nullopt)) {
+    const TaskIndex task = s - run->nodes[run->job_at(s)].first;
+    if (r.tasks && (task < r.tasks->first || task - r.tasks->first >= r.tasks->count)) continue;
+    Hold* hold = hold_to_pause(*run, run->tasks.open_page(page_of(s))->at(s));
+    if (!hold) continue;
+    hold->pause = r.pause;
+    if (mark) hold->paused_by = mark->by;
+  }
+  touch(run->id);
+}
+
+void State::look_whether_it_flows(Run& run, JobIndex job, Instant at) {
+  const Node& node = run.nodes[job];
+  if (may_start(run, job)) {
+    if (node.fate == Fate::released) start_flow(run, job, at);
+  } else if (node.flows || node.queued() > 0 || node.suspected() > 0) {
+    stop_flow(run, job, at);
+  }
+}
+
+void State::on(const record::Frozen& r) {
+  TaskSlot slot = kNone;
+  Run* run = find_task(r.attempt.task, slot);
+  if (!run || !find_hold(*run, slot, r.attempt.number)) return;
+  const TaskCase& now = run->task(slot).now;
+  if (const auto* s = std::get_if<Running>(&now); s && r.frozen)
+    return move(*run, slot, Paused{s->hold, s->started, s->pid, r.at, s->stood_still});
+  if (const auto* s = std::get_if<Paused>(&now); s && !r.frozen)
+    move(*run, slot, Running{s->hold, s->started, s->pid, s->stood_still + std::max(Duration{}, r.at - s->since)});
+}
 
 void State::on(const record::Updated& r) {
   Run* run = find_run(r.run);

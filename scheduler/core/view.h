@@ -46,6 +46,7 @@ struct TaskView {
   std::string lack;                // "gpu: 1 wanted, 0 of 2 free", where that is a pool; alive, and never stored
   Instant since;                   // in this state
   Instant due;                     // of a backoff
+  std::optional<std::string> paused_by;  // its user wants its attempt to stand still, or it does
   std::vector<AttemptView> attempts;  // oldest first
 };
 
@@ -83,6 +84,14 @@ struct Totals {
   bool operator==(const Totals&) const = default;
 };
 
+/// Whether an attempt of the job can be made to stand still: its process can, where it has one of its own.
+inline bool can_pause(const jobs::Job& job) { return job.mode == Mode::process && !job.runs_in_pool(); }
+/// Who paused it, and since when.
+struct PauseNote {
+  Instant since;
+  std::string by;
+};
+
 /// Which tasks a view is to hold. Empty: all, as long as the run has at most kLargeViewTasks; of a larger one the first
 /// kViewFirst of each job, and those that have started and not succeeded, up to kViewUnsucceeded of the run.
 using Wanted = std::vector<TaskSpan>;
@@ -97,6 +106,7 @@ struct JobView {
   Mode mode = Mode::process;
   bool daemon = false;
   bool held = false;      // by a user
+  std::optional<PauseNote> paused;
   bool forgiven = false;  // continue_on_error: a failure does not fail the run
   std::string action;     // one line: the command, the first line of `run`, or the target
   std::vector<JobIndex> needs;
@@ -124,6 +134,7 @@ struct RunSummary {
   std::string lack;                // as of TaskView
   bool stopping = false;
   bool held = false;               // by a user
+  std::optional<PauseNote> paused;  // the whole run, by a user
   WallTime begin;                  // not before; 0: at once
   RunId retry_of = 0;              // 0: of none
   std::string schedule;            // the registered file that it is a run of; empty: none
@@ -162,7 +173,11 @@ void fields(A& a, AttemptView& x) {
   a(x.number, x.worker, x.pid, x.granted, x.started, x.ended, x.outcome, x.reason, x.ready, x.progress, x.report);
 }
 template <class A>
-void fields(A& a, TaskView& x) { a(x.index, x.state, x.outcome, x.reason, x.since, x.due, x.attempts); }
+void fields(A& a, PauseNote& x) { a(x.since, x.by); }
+template <class A>
+void fields(A& a, TaskView& x) {
+  a(x.index, x.state, x.outcome, x.reason, x.since, x.due, x.paused_by, x.attempts);
+}
 template <class A>
 void fields(A& a, Counts& x) {
   for (auto& n : x.by_state) a(n);
@@ -173,13 +188,14 @@ template <class A>
 void fields(A& a, Totals& x) { a(x.attempts, x.measured, x.cpu_us, x.max_rss_kib, x.first, x.last); }
 template <class A>
 void fields(A& a, JobView& x) {
-  a(x.index, x.id, x.name, x.mode, x.daemon, x.held, x.forgiven, x.action, x.needs, x.hook, x.shape, x.counts,
+  a(x.index, x.id, x.name, x.mode, x.daemon, x.held, x.paused, x.forgiven, x.action, x.needs, x.hook, x.shape, x.counts,
     x.totals, x.message, x.tasks);
 }
 template <class A>
 void fields(A& a, RunSummary& x) {
-  a(x.run, x.name, x.source_path, x.submitted, x.ended, x.outcome, x.reason, x.stopping, x.held, x.begin, x.retry_of,
-    x.schedule, x.occurrence, x.cancels, x.priority, x.max_parallel, x.group, x.counts, x.totals, x.progress, x.modes);
+  a(x.run, x.name, x.source_path, x.submitted, x.ended, x.outcome, x.reason, x.stopping, x.held, x.paused, x.begin,
+    x.retry_of, x.schedule, x.occurrence, x.cancels, x.priority, x.max_parallel, x.group, x.counts, x.totals,
+    x.progress, x.modes);
 }
 template <class A>
 void fields(A& a, RunView& x) { a(x.summary, x.jobs); }

@@ -166,6 +166,11 @@ Reason gate_reason(const State& state, const Run& run) {
   return before ? Reason{ReasonKind::concurrency, static_cast<std::int32_t>(*before)} : Reason{};
 }
 
+Reason pause_reason(const Run& run, JobIndex job) {
+  const bool paused = !run.plan.jobs[job].hook && (run.pause || run.nodes[job].pause);
+  return {paused ? ReasonKind::paused : ReasonKind::none, 0};
+}
+
 bool is_unheard(const State& state, const Task& task) {
   const Hold* hold = hold_of(task.now);
   return hold && state.fleet().seat(hold->seat).owed > 0;
@@ -182,9 +187,13 @@ std::vector<Reason> waiting_of(const State& state, const Run& run, TaskSlot slot
   if (std::holds_alternative<Starting>(task.now))
     if (const Reason shortage = shortage_reason(state, run, slot); shortage.kind != ReasonKind::none)
       out.push_back(shortage);
+  if (std::holds_alternative<Paused>(task.now)) out.push_back({ReasonKind::paused, 0});
   if (is_finished(task) || hold_of(task.now)) return out;
   add_gate(out, state, run, now);
+  const Reason paused = pause_reason(run, task.job);
+  if (run.pause && paused.kind != ReasonKind::none) out.push_back(paused);
   if (run.nodes[task.job].held) out.push_back({ReasonKind::hold, 0});
+  if (!run.pause && paused.kind != ReasonKind::none) out.push_back(paused);
   if (std::holds_alternative<Pending>(task.now)) add_needs(out, run, task.job, slot);
   if (std::holds_alternative<Backoff>(task.now)) out.push_back(run.newest_past(slot)->end.reason);
   if (state.closed() != ReasonKind::none) out.push_back({state.closed(), 0});

@@ -10,6 +10,9 @@ namespace rota::core {
 /// What keeps the run's gate closed, as far as this life has seen: hold, begin, after, its group. None: it is open.
 Reason gate_reason(const State& state, const Run& run);
 
+/// That nothing more of the job starts as it, or its run, is paused; none: it is not.
+Reason pause_reason(const Run& run, JobIndex job);
+
 /// Its launcher has not been heard of in this life of the coordinator: nobody knows how the attempt is. (A reader of a
 /// journal has no such life, and makes no such claim.)
 bool is_unheard(const State& state, const Task& task);

@@ -91,6 +91,7 @@ class Coordinator {
   void tell(Now now);
   void hear_probes();
   void follow_probes();
+  void follow_probes_of(const core::record::Frozen& frozen);
   void ask_probe(AttemptId attempt, bool ready, Instant since);
   void resume_probes();
   void note(const std::string& text) { world_.observer.on_note(text); }

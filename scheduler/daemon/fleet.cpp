@@ -272,6 +272,9 @@ void Fleet::take(std::size_t at, lane::Up& message) {
                      seat.note = m.error ? "cannot start processes: " + std::string(strerrordesc_np(m.error)) : "";
                      listener_.event(core::event::Shortage{id, false, m.error});
                    },
+                   [&](lane::up::Frozen& m) {
+                     if (may_report) listener_.event(core::event::Frozen{id, m.attempt, m.frozen, m.at});
+                   },
                    [&](lane::up::Progressed& m) {
                      if (may_report) listener_.event(core::event::Progressed{id, m.attempt, m.progress});
                    },

@@ -27,6 +27,10 @@ void Coordinator::hear_probes() {
       continue;
     }
     const bool live = verdict.of == Probes::Of::live;
+    if (scheduler_.is_to_stand_still(verdict.attempt)) {  // it answers nobody; when it goes on it is asked anew
+      ask_probe(verdict.attempt, live, now().mono);
+      continue;
+    }
     note(name_of(verdict.attempt, *scheduler_.plan(verdict.attempt.task.run)) +
          (live ? " does not serve any more (live): " : " did not come to serve (ready): ") + verdict.why);
     post(core::event::ProbeFailed{*worker, verdict.attempt, live ? StopCause::not_live : StopCause::not_ready});
@@ -39,6 +43,8 @@ void Coordinator::follow_probes() {
       ask_probe(start->attempt, false, start->at);
     } else if (const auto* ready = std::get_if<core::record::BecameReady>(&record.fact)) {
       ask_probe(ready->attempt, true, ready->at);
+    } else if (const auto* frozen = std::get_if<core::record::Frozen>(&record.fact)) {
+      follow_probes_of(*frozen);
     } else if (const auto* stop = std::get_if<core::record::StopAsked>(&record.fact)) {
       world_.probes.end(stop->attempt);
     } else if (const auto* end = std::get_if<core::record::AttemptEnded>(&record.fact)) {
@@ -65,6 +71,12 @@ void Coordinator::ask_probe(AttemptId attempt, bool ready, Instant since) {
   world_.probes.end(attempt);
   if (is_live_asked(*plan, job))
     world_.probes.ask(attempt, Probes::Of::live, dispatch_.probe_order(attempt, *settings.live, scheduler_), since);
+}
+
+/// One that stands still is not looked at. When it goes on, its time to come to serve begins anew.
+void Coordinator::follow_probes_of(const core::record::Frozen& frozen) {
+  if (frozen.frozen) return world_.probes.end(frozen.attempt);
+  ask_probe(frozen.attempt, scheduler_.is_ready(frozen.attempt), frozen.at);
 }
 
 /// What runs in the life that begins: it is asked again whether it is ready, or still live.

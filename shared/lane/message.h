@@ -161,11 +161,17 @@ struct Signal {
   AttemptId attempt;
   std::int32_t signal = 0;
 };
+/// To a launcher: let the whole tree of an attempt stand still, or go on again. Answered by up::Frozen once it is so;
+/// one that is not running, or is being stopped, gets no answer.
+struct Freeze {
+  AttemptId attempt;
+  bool freeze = true;
+};
 /// Orderly end: no Start will follow; leave when nothing runs. (EOF or death of the coordinator without it: kill all.)
 struct End {};
 }  // namespace down
 using Down = std::variant<down::OpenRun, down::CloseRun, down::Start, down::Stop, down::Retract, down::End, down::Hello,
-                          down::Ack, down::Signal, down::StartMany>;
+                          down::Ack, down::Signal, down::StartMany, down::Freeze>;
 
 /// Worker to coordinator.
 namespace up {
@@ -214,6 +220,13 @@ struct Progressed {
   AttemptId attempt;
   Progress progress = 0;
 };
+/// Of a launcher: the attempt stands still since then, its clock too; or it goes on. A new coordinator is told of those
+/// that stand still, after up::Holds.
+struct Frozen {
+  AttemptId attempt;
+  bool frozen = true;
+  Instant at;
+};
 /// What a launcher has, as an answer to down::Hello: every attempt that it has started and whose end was not acked, and
 /// every run that is open at it with its segment.
 struct Holds {
@@ -239,7 +252,7 @@ struct Shortage {
 };
 }  // namespace up
 using Up = std::variant<up::Hello, up::Started, up::Ready, up::Finished, up::Output, up::Note, up::Holds,
-                        up::FinishedMany, up::Progressed, up::Worn, up::Shortage>;
+                        up::FinishedMany, up::Progressed, up::Worn, up::Shortage, up::Frozen>;
 
 template <class A>
 void fields(A& a, LogPlan& x) { a(x.stdout_path, x.stderr_path, x.merge, x.max_bytes); }
@@ -280,6 +293,8 @@ template <class A>
 void fields(A& a, Ack& x) { a(x.attempt); }
 template <class A>
 void fields(A& a, Signal& x) { a(x.attempt, x.signal); }
+template <class A>
+void fields(A& a, Freeze& x) { a(x.attempt, x.freeze); }
 }  // namespace down
 namespace up {
 template <class A>
@@ -304,6 +319,8 @@ template <class A>
 void fields(A& a, Output& x) { a(x.segment, x.end); }
 template <class A>
 void fields(A& a, Note& x) { a(x.attempt, x.text); }
+template <class A>
+void fields(A& a, Frozen& x) { a(x.attempt, x.frozen, x.at); }
 template <class A>
 void fields(A& a, Holds::Segment& x) { a(x.run, x.segment, x.path, x.end); }
 template <class A>

@@ -195,6 +195,11 @@ void Trees::Leaves::kill(int leaf) {
   [[maybe_unused]] const auto n = ::pwrite(at(leaf).kill.get(), "1", 1, 0);  // repeated by the caller until it is empty
 }
 
+std::optional<bool> Trees::Leaves::freeze(int leaf, bool on) {
+  if (!write_text(at(leaf).path + "/cgroup.freeze", on ? "1" : "0")) return std::nullopt;
+  return !on || keyed(first_bytes(at(leaf).events.get()), "frozen") != 0;
+}
+
 bool Trees::Leaves::limit_memory(int leaf, std::uint64_t bytes) {
   auto& bounded = leaves_[static_cast<std::size_t>(leaf)];
   if (!write_text(bounded.path + "/memory.max", std::to_string(bytes))) return false;

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -25,6 +26,8 @@ class Trees::Leaves {
   int directory_fd(int leaf) const { return at(leaf).directory.get(); }
   bool populated(int leaf) const;
   void kill(int leaf);
+  /// Everything in it stands still, or goes on. True: it does so by now; none: this kernel cannot be told to.
+  std::optional<bool> freeze(int leaf, bool on);
   std::uint64_t oom_kills(int leaf) const;
   /// False: the memory of this leaf is not for us to bound.
   bool limit_memory(int leaf, std::uint64_t bytes);

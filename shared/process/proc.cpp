@@ -61,6 +61,8 @@ std::optional<Process> process_at(int pid) {
   if (got != 6) return std::nullopt;
   p.start = start;
   p.dead = state == 'Z' || state == 'X';
+  p.stopped = state == 'T' || state == 't';
+  p.blocked = state == 'D';
   p.dying = (flags & kExiting) != 0;
   return p;
 }
@@ -159,13 +161,15 @@ bool environment_has_any(int pid, const std::vector<std::string>& entries) {
   return std::any_of(entries.begin(), entries.end(), [&](const std::string& entry) { return holds(framed, entry); });
 }
 
-bool kill_exactly(const Process& process) {
+bool signal_exactly(const Process& process, int signo) {
   const posix::Fd pidfd(static_cast<int>(::syscall(SYS_pidfd_open, process.pid, 0)));
   if (!pidfd) return false;
   // The descriptor holds whoever has the number now: it is ours if it has the same start.
   const auto now = process_at(process.pid);
   if (!now || now->start != process.start || now->dead) return false;
-  return ::syscall(SYS_pidfd_send_signal, pidfd.get(), SIGKILL, nullptr, 0) == 0;
+  return ::syscall(SYS_pidfd_send_signal, pidfd.get(), signo, nullptr, 0) == 0;
 }
+
+bool kill_exactly(const Process& process) { return signal_exactly(process, SIGKILL); }
 
 }  // namespace rota::process

@@ -18,6 +18,8 @@ struct Process {
   int session = 0;
   std::uint64_t start = 0;  // clock ticks since boot: with the pid, an identity
   bool dead = false;        // zombie: only its number is left
+  bool stopped = false;     // by a signal, or by who traces it
+  bool blocked = false;     // in the kernel, where no signal wakes it
   bool dying = false;       // past the point of no return: its memory, and so its environment, may be gone already
 };
 
@@ -42,7 +44,9 @@ class ChildList {
 bool environment_has(int pid, const std::vector<std::string>& entries);
 /// The same for any one of them.
 bool environment_has_any(int pid, const std::vector<std::string>& entries);
-/// SIGKILL to this very process; false if it is gone, also when another has its number by now.
+/// The signal to this very process; false if it is gone, also when another has its number by now.
+bool signal_exactly(const Process& process, int signo);
+/// SIGKILL, likewise.
 bool kill_exactly(const Process& process);
 
 }  // namespace rota::process

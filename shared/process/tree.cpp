@@ -53,6 +53,18 @@ std::size_t kill_round(const TreeMark& mark, int root) {
   return found.size();
 }
 
+/// True: none was found that may still do something. One that is blocked in the kernel stops before it comes back.
+bool stop_round(const TreeMark& mark, int root) {
+  ::kill(-mark.leader, SIGSTOP);
+  bool all = true;
+  for (const auto& p : members(mark, root)) {
+    if (p.stopped || p.dying) continue;
+    const bool told = signal_exactly(p, SIGSTOP);
+    if (told && !p.blocked) all = false;
+  }
+  return all;
+}
+
 }  // namespace
 
 std::string_view to_text(TreeLevel level) { return level == TreeLevel::cgroup ? "cgroup" : "proc"; }
@@ -188,6 +200,22 @@ void Trees::kill(Place place) {
     ::kill(-slot.mark.leader, SIGKILL);
     kill_round(slot.mark, ::getpid());
   }
+}
+
+bool Trees::freeze(Place place) {
+  const Slot& slot = slots_[place];
+  if (slot.mark.leader <= 0) return false;
+  const auto frozen = leaves_ ? leaves_->freeze(slot.leaf, true) : std::nullopt;
+  return frozen ? *frozen : stop_round(slot.mark, ::getpid());
+}
+
+void Trees::thaw(Place place) {
+  const Slot& slot = slots_[place];
+  if (leaves_ && leaves_->freeze(slot.leaf, false)) return;
+  if (slot.mark.leader <= 0) return;
+  for (const auto& p : members(slot.mark, ::getpid()))
+    if (p.stopped) signal_exactly(p, SIGCONT);
+  ::kill(-slot.mark.leader, SIGCONT);
 }
 
 std::uint64_t Trees::oom_kills(Place place) {

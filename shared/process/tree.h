@@ -84,6 +84,11 @@ class Trees {
 
   /// A signal to the main process's group, woken first if it was stopped (SIGCONT).
   void signal_group(Place place, int signo);
+  /// One round of making everything in it stand still. True: it does by now; ask again until it is so. By the cgroup's
+  /// freezer, which nobody in it notices; else by SIGSTOP.
+  bool freeze(Place place);
+  /// Everything in it goes on (at level proc also what had stopped by itself).
+  void thaw(Place place);
   /// Whether nothing of the tree is alive. Cheap: asked once per attempt.
   bool empty(Place place);
   /// One round of SIGKILL to everything in it; ask empty(), and repeat.

@@ -228,6 +228,49 @@ TEST(Asks, a_hold_keeps_a_run_or_a_job_and_a_release_lets_it_go) {
   EXPECT_EQ(world.ask_for<answer::Done>(ask::Hold{"1/build,1/test", false}).count, 2u);
 }
 
+TEST(Asks, a_pause_is_answered_when_what_can_stand_still_does_and_tells_what_cannot) {
+  World world;
+  const RunId run = world.submit(kModes);
+  const TaskId process{run, 0, 0};
+  world.begin(process);
+  world.begin({run, 1, 0});
+  const auto say = [&](bool frozen) {
+    world.call([&] {
+      world.desk.post(core::event::Frozen{world.worker(process), world.attempt(process), frozen, {}});
+    });
+  };
+  Asking asking(world, ask::Pause{"1", true, "anna"});
+  EXPECT_FALSE(asking.answered()) << "its worker has not said so";
+  say(true);
+  const auto paused = asking.get<answer::Paused>();
+  EXPECT_EQ(paused.attempts, 1u);
+  EXPECT_EQ(paused.running, 1u);
+  EXPECT_EQ(paused.waiting, 1u);
+  const auto view = world.ask_for<answer::View>(ask::View{1}).view;
+  EXPECT_EQ(view.summary.paused->by, "anna");
+  EXPECT_EQ(view.jobs[0].tasks[0].state, core::TaskState::paused);
+  EXPECT_EQ(world.ask_for<answer::Paused>(ask::Pause{"1", true, ""}).attempts, 1u) << "it is so already";
+  const auto thread = world.refused(ask::Pause{"1/t", true, ""});
+  EXPECT_EQ(thread.error.code, Code::refused);
+  EXPECT_NE(thread.error.what.find("1/t runs on a thread"), std::string::npos) << thread.error.what;
+  EXPECT_EQ(world.refused(ask::Pause{"1/t", false, ""}).error.code, Code::refused) << "it was not paused";
+  Asking resuming(world, ask::Pause{"1", false, "anna"});
+  EXPECT_FALSE(resuming.answered());
+  say(false);
+  EXPECT_EQ(resuming.get<answer::Paused>().attempts, 1u);
+  EXPECT_EQ(world.refused(ask::Pause{"1", false, ""}).error.code, Code::refused) << "nothing is paused any more";
+}
+
+TEST(Asks, a_pause_of_what_ends_meanwhile_is_answered) {
+  World world;
+  world.submit(kOne);
+  world.begin({1, 0, 0});
+  Asking asking(world, ask::Pause{"1/a", true, ""});
+  world.exit({1, 0, 0}, 0);
+  EXPECT_EQ(asking.get<answer::Paused>().attempts, 0u);
+  EXPECT_EQ(world.refused(ask::Pause{"1", true, ""}).error.code, Code::refused) << "it has ended";
+}
+
 TEST(Asks, a_hold_of_a_run_that_has_ended_is_refused) {
   World world;
   world.submit(kOne);

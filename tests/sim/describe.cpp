@@ -54,6 +54,13 @@ struct EventWords {
   std::string operator()(const event::Hold& e) const {
     return (e.hold ? "hold " : "release ") + std::to_string(e.run) + (e.job ? "/" + std::to_string(*e.job) : "");
   }
+  std::string operator()(const event::Pause& e) const {
+    return (e.pause ? "pause " : "resume ") + std::to_string(e.run) +
+           (e.tasks ? "/" + std::to_string(e.tasks->job) + (e.job ? "" : "." + std::to_string(e.tasks->first)) : "");
+  }
+  std::string operator()(const event::Frozen& e) const {
+    return (e.frozen ? "frozen " : "thawed ") + to_text(e.attempt) + at(e.worker);
+  }
   std::string operator()(const event::Update& e) const {
     return "update " + std::to_string(e.run) + (e.job ? "/" + std::to_string(*e.job) : "");
   }
@@ -94,6 +101,13 @@ struct RecordWords {
   }
   std::string operator()(const record::HoldChanged& r) const {
     return (r.hold ? "Held " : "Released ") + std::to_string(r.run) + (r.job ? "/" + std::to_string(*r.job) : "");
+  }
+  std::string operator()(const record::PauseChanged& r) const {
+    return (r.pause ? "PauseChanged on " : "PauseChanged off ") + std::to_string(r.run) +
+           (r.tasks ? "/" + std::to_string(r.tasks->job) + (r.job ? "" : "." + std::to_string(r.tasks->first)) : "");
+  }
+  std::string operator()(const record::Frozen& r) const {
+    return (r.frozen ? "Frozen " : "Thawed ") + to_text(r.attempt);
   }
   std::string operator()(const record::Updated& r) const {
     return "Updated " + std::to_string(r.run) + (r.job ? "/" + std::to_string(*r.job) : "") +
@@ -140,6 +154,9 @@ struct ActionWords {
   }
   std::string operator()(const action::RetractAttempt& a) const {
     return "retract " + to_text(a.attempt) + at(a.worker);
+  }
+  std::string operator()(const action::FreezeAttempt& a) const {
+    return (a.freeze ? "freeze " : "thaw ") + to_text(a.attempt) + at(a.worker);
   }
   std::string operator()(const action::KillWorker& a) const { return "kill" + at(a.worker); }
   std::string operator()(const action::DrainWorker& a) const { return "drain" + at(a.worker); }

@@ -33,12 +33,21 @@ void Doorkeeper::told(const core::Record& record, Now now) {
   if (const auto* r = std::get_if<GateOpened>(&record.fact)) on_opened(*r, now);
   if (const auto* r = std::get_if<RunJudged>(&record.fact)) doors_[r->run].judged = true;
   if (const auto* r = std::get_if<RunEnded>(&record.fact)) doors_[r->run].over = true;
+  if (const auto* r = std::get_if<PauseChanged>(&record.fact)) on_paused(*r);
   if (const auto* r = std::get_if<HoldChanged>(&record.fact)) {
     Door& door = doors_[r->run];
     if (!r->job) door.held = r->hold;
     else if (r->hold) door.held_jobs.insert(*r->job);
     else door.held_jobs.erase(*r->job);
   }
+}
+
+void Doorkeeper::on_paused(const PauseChanged& r) {
+  Door& door = doors_[r.run];
+  if (!r.tasks) door.paused = r.pause;
+  if (!r.tasks && !r.pause) door.paused_jobs.clear();
+  if (r.job && r.pause) door.paused_jobs.insert(r.tasks->job);
+  if (r.job && !r.pause) door.paused_jobs.erase(r.tasks->job);
 }
 
 void Doorkeeper::on_submitted(const Submitted& r) {
@@ -58,6 +67,7 @@ void Doorkeeper::on_granted(const Granted& r) {
   const std::string what = "attempt " + to_text(r.attempt) + " was granted ";
   const bool hook = door.hooks.contains(job);  // comes after the run, whatever was wished for that
   if (!hook && (door.held || door.held_jobs.contains(job))) broke(what + "though it is held");
+  if (!hook && (door.paused || door.paused_jobs.contains(job))) broke(what + "though it is paused");
   if (!hook && !door.opened) broke(what + "before its run may begin");
   if (hook && !door.judged) broke(what + "before the verdict on its run");
   for (const core::TaskSpan& span : door.terms.done_tasks)

@@ -36,6 +36,8 @@ class Doorkeeper {
     bool opened = false;   // at least once
     bool over = false;
     std::set<JobIndex> held_jobs;
+    bool paused = false;
+    std::set<JobIndex> paused_jobs;
     std::set<JobIndex> hooks;
     bool judged = false;
   };
@@ -44,6 +46,7 @@ class Doorkeeper {
   }
   void on_submitted(const core::record::Submitted& r);
   void on_granted(const core::record::Granted& r);
+  void on_paused(const core::record::PauseChanged& r);
   void on_opened(const core::record::GateOpened& r, Now now);
 
   std::map<RunId, Door> doors_;

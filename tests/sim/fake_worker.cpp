@@ -31,10 +31,7 @@ void FakeWorker::advance() {
 bool FakeWorker::meet_one_due() {
   std::vector<std::size_t> due;
   for (std::size_t i = 0; i < running_.size(); ++i) {
-    const Live& l = running_[i];
-    const Instant first = std::min({l.ends, l.ready_at.value_or(kNever), l.times_out.value_or(kNever),
-                                    l.forced_at.value_or(kNever)});
-    if (first <= world_.now) due.push_back(i);
+    if (next_of(running_[i]) <= world_.now) due.push_back(i);
   }
   const bool mail = !inbox_.empty() && inbox_.front().first <= world_.now;
   if (due.empty() && !mail) return false;
@@ -76,6 +73,7 @@ void FakeWorker::obey(const core::Action& a) {
     start_what_fits();
   }
   if (const auto* s = std::get_if<action::StopAttempt>(&a)) obey_stop(*s);
+  if (const auto* f = std::get_if<action::FreezeAttempt>(&a)) obey_freeze(*f);
   if (const auto* r = std::get_if<action::RetractAttempt>(&a)) give_back(r->attempt);
   if (std::holds_alternative<action::KillWorker>(a)) kill(9, false);
   if (std::holds_alternative<action::RetireWorker>(a)) {
@@ -91,6 +89,34 @@ void FakeWorker::obey_stop(const action::StopAttempt& s) {
     if (l.id == s.attempt) return stop(l, s.cause, s.grace, s.now);
 }
 
+Instant FakeWorker::next_of(const Live& l) {
+  const Instant forced = l.forced_at.value_or(kNever);
+  if (l.frozen_at) return forced;
+  return std::min({l.ends, l.ready_at.value_or(kNever), l.times_out.value_or(kNever), forced});
+}
+
+void FakeWorker::obey_freeze(const action::FreezeAttempt& f) {
+  if (!is_launcher()) world_.witness.broke("what has no process of its own is to stand still: " + to_text(f.attempt));
+  for (Live& l : running_) {
+    if (l.id != f.attempt || l.stopped_by) continue;
+    if (!f.freeze) move_on(l);
+    else if (!l.frozen_at) l.frozen_at = world_.now, world_.witness.stands_still(l.id);
+    say(event::Frozen{id_, l.id, f.freeze, world_.now}, l.id);
+  }
+}
+
+/// All its clocks have stood still.
+void FakeWorker::move_on(Live& l) {
+  if (!l.frozen_at) return;
+  const Duration still = world_.now - *l.frozen_at;
+  const auto later = [&](Instant at) { return at == kNever ? at : at + still; };
+  l.ends = later(l.ends);
+  if (l.ready_at) l.ready_at = later(*l.ready_at);
+  if (l.times_out) l.times_out = later(*l.times_out);
+  l.frozen_at.reset();
+  world_.witness.moves(l.id);
+}
+
 bool FakeWorker::give_back(AttemptId a) {
   const auto it = std::find(unstarted_.begin(), unstarted_.end(), a);
   if (it == unstarted_.end()) return false;
@@ -101,6 +127,7 @@ bool FakeWorker::give_back(AttemptId a) {
 
 void FakeWorker::stop(Live& l, StopCause cause, Duration grace, bool now) {
   const bool first = !l.stopped_by;
+  move_on(l);
   if (first) l.stopped_by = cause;
   const bool obeys = world_.dice.percent(75);
   if (is_launcher()) {
@@ -214,9 +241,7 @@ std::optional<Instant> FakeWorker::next() const {
   for (const auto& [about, mail] : outbox_) first = std::min(first, mail.due);
   if (alive_) {
     Instant own = inbox_.empty() ? kNever : inbox_.front().first;
-    for (const Live& l : running_)
-      own = std::min({own, l.ends, l.ready_at.value_or(kNever), l.times_out.value_or(kNever),
-                      l.forced_at.value_or(kNever)});
+    for (const Live& l : running_) own = std::min(own, next_of(l));
     if (own != kNever) first = std::min(first, std::max(own, stalled_until_));
   }
   return first == kNever ? std::nullopt : std::optional(first);
@@ -253,6 +278,7 @@ void FakeWorker::hello() {
   for (const Live& l : running_) {
     say(event::Started{id_, l.id, 1000, l.began}, l.id);
     if (l.ready) say(event::BecameReady{id_, l.id}, l.id);
+    if (l.frozen_at) say(event::Frozen{id_, l.id, true, *l.frozen_at}, l.id);
   }
   for (const Ended& e : std::vector<Ended>(unacknowledged_)) {
     if (e.began) say(event::Started{id_, e.id, 1000, e.news.report.started}, e.id);

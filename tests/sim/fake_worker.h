@@ -73,6 +73,7 @@ class FakeWorker {
     std::optional<Instant> times_out;
     std::optional<StopCause> stopped_by;
     std::optional<Instant> forced_at;
+    std::optional<Instant> frozen_at;
   };
   struct Ended {
     AttemptId id;
@@ -86,6 +87,10 @@ class FakeWorker {
 
   void obey(const core::Action& action);
   void obey_stop(const core::action::StopAttempt& stop);
+  void obey_freeze(const core::action::FreezeAttempt& freeze);
+  void move_on(Live& live);
+  /// When anything of it happens next; never: while it stands still nothing does but its hard stop.
+  static Instant next_of(const Live& live);
   bool give_back(AttemptId attempt);
   void stop(Live& live, StopCause cause, Duration grace, bool now);
   void start_what_fits();

@@ -272,7 +272,7 @@ void Simulation::spawn(event::Capacity capacity, CrewId crew) {
 
 /// What happens in these worlds at all: a promise about something that never happens is not tested.
 void Simulation::tally(const Effects& out) {
-  static constexpr const char* kActions[] = {"start", "stop", "retract", "kill", "fold", "retire", "drain"};
+  static constexpr const char* kActions[] = {"start", "stop", "retract", "kill", "fold", "retire", "drain", "freeze"};
   static_assert(std::size(kActions) == std::variant_size_v<Action>);
   for (const Action& a : out.actions) ++story_.seen[kActions[a.index()]];
   for (const Record& r : out.records) {
@@ -287,6 +287,8 @@ void Simulation::tally(const Effects& out) {
       if (end->reason.kind == ReasonKind::shut_down) ++story_.seen["attempt interrupted by a shutdown"];
     }
     if (std::holds_alternative<record::GateOpened>(r.fact)) ++story_.seen["gate opened"];
+    if (const auto* f = std::get_if<record::Frozen>(&r.fact)) ++story_.seen[f->frozen ? "paused" : "resumed"];
+    if (const auto* p = std::get_if<record::PauseChanged>(&r.fact)) ++story_.seen[p->pause ? "to pause" : "to resume"];
     if (const auto* hold = std::get_if<record::HoldChanged>(&r.fact)) ++story_.seen[hold->hold ? "held" : "released"];
     if (const auto* end = std::get_if<record::TaskEnded>(&r.fact)) {
       ++story_.seen["task " + std::string(to_text(end->outcome))];

@@ -48,6 +48,7 @@ class Simulation {
   Now now() const { return {around_.now, {around_.now.ns + wall_offset_}}; }
   core::event::Submit next_submit();
   TaskId some_task();
+  core::event::Pause some_pause();
   void add_wishes(std::vector<core::Event>& events);
   std::vector<core::Event> what_to_lift() const;
   void check_reasons();

@@ -34,6 +34,15 @@ Terms random_terms(Dice& dice, Now now, RunId run, const jobs::Plan& plan) {
   return terms;
 }
 
+bool is_paused(const RunView& view) {
+  bool any = view.summary.paused.has_value();
+  for (const JobView& job : view.jobs) {
+    any = any || job.paused;
+    for (const TaskView& task : job.tasks) any = any || task.paused_by;
+  }
+  return any;
+}
+
 }  // namespace
 
 event::Submit Simulation::next_submit() {
@@ -48,6 +57,19 @@ TaskId Simulation::some_task() {
   if (!plan) return {run, 0, 0};
   const JobIndex job = dice_.below(static_cast<std::uint32_t>(plan->jobs.size()) + 1);
   return {run, job, job < plan->jobs.size() ? dice_.below(plan->jobs[job].task_count() + 1) : 0};
+}
+
+/// Of a run, of a job or of a task; or its end.
+event::Pause Simulation::some_pause() {
+  const TaskId task = some_task();
+  event::Pause pause{task.run, {}, false, dice_.percent(60), dice_.percent(50) ? "anna" : "ben"};
+  const jobs::Plan* plan = scheduler_.plan(task.run);
+  if (dice_.percent(70)) pause.tasks = TaskSpan{task.job, task.task, 1};
+  if (pause.tasks && dice_.percent(50) && plan && task.job < plan->jobs.size()) {
+    pause.tasks = TaskSpan{task.job, 0, plan->jobs[task.job].task_count()};
+    pause.job = true;
+  }
+  return pause;
 }
 
 void Simulation::add_wishes(std::vector<Event>& events) {
@@ -81,6 +103,7 @@ void Simulation::add_wishes(std::vector<Event>& events) {
     if (dice_.percent(50)) hold.job = task.job;
     add(hold);
   }
+  if (submitted_ > 0 && dice_.permille(60)) add(some_pause());
   if (submitted_ > 0 && dice_.permille(25)) {
     const TaskId task = some_task();
     event::Update update{task.run, {}, {}, dice_.below(4)};
@@ -115,6 +138,7 @@ std::vector<Event> Simulation::what_to_lift() const {
   if (scheduler_.admission_closed() != ReasonKind::none && !shutting_down_) events.push_back(event::Admission{});
   for (const RunId run : scheduler_.runs()) {
     const RunView view = *scheduler_.view(run);
+    if (is_paused(view)) events.push_back(event::Pause{run, {}, false, false, ""});
     if (view.summary.stopping) continue;
     if (view.summary.held) events.push_back(event::Hold{run, {}, false});
     for (const JobView& job : view.jobs)
@@ -131,8 +155,8 @@ void Simulation::check_reasons() {
       const TaskView& task = job.tasks[dice_.below(static_cast<std::uint32_t>(job.tasks.size()))];
       const TaskId id{run, job.index, task.index};
       const bool waits = task.state == TaskState::pending || task.state == TaskState::queued ||
-                         task.state == TaskState::backoff || task.reason.kind == ReasonKind::recovering ||
-                         task.reason.kind == ReasonKind::processes;
+                         task.state == TaskState::backoff || task.state == TaskState::paused ||
+                         task.reason.kind == ReasonKind::recovering || task.reason.kind == ReasonKind::processes;
       if (scheduler_.waiting(id, now()).empty() == waits)
         broke("task " + to_text({id, 0}) + (waits ? " cannot say what it waits for" : " waits, and does not"));
       for (std::size_t i = 0; i < task.attempts.size(); ++i)

@@ -44,7 +44,10 @@ void Witness::granted(WorkerId worker, core::CrewId crew, std::uint32_t tasks, A
   if (!alone && accused_.contains(a.task)) broke(what + " though it was accused");
 }
 
-void Witness::gone(AttemptId a) { running_.erase(a); }
+void Witness::gone(AttemptId a) {
+  running_.erase(a);
+  still_.erase(a);
+}
 
 bool Witness::is_good(TaskId task, const End& end) const {
   if (end.outcome == Outcome::succeeded || end.outcome == Outcome::skipped) return true;
@@ -203,6 +206,7 @@ void Witness::on_end(TaskId task, Outcome outcome, Reason reason) {
 
 void Witness::on_attempt_end(const AttemptEnded& r) {
   if (!ended_.insert(r.attempt).second) broke("I4: attempt " + to_text(r.attempt) + " ended twice");
+  if (still_.contains(r.attempt)) broke("attempt " + to_text(r.attempt) + " is told to have ended, and stands still");
   const bool claimed = r.outcome == Outcome::succeeded && r.reason.kind == ReasonKind::none;
   if (claimed && !succeeded_.contains({r.attempt, r.worker}))
     broke("I4: attempt " + to_text(r.attempt) + " is told to have succeeded and did not");
@@ -249,6 +253,8 @@ void Witness::committed(const core::Record& record) {
     was_ready_.insert(r->attempt.task);
     if (!ready_.contains(r->attempt)) broke("I4: attempt " + to_text(r->attempt) + " is told to be ready and is not");
   }
+  if (const auto* r = std::get_if<Frozen>(&record.fact); r && r->frozen && !stood_still_.contains(r->attempt))
+    broke("attempt " + to_text(r->attempt) + " is told to stand still and does not");
   if (const auto* r = std::get_if<AttemptEnded>(&record.fact)) on_attempt_end(*r);
   if (const auto* r = std::get_if<TaskEnded>(&record.fact)) on_end(r->task, r->outcome, r->reason);
   if (const auto* r = std::get_if<TasksEnded>(&record.fact))

@@ -34,6 +34,11 @@ class Witness {
   /// It ended by itself with success, whether or not anybody hears of it.
   void succeeded(WorkerId worker, AttemptId attempt) { succeeded_.insert({attempt, worker}); }
   void became_ready(AttemptId attempt) { ready_.insert(attempt); }
+  void stands_still(AttemptId attempt) {
+    still_.insert(attempt);
+    stood_still_.insert(attempt);
+  }
+  void moves(AttemptId attempt) { still_.erase(attempt); }
 
   /// A record was committed.
   void committed(const core::Record& record);
@@ -78,6 +83,7 @@ class Witness {
   std::map<AttemptId, int> process_starts_;
   std::set<std::pair<AttemptId, WorkerId>> succeeded_;
   std::set<AttemptId> running_, ready_, ended_;
+  std::set<AttemptId> still_, stood_still_;  // now; ever
   std::set<AttemptId> granted_;                            // in pools with a rate
   std::map<std::string, std::vector<Instant>> grants_in_;  // by pool
   std::set<AttemptId> sent_, sent_before_;  // to a worker; before the bound on its run or job was changed

@@ -197,6 +197,11 @@ lane::up::Ready LauncherDriver::ready(JobIndex n) {
   return ready_[n];
 }
 
+const std::vector<lane::up::Frozen>& LauncherDriver::frozen_words(std::size_t count) {
+  until([&] { return frozen_words_.size() >= count; }, "Frozen");
+  return frozen_words_;
+}
+
 process::Exit LauncherDriver::wait_gone() {
   until(
       [&] {

@@ -73,6 +73,8 @@ class LauncherDriver {
   const std::vector<lane::up::Output>& outputs() const { return outputs_; }
   /// Each errno that it met, and 0 where that was over.
   const std::vector<std::int32_t>& shortages() const { return shortages_; }
+  /// Every word of that kind so far; waits until there are so many.
+  const std::vector<lane::up::Frozen>& frozen_words(std::size_t count);
   std::size_t finished_count() const { return finished_.size(); }
 
   std::string output(const AttemptReport& report, JobIndex n, std::optional<output::Stream> only = {}) const;
@@ -90,6 +92,7 @@ class LauncherDriver {
   void note(const lane::up::Finished& m);
   void note(const lane::up::Output& m);
   void note(const lane::up::Note& m);
+  void note(const lane::up::Frozen& m) { frozen_words_.push_back(m); }
   void note(const lane::up::FinishedMany&) {}
   void note(const lane::up::Holds& m) { holds_ = m; }
   void drop_link();
@@ -108,6 +111,7 @@ class LauncherDriver {
   std::vector<lane::up::Note> notes_;
   std::vector<std::int32_t> shortages_;
   std::vector<lane::up::Output> outputs_;
+  std::vector<lane::up::Frozen> frozen_words_;
 };
 
 AttemptId attempt_of(JobIndex n);

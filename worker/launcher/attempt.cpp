@@ -111,6 +111,7 @@ Status ProcessAttempt::launch(std::uint64_t key, Poll& poll, const std::function
 bool ProcessAttempt::exit_is_there() const { return has_input(child_.pidfd.get()); }
 
 void ProcessAttempt::exited(Instant now) {
+  move_on(now);  // what it leaves is to end
   if (std::holds_alternative<Running>(life_)) life_ = Draining{now, now + kDrainBound};
 }
 
@@ -150,6 +151,7 @@ bool ProcessAttempt::take(output::Stream stream, std::string_view bytes) {
 
 void ProcessAttempt::force(StopCause cause, Instant now) {
   trees_.kill(place_);
+  move_on(now);
   stopping_ = Forced{cause, now + kLongestPause};
 }
 
@@ -164,20 +166,65 @@ void ProcessAttempt::stop(StopCause cause, Duration grace, bool immediately, Ins
   } else if (std::holds_alternative<Unasked>(stopping_)) {
     if (hard) return force(cause, now);
     trees_.signal_group(place_, stop_signal_of(assignment_));
+    move_on(now);  // or it would not hear of it
     stopping_ = Asked{cause, now + grace};
   }
 }
 
 void ProcessAttempt::signal(int signo) {
   if (signo < 1 || signo > SIGRTMAX) return;
+  if (signo == SIGCONT && !std::holds_alternative<Moving>(motion_)) return;
   // Its number is its group's until it is reaped, which is after Running.
   if (std::holds_alternative<Running>(life_) && !exit_is_there()) ::kill(-child_.pid, signo);
 }
 
+void ProcessAttempt::freeze(bool on, Instant now) {
+  const bool may = std::holds_alternative<Running>(life_) && std::holds_alternative<Unasked>(stopping_);
+  if (!may || exit_is_there()) return;
+  if (!on) {
+    move_on(now);
+    frozen_news_ = {assignment_.id, false, now};
+  } else if (const auto* still = std::get_if<Still>(&motion_)) {
+    frozen_news_ = {assignment_.id, true, still->since};
+  } else if (std::holds_alternative<Moving>(motion_)) {
+    look_at_freeze({now, now, kFirstPause}, now);
+  }
+}
+
+void ProcessAttempt::look_at_freeze(Freezing f, Instant now) {
+  if (trees_.freeze(place_)) {
+    motion_ = Still{f.since};
+    frozen_news_ = {assignment_.id, true, f.since};
+  } else {
+    motion_ = Freezing{f.since, now + f.pause, std::min(f.pause * 2, kLongestPause)};
+  }
+}
+
+void ProcessAttempt::move_on(Instant now) {
+  if (std::holds_alternative<Moving>(motion_)) return;
+  const auto* still = std::get_if<Still>(&motion_);
+  const Instant since = still ? still->since : std::get<Freezing>(motion_).since;
+  stood_still_ += std::max(Duration::zero(), now - since);
+  motion_ = Moving{};
+  frozen_news_.reset();
+  trees_.thaw(place_);
+}
+
+std::optional<lane::up::Frozen> ProcessAttempt::take_frozen(bool again) {
+  const auto* still = std::get_if<Still>(&motion_);
+  if (again && still) frozen_news_ = {assignment_.id, true, still->since};
+  return std::exchange(frozen_news_, std::nullopt);
+}
+
+std::optional<Instant> ProcessAttempt::times_out() const {
+  if (assignment_.timeout_ns <= 0 || !std::holds_alternative<Moving>(motion_)) return std::nullopt;
+  return started_ + Duration{assignment_.timeout_ns} + stood_still_;
+}
+
 /// The clock of a running attempt: its timeout, then the steps of the ladder.
 void ProcessAttempt::press(Instant now) {
-  const Duration timeout{assignment_.timeout_ns};
-  if (std::holds_alternative<Unasked>(stopping_) && timeout > Duration::zero() && now >= started_ + timeout)
+  const auto due = times_out();
+  if (std::holds_alternative<Unasked>(stopping_) && due && now >= *due)
     stop(StopCause::timeout, Duration{assignment_.grace_ns}, false, now);
   if (!std::holds_alternative<Running>(life_)) return;
   if (const auto* asked = std::get_if<Asked>(&stopping_); asked && now >= asked->kill_at) force(asked->cause, now);
@@ -210,6 +257,7 @@ void ProcessAttempt::step(Instant now, std::span<char> buffer) {
     if (exit_is_there()) exited(now);
   }
   if (std::holds_alternative<Running>(life_)) press(now);
+  if (const auto* f = std::get_if<Freezing>(&motion_); f && now >= f->next) look_at_freeze(Freezing(*f), now);
   if (const auto* d = std::get_if<Draining>(&life_); d && (now >= d->until || (!plumbing_.out && !plumbing_.err)))
     life_ = Clearing{d->ended, now, now + kClearBound, kFirstPause};
   if (const auto* c = std::get_if<Clearing>(&life_); c && now >= c->next) clear(Clearing(*c), now, buffer);
@@ -224,7 +272,8 @@ std::optional<Instant> ProcessAttempt::next() const {
   if (progress_waits_) no_later_than(progress_due_);
   if (const auto* a = std::get_if<Asked>(&stopping_)) no_later_than(a->kill_at);
   else if (const auto* f = std::get_if<Forced>(&stopping_)) no_later_than(f->again_at);
-  else if (assignment_.timeout_ns > 0) no_later_than(started_ + Duration{assignment_.timeout_ns});
+  else if (const auto timeout = times_out()) no_later_than(*timeout);
+  if (const auto* f = std::get_if<Freezing>(&motion_)) no_later_than(f->next);
   return due;
 }
 

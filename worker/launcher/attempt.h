@@ -50,7 +50,11 @@ class ProcessAttempt {
   std::optional<Progress> take_progress(Instant now, bool again = false);
   /// The first cause stays. An exit that can be seen by now came first: then nobody stopped it.
   void stop(StopCause cause, Duration grace, bool immediately, Instant now);
-  /// To the process group; nothing once the main process has ended.
+  /// The whole tree is to stand still, its clock too, or to go on. Nothing once it is to end.
+  void freeze(bool on, Instant now);
+  /// What of that has come true and was not told. `again`: also what was told before.
+  std::optional<lane::up::Frozen> take_frozen(bool again = false);
+  /// To the process group; nothing once the main process has ended. Who stands still is woken by `freeze` alone.
   void signal(int signo);
   /// Does what the time asks for.
   void step(Instant now, std::span<char> buffer);
@@ -77,6 +81,14 @@ class ProcessAttempt {
     Instant ended;
     bool some_alive = false;
   };
+  struct Moving {};
+  struct Freezing {
+    Instant since, next;
+    Duration pause;
+  };
+  struct Still {
+    Instant since;
+  };
   struct Unasked {};
   struct Asked {
     StopCause cause;
@@ -92,6 +104,10 @@ class ProcessAttempt {
   Status launch(std::uint64_t key, Poll& poll, const std::function<Status()>& before_fork);
   process::SpawnSpec spec() const;
   void press(Instant now);
+  void look_at_freeze(Freezing freezing, Instant now);
+  void move_on(Instant now);
+  /// The end of its time; none while that stands still.
+  std::optional<Instant> times_out() const;
   void force(StopCause cause, Instant now);
   void clear(const Clearing& clearing, Instant now, std::span<char> buffer);
   void read_rest(std::span<char> buffer);
@@ -119,6 +135,9 @@ class ProcessAttempt {
   std::optional<Instant> look_at_;  // for its end, where no event tells it
   std::variant<Running, Draining, Clearing, Over> life_;
   std::variant<Unasked, Asked, Forced> stopping_;
+  std::variant<Moving, Freezing, Still> motion_;
+  Duration stood_still_{};  // in all, before
+  std::optional<lane::up::Frozen> frozen_news_;
 };
 
 }  // namespace rota::worker

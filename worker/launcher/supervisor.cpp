@@ -202,6 +202,10 @@ void Supervisor::take(lane::down::Signal& m, Instant) {
   if (auto* a = find(m.attempt)) a->signal(m.signal);
 }
 
+void Supervisor::take(lane::down::Freeze& m, Instant now) {
+  if (auto* a = find(m.attempt)) a->freeze(m.freeze, now);
+}
+
 void Supervisor::take(lane::down::End&, Instant) {
   if (course_ == Course::serving) course_ = Course::ending;
 }
@@ -249,9 +253,11 @@ void Supervisor::announce_output(Instant now) {
 }
 
 void Supervisor::announce_progress(Instant now, bool again) {
-  for (const auto& [key, attempt] : running_)
+  for (const auto& [key, attempt] : running_) {
     if (const auto progress = attempt->take_progress(now, again))
       uplink_.say(lane::up::Progressed{attempt->assignment().id, *progress});
+    if (const auto frozen = attempt->take_frozen(again)) uplink_.say(*frozen);
+  }
 }
 
 void Supervisor::leave() {

@@ -71,6 +71,7 @@ class Supervisor {
   void take(lane::down::StartMany&, Instant) {}  // a word for pool workers
   void take(lane::down::Ack& m, Instant) { account_.ack(m.attempt); }
   void take(lane::down::Signal& m, Instant);
+  void take(lane::down::Freeze& m, Instant now);
   void close_all(Instant now);
   /// Commands of thread and async mode whose pool workers died with the coordinator.
   void end_pool_commands();

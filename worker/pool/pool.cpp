@@ -57,6 +57,7 @@ class Pool {
   void take(lane::down::Hello&) { leave(kExitBroken, "was greeted as a launcher"); }
   void take(lane::down::Ack&) {}
   void take(lane::down::Signal&) {}
+  void take(lane::down::Freeze&) {}
   void take(const Event& e);
 
   asio::awaitable<void> serve_lanes();

@@ -32,6 +32,7 @@ _MORE = 1 << 31           # top bit of a frame's length: the message goes on in 
 _CARRIED = ("PATH", "HOME", "USER", "SHELL", "LANG", "TZ")  # of the environment; LC_* besides
 _ENDED = 7                # place of `finished` among the states
 _PENDING = 0              # and of `pending`
+_STARTING, _RUNNING, _PAUSED = 2, 3, 4
 _STATES = 8
 _ADD_SEALS = 1033         # fcntl has these names since 3.9
 _SEALS = 1 | 2 | 4 | 8    # nothing of it changes any more: F_SEAL_SEAL, SHRINK, GROW, WRITE
@@ -231,7 +232,11 @@ def _run_status(run: Mapping[str, Any]) -> RunStatus:
         state = "stopping"
     else:
         left = total - states[_ENDED]
-        state = "pending" if left and states[_PENDING] == left else "running"
+        at_work = states[_STARTING] + states[_RUNNING]
+        if not at_work and (run.get("paused") or states[_PAUSED]):
+            state = "paused"
+        else:
+            state = "pending" if left and states[_PENDING] == left else "running"
     return RunStatus(run["run"], run.get("name", ""), state, outcome, total, states[_ENDED],
                      {k: n for k, n in outcomes.items() if n})
 

@@ -42,7 +42,9 @@ Outcome outcome_of(const control::Selector& selector, const core::RunView& view,
 }
 
 bool has_begun(const core::TaskView& task) {
-  return task.outcome || task.state == core::TaskState::running || task.state == core::TaskState::stopping;
+  using core::TaskState;
+  return task.outcome || task.state == TaskState::running || task.state == TaskState::paused ||
+         task.state == TaskState::stopping;
 }
 
 class Awaiting {

@@ -1,5 +1,7 @@
-// rota cancel, kill, hold, release and update: wishes about what lives.
+// rota cancel, kill, hold, release, pause, resume and update: wishes about what lives.
 #include <fmt/format.h>
+#include <pwd.h>
+#include <unistd.h>
 
 #include "scheduler/cli/commands/commands.h"
 #include "scheduler/cli/commands/holder.h"
@@ -7,6 +9,7 @@
 #include "scheduler/cli/exit_code.h"
 #include "scheduler/cli/view/service.h"
 #include "scheduler/cli/words.h"
+#include "scheduler/control/answers_json.h"
 
 namespace rota::cli {
 namespace {
@@ -90,6 +93,12 @@ Status no_tasks_in(const std::string& selectors, std::string_view verb) {
   return {};
 }
 
+// Who asks, for those who look at it later.
+std::string user_name() {
+  const auto* user = ::getpwuid(::getuid());
+  return user && user->pw_name ? std::string(user->pw_name) : "uid " + std::to_string(::getuid());
+}
+
 }  // namespace
 
 Exit cancel(const Invocation& call, const verb::Cancel& v, const Surroundings& world) {
@@ -158,6 +167,24 @@ Exit hold(const Invocation& call, const verb::Hold& v, const Surroundings& world
       });
   remark_ended(world, verb, *targets);
   return done ? Exit{} : complain(world, verb, done.error());
+}
+
+Exit pause(const Invocation& call, const verb::Pause& v, const Surroundings& world) {
+  const std::string_view verb = v.pause ? "pause" : "resume";
+  std::optional<Horizon> horizon;
+  const auto targets = look_for(call, v.selectors, world, horizon);
+  if (!targets) return complain(world, verb, targets.error(), v.json);
+  const auto done = ask_all<control::answer::Paused>(
+      *horizon, *targets, verb,
+      [&](const std::string& selectors) {
+        return control::ask::Pause{selectors, v.pause, user_name()};
+      },
+      [&](const control::answer::Paused& answer, const std::string& selectors) {
+        world.out.write(v.json ? control::paused_json(answer, v.pause) + "\n"
+                               : paused_text(answer, v.pause, selectors, same_call(call)));
+      });
+  if (!v.json || !done) remark_ended(world, verb, *targets);
+  return done ? Exit{} : complain(world, verb, done.error(), v.json);
 }
 
 Exit update(const Invocation& call, const verb::Update& v, const Surroundings& world) {

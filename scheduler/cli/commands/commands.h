@@ -31,6 +31,7 @@ Exit wait(const Invocation& call, const verb::Wait& v, const Surroundings& world
 Exit cancel(const Invocation& call, const verb::Cancel& v, const Surroundings& world);
 Exit kill(const Invocation& call, const verb::Kill& v, const Surroundings& world);
 Exit hold(const Invocation& call, const verb::Hold& v, const Surroundings& world);
+Exit pause(const Invocation& call, const verb::Pause& v, const Surroundings& world);
 Exit update(const Invocation& call, const verb::Update& v, const Surroundings& world);
 Exit prune(const Invocation& call, const verb::Prune& v, const Surroundings& world);
 Exit daemon(const Invocation& call, const verb::Daemon& v, const Surroundings& world);

@@ -34,6 +34,7 @@ struct StateWord {
 // What control::run_state says, for -t.
 constexpr auto kRunStates = std::to_array<StateWord>({{"pending", "PD"},
                                                       {"running", "R"},
+                                                      {"paused", "PS"},
                                                       {"stopping", "SP"},
                                                       {"unknown", "UN"},
                                                       {"succeeded", "CD"},
@@ -54,8 +55,8 @@ Result<std::vector<std::string_view>> parse_states(std::string_view list) {
     if (at == kRunStates.end()) {
       const auto near = text::nearest(word, known);
       return fail(Code::invalid,
-                  fmt::format("-t: there is no state '{}'{} The states are pending, running, stopping, unknown, "
-                              "succeeded, failed, timed_out, cancelled and lost",
+                  fmt::format("-t: there is no state '{}'{} The states are pending, running, paused, stopping, "
+                              "unknown, succeeded, failed, timed_out, cancelled and lost",
                               word, near.empty() ? "." : ": did you mean '" + near + "'?"));
     }
     out.push_back(at->word);

@@ -83,6 +83,12 @@ class Words {
     return what + one_line(r.note.reason);
   }
   std::string operator()(const record::HoldChanged& r) const { return r.hold ? "held" : "released"; }
+  std::string operator()(const record::PauseChanged& r) const {
+    auto text = std::string(r.pause ? "is to be paused" : "is to be resumed");
+    if (r.tasks && !r.job && r.tasks->count > 1) text = number_of(r.tasks->count, "task") + " of it: " + text;
+    return r.by.empty() ? text : text + ", by " + one_line(r.by);
+  }
+  std::string operator()(const record::Frozen& r) const { return r.frozen ? "paused" : "resumed"; }
   std::string operator()(const record::Updated& r) const {
     return "goes on with " + new_terms(r.priority, r.max_parallel);
   }
@@ -140,6 +146,10 @@ struct Subject {
   TaskId operator()(const record::RunStopping& r) const { return whole(r.run); }
   TaskId operator()(const record::HoldChanged& r) const { return {r.run, r.job.value_or(kNoJob), 0}; }
   TaskId operator()(const record::Updated& r) const { return {r.run, r.job.value_or(kNoJob), 0}; }
+  TaskId operator()(const record::PauseChanged& r) const {
+    return r.tasks ? TaskId{r.run, r.tasks->job, r.tasks->first} : whole(r.run);
+  }
+  TaskId operator()(const record::Frozen& r) const { return r.attempt.task; }
   TaskId operator()(const record::RunEnded& r) const { return whole(r.run); }
   TaskId operator()(const record::GateOpened& r) const { return whole(r.run); }
   TaskId operator()(const record::TasksEnded& r) const { return {r.run, r.tasks.job, r.tasks.first}; }

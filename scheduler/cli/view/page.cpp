@@ -111,8 +111,8 @@ std::string counts_text(const core::RunSummary& run, const core::Counts& c) {
   for (const auto state : {TaskState::running, TaskState::stopping, TaskState::starting, TaskState::paused})
     if (control::unknown_tasks(run)) unknown += c.of(state);
   if (unknown) out += fmt::format(", {} unknown", number(unknown));
-  for (const auto state : {TaskState::running, TaskState::stopping, TaskState::starting, TaskState::backoff,
-                           TaskState::queued, TaskState::pending})
+  for (const auto state : {TaskState::running, TaskState::stopping, TaskState::starting, TaskState::paused,
+                           TaskState::backoff, TaskState::queued, TaskState::pending})
     if (c.of(state) && !(unknown && control::is_held_state(state)))
       out += fmt::format(", {} {}", number(c.of(state)), core::to_text(state));
   return out;
@@ -152,7 +152,9 @@ std::string attempt_line(const core::TaskView& task, std::size_t index, Now now,
     if (!a.started.ns)
       return head + "starting" + where +
              (task.reason.kind == ReasonKind::processes ? ": " + why({.reason = task.reason}) : "") + "\n";
-    return head + paint("running", Style::busy, look.colour) + " for " + text::short_duration(now.mono - a.started) +
+    const bool still = task.state == core::TaskState::paused;
+    return head + paint(still ? "standing still" : "running", Style::busy, look.colour) +
+           (still ? ", began " : " for ") + text::short_duration(now.mono - a.started) + (still ? " ago" : "") +
            (a.progress ? ", at " + percent(*a.progress) : "") + where + (a.ready ? ", ready" : "") +
            fmt::format(", worker {}\n", a.worker.seat);
   }
@@ -192,10 +194,11 @@ std::string rate_text(const core::RunSummary& run, const core::JobView& job, Now
 
 // The tasks that deserve the eye: those that failed first, then those that run.
 std::string notable_tasks(const core::RunView& run, const core::JobView& job, Now now, const Look& look) {
-  std::vector<const core::TaskView*> failed, running;
+  std::vector<const core::TaskView*> failed, running, paused;
   for (const auto& task : job.tasks) {
     if (task.outcome && is_failure(*task.outcome)) failed.push_back(&task);
     if (!task.outcome && task.state == core::TaskState::running) running.push_back(&task);
+    if (!task.outcome && task.state == core::TaskState::paused) paused.push_back(&task);
   }
   std::stable_sort(failed.begin(), failed.end(), [](auto* a, auto* b) { return a->since < b->since; });
   std::string out;
@@ -211,6 +214,7 @@ std::string notable_tasks(const core::RunView& run, const core::JobView& job, No
   };
   list("First failures", failed);
   list("Running", running);
+  list("Paused", paused);
   return out;
 }
 
@@ -268,9 +272,19 @@ std::string task_state_text(const core::RunView& run, const core::TaskView& task
            (task.state == core::TaskState::pending || task.state == core::TaskState::queued ||
             task.reason.kind == ReasonKind::processes))
     out += ", " + why({.reason = task.reason}) + (task.lack.empty() ? "" : " (" + one_line(task.lack) + ")");
+  if (task.paused_by && !task.paused_by->empty())
+    out += (task.state == core::TaskState::paused ? " by " : ", to be paused by ") + one_line(*task.paused_by);
   if (task.state == core::TaskState::backoff)
     out += ", tries again in " + text::short_duration(std::max(Duration::zero(), task.due - now.mono));
   return out + " since " + when(run.summary, task.since, now);
+}
+
+// "by anna since 2026-03-01 10:00:05 (41s ago), until `rota resume 12`".
+std::string paused_field(const core::RunSummary& run, const std::optional<core::PauseNote>& note, Now now,
+                         const std::string& resume) {
+  if (!note || run.outcome) return {};
+  const auto by = note->by.empty() ? std::string() : "by " + one_line(note->by) + " ";
+  return by + "since " + when(run, note->since, now) + fmt::format(", until `{}`", resume);
 }
 
 // What is not as it is of itself.
@@ -305,9 +319,11 @@ std::string run_page(const core::RunView& view, const PageExtras& extras, Now no
   out += field("Group", one_line(run.group));
   out += field("Terms", terms_text(run));
   out += field("Held", run.held && !run.outcome ? fmt::format("until `{} release {}`", extras.rota, run.run) : "");
+  out += field("Paused", paused_field(run, run.paused, now, fmt::format("{} resume {}", extras.rota, run.run)));
   out += field("Took", run.outcome ? run_time(run, now.mono) : "");
   const bool unwatched = !run.outcome && run.reason.kind == ReasonKind::recovering;
-  out += field(control::run_state(run) == "pending" ? "Waiting" : "Running",
+  const auto state = control::run_state(run);
+  out += field(state == "pending" ? "Waiting" : state == "paused" ? "Alive" : "Running",
                run.outcome || unwatched ? "" : "for " + run_time(run, now.mono));
   out += field("Tasks", counts_text(run, run.counts));
   out += field("Used", totals_text(run.totals));
@@ -334,6 +350,7 @@ std::string job_page(const core::RunView& run, const core::JobView& job, const P
   out += field("Used", totals_text(job.totals));
   out += message_text(job.message);
   out += field("Held", job.held ? fmt::format("until `{} release {}`", extras.rota, id) : "");
+  out += field("Paused", paused_field(run.summary, job.paused, now, fmt::format("{} resume {}", extras.rota, id)));
   out += notes_text(extras);
   out += notable_tasks(run, job, now, look) + first_outputs(run, job);
   const auto first = control::task_text(run.summary.run, job, 0);

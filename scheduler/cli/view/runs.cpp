@@ -113,7 +113,10 @@ std::string with_lack(const Reason& reason, std::string_view lack) {
 
 // A run that waits for its user says so, whatever else it waits for.
 std::string run_reason_code(const core::RunSummary& run) {
-  return !run.outcome && run.held ? to_text(Reason{ReasonKind::hold, 0}) : with_lack(run.reason, run.lack);
+  if (run.outcome) return to_text(run.reason);
+  if (run.held) return to_text({ReasonKind::hold, 0});
+  const bool paused = run.paused && run.reason.kind == ReasonKind::none;
+  return paused ? to_text({ReasonKind::paused, 0}) : with_lack(run.reason, run.lack);
 }
 
 }  // namespace

@@ -103,6 +103,30 @@ std::string workers_table(const control::answer::Workers& workers, Now now, cons
   return table;
 }
 
+std::string paused_text(const control::answer::Paused& paused, bool pause, std::string_view selectors,
+                        std::string_view rota) {
+  const bool one = paused.attempts == 1;
+  const auto attempts = number_of(paused.attempts, "attempt");
+  if (!pause) {
+    std::string out = fmt::format("{} resumed: {} {} on", selectors, attempts, one ? "goes" : "go");
+    if (paused.waiting) out += fmt::format(", {} may start", number_of(paused.waiting, "task"));
+    return out + "\n";
+  }
+  std::string out = fmt::format("{} paused: ", selectors);
+  if (paused.attempts || !paused.waiting) out += fmt::format("{} {} still", attempts, one ? "stands" : "stand");
+  if (paused.waiting)
+    out += fmt::format("{}{} {}", paused.attempts ? ", " : "", number_of(paused.waiting, "task"),
+                       paused.waiting == 1 ? "waits" : "wait");
+  out += fmt::format(" until `{} resume {}`\n", rota, selectors);
+  if (paused.running)
+    out += fmt::format("{} of it {} on: only a process of its own can stand still (mode: process)\n",
+                       number_of(paused.running, "attempt"), paused.running == 1 ? "goes" : "go");
+  if (paused.not_begun)
+    out += fmt::format("{} of it had not begun, and may start: pause the whole job to prevent that\n",
+                       number_of(paused.not_begun, "task"));
+  return out;
+}
+
 std::string stopped_text(const control::answer::Stopped& stopped, const Look& look) {
   const auto& tasks = stopped.tasks;
   if (tasks.empty()) return {};

@@ -24,6 +24,10 @@ std::string workers_table(const control::answer::Workers& workers, Now now, cons
 inline constexpr std::size_t kStoppedShown = 40;
 std::string stopped_text(const control::answer::Stopped& stopped, const Look& look);
 
+/// What a pause has come to, or (pause: false) what undid it; a line or two. `rota`: how the program was called.
+std::string paused_text(const control::answer::Paused& paused, bool pause, std::string_view selectors,
+                        std::string_view rota);
+
 /// "ok    socket   ...", a line each.
 std::string findings_text(std::span<const control::Finding> findings, const Look& look);
 

@@ -9,6 +9,7 @@
 #include "scheduler/cli/view/tries.h"
 #include "scheduler/cli/words.h"
 #include "scheduler/control/run_state.h"
+#include "scheduler/control/selector.h"
 #include "shared/text/text.h"
 
 namespace rota::cli {
@@ -119,6 +120,22 @@ std::string held_id(const core::RunView& run, const core::JobView& job) {
   return job.held && !run.summary.held ? id + "/" + job.id : id;
 }
 
+// What was paused of which it is: all of its run, its job, or itself; and who did that, when.
+Line paused_line(const core::RunView& run, const core::JobView& job, const core::TaskView& task,
+                 const WaitingWords& words) {
+  const auto number = std::to_string(run.summary.run);
+  const auto& note = run.summary.paused ? run.summary.paused : job.paused;
+  const auto by = note ? note->by : task.paused_by.value_or("");
+  const auto since = task.state == core::TaskState::paused || !note ? task.since : note->since;
+  std::string what = task.state == core::TaskState::paused ? "it stands still: paused" : "paused";
+  if (!by.empty()) what += " by " + by;
+  what += " since " + text::format_local(run.summary.wall(since));
+  const auto id = run.summary.paused ? number
+                  : job.paused       ? number + "/" + job.id
+                                     : control::task_text(run.summary.run, job, task.index);
+  return {to_text(Reason{ReasonKind::paused, 0}), what, fmt::format("`{} resume {}` goes on", words.rota, id)};
+}
+
 Line line_of(const core::RunView& run, const core::JobView& job, const Reason& reason, const WaitingWords& words) {
   const auto code = to_text(reason);
   switch (reason.kind) {
@@ -182,7 +199,9 @@ std::vector<Line> movement_of(const core::TaskView& task, const WaitingWords& wo
   if (task.state == TaskState::starting) return {starting_line(task, words.now)};
   if (task.state == TaskState::running || task.state == TaskState::stopping) {
     const auto span = text::short_duration(words.now.mono - task.since);
-    return {{"", fmt::format("it does not wait: it has been {} for {}", core::to_text(task.state), span), ""}};
+    auto how = fmt::format("it does not wait: it has been {} for {}", core::to_text(task.state), span);
+    if (task.paused_by) how += "; it is to be paused, and does not stand still yet";
+    return {{"", std::move(how), ""}};
   }
   return {};
 }
@@ -192,7 +211,9 @@ std::vector<Line> movement_of(const core::TaskView& task, const WaitingWords& wo
 std::vector<Line> blocks_of(const core::RunView& run, const core::JobView& job, const core::TaskView& task,
                             std::span<const Reason> reasons, const WaitingWords& words) {
   std::vector<Line> out;
-  for (const auto& reason : reasons) out.push_back(line_of(run, job, reason, words));
+  for (const auto& reason : reasons)
+    out.push_back(reason.kind == ReasonKind::paused ? paused_line(run, job, task, words)
+                                                    : line_of(run, job, reason, words));
   for (const auto& block : words.blocks) {
     if (block.reason >= reasons.size()) continue;
     const auto kind = reasons[block.reason].kind;
@@ -212,7 +233,9 @@ std::vector<Reason> reasons_in(const core::RunView& run, const core::JobView& jo
   using core::TaskState;
   std::vector<Reason> out;
   if (task.reason.kind == ReasonKind::recovering) out.push_back(task.reason);
+  if (task.state == TaskState::paused) out.push_back({ReasonKind::paused, 0});
   if (task.state != TaskState::pending && task.state != TaskState::queued) return out;
+  if (!job.hook && (run.summary.paused || job.paused)) out.push_back({ReasonKind::paused, 0});
   if (run.summary.held || job.held) out.push_back({ReasonKind::hold, 0});
   if (task.reason.kind == ReasonKind::begin || task.reason.kind == ReasonKind::after ||
       task.reason.kind == ReasonKind::concurrency)

@@ -5,6 +5,7 @@
 
 #include "scheduler/daemon/api/answers.h"
 #include "scheduler/daemon/api/cancel.h"
+#include "scheduler/daemon/api/pause.h"
 #include "scheduler/daemon/api/refusals.h"
 #include "scheduler/daemon/api/schedules.h"
 #include "scheduler/daemon/api/wait.h"
@@ -32,6 +33,7 @@ void Questions::ask(ClientId client, control::Ask what, posix::Fd file) {
   if (auto* x = std::get_if<ask::Retry>(&what)) return on(client, *x, file);
   if (auto* x = std::get_if<ask::Cancel>(&what)) return on(client, *x);
   if (auto* x = std::get_if<ask::Hold>(&what)) return on(client, *x);
+  if (auto* x = std::get_if<ask::Pause>(&what)) return on(client, *x);
   if (auto* x = std::get_if<ask::Update>(&what)) return after_this_turn(client, post_updates(desk_, *x));
   if (auto* x = std::get_if<ask::Wait>(&what)) return on(client, *x);
   if (auto* x = std::get_if<ask::Drain>(&what)) return on(client, *x);
@@ -91,6 +93,16 @@ void Questions::on(ClientId client, control::ask::Cancel& what) {
 }
 
 void Questions::on(ClientId client, control::ask::Hold& what) { after_this_turn(client, post_holds(desk_, what)); }
+
+void Questions::on(ClientId client, control::ask::Pause& what) {
+  auto pausing = make_pause(desk_, what);
+  if (!pausing)
+    return ways_.answer(client, refused(pausing.error(),
+                                        "`rota hold` starts nothing more of a run or job, `rota cancel` ends it"));
+  for (auto& wish : pausing->wishes) desk_.post(std::move(wish));
+  if (!pausing->question) return after_this_turn(client, pausing->at_once);
+  pending_.add(client, std::move(pausing->question));
+}
 
 void Questions::on(ClientId client, control::ask::Reschedule& what) {
   after_this_turn(client, post_reschedule(desk_, what));

@@ -37,6 +37,7 @@ class Questions {
   void on(ClientId client, control::ask::Retry& what, posix::Fd& file);
   void on(ClientId client, control::ask::Cancel& what);
   void on(ClientId client, control::ask::Hold& what);
+  void on(ClientId client, control::ask::Pause& what);
   void on(ClientId client, control::ask::Wait& what);
   void on(ClientId client, control::ask::Prune& what);
   void on(ClientId client, control::ask::Drain& what);

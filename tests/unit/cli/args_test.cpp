@@ -34,7 +34,7 @@ const char* const kEveryVerb[] = {"run",    "validate", "plan",    "targets", "l
                                   "show",   "logs",     "history", "version", "submit",  "retry", "wait",
                                   "cancel", "kill",     "hold",    "release", "explain", "why",   "events",
                                   "worker", "daemon",   "prune",   "doctor",  "graph",   "rescue",
-                                  "next",   "schedule", "schema",  "init"};
+                                  "next",   "schedule", "schema",  "init",    "pause",   "resume"};
 
 void expect_refusal(const Words& words, const std::string& with) {
   const auto answer = answer_to(words);
@@ -144,6 +144,9 @@ TEST(Args, wait_cancel_kill_and_their_like_join_their_ids) {
   EXPECT_EQ(verb_of<verb::Kill>({"kill", "1"}).signal, 15);
   EXPECT_TRUE(verb_of<verb::Hold>({"hold", "1"}).hold);
   EXPECT_FALSE(verb_of<verb::Hold>({"release", "1"}).hold);
+  EXPECT_TRUE(verb_of<verb::Pause>({"pause", "1"}).pause);
+  EXPECT_FALSE(verb_of<verb::Pause>({"resume", "1", "2/a.3"}).pause);
+  EXPECT_EQ(verb_of<verb::Pause>({"resume", "1", "2/a.3"}).selectors, "1,2/a.3");
   EXPECT_EQ(verb_of<verb::Explain>({"why", "1/a"}).id, "1/a");
 }
 
@@ -220,10 +223,11 @@ TEST(Args, help_goes_to_stdout_with_exit_zero) {
 
 TEST(Args, every_verb_of_the_overview_is_one) {
   for (const std::string verb : kEveryVerb) {
-    if (verb == "release" || verb == "status" || verb == "why") continue;  // beside the verb that they go with
+    const bool beside_another = verb == "release" || verb == "resume" || verb == "status" || verb == "why";
+    if (beside_another) continue;
     EXPECT_NE(overview().find("\n  " + verb + " "), std::string::npos) << verb;
   }
-  for (const auto* word : {"release ID", "also: status", "also: why"})
+  for (const auto* word : {"release ID", "resume ID", "also: status", "also: why"})
     EXPECT_NE(overview().find(word), std::string::npos) << word;
 }
 
@@ -235,7 +239,7 @@ TEST(Args, an_unknown_verb_gets_the_nearest_one) {
 }
 
 TEST(Args, a_verb_of_later_says_so_and_what_to_do_instead) {
-  for (const auto* verb : {"pause", "resume", "top", "acct", "queue", "journal", "completion"}) {
+  for (const auto* verb : {"top", "acct", "queue", "journal", "completion"}) {
     expect_refusal({verb, "12"}, std::string("rota ") + verb + ": not in this version yet; ");
     EXPECT_FALSE(has_verb(verb));
     EXPECT_EQ(overview().find(std::string("\n  ") + verb + " "), std::string::npos) << verb;

@@ -167,6 +167,22 @@ TEST(Waiting, a_held_job_is_released_by_its_name) {
   EXPECT_TRUE(has(blocked({ReasonKind::hold, 0}, run), "`rota release 12/later`"));
 }
 
+TEST(Waiting, what_is_paused_says_by_whom_and_what_lets_it_go_on) {
+  const Reason paused{ReasonKind::paused, 0};
+  auto run = a_waiting_run(12, "x");
+  run.jobs[0].paused = core::PauseNote{run.summary.submitted.mono, "anna"};
+  EXPECT_TRUE(has(blocked(paused, run), "paused by anna since 20")) << blocked(paused, run);
+  EXPECT_TRUE(has(blocked(paused, run), "| `rota resume 12/later` goes on")) << blocked(paused, run);
+  run.summary.paused = core::PauseNote{run.summary.submitted.mono, "ben"};
+  EXPECT_TRUE(has(blocked(paused, run), "paused by ben since 20"));
+  EXPECT_TRUE(has(blocked(paused, run), "| `rota resume 12` goes on"));
+  auto alone = a_run(12, "x", {running_job(0, "train")});
+  alone.jobs[0].tasks[0].state = core::TaskState::paused;
+  alone.jobs[0].tasks[0].paused_by = "anna";
+  EXPECT_TRUE(has(blocked(paused, alone), "it stands still: paused by anna since 20")) << blocked(paused, alone);
+  EXPECT_TRUE(has(blocked(paused, alone), "| `rota resume 12/train` goes on"));
+}
+
 TEST(Waiting, a_need_is_named_with_where_it_is) {
   auto run = a_run(12, "x", {running_job(0, "build"), running_job(1, "test")});
   run.jobs[1].needs = {0};

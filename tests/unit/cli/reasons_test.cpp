@@ -82,6 +82,7 @@ constexpr auto kCases = std::to_array<Case>({
     {ReasonKind::not_live, Of::end, 0, "not-live", "not-live"},
     {ReasonKind::not_ready, Of::end, 0, "not-ready", "not-ready"},
     {ReasonKind::processes, Of::waiting, 11, "limit:processes", "limit:processes"},
+    {ReasonKind::paused, Of::waiting, 0, "paused:user", "paused:user"},
 });
 static_assert(kCases.size() == static_cast<std::size_t>(ReasonKind::last_) + 1, "a reason has no case here");
 

@@ -121,6 +121,10 @@ TEST(EventLine, every_fact_has_its_words) {
             "run 42 nothing new is started (failure_policy: stop)\n");
   EXPECT_EQ(line_of(r::HoldChanged{42, 0, true, {}}), "42/build held\n");
   EXPECT_EQ(line_of(r::HoldChanged{42, {}, false, {}}), "run 42 released\n");
+  EXPECT_EQ(line_of(r::PauseChanged{42, {}, false, true, {}, "anna"}), "run 42 is to be paused, by anna\n");
+  EXPECT_EQ(line_of(r::PauseChanged{42, core::TaskSpan{0, 0, 1}, true, false, {}, ""}), "42/build is to be resumed\n");
+  EXPECT_EQ(line_of(r::Frozen{a, true, {}}), "42/build paused\n");
+  EXPECT_EQ(line_of(r::Frozen{a, false, {}}), "42/build resumed\n");
   EXPECT_EQ(line_of(r::GateOpened{42, {}}), "run 42 may start\n");
   EXPECT_EQ(line_of(r::RunEnded{42, Outcome::failed, {}, kSubmitted}), "run 42 failed\n");
   EXPECT_EQ(line_of(r::EpochBegan{3, kSubmitted}, {}), "the service began its life 3\n");

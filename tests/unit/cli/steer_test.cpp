@@ -23,6 +23,9 @@ struct SteerShell : ServiceShell {
     });
     service.on<ask::Kill>([](const ask::Kill&) -> Result<control::Reply> { return control::Reply(answer::Done{2}); });
     service.on<ask::Hold>([](const ask::Hold&) -> Result<control::Reply> { return control::Reply(answer::Done{1}); });
+    service.on<ask::Pause>([](const ask::Pause&) -> Result<control::Reply> {
+      return control::Reply(answer::Paused{3, 1, 8, 0});
+    });
     service.on<ask::Update>(
         [](const ask::Update&) -> Result<control::Reply> { return control::Reply(answer::Done{1}); });
   }
@@ -178,6 +181,37 @@ TEST(Hold, single_tasks_are_2_and_a_service_that_is_not_there_4) {
   EXPECT_EQ(e.err, "rota hold: hold is for whole runs and jobs: `rota hold 42/train`\n");
   shell.service_up = false;
   EXPECT_EQ(shell.type({"hold", "42"}).exit.code, 3) << "nobody knows of run 42";
+}
+
+TEST(Pause, says_what_stands_still_and_what_cannot_and_how_to_go_back) {
+  SteerShell shell;
+  const auto e = shell.type({"pause", "42"});
+  EXPECT_EQ(e.exit.code, 0) << e.err;
+  EXPECT_EQ(e.out,
+            "42 paused: 3 attempts stand still, 8 tasks wait until `rota resume 42`\n"
+            "1 attempt of it goes on: only a process of its own can stand still (mode: process)\n");
+  EXPECT_TRUE(shell.service.asked<ask::Pause>().at(0).pause);
+  EXPECT_FALSE(shell.service.asked<ask::Pause>().at(0).by.empty());
+  EXPECT_EQ(shell.type({"resume", "42/train.3"}).out,
+            "42/train[3] resumed: 3 attempts go on, 8 tasks may start\n");
+  EXPECT_FALSE(shell.service.asked<ask::Pause>().at(1).pause);
+  EXPECT_EQ(shell.type({"pause", "--json", "42"}).out,
+            R"({"schema":"rota/1","pause":true,"attempts":3,"running":1,"waiting":8,"not_begun":0})"
+            "\n");
+}
+
+TEST(Pause, what_cannot_stand_still_is_5_and_a_run_in_a_terminal_is_asked_there) {
+  SteerShell shell;
+  shell.service.on<ask::Pause>([](const ask::Pause&) -> Result<control::Reply> {
+    return control::Reply(refusal(Code::refused, "42/train.1 runs on a thread", ""));
+  });
+  const auto e = shell.type({"pause", "42/train.1"});
+  EXPECT_EQ(e.exit.code, 5);
+  EXPECT_TRUE(has(e.err, "rota pause: 42/train.1 runs on a thread")) << e.err;
+  const auto instance = shell.live_foreground();
+  const auto there = shell.type({"pause", std::to_string(instance.run)});
+  EXPECT_EQ(there.exit.code, 5);
+  EXPECT_TRUE(has(there.err, "cannot be asked from elsewhere to pause")) << there.err;
 }
 
 TEST(Update, asks_for_other_terms_of_what_is_alive_and_says_them_back) {

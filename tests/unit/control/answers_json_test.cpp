@@ -105,6 +105,10 @@ TEST(EventJson, every_fact_has_a_kind_that_never_changes) {
   EXPECT_EQ(kind_of(r::RunStopping{}), "run_stopping");
   EXPECT_EQ(kind_of(r::HoldChanged{1, {}, true, {}}), "held");
   EXPECT_EQ(kind_of(r::HoldChanged{1, {}, false, {}}), "released");
+  EXPECT_EQ(kind_of(r::PauseChanged{}), "pause_asked");
+  EXPECT_EQ(kind_of(r::PauseChanged{1, {}, false, false, {}, ""}), "resume_asked");
+  EXPECT_EQ(kind_of(r::Frozen{{}, true, {}}), "paused");
+  EXPECT_EQ(kind_of(r::Frozen{{}, false, {}}), "resumed");
   EXPECT_EQ(kind_of(r::Updated{}), "updated");
   EXPECT_EQ(kind_of(r::GateOpened{}), "gate_opened");
   EXPECT_EQ(kind_of(r::RunEnded{}), "run_ended");

@@ -154,6 +154,8 @@ TEST(Protocol, c06_deep_nesting_is_refused_without_overflowing_the_stack) {
 TEST(Protocol, a_question_is_short_where_it_says_little) {
   EXPECT_EQ(to_json(Ask(ask::Status{})), R"({"ask":"status"})");
   EXPECT_EQ(to_json(Ask(ask::Kill{"42", 15})), R"({"ask":"kill","selectors":"42"})");
+  EXPECT_EQ(to_json(Ask(ask::Pause{"42", false, "anna"})),
+            R"({"ask":"pause","selectors":"42","pause":false,"by":"anna"})");
   EXPECT_EQ(to_json(Ask(ask::Hold{"42", false})), R"({"ask":"hold","selectors":"42","hold":false})");
   EXPECT_EQ(to_json(Ask(ask::Wait{"a", true, ask::Until::running})),
             R"({"ask":"wait","selectors":"a","any":true,"until":"running"})");

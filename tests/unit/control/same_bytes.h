@@ -38,6 +38,8 @@ void fields(A& a, Kill& x) { a(x.selectors, x.signal); }
 template <class A>
 void fields(A& a, Hold& x) { a(x.selectors, x.hold); }
 template <class A>
+void fields(A& a, Pause& x) { a(x.selectors, x.pause, x.by); }
+template <class A>
 void fields(A& a, Update& x) { a(x.selectors, x.priority, x.max_parallel); }
 template <class A>
 void fields(A& a, Wait& x) { a(x.selectors, x.any, x.until); }
@@ -80,6 +82,8 @@ template <class A>
 void fields(A& a, Stopped& x) { a(x.tasks, x.others); }
 template <class A>
 void fields(A& a, Done& x) { a(x.count); }
+template <class A>
+void fields(A& a, Paused& x) { a(x.attempts, x.running, x.waiting, x.not_begun); }
 template <class A>
 void fields(A& a, Waited& x) { a(x.satisfied, x.runs, x.outcomes); }
 template <class A>

@@ -25,6 +25,13 @@ Scenes waits_for_others() {
   return {
       {ReasonKind::dep, [] { return of_job(a_plan().job("a").job("b").needs("a").done(), 1); }},
       {ReasonKind::hold, [] { return of_job(a_plan().job("a").done(), 0, {.hold = true}); }},
+      {ReasonKind::paused,
+       [] {
+         World w;
+         w.submit(a_plan().job("a").done());
+         w.turn(event::Pause{1, {}, false, true, "anna"});
+         return w.waits(0);
+       }},
       {ReasonKind::begin, [] { return of_job(a_plan().job("a").done(), 0, {.begin = {6'000'000'000'000}}); }},
       {ReasonKind::after,
        [] {

@@ -1,0 +1,196 @@
+// What of a selection can stand still, and when it does.
+#include "scheduler/daemon/api/pause.h"
+
+#include <set>
+#include <string>
+#include <utility>
+
+#include "scheduler/control/selector.h"
+#include "shared/limits.h"
+#include "shared/text/text.h"
+
+namespace rota::daemon {
+namespace {
+
+using core::TaskState;
+
+/// Waits for what the workers say of attempts.
+class Pause final : public Pending {
+ public:
+  Pause(bool pause, std::set<AttemptId> open, control::answer::Paused paused)
+      : pause_(pause), open_(std::move(open)), paused_(paused) {
+    for (const auto& attempt : open_) runs_.insert(attempt.task.run);
+  }
+
+  std::vector<RunId> runs() const override { return {runs_.begin(), runs_.end()}; }
+
+  void note(const core::Record& record) override {
+    namespace r = core::record;
+    if (const auto* frozen = std::get_if<r::Frozen>(&record.fact); frozen && frozen->frozen == pause_) {
+      paused_.attempts += static_cast<std::uint32_t>(open_.erase(frozen->attempt));
+    } else if (const auto* end = std::get_if<r::AttemptEnded>(&record.fact)) {
+      const auto was_meant = static_cast<std::uint32_t>(open_.erase(end->attempt));
+      if (end->outcome == Outcome::revoked && pause_) paused_.waiting += was_meant;
+    } else if (const auto* stop = std::get_if<r::StopAsked>(&record.fact)) {
+      open_.erase(stop->attempt);
+    } else if (const auto* other = std::get_if<r::PauseChanged>(&record.fact); other && other->pause != pause_) {
+      // Somebody wants the contrary: what of it comes true first, nobody will say.
+      std::erase_if(open_, [&](const AttemptId& a) { return a.task.run == other->run; });
+    }
+  }
+
+  std::optional<control::Reply> answer(Desk&) override {
+    if (!open_.empty()) return std::nullopt;
+    return paused_;
+  }
+
+ private:
+  bool pause_;
+  std::set<AttemptId> open_;
+  std::set<RunId> runs_;
+  control::answer::Paused paused_;
+};
+
+std::string_view where_it_runs(const jobs::Job& job) {
+  if (job.mode == Mode::thread) return "runs on a thread";
+  if (job.mode == Mode::async) return "runs as a coroutine";
+  return "runs in a warm process, which ends with the service";
+}
+
+class Gathering {
+ public:
+  Gathering(Desk& desk, const control::ask::Pause& what) : desk_(desk), what_(what) {}
+
+  Status add(const Target& target) {
+    const auto run = target.run;
+    if (!target.alive)
+      return fail(Code::refused, "run " + std::to_string(run) + " has ended: nothing of it can be " +
+                                     (what_.pause ? "paused" : "resumed"));
+    const bool few = !target.whole && control::tasks_in(target.tasks) <= limits::kLargeViewTasks;
+    auto view = view_of(desk_, run, few ? target.tasks : core::Wanted{});
+    if (!view) return view.error();
+    if (!desk_.scheduler().plan(run)) return {};
+    if (target.whole) {
+      add_whole(*view);
+      return {};
+    }
+    for (const auto& span : target.tasks) add_span(*view, span);
+    return {};
+  }
+
+  /// Code::refused: nothing came together.
+  Result<Pausing> done() && {
+    const bool any = !open_.empty() || paused_.attempts > 0 || marks_ > 0;
+    if (!any) return refusal();
+    Pausing out;
+    out.wishes = std::move(wishes_);
+    out.at_once = paused_;
+    if (!open_.empty()) out.question = std::make_unique<Pause>(what_.pause, std::move(open_), paused_);
+    return out;
+  }
+
+ private:
+  void add_whole(const core::RunView& view) {
+    const RunId run = view.summary.run;
+    bool paused = view.summary.paused.has_value();
+    for (const auto& job : view.jobs) paused = paused || job.paused.has_value();
+    std::uint32_t waiting = 0;
+    for (const auto& job : view.jobs) {
+      if (!job.hook) waiting += waits_of(job);
+      for (const auto& task : job.tasks) add_task(view, job, task, true);
+    }
+    mark(waiting, paused);
+    wishes_.emplace_back(core::event::Pause{run, std::nullopt, false, what_.pause, what_.by});
+  }
+
+  void add_span(const core::RunView& view, const core::TaskSpan& span) {
+    const auto& job = view.jobs.at(span.job);
+    const bool whole = span.first == 0 && span.count == job.task_count();
+    const std::vector<core::TaskSpan> meant{span};
+    for (const auto& task : job.tasks)
+      if (control::contains(meant, job.index, task.index)) add_task(view, job, task, whole);
+    if (whole && !job.hook) mark(waits_of(job), job.paused.has_value());
+    run_is_paused_ = run_is_paused_ || view.summary.paused.has_value();
+    wishes_.emplace_back(core::event::Pause{view.summary.run, span, whole, what_.pause, what_.by});
+  }
+
+  static std::uint32_t waits_of(const core::JobView& job) {
+    return job.counts.of(TaskState::pending) + job.counts.of(TaskState::queued) + job.counts.of(TaskState::backoff);
+  }
+
+  /// What is not to start, or may start again.
+  void mark(std::uint32_t waiting, bool is_paused) {
+    if (what_.pause ? waiting == 0 : !is_paused) return;
+    ++marks_;
+    paused_.waiting += waiting;
+  }
+
+  void add_task(const core::RunView& view, const core::JobView& job, const core::TaskView& task, bool whole) {
+    const RunId run = view.summary.run;
+    const bool alive = task.state == TaskState::starting || task.state == TaskState::running ||
+                       task.state == TaskState::paused;
+    if (!alive || task.attempts.empty()) {
+      if (what_.pause && !whole && !task.outcome && task.state != TaskState::stopping) {
+        ++paused_.not_begun;
+        not_begun_ = control::task_text(run, job, task.index);
+        job_of_it_ = std::to_string(run) + "/" + job.id;
+      }
+      return;
+    }
+    const auto& plan = desk_.scheduler().plan(run)->jobs[job.index];
+    if (!core::can_pause(plan)) {
+      if (!what_.pause) return;
+      ++paused_.running;
+      if (cannot_.empty()) cannot_ = control::task_text(run, job, task.index) + " " + std::string(where_it_runs(plan));
+      return;
+    }
+    if (!what_.pause && !task.paused_by) return;
+    if (what_.pause && !whole && task.state == TaskState::starting) {  // it stands still as soon as it has begun
+      ++marks_;
+      ++paused_.waiting;
+      return;
+    }
+    const bool is_so = (task.state == TaskState::paused) == what_.pause;
+    if (is_so) ++paused_.attempts;
+    else open_.insert({{run, job.index, task.index}, task.attempts.back().number});
+  }
+
+  Error refusal() const {
+    const auto what = text::escape_terminal(what_.selectors);
+    if (!what_.pause && run_is_paused_)
+      return fail(Code::refused, "nothing of " + what + " is paused by itself: its whole run is, and `rota resume` of "
+                                                        "the run goes on with it");
+    if (!what_.pause) return fail(Code::refused, "nothing of " + what + " is paused");
+    if (!cannot_.empty())
+      return fail(Code::refused, text::escape_terminal(cannot_) + ": it cannot be made to stand still, only a process "
+                                                                  "of its own can (mode: process)");
+    if (!not_begun_.empty())
+      return fail(Code::refused, text::escape_terminal(not_begun_) +
+                                     " does not run: a single task can be paused while it runs; `rota pause " +
+                                     text::escape_terminal(job_of_it_) + "` lets nothing more of its job start");
+    return fail(Code::refused, "nothing of " + what + " runs, or waits to run");
+  }
+
+  Desk& desk_;
+  const control::ask::Pause& what_;
+  std::vector<core::Event> wishes_;
+  std::set<AttemptId> open_;
+  control::answer::Paused paused_;
+  std::uint32_t marks_ = 0;  // runs and jobs of which something waits
+  bool run_is_paused_ = false;
+  std::string cannot_, not_begun_, job_of_it_;  // the first of each kind
+};
+
+}  // namespace
+
+Result<Pausing> make_pause(Desk& desk, const control::ask::Pause& what) {
+  Views views(desk);
+  const auto targets = targets_of(desk, views, what.selectors);
+  if (!targets) return targets.error();
+  Gathering gathering(desk, what);
+  for (const auto& target : *targets)
+    if (auto s = gathering.add(target); !s) return s.error();
+  return std::move(gathering).done();
+}
+
+}  // namespace rota::daemon
