@@ -29,7 +29,7 @@ struct Words<core::TaskState> {
 };
 template <>
 struct Words<ReasonKind> {
-  static constexpr std::array<std::string_view, 51> list{
+  static constexpr std::array<std::string_view, 52> list{
       "none",        "exit",          "signal",     "oom",         "timeout",          "run_timeout",
       "cancel_user", "cancel_policy", "stop_policy", "dep",        "spawn",            "exception",
       "bad_call",    "worker_lost",   "coordinator_lost", "not_needed", "output",      "hold",
