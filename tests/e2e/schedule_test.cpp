@@ -99,7 +99,8 @@ TEST_F(Schedules, it_outlives_the_service_with_its_parameters_and_its_environmen
   ASSERT_EQ(e.status, 0) << told(e);
   rotad_->signal(SIGKILL);
   rotad_->wait();
-  EXPECT_EQ(ask({"schedule", "list"}).status, 4) << "nobody answers";
+  EXPECT_EQ(ask({"schedule", "list"}).status, 0) << "it is in the files";
+  EXPECT_EQ(ask({"schedule", "trigger", "nightly"}).status, 4) << "nobody answers";
   up();
   EXPECT_EQ(ask({"schedule", "trigger", "night", "-q"}).out, "1\n");
   EXPECT_EQ(ask({"wait", "1"}).status, 0);

@@ -5,7 +5,7 @@
 //   flapping opens the journal, folds a run, closes it, again and again; "acked N" after each
 //   service-steps    the steps of service_steps.h in DIRECTORY as a state root, "acked N" after each, "closed"
 //   service-forever  turns and snapshots of a service in DIRECTORY as a state root, "acked N" after each turn
-//   history  10,000 runs of a service in DIRECTORY as a state root, all ended a moment ago; "closed"
+//   history  10,000 runs of a service in DIRECTORY as a state root, all ended a day ago; "closed"
 //   turns    one numbered turn, "acked N", for each line of stdin
 //   hold     locks the database in DIRECTORY against writers, as another program may; "held", until stdin ends
 //   service  takes the service's instance of DIRECTORY, prints "locked" or the refusal, keeps it until stdin ends
@@ -170,10 +170,11 @@ int history(const std::string& root) {
   auto journal = store::open_service_journal(instance->directory);
   if (!journal) return refuse(journal.error());
   const auto now = SystemClock().now().wall;
+  const WallTime yesterday{now.ns - Duration(std::chrono::hours(24)).count()};
   std::vector<core::RunView> views;
   for (RunId run = 1; run <= 10'000; ++run) {
     auto& view = views.emplace_back(test::ended_view(run, 4));
-    view.summary.submitted.wall = now;
+    view.summary.submitted.wall = yesterday;
     if (views.size() < 500) continue;
     if (auto s = (*journal)->commit({{}, test::folded(std::move(views))}); !s) return refuse(s.error());
     views.clear();
