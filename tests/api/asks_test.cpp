@@ -234,14 +234,9 @@ TEST(Asks, a_pause_is_answered_when_what_can_stand_still_does_and_tells_what_can
   const TaskId process{run, 0, 0};
   world.begin(process);
   world.begin({run, 1, 0});
-  const auto say = [&](bool frozen) {
-    world.call([&] {
-      world.desk.post(core::event::Frozen{world.worker(process), world.attempt(process), frozen, {}});
-    });
-  };
   Asking asking(world, ask::Pause{"1", true, "anna"});
   EXPECT_FALSE(asking.answered()) << "its worker has not said so";
-  say(true);
+  world.freeze(process, true);
   const auto paused = asking.get<answer::Paused>();
   EXPECT_EQ(paused.attempts, 1u);
   EXPECT_EQ(paused.running, 1u);
@@ -256,7 +251,7 @@ TEST(Asks, a_pause_is_answered_when_what_can_stand_still_does_and_tells_what_can
   EXPECT_EQ(world.refused(ask::Pause{"1/t", false, ""}).error.code, Code::refused) << "it was not paused";
   Asking resuming(world, ask::Pause{"1", false, "anna"});
   EXPECT_FALSE(resuming.answered());
-  say(false);
+  world.freeze(process, false);
   EXPECT_EQ(resuming.get<answer::Paused>().attempts, 1u);
   EXPECT_EQ(world.refused(ask::Pause{"1", false, ""}).error.code, Code::refused) << "nothing is paused any more";
 }

@@ -201,6 +201,9 @@ class World {
   void begin(TaskId task) {
     call([this, task] { desk.post(core::event::Started{worker(task), attempt(task), 4711, {}}); });
   }
+  void freeze(TaskId task, bool frozen) {
+    call([this, task, frozen] { desk.post(core::event::Frozen{worker(task), attempt(task), frozen, {}}); });
+  }
   void finish(TaskId task, Ending ending = {}) {
     call([this, task, ending] {
       core::event::Finished e{worker(task), attempt(task), {}};

@@ -80,6 +80,30 @@ TEST(PauseAndResume, what_runs_on_a_thread_is_refused_and_a_mixed_run_is_told_wh
   EXPECT_EQ(service.story(run)["p"].outcome, "cancelled");
 }
 
+TEST(PauseAndResume, a_daemon_that_stands_still_is_not_asked_whether_it_serves) {
+  const Service service;
+  auto rotad = service.up();
+  const auto run = service.submit(
+      "jobs:\n"
+      "  d: {daemon: true, run: 'sleep 1000', live: {exec: 'echo L >> looks; [ ! -e sick ]', interval: 20ms, "
+      "failures: 1}}\n"
+      "  w: {run: 'while [ ! -e go ]; do sleep 0.02; done', needs: {d: started}}\n");
+  ASSERT_TRUE(eventually(kPatience, [&] { return service.lines("looks").size() > 1; }));
+  ASSERT_TRUE(service.reaches(run, "w", "running"));
+  const auto paused = service.ask({"pause", run + "/d"});
+  EXPECT_EQ(paused.status, 0) << told(paused);
+  service.scene().write("sick", "");
+  ASSERT_TRUE(service.reaches(run, "d", "paused"));
+  const auto looks = service.lines("looks").size();
+  for (int i = 0; i < 10; ++i) EXPECT_THAT(service.ask({"ps", "--jobs", run}).out, HasSubstr("PS"));
+  EXPECT_LE(service.lines("looks").size(), looks + 1) << "one that was under way may have ended";
+  EXPECT_EQ(service.ask({"resume", run + "/d"}).status, 0);
+  EXPECT_EQ(service.ask({"wait", run + "/d"}).status, 1) << "when it goes on it is asked again";
+  EXPECT_EQ(service.story(run)["d"].reason, "not-live");
+  service.scene().write("go", "");
+  service.ask({"cancel", run});
+}
+
 TEST(PauseAndResume, a_single_task_is_paused_while_it_runs_and_the_service_stops_and_goes_without_waiting_for_it) {
   const Service service;
   auto first = service.up();
