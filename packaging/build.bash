@@ -34,7 +34,8 @@ configure() {
     fresh=(--fresh)
   fi
   say "configuring the $preset build in ${at#"$root"/}"
-  (cd "$root" && cmake "${fresh[@]}" --preset "$preset" -DROTA_BUILD_TESTS="$tests" -DROTA_UNITY=ON --log-level=WARNING) >&2
+  local flags=(--preset "$preset" -DROTA_BUILD_TESTS="$tests" -DROTA_UNITY=ON --log-level=WARNING)
+  (cd "$root" && cmake "${fresh[@]}" "${flags[@]}") >&2
 }
 
 # build PRESET TARGETS...: silent when all is up to date.

@@ -10,7 +10,8 @@ namespace answer = control::answer;
 namespace ask = control::ask;
 using control::Client;
 
-constexpr std::string_view kTwoNeeds = "jobs:\n  build: {command: [make]}\n  test: {command: [make, test], needs: build}\n";
+constexpr std::string_view kChain =
+    "jobs:\n  build: {command: [make]}\n  test: {command: [make, test], needs: build}\n";
 
 std::size_t runs(World& world) {
   return world.get<std::size_t>([&] {
@@ -27,7 +28,7 @@ TEST(Submit, a_file_becomes_a_run_under_its_terms) {
   what.hold = true;
   what.begin = {1'700'000'000'000'000'000};
   what.env = {"A=1", "HOME=/home/x"};
-  const auto reply = world.ask_for<answer::Submitted>(what, kTwoNeeds);
+  const auto reply = world.ask_for<answer::Submitted>(what, kChain);
   EXPECT_EQ(reply.run, 1u);
   EXPECT_EQ(reply.name, "nightly");
   EXPECT_EQ(reply.tasks, 2u);
@@ -72,13 +73,13 @@ TEST(Submit, a_dry_run_says_what_it_would_be_and_is_none) {
   World world;
   auto what = world.a_submit("key");
   what.dry_run = true;
-  const auto reply = world.ask_for<answer::Submitted>(what, kTwoNeeds);
+  const auto reply = world.ask_for<answer::Submitted>(what, kChain);
   EXPECT_EQ(reply.run, 0u);
   EXPECT_EQ(reply.tasks, 2u);
   EXPECT_EQ(runs(world), 0u);
   EXPECT_EQ(world.get<std::size_t>([&] { return world.desk.opened; }), 0u);
   what.dry_run = false;
-  EXPECT_EQ(world.ask_for<answer::Submitted>(what, kTwoNeeds).run, 1u) << "its key was not used up";
+  EXPECT_EQ(world.ask_for<answer::Submitted>(what, kChain).run, 1u) << "its key was not used up";
 }
 
 TEST(Submit, what_cannot_be_is_refused_and_says_why) {
@@ -86,18 +87,18 @@ TEST(Submit, what_cannot_be_is_refused_and_says_why) {
   EXPECT_NE(world.refused(world.a_submit()).error.what.find("did not come along"), std::string::npos);
   auto what = world.a_submit();
   what.name = "../x";
-  EXPECT_EQ(world.refused(what, kTwoNeeds).error.code, Code::invalid);
+  EXPECT_EQ(world.refused(what, kChain).error.code, Code::invalid);
   what = world.a_submit();
   what.after = {99};
-  const auto missing = world.refused(what, kTwoNeeds);
+  const auto missing = world.refused(what, kChain);
   EXPECT_EQ(missing.error.code, Code::not_found);
   EXPECT_NE(missing.error.what.find("no such run 99"), std::string::npos);
   what.after.assign(limits::kSelectors + 1, 99);
-  EXPECT_EQ(world.refused(what, kTwoNeeds).error.code, Code::invalid);
-  EXPECT_EQ(world.refused(world.a_submit(std::string(limits::kIdempotencyKeyBytes + 1, 'k')), kTwoNeeds).error.code,
+  EXPECT_EQ(world.refused(what, kChain).error.code, Code::invalid);
+  EXPECT_EQ(world.refused(world.a_submit(std::string(limits::kIdempotencyKeyBytes + 1, 'k')), kChain).error.code,
             Code::invalid);
   world.call([&] { world.desk.no_number = fail(Code::system, "no space"); });
-  EXPECT_EQ(world.refused(world.a_submit(), kTwoNeeds).error.what, "no space");
+  EXPECT_EQ(world.refused(world.a_submit(), kChain).error.what, "no space");
   EXPECT_EQ(runs(world), 0u);
 }
 
@@ -107,14 +108,14 @@ TEST(Submit, an_environment_that_no_worker_could_be_told_is_refused_with_its_byt
   for (int i = 0; i < 10; ++i) what.env.push_back("V" + std::to_string(i) + "=" + std::string(120'000, 'v'));
   for (const bool dry_run : {true, false}) {
     what.dry_run = dry_run;
-    const auto refused = world.refused(what, kTwoNeeds);
+    const auto refused = world.refused(what, kChain);
     EXPECT_EQ(refused.error.code, Code::refused);
     EXPECT_NE(refused.error.what.find("takes 1200120 bytes (10 variables), the limit is 524288 (argv_bytes)"),
               std::string::npos)
         << refused.error.what;
   }
   what.dry_run = false;
-  EXPECT_EQ(world.refused(what, "name: n\nschedule: [{every: 1h}]\n" + std::string(kTwoNeeds)).error.code, Code::refused);
+  EXPECT_EQ(world.refused(what, "name: n\nschedule: [{every: 1h}]\n" + std::string(kChain)).error.code, Code::refused);
   EXPECT_EQ(world.get<RunId>([&] { return world.desk.last; }), 0u) << "no number was taken";
 }
 
@@ -139,11 +140,11 @@ TEST(Submit, a_run_may_come_after_another_alive_or_folded) {
   const RunId first = world.submit("jobs:\n  a: {command: [x]}\n");
   auto what = world.a_submit();
   what.after = {first};
-  EXPECT_EQ(world.ask_for<answer::Submitted>(what, kTwoNeeds).run, 2u);
+  EXPECT_EQ(world.ask_for<answer::Submitted>(what, kChain).run, 2u);
   world.begin({first, 0, 0});
   world.exit({first, 0, 0}, 0);
   world.call([&] { EXPECT_EQ(world.desk.history.count(first), 1u); });
-  EXPECT_EQ(world.ask_for<answer::Submitted>(what, kTwoNeeds).run, 3u);
+  EXPECT_EQ(world.ask_for<answer::Submitted>(what, kChain).run, 3u);
 }
 
 TEST(Submit, c08_the_same_key_a_hundred_times_at_once_is_one_run) {
@@ -155,7 +156,7 @@ TEST(Submit, c08_the_same_key_a_hundred_times_at_once_is_one_run) {
   std::atomic<int> fresh = 0, same = 0;
   for (auto& client : clients) {
     threads.emplace_back([&] {
-      const auto reply = client.ask(world.a_submit("one"), kTwoNeeds, test::kPatience);
+      const auto reply = client.ask(world.a_submit("one"), kChain, test::kPatience);
       const auto* submitted = reply ? std::get_if<answer::Submitted>(&*reply) : nullptr;
       if (submitted && submitted->run == 1) ++(submitted->known ? same : fresh);
     });
@@ -172,7 +173,7 @@ TEST(Submit, a_key_whose_first_file_was_invalid_goes_to_the_next) {
   std::atomic<int> submitted = 0, invalid = 0;
   for (int i = 0; i < 8; ++i) {
     threads.emplace_back([&, i] {
-      const auto reply = world.ask(world.a_submit("one"), i % 2 ? kTwoNeeds : "nonsense");
+      const auto reply = world.ask(world.a_submit("one"), i % 2 ? kChain : "nonsense");
       submitted += std::holds_alternative<answer::Submitted>(reply) ? 1 : 0;
       invalid += std::holds_alternative<answer::Invalid>(reply) ? 1 : 0;
     });
@@ -185,9 +186,9 @@ TEST(Submit, a_key_whose_first_file_was_invalid_goes_to_the_next) {
 
 TEST(Submit, k02_a_key_is_known_to_the_next_life_of_the_coordinator) {
   World world;
-  EXPECT_EQ(world.ask_for<answer::Submitted>(world.a_submit("k"), kTwoNeeds).run, 1u);
+  EXPECT_EQ(world.ask_for<answer::Submitted>(world.a_submit("k"), kChain).run, 1u);
   world.restart();
-  const auto again = world.ask_for<answer::Submitted>(world.a_submit("k"), kTwoNeeds);
+  const auto again = world.ask_for<answer::Submitted>(world.a_submit("k"), kChain);
   EXPECT_EQ(again.run, 1u);
   EXPECT_TRUE(again.known);
   EXPECT_EQ(again.tasks, 2u);
@@ -210,9 +211,9 @@ TEST(Submit, c07_a_client_that_dies_in_submit_leaves_a_run_or_none_and_its_key_g
     const auto key = "key" + std::to_string(i);
     {
       const auto client = world.client();
-      say(client, world.a_submit(key), kTwoNeeds);
+      say(client, world.a_submit(key), kChain);
     }
-    const auto reply = world.ask_for<answer::Submitted>(world.a_submit(key), kTwoNeeds);
+    const auto reply = world.ask_for<answer::Submitted>(world.a_submit(key), kChain);
     EXPECT_EQ(world.get<std::size_t>([&] { return world.desk.core.runs().size(); }), static_cast<std::size_t>(i + 1));
     EXPECT_NE(reply.run, 0u);
   }
@@ -231,7 +232,7 @@ TEST(Submit, k01_nothing_is_said_before_the_record_of_it_is_durable) {
     };
   });
   const auto client = world.client();
-  say(client, world.a_submit(), kTwoNeeds);
+  say(client, world.a_submit(), kChain);
   reached.get_future().wait();
   control::FrameReader in;
   EXPECT_EQ(in.read(client.fd()).value(), control::FrameReader::Got::nothing);
@@ -256,8 +257,8 @@ TEST(Submit, c11_a_full_queue_is_refused_with_what_to_do) {
     for (std::uint64_t i = 0; i + 1 < limits::kRunsQueued; ++i)
       world.desk.post(core::event::Submit{++world.desk.last, plan, held});
   });
-  EXPECT_NE(world.submit(kTwoNeeds), 0u) << "at the bound";
-  const auto refused = world.refused(world.a_submit(), kTwoNeeds);
+  EXPECT_NE(world.submit(kChain), 0u) << "at the bound";
+  const auto refused = world.refused(world.a_submit(), kChain);
   EXPECT_EQ(refused.error.code, Code::refused);
   EXPECT_NE(refused.error.what.find("the queue is full"), std::string::npos);
   EXPECT_NE(refused.error.what.find("try again when some have ended"), std::string::npos);
@@ -267,7 +268,7 @@ TEST(Submit, a_lock_of_the_numbers_that_another_process_holds_delays_a_submissio
   World world;
   world.call([&] { world.desk.numbers_are_locked = true; });
   const auto client = world.client();
-  say(client, world.a_submit("key"), kTwoNeeds);
+  say(client, world.a_submit("key"), kChain);
   for (int i = 0; i < 3; ++i) EXPECT_EQ(world.ask_for<answer::Status>(ask::Status{}).version, "9.9");
   control::FrameReader in;
   EXPECT_EQ(in.read(client.fd()).value(), control::FrameReader::Got::nothing);
@@ -281,7 +282,7 @@ TEST(Submit, a_lock_of_the_numbers_that_another_process_holds_delays_a_submissio
 TEST(Submit, a_lock_of_the_numbers_that_is_never_freed_refuses_in_the_end_and_says_what_to_look_for) {
   World world;
   world.call([&] { world.desk.numbers_are_locked = true; });
-  const auto refused = world.refused(world.a_submit(), kTwoNeeds);
+  const auto refused = world.refused(world.a_submit(), kChain);
   EXPECT_EQ(refused.error.code, Code::refused);
   EXPECT_NE(refused.error.what.find("lock of the run numbers"), std::string::npos) << refused.error.what;
   EXPECT_NE(refused.hint.find("rota prune"), std::string::npos);
@@ -291,11 +292,11 @@ TEST(Submit, a_lock_of_the_numbers_that_is_never_freed_refuses_in_the_end_and_sa
 TEST(Submit, d04_nothing_new_is_taken_where_the_disk_is_too_full_for_it) {
   World world;
   world.call([&] { world.desk.no_space = fail(Code::refused, "only 8KiB are free"); });
-  EXPECT_EQ(world.refused(world.a_submit(), kTwoNeeds).error.what, "only 8KiB are free");
+  EXPECT_EQ(world.refused(world.a_submit(), kChain).error.what, "only 8KiB are free");
   EXPECT_EQ(world.refused(ask::Retry{1}).error.what, "only 8KiB are free");
   EXPECT_EQ(world.refused(ask::Trigger{"nightly"}).error.what, "only 8KiB are free");
   world.call([&] { world.desk.no_space.reset(); });
-  EXPECT_EQ(world.submit(kTwoNeeds), 1u);
+  EXPECT_EQ(world.submit(kChain), 1u);
 }
 
 TEST(Submit, what_outlives_a_stop_of_everything_is_named_to_who_asked_for_it) {

@@ -10,6 +10,7 @@
 #include <sstream>
 #include <stdexcept>
 
+#include "tests/support/scratch.h"
 #include "tests/support/paths.h"
 
 namespace rota::test {

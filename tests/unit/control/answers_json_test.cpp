@@ -12,7 +12,9 @@ namespace {
 
 namespace json = boost::json;
 
-json::value answer_at(const std::string& text, const std::string& pointer) { return json::parse(text).at_pointer(pointer); }
+json::value answer_at(const std::string& text, const std::string& pointer) {
+  return json::parse(text).at_pointer(pointer);
+}
 
 core::RunSummary a_summary(RunId run) {
   core::RunSummary s;

@@ -5,13 +5,6 @@
 namespace rota::core {
 namespace {
 
-Scheduler replayed(const std::vector<Record>& journal) {
-  Scheduler s;
-  for (const Record& r : journal)
-    if (r.durable) s.replay(r);
-  return s;
-}
-
 std::vector<Reason> reasons(std::initializer_list<Reason> list) { return list; }
 
 constexpr Reason kPaused{ReasonKind::paused, 0};

@@ -245,8 +245,13 @@ TEST(Pace, depth_follows_durations_and_starts_with_care) {
   p.ended_after(std::chrono::microseconds(10));
   EXPECT_EQ(p.ahead_per_slot(Mode::thread), 2u) << "never more than were seen to be short";
   for (int i = 0; i < 1000; ++i) p.ended_after(std::chrono::microseconds(10));
-  EXPECT_EQ(p.ahead_per_slot(Mode::thread), 200u);
+  EXPECT_EQ(p.ahead_per_slot(Mode::thread), 800u);
   EXPECT_EQ(p.ahead_per_slot(Mode::process), 300u);
+  Pace slower;
+  for (int i = 0; i < 1000; ++i) slower.ended_after(std::chrono::milliseconds(10));
+  EXPECT_EQ(slower.ahead_per_slot(Mode::thread), 1u);
+  for (int i = 0; i < 1000; ++i) slower.ended_after(std::chrono::milliseconds(17));
+  EXPECT_EQ(slower.ahead_per_slot(Mode::thread), 0u) << "what is long waits for nobody's turn";
   p.ended_after(std::chrono::seconds(1));
   EXPECT_EQ(p.ahead_per_slot(Mode::process), 0u) << "one long attempt is warning enough";
 }

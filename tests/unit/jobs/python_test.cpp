@@ -34,8 +34,8 @@ TEST(PythonName, is_a_file_or_a_module_and_a_function) {
     EXPECT_FALSE(python_name(other)) << other;
 }
 
-/// def run(n: int, /, how="x", *, loud: bool, **more);  def all(*rest);  async def co();  def may(n: Optional[int] = None);
-/// def gen(): yield
+/// def run(n: int, /, how="x", *, loud: bool, **more);  def all(*rest);  async def co()
+/// def may(n: Optional[int] = None);  def gen(): yield
 constexpr auto kTable = R"({"targets": [
  {"name": "run", "modes": ["thread", "process"], "summary": "", "parameters": [
   {"name": "n", "type": "int", "required": true, "by_position_only": true},
