@@ -11,12 +11,12 @@ using core::TaskState;
 constexpr std::string_view kUnknown = "unknown", kUnknownCode = "UN";
 constexpr std::array kHeld{TaskState::starting, TaskState::running, TaskState::paused, TaskState::stopping};
 
-/// Only a coordinator says so, of a run of which it knows that nothing runs.
 bool is_of_pool(ReasonKind kind) {
   return kind == ReasonKind::pool || kind == ReasonKind::rate || kind == ReasonKind::res_cpus ||
          kind == ReasonKind::res_memory;
 }
 
+/// Only a coordinator says so, of a run of which it knows that nothing runs.
 bool waits_for_its_service(const core::RunSummary& run) {
   return !run.outcome && run.reason.kind == ReasonKind::recovering;
 }

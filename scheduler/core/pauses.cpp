@@ -11,14 +11,18 @@
 namespace rota::core {
 namespace {
 
-/// The live attempts of what is meant that can stand still, and have not been asked to end.
-std::vector<TaskSlot> pausable_in(const State& state, const Run& run, const std::optional<TaskSpan>& tasks) {
+/// The live attempts of what is meant that can stand still, and have not been asked to end. Of single tasks, those that
+/// have begun: one that is asked back before would forget it.
+std::vector<TaskSlot> pausable_in(const State& state, const Run& run, const event::Pause& wish) {
+  const auto& tasks = wish.tasks;
+  const bool begun_only = wish.pause && tasks && !wish.job;
   auto found = alive_in(state, run, tasks ? std::optional(tasks->job) : std::nullopt);
   std::erase_if(found, [&](TaskSlot s) {
     const Task& task = run.task(s);
     const TaskIndex index = s - run.nodes[task.job].first;
     const bool is_meant = !tasks || (index >= tasks->first && index - tasks->first < tasks->count);
-    return !is_meant || !can_pause(run.job_of(task)) || std::holds_alternative<Stopping>(task.now);
+    return !is_meant || !can_pause(run.job_of(task)) || std::holds_alternative<Stopping>(task.now) ||
+           (begun_only && std::holds_alternative<Starting>(task.now));
   });
   return found;
 }
@@ -38,7 +42,7 @@ bool changes_nothing(const State& state, const Run& run, const event::Pause& wis
   if (run.end || (wish.pause && run.stop && run.stop->cause != StopCause::none)) return true;
   if (wish.tasks && wish.tasks->job >= run.nodes.size()) return true;
   if (!is_marked_so(run, wish)) return false;
-  const auto found = pausable_in(state, run, wish.tasks);
+  const auto found = pausable_in(state, run, wish);
   return std::all_of(found.begin(), found.end(),
                      [&](TaskSlot s) { return hold_of(run.task(s).now)->pause == wish.pause; });
 }
@@ -50,7 +54,7 @@ void change_pause(Ledger& l, const event::Pause& wish) {
   if (!run || changes_nothing(l.state(), *run, wish)) return;
   l.write(record::PauseChanged{wish.run, wish.tasks, wish.job, wish.pause, l.instant(),
                                wish.by.substr(0, limits::kNameBytes)});
-  for (const TaskSlot s : pausable_in(l.state(), *run, wish.tasks)) {
+  for (const TaskSlot s : pausable_in(l.state(), *run, wish)) {
     const Task& task = run->task(s);
     if (std::holds_alternative<Starting>(task.now)) continue;  // it is told when it has begun
     const Hold& hold = *hold_of(task.now);

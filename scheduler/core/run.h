@@ -169,7 +169,7 @@ struct Run {
 
   Gate gate;
   std::optional<PauseMark> pause;  // nothing more of its jobs starts; its own timeout goes on
-  std::vector<std::string> pausers;  // names of those who paused something of it, each once; at most limits::kPausers
+  std::vector<std::string> pausers;  // who paused something of it, each once; limits::kPausers and "somebody else"
   std::optional<RunStop> stop;  // of its jobs; after the verdict, of its hooks
   std::vector<CancelNote> cancels;  // what users said, oldest first; at most limits::kCancelNotes
   std::optional<RunEnd> verdict;  // with hooks: its jobs have ended so, and the hooks are at work

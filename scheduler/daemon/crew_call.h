@@ -23,9 +23,9 @@ struct CrewCall {
   std::vector<std::string> libraries;  // which a worker is to load before its first attempt
 };
 
-/// `plan`: of the crew's run; null: it is the common crew.
 /// Libraries of targets, each once, in the plan's order: those that a worker may load ahead.
 std::vector<std::string> libraries_of(const jobs::Plan& plan);
+/// `plan`: of the crew's run; null: it is the common crew.
 CrewCall crew_call(core::CrewId crew, const jobs::Plan* plan, const FleetShape& shape);
 
 }  // namespace rota::daemon

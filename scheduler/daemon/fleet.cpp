@@ -103,9 +103,14 @@ void Fleet::want_kind(Kind kind, std::uint32_t wanted, Now now) {
   if (kind == Kind::pool) wanted = std::min(wanted, shape_.pool_workers);
   wanted -= std::min(wanted, there);
   while (kind == Kind::pool && wanted && call_up({})) --wanted;
-  for (std::size_t i = 0; i < seats_.size() && wanted; ++i) {
+  for (std::size_t i = 0; i < seats_.size(); ++i) {
     auto& seat = seats_[i];
     if (seat.kind != kind || !seat.crew.is_common() || seat.phase != Phase::empty || seat.width == 0) continue;
+    if (wanted == 0) {  // what it failed of is forgotten with the need for it
+      seat.stillborn = 0;
+      seat.retry_at = {};
+      continue;
+    }
     --wanted;
     if (seat.retry_at <= now.mono) spawn(i, now);
   }
@@ -392,7 +397,8 @@ void Fleet::flush() {
 }
 
 std::optional<Instant> Fleet::deadline_of(const Seat& seat) const {
-  if (seat.phase == Phase::starting || (seat.standby && !seat.leaving)) return seat.due;
+  if (seat.phase == Phase::starting) return seat.due;
+  if (seat.standby && !seat.leaving && seat.phase == Phase::up) return seat.due;
   if (seat.leaving && !ending_ && seat.phase == Phase::up) return seat.due;
   if (seat.idle_since.ns != 0 && seat.phase == Phase::up) return seat.idle_since + kCrewIdle;
   if (seat.phase == Phase::up && !seat.stops.empty()) {

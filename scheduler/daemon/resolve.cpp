@@ -5,10 +5,11 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <atomic>
 #include <cerrno>
 #include <climits>
 #include <cstdint>
+#include <map>
+#include <memory>
 #include <mutex>
 #include <system_error>
 #include <thread>
@@ -20,51 +21,71 @@
 namespace rota::daemon {
 namespace {
 
-std::atomic<std::uint64_t> under_way{0};
-
-/// What the thread leaves: whoever comes last, it or the one that waits, drops it.
+/// What the thread leaves: whoever comes last, it or one that waits, drops it. The bell is rung once and never read.
 struct Found {
   posix::Fd bell;
   std::mutex mutex;
   int error = 0;
-  Addresses addresses{nullptr, ::freeaddrinfo};
+  Addresses addresses;
 };
+
+using Name = std::pair<std::string, std::string>;  // host, port
+struct UnderWay {
+  std::mutex mutex;
+  std::map<Name, std::shared_ptr<Found>> names;
+};
+/// Never destroyed: a lookup may outlive everything else.
+UnderWay& under_way() {
+  static auto& all = *new UnderWay;
+  return all;
+}
 
 int milliseconds_until(Instant at) {
   const auto left = (at - monotonic_now()).count();
   return left <= 0 ? 0 : static_cast<int>(std::min<std::int64_t>(left / 1'000'000 + 1, INT_MAX));
 }
 
-Result<Addresses> told(int error, addrinfo* found, const std::string& host) {
-  if (error == 0) return Addresses(found, ::freeaddrinfo);
+Result<Addresses> told(int error, const Addresses& found, const std::string& host) {
+  if (error == 0) return found;
   return fail(Code::not_found, std::string("cannot find the host: ") + ::gai_strerror(error), host);
 }
 
-Status ask_elsewhere(const std::shared_ptr<Found>& into, std::string host, std::string port, Lookup lookup) {
-  if (under_way.fetch_add(1) >= limits::kProbesAtOnce) {
-    under_way.fetch_sub(1);
-    return fail(Code::refused, "too many names are being looked up already (probes_at_once)", host);
+void look_up(const Name& name, const std::shared_ptr<Found>& into, const Lookup& lookup) {
+  addrinfo hints{};
+  hints.ai_socktype = SOCK_STREAM;
+  addrinfo* found = nullptr;
+  const int error = lookup(name.first.c_str(), name.second.c_str(), &hints, &found);
+  {
+    const std::lock_guard lock(into->mutex);
+    into->error = error;
+    if (error == 0) into->addresses.reset(found, ::freeaddrinfo);
   }
+  {
+    const std::lock_guard lock(under_way().mutex);
+    under_way().names.erase(name);
+  }
+  const std::uint64_t one = 1;
+  [[maybe_unused]] const auto n = ::write(into->bell.get(), &one, sizeof one);
+}
+
+/// The lookup of this name that is under way, or a new one.
+Result<std::shared_ptr<Found>> ask_elsewhere(const Name& name, const Lookup& lookup) {
+  auto& all = under_way();
+  const std::lock_guard lock(all.mutex);
+  if (const auto at = all.names.find(name); at != all.names.end()) return at->second;
+  if (all.names.size() >= limits::kProbesAtOnce)
+    return fail(Code::refused, "too many names are being looked up already (probes_at_once)", name.first);
+  auto bell = posix::make_eventfd();
+  if (!bell) return bell.error();
+  const auto found = std::make_shared<Found>();
+  found->bell = std::move(*bell);
   try {
-    std::thread([into, host, port = std::move(port), lookup = std::move(lookup)] {
-      addrinfo hints{};
-      hints.ai_socktype = SOCK_STREAM;
-      addrinfo* found = nullptr;
-      const int error = lookup(host.c_str(), port.c_str(), &hints, &found);
-      {
-        const std::lock_guard lock(into->mutex);
-        into->error = error;
-        into->addresses.reset(error == 0 ? found : nullptr);
-      }
-      under_way.fetch_sub(1);
-      const std::uint64_t one = 1;
-      [[maybe_unused]] const auto n = ::write(into->bell.get(), &one, sizeof one);
-    }).detach();
+    std::thread([name, found, lookup] { look_up(name, found, lookup); }).detach();
   } catch (const std::system_error& e) {
-    under_way.fetch_sub(1);
-    return system_error("no thread can be started to look up a name", host, e.code().value());
+    return system_error("no thread can be started to look up a name", name.first, e.code().value());
   }
-  return {};
+  all.names.emplace(name, found);  // before its thread can erase it: that needs the lock
+  return found;
 }
 
 }  // namespace
@@ -86,16 +107,13 @@ Result<Addresses> resolve(const std::string& host, const std::string& port, Inst
   hints.ai_socktype = SOCK_STREAM;
   hints.ai_flags = AI_NUMERICHOST | AI_NUMERICSERV;
   addrinfo* numeric = nullptr;  // nobody has to be asked for such a one
-  if (::getaddrinfo(host.c_str(), port.c_str(), &hints, &numeric) == 0) return told(0, numeric, host);
-  const auto found = std::make_shared<Found>();
-  auto bell = posix::make_eventfd();
-  if (!bell) return bell.error();
-  found->bell = std::move(*bell);
-  if (auto s = ask_elsewhere(found, host, port, lookup); !s) return s.error();
-  if (auto s = wait_for(found->bell.get(), POLLIN, until, over); !s)
+  if (::getaddrinfo(host.c_str(), port.c_str(), &hints, &numeric) == 0) return Addresses(numeric, ::freeaddrinfo);
+  const auto found = ask_elsewhere({host, port}, lookup);
+  if (!found) return found.error();
+  if (auto s = wait_for((*found)->bell.get(), POLLIN, until, over); !s)
     return fail(s.error().code, "the host's name was not looked up: " + s.error().what, host);
-  const std::lock_guard lock(found->mutex);
-  return told(found->error, found->addresses.release(), host);
+  const std::lock_guard lock((*found)->mutex);
+  return told((*found)->error, (*found)->addresses, host);
 }
 
 }  // namespace rota::daemon

@@ -12,13 +12,13 @@
 
 namespace rota::daemon {
 
-using Addresses = std::unique_ptr<addrinfo, void (*)(addrinfo*)>;
+using Addresses = std::shared_ptr<addrinfo>;  // null: none
 /// As ::getaddrinfo; any thread.
 using Lookup = std::function<int(const char* host, const char* port, const addrinfo* hints, addrinfo** found)>;
 
 /// Ends at `until`, and when `over` becomes readable (below 0: there is none). A lookup that goes on beyond that is
-/// left to itself: nobody waits for it, not even at the end of the service. At most limits::kProbesAtOnce are under
-/// way.
+/// left to itself: nobody waits for it, not even at the end of the service. Who asks for a name that is being looked up
+/// waits for that answer; at most limits::kProbesAtOnce names are under way.
 Result<Addresses> resolve(const std::string& host, const std::string& port, Instant until, int over,
                           const Lookup& lookup = ::getaddrinfo);
 

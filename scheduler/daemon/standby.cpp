@@ -28,7 +28,7 @@ void Fleet::look_for_crash(Seat& seat) {
 }
 
 void Fleet::bereave(Seat& seat) {
-  if (ending_ || !may_have_standby(seat.crew)) return;
+  if (ending_ || seat.draining || !may_have_standby(seat.crew)) return;  // one that drains has its successor
   seat.fallen = true;
   bereaved_.push_back(seat.crew);
   const auto at = standby_of(seat.crew);

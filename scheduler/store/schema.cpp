@@ -43,6 +43,8 @@ constexpr const char* kCreate =
     " STRICT;"
     "CREATE TABLE keys(key TEXT PRIMARY KEY, run INTEGER NOT NULL, at_ns INTEGER NOT NULL) STRICT, WITHOUT ROWID;"
     "CREATE TABLE marks(mark INTEGER NOT NULL, run INTEGER NOT NULL, PRIMARY KEY(mark, run)) STRICT, WITHOUT ROWID;"
+    "CREATE INDEX runs_by_outcome ON runs(outcome);"
+    "CREATE INDEX keys_by_time ON keys(at_ns);"
     "COMMIT;"
     "PRAGMA journal_mode=WAL;";
 /// Of no journal's form: one that has them not gets them.
@@ -80,7 +82,6 @@ Status fill(const std::string& path) {
   auto db = Database::open(path, sqlite::Open::write);
   if (!db) return db.error();
   if (auto s = db->execute(kCreate); !s) return s;
-  if (auto s = db->execute(kIndexes); !s) return s;
   return db->sync_file();
 }
 

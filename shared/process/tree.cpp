@@ -213,8 +213,8 @@ void Trees::thaw(Place place) {
   const Slot& slot = slots_[place];
   if (leaves_ && leaves_->freeze(slot.leaf, false)) return;
   if (slot.mark.leader <= 0) return;
-  for (const auto& p : members(slot.mark, ::getpid()))
-    if (p.stopped) signal_exactly(p, SIGCONT);
+  // Also those that do not stand still yet: the SIGSTOP of one that the kernel holds up still lies before it.
+  for (const auto& p : members(slot.mark, ::getpid())) signal_exactly(p, SIGCONT);
   ::kill(-slot.mark.leader, SIGCONT);
 }
 

@@ -112,7 +112,7 @@ TEST(PauseAndResume, a_single_task_is_paused_while_it_runs_and_the_service_stops
   for (const char* task : {"/a.0", "/a.1"}) ASSERT_TRUE(says(service, {"logs", run + task}, "begun"));
   const auto waits = service.ask({"pause", run + "/b.1"});
   EXPECT_EQ(waits.status, 5) << told(waits);
-  EXPECT_THAT(waits.err, HasSubstr("does not run"));
+  EXPECT_THAT(waits.err, HasSubstr("has not begun"));
   EXPECT_EQ(service.ask({"pause", run + "/a.0"}).status, 0);
   EXPECT_THAT(service.ask({"ps", "--tasks", run}).out, HasSubstr("PS"));
   EXPECT_EQ(service.ask({"daemon", "stop"}).status, 0);

@@ -152,14 +152,9 @@ TEST_F(Warm, a_process_that_is_killed_from_outside_loses_its_task_only) {
   auto rotad = service.up();
   const auto id = service.submit("jobs: {x: {target: \"" + plugin() +
                                  ":steps\", mode: process, array: 3, max_parallel: 1}}");
-  const auto warm_pid = [&] {
-    for (const auto& p : service.pool_workers()) return p.pid;
-    return 0;
-  };
-  ASSERT_TRUE(eventually(kPatience, [&] {
-    return contains(service.ask({"ps", "--tasks", id}).out, " 40%") && warm_pid() != 0;
-  }));
-  ::kill(warm_pid(), SIGKILL);
+  ASSERT_TRUE(eventually(kPatience, [&] { return contains(service.ask({"ps", "--tasks", id}).out, " 40%"); }));
+  // Two may have been started for three tasks: one of them has the one that runs.
+  for (const auto& p : service.pool_workers()) ::kill(p.pid, SIGKILL);
   service.scene().write("go", "");
   const auto ended = service.ask({"wait", id});
   EXPECT_EQ(ended.status, 0) << told(ended);

@@ -75,6 +75,7 @@ void Threads::prepare(std::vector<std::string> libraries) {
 
 void Threads::load_libraries() {
   for (const auto& path : libraries_) {
+    if (!queue_is_empty()) return;  // who needs one of the others waits for that one alone
     with_.household.enter();
     {
       const ThreadState state;

@@ -144,12 +144,15 @@ Result<Vista> Horizon::survey(store::HistoryFilter filter) const {
 
 Result<RunId> Horizon::last() const {
   RunId newest = 0;
+  bool told = false;
   if (service_) {
     const auto live = expect<control::answer::Runs>(service_->ask(control::ask::List{}, std::nullopt, kLookWithin));
+    told = live.has_value();
     if (live)
       for (const auto& run : live->runs) newest = std::max(newest, run.run);
   }
-  const auto filed = store::last_run(root_, service_ != nullptr);
+  // One that goes just now says nothing: then its file knows which runs it has in hand.
+  const auto filed = store::last_run(root_, told);
   if (filed) return std::max(newest, *filed);
   if (newest) return newest;
   return filed.error().code == Code::not_found ? no_runs() : filed.error();

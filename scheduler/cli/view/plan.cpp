@@ -97,7 +97,7 @@ std::string slots_text(const Plan& plan, unsigned cores) {
       number_of(slots.threads, "thread"), number(slots.processes) + (slots.processes == 1 ? " process" : " processes"),
       number(slots.coroutines));
   if (plan.max_parallel)
-    out += fmt::format("At most {} at once (max_parallel)\n", number_of(*plan.max_parallel, "job"));
+    out += fmt::format("At most {} at once (max_parallel)\n", number_of(*plan.max_parallel, "task"));
   if (plan.timeout) out += "The whole run may take " + text::format_duration(*plan.timeout) + " (timeout)\n";
   if (const auto& c = plan.concurrency; !c.group.empty()) {
     static constexpr std::string_view kWhenFull[] = {"queue", "skip", "replace", "fail"};

@@ -128,7 +128,7 @@ Line paused_line(const core::RunView& run, const core::JobView& job, const core:
   const auto by = note ? note->by : task.paused_by.value_or("");
   const auto since = task.state == core::TaskState::paused || !note ? task.since : note->since;
   std::string what = task.state == core::TaskState::paused ? "it stands still: paused" : "paused";
-  if (!by.empty()) what += " by " + by;
+  if (!by.empty()) what += " by " + one_line(by);
   what += " since " + text::format_local(run.summary.wall(since));
   const auto id = run.summary.paused ? number
                   : job.paused       ? number + "/" + job.id

@@ -129,7 +129,8 @@ class Gathering {
     const RunId run = view.summary.run;
     const bool alive = task.state == TaskState::starting || task.state == TaskState::running ||
                        task.state == TaskState::paused;
-    if (!alive || task.attempts.empty()) {
+    const bool may_be_asked_back = what_.pause && !whole && task.state == TaskState::starting;
+    if (!alive || task.attempts.empty() || may_be_asked_back) {
       if (what_.pause && !whole && !task.outcome && task.state != TaskState::stopping) {
         ++paused_.not_begun;
         not_begun_ = control::task_text(run, job, task.index);
@@ -145,11 +146,6 @@ class Gathering {
       return;
     }
     if (!what_.pause && !task.paused_by) return;
-    if (what_.pause && !whole && task.state == TaskState::starting) {  // it stands still as soon as it has begun
-      ++marks_;
-      ++paused_.waiting;
-      return;
-    }
     const bool is_so = (task.state == TaskState::paused) == what_.pause;
     if (is_so) ++paused_.attempts;
     else open_.insert({{run, job.index, task.index}, task.attempts.back().number});
@@ -166,7 +162,7 @@ class Gathering {
                                                                   "of its own can (mode: process)");
     if (!not_begun_.empty())
       return fail(Code::refused, text::escape_terminal(not_begun_) +
-                                     " does not run: a single task can be paused while it runs; `rota pause " +
+                                     " has not begun: a single task can be paused while it runs; `rota pause " +
                                      text::escape_terminal(job_of_it_) + "` lets nothing more of its job start");
     return fail(Code::refused, "nothing of " + what + " runs, or waits to run");
   }

@@ -96,9 +96,7 @@ void Questions::on(ClientId client, control::ask::Hold& what) { after_this_turn(
 
 void Questions::on(ClientId client, control::ask::Pause& what) {
   auto pausing = make_pause(desk_, what);
-  if (!pausing)
-    return ways_.answer(client, refused(pausing.error(),
-                                        "`rota hold` starts nothing more of a run or job, `rota cancel` ends it"));
+  if (!pausing) return ways_.answer(client, refused(pausing.error()));
   for (auto& wish : pausing->wishes) desk_.post(std::move(wish));
   if (!pausing->question) return after_this_turn(client, pausing->at_once);
   pending_.add(client, std::move(pausing->question));

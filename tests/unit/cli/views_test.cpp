@@ -151,7 +151,7 @@ TEST(Plan, is_listed_by_level_with_needs_and_slots) {
   const auto text = plan_text(plan, 8, {});
   EXPECT_TRUE(has(text, "demo: 2 jobs\n")) << text;
   EXPECT_TRUE(has(text, "4 pool workers")) << text;
-  EXPECT_TRUE(has(text, "At most 3 jobs at once")) << text;
+  EXPECT_TRUE(has(text, "At most 3 tasks at once")) << text;
   EXPECT_TRUE(has(text, "   1  work    thread  noop(delay=1s)  -\n   2  report  thread  noop()          work\n"))
       << text;
 }

@@ -107,17 +107,6 @@ TEST(Pause, of_a_single_task_starts_nothing_less) {
   EXPECT_EQ(w.state(0), TaskState::running);
 }
 
-TEST(Pause, one_that_was_just_given_to_its_worker_stands_still_when_it_has_begun) {
-  World w;
-  w.launcher(1);
-  w.submit(a_plan().job("a").array(2).done());
-  w.turn(of_task(0, 0, true));
-  EXPECT_TRUE(w.all<action::FreezeAttempt>().empty());
-  EXPECT_TRUE(w.all<action::RetractAttempt>().empty()) << "it is not held";
-  w.start(0);
-  EXPECT_EQ(w.all<action::FreezeAttempt>().size(), 1u);
-}
-
 TEST(Pause, a_thread_goes_on_and_its_run_starts_nothing_more) {
   World w;
   w.pool(1);
@@ -144,6 +133,19 @@ TEST(Pause, a_resume_of_the_run_takes_its_jobs_and_tasks_along) {
   w.turn(resume());
   EXPECT_EQ(w.all<action::FreezeAttempt>().size(), 2u);
   EXPECT_FALSE(w.scheduler.view(1)->jobs[2].paused);
+}
+
+TEST(Pause, a_single_task_that_has_not_begun_is_not_paused_as_it_may_be_asked_back) {
+  World w;
+  w.launcher(1);
+  w.submit(a_plan().job("a").done());
+  ASSERT_EQ(w.state(0), TaskState::starting);
+  w.turn(of_task(0, 0, true));
+  EXPECT_EQ(w.recorded<record::PauseChanged>(), 0u);
+  w.start(0);
+  EXPECT_TRUE(w.all<action::FreezeAttempt>().empty());
+  w.turn(of_task(0, 0, true));
+  EXPECT_EQ(w.all<action::FreezeAttempt>().size(), 1u) << "now it can be";
 }
 
 TEST(Pause, a_hold_and_a_pause_are_two) {

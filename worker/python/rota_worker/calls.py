@@ -4,6 +4,7 @@ import os
 import sys
 import threading
 import traceback
+import types
 
 import rota
 from rota_worker import current, modules, signatures
@@ -134,6 +135,7 @@ def _call(task, function, args, kwargs):
 
 
 _names = threading.local()
+_NOT_RUN = (types.GeneratorType, types.AsyncGeneratorType)
 
 
 def _name_thread(task):
@@ -162,6 +164,8 @@ def run(task, name, mode, args, kwargs):
             if hasattr(value, "close"):
                 value.close()
             return FAILED, "returned something to be awaited: make the function an `async def`"
+        if isinstance(value, _NOT_RUN):
+            return FAILED, "returned a generator, of which nothing has run: a target is a function that returns"
         return keep(task, value)
     except BaseException as e:
         return failed(task, e)
