@@ -71,10 +71,14 @@ const Signature* PluginTable::find(std::string_view function) const {
   return found == signatures_.end() ? nullptr : &*found;
 }
 
-std::string PluginTable::to_json(const std::vector<const Signature*>& signatures) {
+ValueList PluginTable::values(const std::vector<const Signature*>& signatures) {
   ValueList all;
   for (const auto* s : signatures) all.push_back(value_of(*s));
-  const auto json = text::to_json(ValueMap{{"targets", std::move(all)}});
+  return all;
+}
+
+std::string PluginTable::to_json(const std::vector<const Signature*>& signatures) {
+  const auto json = text::to_json(ValueMap{{"targets", values(signatures)}});
   return json ? *json : "{}";
 }
 

@@ -27,6 +27,8 @@ class PluginTable {
   const Signature* find(std::string_view function) const;
 
   static std::string to_json(const std::vector<const Signature*>& signatures);
+  /// What stands under "targets" there.
+  static ValueList values(const std::vector<const Signature*>& signatures);
   /// Code::corrupt when it is not what to_json writes.
   static Result<PluginTable> from_json(std::string_view json);
 

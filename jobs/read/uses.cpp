@@ -24,16 +24,17 @@ constexpr std::size_t kFindingsShown = 5;  // of a used file
 
 std::string shown_path(const std::string& path) { return text::escape_terminal(path); }
 
-/// "b.yaml:3:5: unknown field 'rn' (did you mean 'run'?)", one after the other.
-std::string told(const std::vector<Diagnostic>& found, const std::string& path) {
-  std::string out;
+/// "b.yaml:3:5: unknown field 'rn' (did you mean 'run'?)", each.
+std::vector<std::string> told(const std::vector<Diagnostic>& found, const std::string& path) {
+  std::vector<std::string> out;
   for (std::size_t i = 0; i < found.size() && i < kFindingsShown; ++i) {
     const auto& d = found[i];
-    out += i ? "\n        " : "";
-    out += shown_path(path) + (d.line ? fmt::format(":{}:{}", d.line, d.column) : "") + ": " + d.message;
-    if (!d.hint.empty()) out += " (" + d.hint + ")";
+    auto line = shown_path(path) + (d.line ? fmt::format(":{}:{}", d.line, d.column) : "") + ": " + d.message;
+    if (!d.hint.empty()) line += " (" + d.hint + ")";
+    out.push_back(std::move(line));
   }
-  if (found.size() > kFindingsShown) out += fmt::format("\n        and {} more", found.size() - kFindingsShown);
+  if (found.size() > kFindingsShown)
+    out.push_back(shown_path(path) + fmt::format(": and {} more", found.size() - kFindingsShown));
   return out;
 }
 
@@ -96,7 +97,7 @@ class UsedFiles {
     options.params_from = "with";
     auto loaded = load_used(*source, options, UseChain{file.path, &chain_});
     if (auto* found = std::get_if<std::vector<Diagnostic>>(&loaded)) {
-      in_.report(file.at, told(*found, file.path));
+      for (auto& line : told(*found, file.path)) in_.report(file.at, std::move(line));
       return std::nullopt;
     }
     return std::move(std::get<Plan>(loaded));

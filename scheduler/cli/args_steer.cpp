@@ -175,10 +175,11 @@ void declare(CLI::App& app, Draft& d, verb::Pause& v) {
   d.usage = v.pause ? "Usage: rota pause [--json] ID..." : "Usage: rota resume [--json] ID...";
   add_ids(app, d, "Runs (12, last, all), jobs (12/build) or tasks (12/build.7)");
   app.add_flag("--json", v.json, "As JSON");
-  app.footer(v.pause ? "Exit code: 0 it stands still; 3 no such run or job; 5 nothing of it can.\n\n"
-                       "Examples:\n  rota pause 12\n  rota pause 12/train.5"
-                     : "Exit code: 0 it goes on; 3 no such run or job; 5 nothing of it is paused.\n\n"
-                       "Example:\n  rota resume 12");
+  app.footer(
+      v.pause ? "Exit code: 0 it stands still, or its run has ended; 3 no such run or job; 5 nothing of it can.\n\n"
+                "Examples:\n  rota pause 12\n  rota pause 12/train.5"
+              : "Exit code: 0 it goes on, or its run has ended; 3 no such run or job; 5 nothing of it is paused.\n\n"
+                "Example:\n  rota resume 12");
 }
 
 void declare(CLI::App& app, Draft& d, verb::Update&) {

@@ -3,6 +3,8 @@
 
 #include <array>
 
+#include "scheduler/core/block.h"
+
 namespace rota::control {
 namespace {
 
@@ -10,11 +12,6 @@ using core::TaskState;
 
 constexpr std::string_view kUnknown = "unknown", kUnknownCode = "UN";
 constexpr std::array kHeld{TaskState::starting, TaskState::running, TaskState::paused, TaskState::stopping};
-
-bool is_of_pool(ReasonKind kind) {
-  return kind == ReasonKind::pool || kind == ReasonKind::rate || kind == ReasonKind::res_cpus ||
-         kind == ReasonKind::res_memory;
-}
 
 /// Only a coordinator says so, of a run of which it knows that nothing runs.
 bool waits_for_its_service(const core::RunSummary& run) {
@@ -33,7 +30,7 @@ TaskState stands(const core::RunSummary& run) {
   const bool closed = run.reason.kind == ReasonKind::drained || run.reason.kind == ReasonKind::safe_mode;
   // Nor while no process can be had, and then what was granted has not begun either; nor of what waits for a pool.
   const bool stuck = run.reason.kind == ReasonKind::processes;
-  const bool waits = closed || stuck || is_of_pool(run.reason.kind);
+  const bool waits = closed || stuck || core::is_of_pool(run.reason.kind);
   const auto waiting = run.counts.of(TaskState::pending) + (waits ? run.counts.of(TaskState::queued) : 0) +
                        (stuck ? run.counts.of(TaskState::starting) : 0);
   return open > 0 && waiting == open ? TaskState::pending : TaskState::running;

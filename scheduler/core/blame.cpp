@@ -32,8 +32,8 @@ std::string deed(const Accusation& a) {
 std::optional<Accusation> accusation_of(const event::WorkerDown& e, AttemptId attempt, bool alone) {
   if (e.guilty && e.guilty->attempt == attempt) return Accusation{true, alone, e.guilty->signal, e.exit};
   const bool suspect = std::binary_search(e.suspects.begin(), e.suspects.end(), attempt);
-  // With another one named, this had come to its end before; only nobody has heard of that.
-  if (!suspect && (!alone || e.guilty)) return std::nullopt;
+  // With others named or suspect, this had come to its end before; only nobody has heard of that.
+  if (!suspect && (!alone || e.guilty || !e.suspects.empty())) return std::nullopt;
   return Accusation{false, alone, e.signal, e.exit};
 }
 

@@ -11,11 +11,6 @@
 namespace rota::core {
 namespace {
 
-bool is_of_pool(ReasonKind kind) {
-  return kind == ReasonKind::pool || kind == ReasonKind::rate || kind == ReasonKind::res_cpus ||
-         kind == ReasonKind::res_memory;
-}
-
 /// The share of the task's claim that a reason is about; null: of none.
 const PoolShare* share_of(const Run& run, TaskSlot slot, const Reason& reason) {
   if (!is_of_pool(reason.kind)) return nullptr;
@@ -78,6 +73,11 @@ Block of_group(const State& state, const Run& run) {
 }
 
 }  // namespace
+
+bool is_of_pool(ReasonKind kind) {
+  return kind == ReasonKind::pool || kind == ReasonKind::rate || kind == ReasonKind::res_cpus ||
+         kind == ReasonKind::res_memory;
+}
 
 std::string amount_text(ReasonKind kind, std::uint64_t amount) {
   if (kind == ReasonKind::res_memory) return text::format_size(amount);

@@ -33,6 +33,8 @@ void fields(A& a, Block& x) {
 class State;
 struct Run;
 
+/// A place in a pool, its rate, or the machine's own: cpus and memory.
+bool is_of_pool(ReasonKind kind);
 /// Those of the reasons of this task that are about an amount, in their order.
 std::vector<Block> blocks_of(const State& state, const Run& run, std::uint32_t slot,
                              const std::vector<Reason>& reasons, Now now);

@@ -172,26 +172,30 @@ void Pools::begin_epoch(Instant at) {
 }
 
 std::optional<Pools::Lack> Pools::lacks(const Claim& claim, const Turn& turn, Instant now) const {
-  for (std::uint32_t s = 0; s < claim.shares.size(); ++s) {
-    const PoolShare& share = claim.shares[s];
-    const Pool& pool = pools_[share.pool];
-    const ReasonKind kind = share.pool == kCpus     ? ReasonKind::res_cpus
-                            : share.pool == kMemory ? ReasonKind::res_memory
-                                                    : ReasonKind::pool;
-    const std::uint64_t need = pool.need(share.amount);
-    if (pool.free() < need) return Lack{s, kind, {}};
-    std::uint64_t left = pool.free() - need;
-    const std::uint64_t allowed = tokens(pool, now);
-    std::uint64_t used = 1;
-    // Each step uses up some of what is free: what stands before it is few, or it is soon clear that nothing is left.
-    for (auto it = pool.stands.begin(); it != pool.stands.end() && it->first < turn && used <= allowed; ++it) {
-      const std::uint64_t before = pool.need(it->second.amount);
-      if (before > left) return Lack{s, kind, {}};
-      left -= before;
-      ++used;
-    }
-    if (used > allowed) return Lack{s, ReasonKind::rate, when_there(pool, used)};
+  for (std::uint32_t s = 0; s < claim.shares.size(); ++s)
+    if (auto lack = lacks(claim, s, turn, now)) return lack;
+  return std::nullopt;
+}
+
+std::optional<Pools::Lack> Pools::lacks(const Claim& claim, std::uint32_t s, const Turn& turn, Instant now) const {
+  const PoolShare& share = claim.shares[s];
+  const Pool& pool = pools_[share.pool];
+  const ReasonKind kind = share.pool == kCpus     ? ReasonKind::res_cpus
+                          : share.pool == kMemory ? ReasonKind::res_memory
+                                                  : ReasonKind::pool;
+  const std::uint64_t need = pool.need(share.amount);
+  if (pool.free() < need) return Lack{s, kind, {}};
+  std::uint64_t left = pool.free() - need;
+  const std::uint64_t allowed = tokens(pool, now);
+  std::uint64_t used = 1;
+  // Each step uses up some of what is free: what stands before it is few, or it is soon clear that nothing is left.
+  for (auto it = pool.stands.begin(); it != pool.stands.end() && it->first < turn && used <= allowed; ++it) {
+    const std::uint64_t before = pool.need(it->second.amount);
+    if (before > left) return Lack{s, kind, {}};
+    left -= before;
+    ++used;
   }
+  if (used > allowed) return Lack{s, ReasonKind::rate, when_there(pool, used)};
   return std::nullopt;
 }
 

@@ -78,6 +78,8 @@ class Pools {
   };
   /// What keeps a task with this claim, whose turn this is, from being granted now.
   std::optional<Lack> lacks(const Claim& claim, const Turn& turn, Instant now) const;
+  /// The same of one share of the claim.
+  std::optional<Lack> lacks(const Claim& claim, std::uint32_t share, const Turn& turn, Instant now) const;
 
   /// The turn waits for this share; it keeps its place at the others where it stood already.
   void park(const Claim& claim, const Turn& turn, const Lack& lack);

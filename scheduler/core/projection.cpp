@@ -86,15 +86,16 @@ struct Outermost {
   bool for_command_slots = false;
 };
 /// What the tasks of one job wait for that are queued: looked up once, as they stand in one line.
-struct PoolWait {
+struct LineWait {
   bool is_known = false;
   Reason reason;
   std::string lack;
 };
 
-void fill_pool(TaskView& v, PoolWait& wait, const State& state, const Run& run, TaskSlot slot) {
+void fill_line(TaskView& v, LineWait& wait, const State& state, const Run& run, TaskSlot slot) {
   if (!std::exchange(wait.is_known, true)) {
-    wait.reason = pool_reason(state, run, slot, state.seen());
+    wait.reason = parallel_reason(state, run, run.job_at(slot));
+    if (wait.reason.kind == ReasonKind::none) wait.reason = pool_reason(state, run, slot, state.seen());
     wait.lack = pool_words(state, run, slot, wait.reason);
   }
   v.reason = wait.reason;
@@ -136,7 +137,7 @@ void fill_case(TaskView& v, const Run& run, TaskSlot slot, const Task& task, con
 }
 
 TaskView view_of(const State& state, const Run& run, JobIndex job, TaskSlot slot, const Outermost& waits,
-                 PoolWait& for_pool) {
+                 LineWait& in_line) {
   const Task& task = run.task(slot);
   TaskView v;
   v.index = slot - run.nodes[job].first;
@@ -144,7 +145,7 @@ TaskView view_of(const State& state, const Run& run, JobIndex job, TaskSlot slot
   v.since = since_of(task.now);
   fill_case(v, run, slot, task, waits);
   if (v.reason.kind == ReasonKind::none && std::holds_alternative<Queued>(task.now))
-    fill_pool(v, for_pool, state, run, slot);
+    fill_line(v, in_line, state, run, slot);
   if (v.reason.kind == ReasonKind::none && !v.outcome) v.reason = shortage_reason(state, run, slot);
   if (is_unheard(state, task)) v.reason = {ReasonKind::recovering, 0};
   run.each_past(slot, [&](const PastAttempt& p) { v.attempts.push_back(view_of(p)); });
@@ -353,8 +354,8 @@ RunView view_of(const State& state, const Run& run, const Wanted& wanted) {
   for (JobIndex j = 0; j < run.nodes.size(); ++j) {
     JobView& job = v.jobs.emplace_back(view_of_job(run, j));
     const TaskSlot first = run.nodes[j].first;
-    PoolWait for_pool;
-    const auto add = [&](TaskIndex i) { job.tasks.push_back(view_of(state, run, j, first + i, waits, for_pool)); };
+    LineWait in_line;
+    const auto add = [&](TaskIndex i) { job.tasks.push_back(view_of(state, run, j, first + i, waits, in_line)); };
     if (whole) {
       job.tasks.reserve(run.nodes[j].count);
       for (TaskIndex i = 0; i < run.nodes[j].count; ++i) add(i);

@@ -61,14 +61,12 @@ struct Running {
   Hold hold;
   Instant started;
   std::int32_t pid = 0;
-  Duration stood_still{};  // before, while it was paused
 };
 struct Paused {  // stands still, as its worker says
   Hold hold;
   Instant started;
   std::int32_t pid = 0;
   Instant since;
-  Duration stood_still{};  // before
 };
 struct Backoff {  // waits for its next try; holds no slot
   Instant since;

@@ -95,9 +95,9 @@ void State::on(const record::Frozen& r) {
   if (!run || !find_hold(*run, slot, r.attempt.number)) return;
   const TaskCase& now = run->task(slot).now;
   if (const auto* s = std::get_if<Running>(&now); s && r.frozen)
-    return move(*run, slot, Paused{s->hold, s->started, s->pid, r.at, s->stood_still});
+    return move(*run, slot, Paused{s->hold, s->started, s->pid, r.at});
   if (const auto* s = std::get_if<Paused>(&now); s && !r.frozen)
-    move(*run, slot, Running{s->hold, s->started, s->pid, s->stood_still + std::max(Duration{}, r.at - s->since)});
+    move(*run, slot, Running{s->hold, s->started, s->pid});
 }
 
 void State::on(const record::Updated& r) {

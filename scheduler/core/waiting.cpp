@@ -100,12 +100,29 @@ bool lacks_slot(const State& state, CrewId crew, Mode mode) {
   return !none || state.closed() == ReasonKind::none;
 }
 
+bool is_full(const Run& run, JobIndex job) {
+  const auto& most = run.plan.jobs[job].max_parallel;
+  return most && run.nodes[job].alive >= *most;
+}
+bool is_full(const State& state, const Run& run, const jobs::Job& job) {
+  return !job.daemon && room_of(state, run, job.mode) == Room::none;
+}
+
+/// Of every pool that would keep it.
+void add_lacks(std::vector<Reason>& out, const State& state, const Run& run, TaskSlot slot, Instant now) {
+  const Node& node = run.nodes[run.job_at(slot)];
+  const Claim& claim = run.claims[node.claim];
+  const Turn turn = turn_of(run, queue_of(node, std::get<Queued>(run.task(slot).now).suspect));
+  for (std::uint32_t s = 0; s < claim.shares.size(); ++s)
+    if (const auto lack = state.pools().lacks(claim, s, turn, now))
+      out.push_back({lack->kind, static_cast<std::int32_t>(lack->share)});
+}
+
 void add_limits(std::vector<Reason>& out, const State& state, const Run& run, TaskSlot slot, Now now) {
   const jobs::Job& job = run.job_of(run.task(slot));
-  if (job.max_parallel && run.nodes[run.job_at(slot)].alive >= *job.max_parallel)
-    out.push_back({ReasonKind::job_parallel, 0});
-  if (!job.daemon && room_of(state, run, job.mode) == Room::none) out.push_back({ReasonKind::max_parallel, 0});
-  if (const Reason lack = pool_reason(state, run, slot, now.mono); lack.kind != ReasonKind::none) out.push_back(lack);
+  if (is_full(run, run.job_at(slot))) out.push_back({ReasonKind::job_parallel, 0});
+  if (is_full(state, run, job)) out.push_back({ReasonKind::max_parallel, 0});
+  add_lacks(out, state, run, slot, now.mono);
   const std::size_t line = line_of(job);
   if (lacks_command_slot(state, job)) {
     const std::uint64_t before = queued_before(state, run, slot, line);
@@ -120,6 +137,11 @@ void add_limits(std::vector<Reason>& out, const State& state, const Run& run, Ta
 }
 
 }  // namespace
+
+Reason parallel_reason(const State& state, const Run& run, JobIndex job) {
+  if (is_full(run, job)) return {ReasonKind::job_parallel, 0};
+  return {is_full(state, run, run.plan.jobs[job]) ? ReasonKind::max_parallel : ReasonKind::none, 0};
+}
 
 Reason pool_reason(const State& state, const Run& run, TaskSlot slot, Instant now) {
   const Node& node = run.nodes[run.job_at(slot)];

@@ -26,6 +26,9 @@ Reason shortage_reason(const State& state, const Run& run, TaskSlot slot);
 /// The same of a whole run of which nothing runs.
 Reason shortage_reason(const State& state, const Run& run);
 
+/// Its job, or its run, may have no more alive at once; none: it may.
+Reason parallel_reason(const State& state, const Run& run, JobIndex job);
+
 /// The pool that a task which is queued waits for, its number among the shares of its claim as the value; none: for
 /// none.
 Reason pool_reason(const State& state, const Run& run, TaskSlot slot, Instant now);

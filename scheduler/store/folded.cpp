@@ -65,7 +65,6 @@ Result<std::vector<core::RunSummary>> folded_summaries(Database& db, const Pick&
   if (!few) return few.error();
   // From the newest down until there are enough is quick when many qualify.
   auto rows = db.prepare(*few ? query::kByEnd : pick.outcome ? query::kByOutcome : query::kDownwards);
-  if (!rows && pick.outcome) rows = db.prepare(query::kDownwards);  // an older journal has not got that index
   if (!rows) return rows.error();
   rows->bind_text(1, pick.outcome ? to_text(*pick.outcome) : std::string_view(""));
   rows->bind(2, pick.limit ? static_cast<std::int64_t>(pick.limit) : -1);

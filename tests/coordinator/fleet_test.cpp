@@ -6,6 +6,7 @@
 
 #include "scheduler/daemon/coordinator.h"
 #include "scheduler/store/instances.h"
+#include "tests/coordinator/lone_fleet.h"
 #include "tests/coordinator/world.h"
 #include "tests/support/processes.h"
 
@@ -92,6 +93,14 @@ TEST(Fleet, w15_workers_that_crash_in_the_middle_of_it_leave_nothing_open) {
   const auto view = run_with_worker(world, worker_that(world, "kill -SEGV $$"), kAllModes);
   for (std::size_t job = 0; job < 3; ++job) EXPECT_EQ(to_text(view.jobs[job].tasks[0].reason), "spawn:ECHILD");
   EXPECT_EQ(open_files(::getpid()).size(), before);
+}
+
+TEST_F(LoneFleet, a_start_that_failed_is_no_reason_to_wake_up_when_nobody_wants_it_any_more) {
+  auto fleet = fleet_of("no-such-program");
+  ASSERT_TRUE(turns(fleet, [&] { return fleet.next_deadline().has_value(); })) << "it is to be tried again";
+  threads_ = 0;
+  turn(fleet);
+  EXPECT_FALSE(fleet.next_deadline());
 }
 
 TEST(Shape, follows_the_file_and_else_the_machine) {

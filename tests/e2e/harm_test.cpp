@@ -244,6 +244,14 @@ TEST_F(Harm, w08_a_worker_that_stays_stopped_is_killed_and_its_work_is_done) {
   EXPECT_TRUE(contains(e.err + e.out, "was stopped (SIGSTOP)")) << told(e);
 }
 
+TEST_F(Harm, w09_a_crash_writes_its_trace_into_no_file_of_the_task) {
+  scene_.run("jobs:\n  bad: " + call("takes_all", "args: [" + scene_.path("own") + "], mode: thread"));
+  EXPECT_EQ(scene_.story()["bad"].reason, "signal:6");
+  const auto own = read_file(scene_.path("own"));  // a bell that rings for something else may have reached it
+  EXPECT_TRUE(contains(own, "mine\n")) << own;
+  EXPECT_FALSE(contains(own, "[0x")) << own;
+}
+
 TEST_F(Harm, w09_a_task_that_closes_all_descriptors_harms_itself_alone) {
   const Ended e = scene_.run("workers: {pool: 1, threads: 2}\njobs:\n  bad: " +
                              call("closes_all", "mode: thread") + "  good: " +

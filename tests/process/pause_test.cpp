@@ -6,6 +6,7 @@
 
 #include "shared/process/tree.h"
 #include "tests/support/eventually.h"
+#include "tests/process/at_level.h"
 #include "tests/support/launcher_driver.h"
 #include "tests/support/processes.h"
 
@@ -19,17 +20,9 @@ using Kind = Ending::Kind;
 
 constexpr std::int64_t kMs = 1'000'000;
 
-class Pause : public testing::TestWithParam<const char*> {
+class Pause : public test::AtLevel {
  protected:
-  void SetUp() override {
-    if (GetParam() == std::string("cgroup")) {
-      const auto home = process::cgroup_home();
-      if (!home) GTEST_SKIP() << "no cgroup level here: " << to_text(home.error());
-    }
-  }
-  test::LauncherOptions options(std::uint32_t epoch = 0) const {
-    return {.seat = 78, .width = 2, .tree = GetParam() == std::string("proc") ? "none" : "", .epoch = epoch};
-  }
+  test::LauncherOptions options(std::uint32_t epoch = 0) const { return options_at(78, 2, epoch); }
 
   /// Counts in a file, in a shell and in another of a session of its own, each with children that come and go.
   static lane::Assignment counter(const LauncherDriver& l, JobIndex n, const std::string& end = "") {
@@ -83,6 +76,20 @@ TEST_P(Pause, the_whole_tree_stands_still_and_goes_on) {
   EXPECT_TRUE(counts_on(l));
   std::fclose(std::fopen(l.scratch().path("go").c_str(), "w"));
   EXPECT_EQ(l.finished(0).ending, (Ending{Kind::exited, 0}));
+}
+
+TEST_P(Pause, one_that_the_kernel_holds_up_meanwhile_goes_on_too) {
+  LauncherDriver l(options());
+  auto a = l.job(0, {"hold-up", l.scratch().path("go")});
+  a.ready_text = "held";
+  l.start(a);
+  l.ready(0);
+  l.send(lane::down::Freeze{attempt_of(0), true});
+  l.frozen_words(1);
+  l.send(lane::down::Freeze{attempt_of(0), false});
+  l.frozen_words(2);
+  std::fclose(std::fopen(l.scratch().path("go").c_str(), "w"));
+  EXPECT_EQ(l.finished(0).ending, (Ending{Kind::exited, 0})) << "what was to stop it lies behind it";
 }
 
 TEST_P(Pause, its_neighbours_go_on) {

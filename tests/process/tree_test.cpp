@@ -11,6 +11,7 @@
 #include <filesystem>
 #include <fstream>
 
+#include "tests/process/at_level.h"
 #include "tests/support/launcher_driver.h"
 
 namespace rota {
@@ -23,17 +24,9 @@ using Kind = Ending::Kind;
 
 constexpr std::int64_t kMs = 1'000'000;
 
-class Tree : public testing::TestWithParam<const char*> {
+class Tree : public test::AtLevel {
  protected:
-  void SetUp() override {
-    if (GetParam() == std::string("cgroup")) {
-      const auto home = process::cgroup_home();
-      if (!home) GTEST_SKIP() << "no cgroup level here: " << to_text(home.error());
-    }
-  }
-  test::LauncherOptions options(std::uint32_t width = 1) const {
-    return {.seat = 77, .width = width, .tree = GetParam() == std::string("proc") ? "none" : ""};
-  }
+  test::LauncherOptions options(std::uint32_t width = 1) const { return options_at(77, width); }
   static int pid_in(const std::string& path) { return std::stoi(test::slurp(path)); }
   static bool gone(int pid) {
     return test::eventually([&] { return !test::alive(pid); }, std::chrono::seconds(5));

@@ -105,6 +105,22 @@ void become_daemon(const std::string& file, bool forget) {
   wait_for_ever();
 }
 
+/// In a group of its own a process that the kernel holds up (vfork) until a file is there.
+void hold_up(const std::string& file) {
+  const int held = ::fork();
+  if (held == 0) {
+    ::setpgid(0, 0);
+    if (::vfork() == 0) {
+      say(1, "held\n");
+      while (::access(file.c_str(), F_OK)) ::usleep(1000);
+      _exit(0);
+    }
+    _exit(0);
+  }
+  int status = 0;
+  if (::waitpid(held, &status, 0) != held || status != 0) _exit(97);
+}
+
 void grandchild_holding_output(const std::string& file) {
   if (::fork() == 0) {
     announce(file);
@@ -219,6 +235,7 @@ const std::map<std::string, Step>& steps() {
           say(1, ::getcwd(b, sizeof b) ? b : "?");
         }}},
       {"self", {0, [](Words, std::size_t) { print_self(); }}},
+      {"hold-up", {1, [](Words w, std::size_t i) { hold_up(w[i]); }}},
       {"orphans", {1, [](Words w, std::size_t i) { make_orphans(std::stoi(w[i])); }}},
       {"write-hex", {2, [](Words w, std::size_t i) { say(std::stoi(w[i]), from_hex(w[i + 1])); }}},
       {"spin", {1, [](Words w, std::size_t i) { spin(std::stol(w[i])); }}},

@@ -112,6 +112,15 @@ void closes_all() {
 }
 ROTA_TARGET(closes_all);
 
+/// Has its own file at every number there was, and crashes.
+void takes_all(const std::string& path) {
+  const int own = ::open(path.c_str(), O_CREAT | O_WRONLY | O_APPEND | O_CLOEXEC, 0600);
+  for (int fd = 3; fd < 64; ++fd)
+    if (fd != own) ::dup2(own, fd);
+  if (::write(own, "mine\n", 5) == 5) std::abort();
+}
+ROTA_TARGET(takes_all, "path");
+
 /// A child that leaves its session and stays.
 void leaves_child(const std::string& where) {
   const pid_t child = ::fork();

@@ -187,24 +187,22 @@ void ProcessAttempt::freeze(bool on, Instant now) {
   } else if (const auto* still = std::get_if<Still>(&motion_)) {
     frozen_news_ = {assignment_.id, true, still->since};
   } else if (std::holds_alternative<Moving>(motion_)) {
-    look_at_freeze({now, now, kFirstPause}, now);
+    look_at_freeze({now, kFirstPause}, now);
   }
 }
 
 void ProcessAttempt::look_at_freeze(Freezing f, Instant now) {
   if (trees_.freeze(place_)) {
-    motion_ = Still{f.since};
-    frozen_news_ = {assignment_.id, true, f.since};
+    motion_ = Still{now};
+    frozen_news_ = {assignment_.id, true, now};
   } else {
-    motion_ = Freezing{f.since, now + f.pause, std::min(f.pause * 2, kLongestPause)};
+    motion_ = Freezing{now + f.pause, std::min(f.pause * 2, kLongestPause)};
   }
 }
 
 void ProcessAttempt::move_on(Instant now) {
   if (std::holds_alternative<Moving>(motion_)) return;
-  const auto* still = std::get_if<Still>(&motion_);
-  const Instant since = still ? still->since : std::get<Freezing>(motion_).since;
-  stood_still_ += std::max(Duration::zero(), now - since);
+  if (const auto* still = std::get_if<Still>(&motion_)) stood_still_ += std::max(Duration::zero(), now - still->since);
   motion_ = Moving{};
   frozen_news_.reset();
   trees_.thaw(place_);
@@ -217,7 +215,7 @@ std::optional<lane::up::Frozen> ProcessAttempt::take_frozen(bool again) {
 }
 
 std::optional<Instant> ProcessAttempt::times_out() const {
-  if (assignment_.timeout_ns <= 0 || !std::holds_alternative<Moving>(motion_)) return std::nullopt;
+  if (assignment_.timeout_ns <= 0 || std::holds_alternative<Still>(motion_)) return std::nullopt;
   return started_ + Duration{assignment_.timeout_ns} + stood_still_;
 }
 

@@ -82,8 +82,8 @@ class ProcessAttempt {
     bool some_alive = false;
   };
   struct Moving {};
-  struct Freezing {
-    Instant since, next;
+  struct Freezing {  // its clock goes on: what never stands still has its end
+    Instant next;
     Duration pause;
   };
   struct Still {

@@ -5,6 +5,7 @@
 #include <execinfo.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cstdlib>
@@ -19,8 +20,23 @@ constexpr int kFrames = 18, kOwnFrames = 2;      // the handler, and what the ke
 /// Of a thread that has none, too, the handler may read it: nothing is allocated for that.
 thread_local lane::Blame* witness __attribute__((tls_model("initial-exec"))) = nullptr;
 pid_t worker = 0;  // a child that a task forked is not the worker
-int note = -1;
-int bell = -1;  // of the coordinator, which may have another worker at hand
+
+/// A descriptor as it was when the worker began. A task may have closed it, and opened a file of its own there.
+struct Known {
+  int fd = -1;
+  dev_t device = 0;
+  ino_t node = 0;
+  void know(int at) {
+    struct stat s {};
+    if (::fstat(at, &s) == 0) fd = at, device = s.st_dev, node = s.st_ino;
+  }
+  bool is_there() const {
+    struct stat s {};
+    return fd >= 0 && ::fstat(fd, &s) == 0 && s.st_dev == device && s.st_ino == node;
+  }
+};
+Known note;
+Known bell;  // of the coordinator, which may have another worker at hand
 
 /// Unwinding a broken stack, or in a process whose loader is locked, may not come to an end.
 void only_for_a_second() {
@@ -36,12 +52,12 @@ extern "C" void on_crash(int signo) {
   if (::getpid() == worker) {
     if (witness) witness->crashed(signo);
     const std::uint64_t one = 1;
-    [[maybe_unused]] const auto rung = ::write(bell, &one, sizeof one);
-    if (note >= 0) {
+    [[maybe_unused]] const auto rung = bell.is_there() ? ::write(bell.fd, &one, sizeof one) : 0;
+    if (note.is_there()) {
       only_for_a_second();
       void* frames[kFrames];
       const int n = ::backtrace(frames, kFrames);
-      if (n > kOwnFrames) ::backtrace_symbols_fd(frames + kOwnFrames, n - kOwnFrames, note);
+      if (n > kOwnFrames) ::backtrace_symbols_fd(frames + kOwnFrames, n - kOwnFrames, note.fd);
     }
   }
   // SA_RESETHAND has restored the default: a fault happens again on return, a sent signal is sent again here.
@@ -64,8 +80,8 @@ extern "C" void on_quick_exit_called() {
 
 void install_crash_handler() {
   worker = ::getpid();
-  if (::fcntl(lane::descriptor::kCrashNote, F_SETFD, FD_CLOEXEC) == 0) note = lane::descriptor::kCrashNote;
-  bell = lane::descriptor::kBellToCoordinator;
+  if (::fcntl(lane::descriptor::kCrashNote, F_SETFD, FD_CLOEXEC) == 0) note.know(lane::descriptor::kCrashNote);
+  bell.know(lane::descriptor::kBellToCoordinator);
   void* warm[2];
   ::backtrace(warm, 2);  // loads what it needs, which a handler must not
   struct sigaction action {};

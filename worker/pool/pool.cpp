@@ -64,7 +64,7 @@ class Pool {
   asio::awaitable<void> watch_coordinator();
   bool look();
   void look_at_mail();
-  void check_descriptors();
+  void take_mail();
   void keep_promise();
   void arm_growth();
   void tell();
@@ -142,7 +142,7 @@ void Pool::leave(int exit_code, const std::string& why) {
   if (!why.empty()) std::fprintf(stderr, "rota-worker: %s\n", why.c_str());
   // Anything but an orderly end leaves at once, with threads in the middle of user code: they cannot be waited for.
   if (exit_code != 0) {
-    lane_.blame(0).left();
+    if (exit_code != lane::kExitDeaf) lane_.blame(0).left();  // of deafness whoever runs is suspect
     ::_exit(exit_code);
   }
   exit_code_ = exit_code;
@@ -183,16 +183,18 @@ bool Pool::look() {
   return true;
 }
 
-/// A task may have closed what is not its own. Then this worker is deaf, and another is to take its place.
-void Pool::check_descriptors() {
-  if (::fcntl(lane_.bell(), F_GETFD) < 0) leave(lane::kExitDeaf, "a task has closed descriptors that are not its own");
-}
-
-void Pool::look_at_mail() {
+/// A task may have closed what is not its own. Then this worker is deaf, and another is to take its place: what had
+/// ended before is still told.
+void Pool::take_mail() {
+  const bool is_deaf = ::fcntl(lane_.bell(), F_GETFD) < 0;
   mailbox_.take(mail_);
   for (const auto& e : mail_) take(e);
   tell();
-  check_descriptors();
+  if (is_deaf) leave(lane::kExitDeaf, "a task has closed descriptors that are not its own");
+}
+
+void Pool::look_at_mail() {
+  take_mail();
   if (mail_.empty() || promised_) return;
   // Short attempts come in crowds: for a while the loop looks by itself instead of being woken for each.
   promised_ = true;
@@ -204,10 +206,7 @@ void Pool::keep_promise() {
   promise_.expires_after(kPromise);
   promise_.async_wait([this](boost::system::error_code ec) {
     if (ec) return;
-    mailbox_.take(mail_);
-    for (const auto& e : mail_) take(e);
-    tell();
-    check_descriptors();
+    take_mail();
     if (!mail_.empty()) return keep_promise();
     promised_ = false;
     mailbox_.promise(false);

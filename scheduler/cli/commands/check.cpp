@@ -17,6 +17,7 @@
 #include "scheduler/control/plan_json.h"
 #include "scheduler/control/view_json.h"
 #include "shared/limits.h"
+#include "shared/text/json.h"
 
 namespace rota::cli {
 namespace {
@@ -85,7 +86,10 @@ Exit tell_targets(const std::vector<jobs::Signature>& targets, bool json, const 
   }
   std::vector<const jobs::Signature*> all;
   for (const auto& target : targets) all.push_back(&target);
-  world.out.write(jobs::PluginTable::to_json(all) + "\n");
+  const auto document =
+      text::to_json(ValueMap{{"schema", std::string("rota/1")}, {"targets", jobs::PluginTable::values(all)}});
+  if (!document) return complain(world, "targets", document.error(), true);
+  world.out.write(*document + "\n");
   return {};
 }
 
@@ -94,12 +98,12 @@ Exit tell_targets(const std::vector<jobs::Signature>& targets, bool json, const 
 Exit targets(const verb::Targets& v, const Surroundings& world) {
   if (jobs::is_python_module(v.file)) {
     const auto table = python_targets(v.file, world);
-    if (!table) return complain(world, "targets", table.error());
+    if (!table) return complain(world, "targets", table.error(), v.json);
     return tell_targets(table->table.signatures(), v.json, world);
   }
   if (!v.file.empty()) {
     const auto table = describe_plugin(absolute_path(v.file, world.directory), world);
-    if (!table) return complain(world, "targets", table.error());
+    if (!table) return complain(world, "targets", table.error(), v.json);
     return tell_targets(table->signatures(), v.json, world);
   }
   return tell_targets(jobs::catalogue(), v.json, world);

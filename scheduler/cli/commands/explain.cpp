@@ -55,6 +55,7 @@ class Explaining {
       if (!chosen_.by_number && waits_like_another(id.job, task)) continue;
       add(out, view_.jobs[id.job], task, alike);
     }
+    if (!chosen_.by_number) more_ += unseen_waits();
     if (chosen_.by_number) more_ += chosen_.count() - chosen_.tasks.size();
     return out;
   }
@@ -68,6 +69,26 @@ class Explaining {
     if (told_.insert({job, task.state, task.reason.kind}).second) return false;
     ++more_;
     return true;
+  }
+
+  // Of large arrays the view has the first tasks that wait, and counts of all.
+  std::size_t unseen_waits() const {
+    const auto waits = [](core::TaskState s) {
+      return s == core::TaskState::pending || s == core::TaskState::queued || s == core::TaskState::backoff;
+    };
+    std::set<JobIndex> jobs;
+    for (const auto& id : chosen_.tasks) jobs.insert(id.job);
+    std::size_t unseen = 0;
+    for (const auto job : jobs) {
+      const auto& of = view_.jobs[job];
+      std::size_t all = 0;
+      for (std::size_t s = 0; s < of.counts.by_state.size(); ++s)
+        if (waits(static_cast<core::TaskState>(s))) all += of.counts.by_state[s];
+      const auto seen = static_cast<std::size_t>(
+          std::count_if(of.tasks.begin(), of.tasks.end(), [&](const auto& task) { return waits(task.state); }));
+      unseen += all - std::min(all, seen);
+    }
+    return unseen;
   }
 
   // Ends of the same kind as the culprits' that the view of a large run leaves out.
@@ -137,6 +158,9 @@ std::string headline(const core::RunView& view) {
 
 std::string nothing_to_say(const Chosen& chosen) {
   const auto& outcome = chosen.sight.view.summary.outcome;
+  const auto& reason = chosen.sight.view.summary.reason;
+  if (chosen.ended() && reason.kind != ReasonKind::none)
+    return fmt::format("  {}: {}\n", to_text(reason), why({.reason = reason}));
   if (chosen.ended() && outcome != Outcome::succeeded) return "  no task of it that is known brought it down\n";
   if (chosen.ended()) return "  all of it succeeded: there is nothing to explain\n";
   return "  nothing of it waits\n";

@@ -128,6 +128,22 @@ TEST(Cancel, what_is_not_there_is_3_and_what_is_no_selector_2) {
   EXPECT_TRUE(has(json.out, R"("code":"not_found")")) << json.out;
 }
 
+TEST(Last, is_the_newest_run_also_while_its_service_goes_and_says_nothing_more) {
+  ServiceShell shell;
+  const RunId older = shell.ended_foreground(a_run(0, "older", {ended_job(0, "x", Outcome::succeeded, {})}));
+  const auto instance = shell.service_instance();
+  auto journal = store::open_service_journal(instance.directory).value();
+  const std::vector<core::Record> records{
+      {core::record::Submitted{older + 1, kSubmitted, test::a_plan("newer").job("work").done(), {}}}};
+  ASSERT_TRUE(journal->commit({records, {}}));
+  shell.service.on<ask::List>([](const ask::List&) -> Result<control::Reply> {
+    return fail(Code::unreachable, "the coordinator closed the connection");
+  });
+  const auto e = shell.type({"cancel", "last"});
+  EXPECT_FALSE(has(e.err, "has ended already")) << e.err;
+  EXPECT_NE(e.exit.code, 0);
+}
+
 TEST(Cancel, a_service_that_refuses_or_went_away_decides_the_exit) {
   SteerShell shell;
   shell.service.on<ask::Cancel>([](const ask::Cancel&) -> Result<control::Reply> {

@@ -128,7 +128,9 @@ TEST(Crews, a_warm_attempt_is_lost_with_its_worker_and_runs_again_free) {
   EXPECT_EQ(w.state(0), TaskState::queued);
 }
 
-TEST(Crews, w09_what_ended_before_the_task_that_brought_down_a_warm_process_is_no_crash_of_its_own) {
+/// `named`: the thread of the task did it itself; else the worker found it out, and tells who ran.
+void ends_before_one_that_closes_all(bool named) {
+  SCOPED_TRACE(named ? "named" : "suspect");
   World w;
   auto plan = a_plan().job("a");
   warm(plan).array(3);
@@ -138,7 +140,8 @@ TEST(Crews, w09_what_ended_before_the_task_that_brought_down_a_warm_process_is_n
   w.turn(event::Started{{8, 8}, before, 0, w.now.mono});  // and its end was not heard of
   w.turn(event::Started{{8, 8}, guilty, 0, w.now.mono});
   event::WorkerDown down{{8, 8}, 0, kExitDeaf, {before, guilty}, {}, {}, {}};
-  down.guilty = {guilty, 0};
+  if (named) down.guilty = {guilty, 0};
+  else down.suspects = {guilty};
   w.turn(down);
   const auto tasks = w.scheduler.view(1)->jobs[0].tasks;
   EXPECT_EQ(tasks[1].outcome, Outcome::crashed);
@@ -146,6 +149,11 @@ TEST(Crews, w09_what_ended_before_the_task_that_brought_down_a_warm_process_is_n
   EXPECT_EQ(tasks[0].state, TaskState::queued);
   EXPECT_EQ(to_text(tasks[0].attempts[0].reason), "worker-lost");
   EXPECT_EQ(tasks[2].state, TaskState::queued);
+}
+
+TEST(Crews, w09_what_ended_before_the_task_that_brought_down_a_warm_process_is_no_crash_of_its_own) {
+  ends_before_one_that_closes_all(true);
+  ends_before_one_that_closes_all(false);
 }
 
 TEST(Quarantine, w14_a_bystander_of_two_deaths_runs_alone_next) {

@@ -21,6 +21,15 @@ event::Frozen frozen(const World& w, JobIndex job, bool on = true) {
   return {w.worker(job), w.attempt(job), on, w.now.mono};
 }
 
+/// A run whose first job stands still, as all of it is paused.
+void let_stand_still(World& w, jobs::Plan plan) {
+  w.launcher(1);
+  w.submit(std::move(plan));
+  w.start(0);
+  w.turn(pause());
+  w.turn(frozen(w, 0));
+}
+
 TEST(Pause, what_runs_is_asked_to_stand_still_and_is_paused_when_its_worker_says_so) {
   World w;
   w.launcher(2);
@@ -46,11 +55,7 @@ TEST(Pause, what_runs_is_asked_to_stand_still_and_is_paused_when_its_worker_says
 
 TEST(Pause, resume_lets_it_go_on_and_what_waited_start) {
   World w;
-  w.launcher(1);
-  w.submit(a_plan().job("a").job("b").done());
-  w.start(0);
-  w.turn(pause());
-  w.turn(frozen(w, 0));
+  let_stand_still(w, a_plan().job("a").job("b").done());
   w.turn(resume());
   ASSERT_EQ(w.all<action::FreezeAttempt>().size(), 1u);
   EXPECT_FALSE(w.all<action::FreezeAttempt>()[0].freeze);
@@ -162,11 +167,7 @@ TEST(Pause, a_hold_and_a_pause_are_two) {
 
 TEST(Pause, what_is_paused_can_be_cancelled) {
   World w;
-  w.launcher(1);
-  w.submit(a_plan().job("a").job("b").done());
-  w.start(0);
-  w.turn(pause());
-  w.turn(frozen(w, 0));
+  let_stand_still(w, a_plan().job("a").job("b").done());
   w.turn(event::CancelRun{1});
   EXPECT_EQ(w.all<action::StopAttempt>().size(), 1u);
   EXPECT_EQ(w.state(0), TaskState::stopping);
@@ -178,11 +179,7 @@ TEST(Pause, what_is_paused_can_be_cancelled) {
 
 TEST(Pause, the_time_of_the_run_goes_on) {
   World w;
-  w.launcher(1);
-  w.submit(a_plan().job("a").run_timeout(seconds(5)).done());
-  w.start(0);
-  w.turn(pause());
-  w.turn(frozen(w, 0));
+  let_stand_still(w, a_plan().job("a").run_timeout(seconds(5)).done());
   w.wake_after(seconds(5));
   EXPECT_EQ(w.state(0), TaskState::stopping);
 }
@@ -219,11 +216,7 @@ TEST(Pause, what_a_worker_says_again_or_of_another_attempt_changes_nothing) {
 
 TEST(Pause, what_is_paused_stays_so_through_the_death_of_the_coordinator) {
   World w;
-  w.launcher(1);
-  w.submit(a_plan().job("a").job("b").done());
-  w.start(0);
-  w.turn(pause());
-  w.turn(frozen(w, 0));
+  let_stand_still(w, a_plan().job("a").job("b").done());
   for (const bool from_snapshot : {false, true}) {
     World next;
     next.scheduler = replayed(from_snapshot ? w.scheduler.snapshot() : w.journal);
@@ -246,11 +239,7 @@ TEST(Pause, what_is_paused_stays_so_through_the_death_of_the_coordinator) {
 
 TEST(Pause, a_resume_that_the_worker_did_not_hear_of_is_told_again) {
   World w;
-  w.launcher(1);
-  w.submit(a_plan().job("a").done());
-  w.start(0);
-  w.turn(pause());
-  w.turn(frozen(w, 0));
+  let_stand_still(w, a_plan().job("a").done());
   w.turn(resume());
   for (const bool from_snapshot : {false, true}) {
     World next;
@@ -265,11 +254,7 @@ TEST(Pause, a_resume_that_the_worker_did_not_hear_of_is_told_again) {
 
 TEST(Pause, its_launcher_s_death_is_its_end) {
   World w;
-  w.launcher(1);
-  w.submit(a_plan().job("a").done());
-  w.start(0);
-  w.turn(pause());
-  w.turn(frozen(w, 0));
+  let_stand_still(w, a_plan().job("a").done());
   w.turn(event::WorkerDown{World::kLauncher, 9, 0, {w.attempt(0)}, {}, {}, ""});
   EXPECT_EQ(w.outcome(0), "lost worker-lost");
 }

@@ -71,6 +71,27 @@ TEST(Pools, who_lacks_something_else_by_now_keeps_no_place_there) {
   EXPECT_EQ(w.waits(0, 2), (std::vector<Reason>{{ReasonKind::max_parallel, 0}, {ReasonKind::pool, 0}}));
 }
 
+TEST(Pools, all_that_a_task_lacks_is_told_and_the_first_of_it_in_tables) {
+  World w;
+  w.pool(8);
+  const auto both = [] { return one().takes("db").takes("gpu").pool("db", 1).pool("gpu", 1); };
+  w.submit(both().done());
+  w.submit(both().done());
+  EXPECT_EQ(w.waits(0, 2), (std::vector<Reason>{{ReasonKind::pool, 0}, {ReasonKind::pool, 1}}));
+  EXPECT_EQ(w.scheduler.view(2)->jobs[0].tasks[0].lack, "db: 1 wanted, 0 of 1 free");
+}
+
+TEST(Pools, what_may_not_run_beside_its_like_says_so_in_tables) {
+  World w;
+  w.pool(8);
+  w.submit(one().array(2).job_parallel(1).done());
+  w.submit(one().array(2).max_parallel(1).done());
+  for (const auto& [run, kind] : {std::pair{1u, ReasonKind::job_parallel}, {2u, ReasonKind::max_parallel}}) {
+    EXPECT_EQ(w.scheduler.view(run)->jobs[0].tasks[1].reason.kind, kind);
+    EXPECT_EQ(w.scheduler.waiting({run, 0, 1}, w.now).front().kind, kind);
+  }
+}
+
 TEST(Pools, are_shared_by_all_runs_and_modes) {
   World w;
   w.pool(8);
