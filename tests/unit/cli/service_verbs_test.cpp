@@ -275,7 +275,7 @@ TEST(Doctor, finds_everything_well_without_a_service) {
   const auto e = shell.type({"doctor"});
   EXPECT_EQ(e.exit.code, 0) << e.out;
   for (const auto* about : {"version", "state directory", "free space", "socket", "service", "worker program",
-                            "process trees", "open files", "settings"})
+                            "process trees", "memory limits", "open files", "settings"})
     EXPECT_TRUE(has(e.out, about)) << about << "\n" << e.out;
   EXPECT_TRUE(has(e.out, "is not running")) << e.out;
 }
