@@ -2,8 +2,6 @@
 // address space of each process.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include <csignal>
 #include <filesystem>
@@ -70,18 +68,17 @@ std::vector<std::string> groups_of(int pid) {
   return out;
 }
 
-TEST(MemoryOfTheDead, is_given_back_by_the_next_that_bounds_memory) {
-  const int child = ::fork();
-  if (child == 0) {
-    process::Trees trees(79);
-    const auto place = trees.open();
-    _exit(place && trees.limit_memory(*place, 64u << 20) ? 0 : 1);  // as if killed
-  }
-  int status = 0;
-  ASSERT_EQ(::waitpid(child, &status, 0), child);
-  if (!process::memory_can_be_limited()) GTEST_SKIP() << "nothing to give back here";
-  EXPECT_EQ(WEXITSTATUS(status), 0);
-  EXPECT_THAT(groups_of(child), testing::IsEmpty());
+TEST_P(Memory, what_a_killed_launcher_has_made_is_removed_by_the_next_that_bounds_memory) {
+  launcher_.start(job(0, {"print", "set", "pause"}, 64));
+  const int job = launcher_.started(0).pid;
+  ::kill(launcher_.pid(), SIGKILL);
+  EXPECT_TRUE(test::eventually([&] { return !test::alive(job); }, std::chrono::seconds(5)));
+  EXPECT_TRUE(test::eventually(
+      [&] {
+        process::memory_can_be_limited();
+        return groups_of(launcher_.pid()).empty();
+      },
+      std::chrono::seconds(5)));
 }
 
 }  // namespace
