@@ -96,7 +96,8 @@ Result<Vista> listed(const Horizon& horizon, const verb::Ps& v, const Surroundin
   store::HistoryFilter filter;
   if (recent_only) filter.ended_since = WallTime{world.clock.now().wall.ns - kRecent.count()};
   const bool by_number = v.limit && !v.tasks;
-  if (v.selectors.empty() && states->empty()) filter.folded_limit = by_number ? *v.limit : recent_only ? kRecentRuns : 0;
+  if (v.selectors.empty() && states->empty())
+    filter.folded_limit = by_number ? *v.limit : recent_only ? kRecentRuns : 0;
   auto vista = horizon.survey(filter);
   if (!vista) return vista.error();
   auto& runs = vista->runs;

@@ -133,7 +133,9 @@ class Words {
 
 TaskId whole(RunId run) { return {run, kNoJob, 0}; }
 TaskId whole(RunId run, std::optional<JobIndex> job) { return job ? TaskId{run, *job, kNoTask} : whole(run); }
-TaskId those(RunId run, const core::TaskSpan& tasks) { return {run, tasks.job, tasks.count == 1 ? tasks.first : kNoTask}; }
+TaskId those(RunId run, const core::TaskSpan& tasks) {
+  return {run, tasks.job, tasks.count == 1 ? tasks.first : kNoTask};
+}
 
 struct Subject {
   TaskId operator()(const record::Submitted& r) const { return whole(r.run); }
