@@ -99,7 +99,11 @@ void Questions::on(ClientId client, control::ask::Pause& what) {
   if (!pausing) return ways_.answer(client, refused(pausing.error()));
   for (auto& wish : pausing->wishes) desk_.post(std::move(wish));
   if (!pausing->question) return after_this_turn(client, pausing->at_once);
+  const auto within = pausing->question->due().value_or(monotonic_now()) - monotonic_now();
   pending_.add(client, std::move(pausing->question));
+  ways_.later(within, [this, client] {
+    if (auto reply = pending_.overdue(client, monotonic_now())) ways_.answer(client, std::move(*reply));
+  });
 }
 
 void Questions::on(ClientId client, control::ask::Reschedule& what) {
