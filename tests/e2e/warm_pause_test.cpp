@@ -16,17 +16,24 @@ namespace {
 
 using ::testing::HasSubstr;
 
-constexpr auto kModule = R"(import os, subprocess, time
+constexpr auto kModule = R"py(import os, subprocess, sys, time
 import rota
+
+LONGER = """
+import sys, time
+def longer(path):
+    with open(path, "a") as f:
+        f.write(".")
+    time.sleep(0.002)
+"""
+exec(LONGER)
 
 def counts(deaf=False):
     print("pid", os.getpid(), flush=True)
-    subprocess.Popen(["sh", "-c", "while :; do printf . >> child; sleep 0.002; done"], start_new_session=True)
+    subprocess.Popen([sys.executable, "-c", LONGER + "while True: longer('child')"], start_new_session=True)
     while not os.path.exists("go") and (deaf or not rota.context().stop_requested()):
-        with open("count", "a") as f:
-            f.write(".")
-        time.sleep(0.002)
-)";
+        longer("count")
+)py";
 
 class WarmPause : public testing::TestWithParam<std::string> {
  protected:
@@ -53,7 +60,8 @@ class WarmPause : public testing::TestWithParam<std::string> {
   static bool stand_still(const Process& worker) {
     auto all = descendants_of(worker.pid);
     all.push_back(worker);
-    return all.size() > 1 && std::all_of(all.begin(), all.end(), is_stopped);
+    const auto is_still = [](const Process& p) { return is_stopped(p) || !alive(p); };
+    return is_stopped(worker) && all.size() > 1 && std::all_of(all.begin(), all.end(), is_still);
   }
   std::size_t so_far() const { return service_.read("count").size() + service_.read("child").size(); }
 
@@ -137,16 +145,17 @@ TEST_P(WarmPause, an_orderly_stop_of_the_service_does_not_wait_for_it) {
 TEST(WarmPauses, short_tasks_that_are_paused_again_and_again_all_come_to_their_end_once) {
   const Service service;
   auto rotad = service.up();
-  const auto run = service.submit("jobs: {x: {target: noop, mode: process, fresh: false, array: 20000}}");
-  std::size_t times = 0;
-  for (; times < 20 && service.story(run)["x"].state != "finished"; ++times) {
+  const auto run = service.submit("jobs: {x: {target: sleep, args: [10ms], mode: process, fresh: false, array: 600}}");
+  int still = 0;
+  for (int times = 0; times < 20; ++times) {
     const auto paused = service.ask({"pause", run + "/x"});
-    if (paused.status != 0) break;  // it has ended
-    EXPECT_EQ(service.ask({"resume", run + "/x"}).status, 0);
+    if (paused.status != 0 || contains(paused.out, "ended")) break;
+    still += contains(paused.out, "still");
+    if (service.ask({"resume", run + "/x"}).status != 0) break;
   }
   EXPECT_EQ(service.ask({"wait", run}).status, 0);
-  EXPECT_GT(times, 0u);
-  EXPECT_THAT(service.ask({"show", run, "--json"}).out, HasSubstr("\"succeeded\":20000"));
+  EXPECT_GT(still, 0);
+  EXPECT_THAT(service.ask({"show", run, "--json"}).out, HasSubstr("\"succeeded\":600"));
 }
 
 }  // namespace
