@@ -109,7 +109,7 @@ TEST_P(WarmPause, a_cancel_wakes_it_and_what_is_deaf_to_it_is_killed) {
   }
 }
 
-TEST_P(WarmPause, k07_it_does_not_outlive_a_killed_coordinator_and_begins_anew_when_it_is_resumed) {
+TEST_P(WarmPause, w20_it_does_not_outlive_a_killed_coordinator_and_begins_anew_when_it_is_resumed) {
   auto first = service_.up();
   const auto run = running();
   EXPECT_EQ(service_.ask({"pause", run}).status, 0);

@@ -16,15 +16,14 @@ namespace {
 
 using core::TaskState;
 
-constexpr Duration kAnsweredWithin = std::chrono::seconds(10);
 constexpr std::size_t kNamed = 8;  // attempts that are late
 
 /// Waits for what the workers say of attempts.
 class Pause final : public Pending {
  public:
   using Names = std::map<AttemptId, std::string>;
-  Pause(bool pause, Names open, control::answer::Paused paused)
-      : pause_(pause), open_(std::move(open)), paused_(paused), due_(monotonic_now() + kAnsweredWithin) {
+  Pause(bool pause, Names open, control::answer::Paused paused, Duration within)
+      : pause_(pause), open_(std::move(open)), paused_(paused), within_(within), due_(monotonic_now() + within) {
     for (const auto& [attempt, name] : open_) runs_.insert(attempt.task.run);
   }
 
@@ -62,7 +61,7 @@ class Pause final : public Pending {
     }
     if (open_.size() > kNamed) late += " and " + std::to_string(open_.size() - kNamed) + " more";
     const auto so_far = std::to_string(paused_.attempts) + " of " + std::to_string(paused_.attempts + open_.size());
-    auto error = fail(Code::refused, "after " + text::format_duration(kAnsweredWithin) + " " + so_far +
+    auto error = fail(Code::refused, "after " + text::format_duration(within_) + " " + so_far +
                                          (pause_ ? " attempts stand still; not yet: " : " attempts go on; not yet: ") +
                                          text::escape_terminal(late));
     return refused(std::move(error), pause_ ? "the pause stays asked for: `rota ps` shows PS once it is so, and "
@@ -75,7 +74,8 @@ class Pause final : public Pending {
   Names open_;
   std::set<RunId> runs_;
   control::answer::Paused paused_;
-  Instant due_;
+  const Duration within_;
+  const Instant due_;
 };
 
 std::string_view where_it_runs(const jobs::Job& job) {
@@ -84,7 +84,8 @@ std::string_view where_it_runs(const jobs::Job& job) {
 
 class Gathering {
  public:
-  Gathering(Desk& desk, const control::ask::Pause& what) : desk_(desk), what_(what) {}
+  Gathering(Desk& desk, const control::ask::Pause& what, Duration within)
+      : desk_(desk), what_(what), within_(within) {}
 
   Status add(const Target& target) {
     const auto run = target.run;
@@ -110,7 +111,7 @@ class Gathering {
     Pausing out;
     out.wishes = std::move(wishes_);
     out.at_once = paused_;
-    if (!open_.empty()) out.question = std::make_unique<Pause>(what_.pause, std::move(open_), paused_);
+    if (!open_.empty()) out.question = std::make_unique<Pause>(what_.pause, std::move(open_), paused_, within_);
     return out;
   }
 
@@ -195,6 +196,7 @@ class Gathering {
 
   Desk& desk_;
   const control::ask::Pause& what_;
+  const Duration within_;
   std::vector<core::Event> wishes_;
   Pause::Names open_;
   control::answer::Paused paused_;
@@ -205,11 +207,11 @@ class Gathering {
 
 }  // namespace
 
-Result<Pausing> make_pause(Desk& desk, const control::ask::Pause& what) {
+Result<Pausing> make_pause(Desk& desk, const control::ask::Pause& what, Duration within) {
   Views views(desk);
   const auto targets = targets_of(desk, views, what.selectors);
   if (!targets) return targets.error();
-  Gathering gathering(desk, what);
+  Gathering gathering(desk, what, within);
   for (const auto& target : *targets)
     if (auto s = gathering.add(target); !s) return s.error();
   return std::move(gathering).done();
