@@ -1,7 +1,7 @@
 // The part of the fleet that lets the task of a warm process stand still. Such a process has one task at a time, so the
-// whole of it is stopped, with all that it has started: by SIGSTOP from here, as it could not wake itself. Before that it
-// gives back what it would come to next (the core asks for that); after that it is looked at whether the task that is
-// meant is still the one in it. One that has ended meanwhile lets the process go on: its end is on its way.
+// whole of it is stopped, with all that it has started: by SIGSTOP from here, as it could not wake itself. Before that
+// it gives back what it would come to next (the core asks for that); after that it is looked at whether the task that
+// is meant is still the one in it. One that has ended meanwhile lets the process go on: its end is on its way.
 #include <algorithm>
 
 #include "scheduler/daemon/fleet.h"

@@ -24,8 +24,8 @@ struct Process {
 };
 
 std::optional<Process> process_at(int pid);
-/// Whether each thread of a process whose first one is stopped is so, too, or is blocked in the kernel: it stops before
-/// it comes back.
+/// Whether each thread of a process that was told to stop has done so, or is blocked in the kernel: such a one stops
+/// before it comes back.
 bool all_threads_stand(const Process& process);
 /// Every process that can be seen.
 std::vector<Process> all_processes();

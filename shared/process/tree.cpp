@@ -60,7 +60,7 @@ bool stop_each(const std::vector<Process>& found) {
   for (const auto& p : found) {
     if (p.dead || p.dying || (p.stopped && all_threads_stand(p))) continue;
     const bool told = p.stopped || signal_exactly(p, SIGSTOP);
-    if (told && !p.blocked) all = false;
+    if (told && !(p.blocked && all_threads_stand(p))) all = false;
   }
   return all;
 }

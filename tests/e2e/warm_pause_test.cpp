@@ -77,6 +77,8 @@ TEST_P(WarmPause, it_stands_still_with_all_that_it_has_started_and_with_its_time
   EXPECT_THAT(paused.out, HasSubstr("1 attempt stands still"));
   const auto warm = worker(run);
   EXPECT_TRUE(stand_still(warm));
+  ::kill(warm.pid, SIGCONT);
+  EXPECT_TRUE(eventually(kPatience, [&] { return stand_still(warm); })) << "whoever woke it";
   const auto before = so_far();
   EXPECT_THAT(service_.ask({"explain", run + "/x"}).out, HasSubstr("it stands still: paused by "));
   EXPECT_THAT(service_.ask({"worker", "list"}).out, HasSubstr("stands still: its task is paused"));

@@ -1,9 +1,12 @@
 // A launcher lets an attempt stand still with its whole tree, and go on: at both levels, cgroup and proc.
 #include <gtest/gtest.h>
 
+#include <unistd.h>
+
 #include <csignal>
 #include <string>
 
+#include "shared/process/spawn.h"
 #include "shared/process/tree.h"
 #include "tests/support/eventually.h"
 #include "tests/process/at_level.h"
@@ -200,6 +203,29 @@ TEST_P(Pause, k07_a_new_coordinator_is_told_what_stands_still) {
   l.send(lane::down::Stop{attempt_of(0), StopCause::cancel_user, 0, true});
   l.finished(0);
   l.ack(0);
+}
+
+TEST(StandingStill, a_child_and_all_below_it_stop_wherever_they_are_and_go_on) {
+  process::SpawnSpec spec;
+  const std::string busy = "while :; do (:); done";
+  spec.argv = {"/bin/sh", "-c", "setsid /bin/sh -c '" + busy + "' & " + busy};
+  spec.env = {"PATH=/usr/bin:/bin"};
+  const auto child = process::spawn(spec);
+  ASSERT_TRUE(child) << to_text(child.error());
+  const auto self = test::process_of(child->pid);
+  const auto has_left = [&] { return !test::descendants_with_command(child->pid, "/bin/sh -c " + busy).empty(); };
+  ASSERT_TRUE(test::eventually(kPatience, has_left));
+  for (int i = 0; i < 3; ++i) {
+    EXPECT_TRUE(test::eventually(kPatience, [&] { return process::stop_with_descendants(child->pid); }));
+    auto all = test::descendants_of(child->pid);
+    EXPECT_FALSE(all.empty());
+    all.push_back(self);
+    for (const auto& p : all) EXPECT_TRUE(test::is_stopped(p) || !test::alive(p)) << test::describe({p});
+    process::continue_with_descendants(child->pid);
+    EXPECT_TRUE(test::eventually(kPatience, [&] { return !test::is_stopped(self); }));
+  }
+  EXPECT_TRUE(process::kill_tree({child->pid, {}}, ::getpid(), kPatience));
+  EXPECT_TRUE(process::reap(*child));
 }
 
 }  // namespace
