@@ -38,7 +38,7 @@ TEST(PlanJson, says_what_would_run_in_which_steps_and_how_many_tasks) {
   EXPECT_EQ(text_at(text, "/plan/max_parallel"), "4");
   EXPECT_EQ(text_at(text, "/plan/slots"), R"({"pool_workers":4,"threads":4,"processes":8,"coroutines":40000})");
   EXPECT_EQ(text_at(text, "/plan/params"), R"({"n":3})");
-  EXPECT_EQ(text_at(text, "/plan/history"), R"({"keep_runs":null,"keep_for":6.048E5,"max_log_bytes":1024})");
+  EXPECT_EQ(text_at(text, "/plan/history"), R"({"keep_runs":null,"keep_for":604800,"max_log_bytes":1024})");
   EXPECT_EQ(text_at(text, "/plan/jobs/0/run"), "\"get\"");
   EXPECT_EQ(text_at(text, "/plan/jobs/0/outputs"), R"({"lines":"int"})");
   EXPECT_EQ(text_at(text, "/plan/jobs/0/secrets"), R"([{"name":"TOKEN","env":"MY_TOKEN"}])");
