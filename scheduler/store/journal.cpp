@@ -331,8 +331,7 @@ Result<Pruned> SqliteJournal::prune(const PruneOrder& order) {
   before->insert(before->end(), leftovers_.begin(), leftovers_.end());
   auto keys = has_keys_before(db_, order.keys_before);
   if (!keys) return told(Result<Pruned>(keys.error()));
-  if (chosen->runs.empty() && before->empty() && !*keys && !name_bounds_.has_unused())
-    return chosen;
+  if (chosen->runs.empty() && before->empty() && !*keys && !name_bounds_.has_unused()) return chosen;
   leftovers_.clear();
   if (auto s = set_outputs_aside(directory_, *before); !s) return s.error();
   if (auto s = transaction([&] { return write_pruned(chosen->runs, order.keys_before); }); !s) return s.error();

@@ -31,6 +31,7 @@ Status NameBounds::prepare(sqlite::Database& db) {
 }
 
 Status NameBounds::submitted(const std::string& name, const jobs::History& bounds) {
+  std::erase(unused_, name);
   const auto known = names_.find(name);
   if (!bounds.any()) {
     if (known != names_.end()) {

@@ -95,7 +95,8 @@ Result<Pruned> prune_finished(const std::string& state_root, const PruneOrder& o
   if (!folder) return folder.error().code == Code::not_found ? Result<Pruned>(Pruned{}) : folder.error();
   // Whoever begins a run waits for the lock that `choose` takes: not for this, nor for what comes after, which may take
   // long.
-  auto by_name = named && named->bounds.any() ? named_by(state_root, *named) : Result<std::set<RunId>>(std::set<RunId>());
+  Result<std::set<RunId>> by_name = std::set<RunId>();
+  if (named && named->bounds.any()) by_name = named_by(state_root, *named);
   if (!by_name) return by_name.error();
   auto out = choose(state_root, order, *by_name);
   if (!out) return out;

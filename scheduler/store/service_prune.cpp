@@ -179,8 +179,9 @@ Result<Pruned> choose_pruned(sqlite::Database& db, const std::string& instance_d
   auto named = named_by(db, order, most, weights);
   if (!named) return named.error();
   Result<bool> more = false;
-  if (by_name && (most < 0 || named->size() <= static_cast<std::size_t>(most))) {
-    more = name_more(most < 0 ? std::numeric_limits<std::size_t>::max() : static_cast<std::size_t>(most), looks, *named);
+  const auto at_once = most < 0 ? std::numeric_limits<std::size_t>::max() : static_cast<std::size_t>(most);
+  if (by_name && named->size() <= at_once) {
+    more = name_more(at_once, looks, *named);
     if (!more) return more.error();
   }
   Pruned out{{named->rbegin(), named->rend()}, 0, *more};  // newest first

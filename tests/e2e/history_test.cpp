@@ -2,6 +2,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <optional>
+
 #include "tests/e2e/service_scene.h"
 #include "tests/support/eventually.h"
 
@@ -15,20 +17,20 @@ constexpr const char* kOther = "name: other\njobs: {a: {run: 'echo other'}}\n";
 
 TEST(History, the_service_keeps_of_a_files_runs_as_many_as_the_file_says_and_all_of_others) {
   const Service service;
-  auto rotad = service.up();
+  std::optional<Running> rotad(service.up());
   const auto finish = [&](const char* yaml) { EXPECT_EQ(service.ask({"wait", service.submit(yaml)}).status, 0); };
   finish(kOther);
   for (int i = 0; i < 5; ++i) finish(kNightly);
   EXPECT_EQ(service.ask({"daemon", "stop"}).status, 0);
-  rotad.wait();
-  rotad = service.up();  // which looks when it starts, and then every minute
+  rotad->wait();
+  rotad.emplace(service.up());  // which looks when it starts, and then every minute
   EXPECT_TRUE(eventually(kPatience, [&] { return service.ask({"ps", "-a", "-q"}).out == "6\n5\n1\n"; }));
-  EXPECT_THAT(rotad.err(), HasSubstr("forgot 3 old runs"));
+  EXPECT_THAT(rotad->err(), HasSubstr("forgot 3 old runs"));
   EXPECT_EQ(service.ask({"show", "2"}).status, 3);
   EXPECT_EQ(service.ask({"logs", "6"}).out, "night\n");
   EXPECT_EQ(service.ask({"logs", "1"}).out, "other\n");
   EXPECT_EQ(service.ask({"daemon", "stop"}).status, 0);
-  rotad.wait();
+  rotad->wait();
 }
 
 TEST(History, a_run_in_the_foreground_leaves_as_many_of_its_file_as_the_file_says) {

@@ -30,7 +30,9 @@ TEST(JobFile, its_own_fields_are_read) {
 }
 
 TEST(JobFile, it_says_how_much_is_kept_of_its_finished_runs) {
-  const auto kept = [](const std::string& words) { return plan("history: " + words + "\njobs: {a: {run: x}}\n").history; };
+  const auto kept = [](const std::string& words) {
+    return plan("history: " + words + "\njobs: {a: {run: x}}\n").history;
+  };
   EXPECT_EQ(kept("{keep_runs: 3, keep_for: 7d, max_log_bytes: 10MiB}"), (History{3u, 7 * 24h, 10u << 20}));
   EXPECT_EQ(kept("{keep_runs: 0}"), (History{0u, {}, {}}));
   EXPECT_EQ(kept("{keep_for: 1}"), (History{{}, 1s, {}}));
