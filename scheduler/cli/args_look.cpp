@@ -5,7 +5,7 @@ namespace rota::cli {
 
 void declare(CLI::App& app, Draft& d, verb::Ps& v) {
   app.description(
-      "List runs: those that are active and those that ended within a day, at most 20.\n"
+      "List runs: all that are active, and of those that ended within a day the newest 20.\n"
       "Runs of the service and of every `rota run` alike; without a service, from the files that it left.");
   d.usage = "Usage: rota ps [OPTIONS] [ID...]";
   add_ids(app, d, "Only these runs: 12, last, 3,7");

@@ -106,7 +106,7 @@ std::string why(const Ended& e) {
       // What a worker says of its task names the signal.
       if (e.outcome == Outcome::crashed && !e.message.empty()) return text::escape_terminal(first_line(e.message));
       return fmt::format("killed by signal {} ({})", e.reason.value, signal_name(e.reason.value));
-    case ReasonKind::oom: return "killed by the kernel: the machine ran out of memory";
+    case ReasonKind::oom: return with_message("killed by the kernel for want of memory", e.message);
     case ReasonKind::timeout: return timed_out(e);
     case ReasonKind::run_timeout: return "the time of the whole run was up" + killed_suffix(e);
     case ReasonKind::cancel_user: return "the user asked for it" + killed_suffix(e);

@@ -26,7 +26,7 @@ bool matches(const RunSummary& run, const HistoryFilter& filter) {
 
 /// What of a filter the rows of history can answer. None: no run that ended is in that state.
 std::optional<Pick> pick_of(const HistoryFilter& filter) {
-  Pick pick{filter.limit, filter.ended_since, {}};
+  Pick pick{filter.folded_limit ? filter.folded_limit : filter.limit, filter.ended_since, {}};
   if (filter.state.empty()) return pick;
   for (int i = 0; i <= static_cast<int>(Outcome::last_); ++i) {
     const auto outcome = static_cast<Outcome>(i);

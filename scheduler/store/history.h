@@ -24,6 +24,7 @@ struct HistoryFilter {
   std::string state;                    // control::run_state() or its code: "running", "R", "lost"; empty: any
   bool ended_only = false;              // without the runs that are alive
   std::size_t limit = 0;                // newest; 0: all
+  std::size_t folded_limit = 0;         // newest of those that the service has folded; 0: as `limit` says
   bool service_folded_only = false;     // of the service only what it has folded: its live runs are known from itself
 };
 

@@ -1,7 +1,6 @@
 // Making, watching and removing cgroup leaves.
 #include "shared/process/leaves.h"
 
-#include <dirent.h>
 #include <fcntl.h>
 #include <sys/file.h>
 #include <sys/stat.h>
@@ -9,54 +8,16 @@
 
 #include <cerrno>
 #include <cstdlib>
-#include <fstream>
 #include <string_view>
 #include <thread>
 
+#include "shared/process/cgroup_files.h"
 #include "shared/process/clone.h"
 
 namespace rota::process {
 namespace {
 
-constexpr std::string_view kPrefix = "rota-";
 constexpr std::chrono::milliseconds kRemoveBound{2000};
-constexpr int kLockTries = 1000;  // about a second: as long as sweepers may take
-
-std::string first_bytes(int fd) {
-  char buffer[512];
-  const auto n = ::pread(fd, buffer, sizeof buffer, 0);
-  return n > 0 ? std::string(buffer, static_cast<std::size_t>(n)) : std::string();
-}
-
-/// The number after a key in a flat keyed file: "populated 0\nfrozen 0\n".
-std::uint64_t keyed(std::string_view text, std::string_view key) {
-  for (std::size_t at = 0; at < text.size();) {
-    const auto line = text.substr(at, text.find('\n', at) - at);
-    if (line.starts_with(key) && line.size() > key.size() && line[key.size()] == ' ')
-      return std::strtoull(std::string(line.substr(key.size() + 1)).c_str(), nullptr, 10);
-    at += line.size() + 1;
-  }
-  return 0;
-}
-
-/// Directories under `path` whose names begin with `prefix`.
-std::vector<std::string> directories(const std::string& path, std::string_view prefix) {
-  std::vector<std::string> out;
-  DIR* d = ::opendir(path.c_str());
-  if (!d) return out;
-  while (const dirent* entry = ::readdir(d)) {
-    const std::string_view name = entry->d_name;
-    if (name != "." && name != ".." && name.starts_with(prefix) && entry->d_type == DT_DIR)
-      out.push_back(path + "/" + std::string(name));
-  }
-  ::closedir(d);
-  return out;
-}
-
-bool write_text(const std::string& path, std::string_view text) {
-  const auto fd = posix::open_file(path, O_WRONLY);
-  return fd && ::write(fd->get(), text.data(), text.size()) == static_cast<ssize_t>(text.size());
-}
 
 void write_kill(const std::string& cgroup) {
   write_text(cgroup + "/cgroup.kill", "1");  // a cgroup that is gone meanwhile needs no kill
@@ -75,34 +36,12 @@ void remove_tree(const std::string& directory) {
   }
 }
 
-/// A directory of ours with its lock taken. A sweeper may take it for dead before we have the lock: then once more.
-Result<posix::Fd> make_locked(const std::string& directory) {
-  for (int tries = 0; tries < kLockTries; ++tries, std::this_thread::sleep_for(std::chrono::milliseconds(1))) {
-    if (::mkdir(directory.c_str(), 0755) && errno != EEXIST) return system_error("cannot make a cgroup", directory);
-    auto fd = posix::open_file(directory, O_RDONLY | O_DIRECTORY);
-    if (!fd || ::flock(fd->get(), LOCK_EX | LOCK_NB)) continue;
-    struct stat held {
-    }, there{};
-    if (::fstat(fd->get(), &held) == 0 && ::stat(directory.c_str(), &there) == 0 && held.st_ino == there.st_ino)
-      return fd;
-  }
-  return fail(Code::refused, "cannot take a cgroup for this worker", directory);
-}
-
-std::string own_cgroup() {
-  std::ifstream in("/proc/self/cgroup");
-  for (std::string line; std::getline(in, line);) {
-    if (line.starts_with("0::")) return line.substr(3) == "/" ? std::string() : line.substr(3);
-  }
-  return "?";
-}
-
 }  // namespace
 
 Result<std::string> cgroup_home() {
   const char* wish = std::getenv("ROTA_TREE");
   if (wish && std::string_view(wish) == "none") return fail(Code::refused, "ROTA_TREE=none");
-  const auto own = own_cgroup();
+  const auto own = own_cgroup("0::").value_or("?");
   std::string why = "no cgroup v2 is mounted at /sys/fs/cgroup";
   for (const std::string mount : {"/sys/fs/cgroup", "/sys/fs/cgroup/unified"}) {
     const auto home = mount + own;
@@ -117,7 +56,7 @@ Result<std::string> cgroup_home() {
 void sweep_dead_trees() {
   const auto home = cgroup_home();
   if (!home) return;
-  for (const auto& directory : directories(*home, kPrefix)) {
+  for (const auto& directory : directories(*home, kCgroupPrefix)) {
     const auto fd = posix::open_file(directory, O_RDONLY | O_DIRECTORY);
     if (fd && ::flock(fd->get(), LOCK_EX | LOCK_NB) == 0) remove_tree(directory);
   }
@@ -127,7 +66,7 @@ Result<std::unique_ptr<Trees::Leaves>> Trees::Leaves::make(std::uint32_t seat) {
   const auto home = cgroup_home();
   if (!home) return home.error();
   const std::string directory =
-      *home + "/" + std::string(kPrefix) + std::to_string(::getpid()) + "-" + std::to_string(seat);
+      *home + "/" + std::string(kCgroupPrefix) + std::to_string(::getpid()) + "-" + std::to_string(seat);
   auto lock = make_locked(directory);
   if (!lock) return lock.error();
   write_text(directory + "/cgroup.subtree_control", "+memory");  // where the controller was handed to us

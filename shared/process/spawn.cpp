@@ -84,11 +84,13 @@ struct Descriptors {
   }
 };
 
-struct OomScore {
-  const std::string& text;
+/// A text into a file; nothing where either is empty. exec closes it.
+struct Written {
+  const char* path;
+  std::string_view text;
   error_code on_exec_setup(Launcher&, const Path&, const char* const*) {
-    if (text.empty()) return {};
-    const long fd = ::syscall(SYS_openat, AT_FDCWD, "/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
+    if (text.empty() || *path == '\0') return {};
+    const long fd = ::syscall(SYS_openat, AT_FDCWD, path, O_WRONLY | O_CLOEXEC);
     if (fd < 0) return result_of(-1);
     return result_of(::syscall(SYS_write, fd, text.data(), text.size()));
   }
@@ -308,9 +310,10 @@ Result<Child> spawn(const SpawnSpec& spec) {
   const auto limits = limits_of(spec.bounds);
   const auto go = [&](auto&&... where) {
     return launcher.launch(program_of(spec), candidate_pointers.data(), argv.data(), Step{progress, "session"},
-                           Surroundings{spec, ::getpid()}, Step{progress, "oom_score_adj"}, OomScore{oom}, where...,
-                           Step{progress, "descriptors"}, Descriptors{*moves}, Step{progress, "limits"},
-                           Limits{limits, spec.bounds.nice});
+                           Surroundings{spec, ::getpid()}, Step{progress, "oom_score_adj"},
+                           Written{"/proc/self/oom_score_adj", oom}, Step{progress, "cgroup"},
+                           Written{spec.joined.c_str(), "0"}, where..., Step{progress, "descriptors"},
+                           Descriptors{*moves}, Step{progress, "limits"}, Limits{limits, spec.bounds.nice});
   };
   auto child = spec.working_dir.empty() ? go() : go(Step{progress, "chdir"}, bp::process_start_dir(spec.working_dir));
   if (!child) return placed(child.error(), spec);

@@ -39,6 +39,7 @@ struct SpawnSpec {
   bool new_session = true;
   int parent_death_signal = 0;  // PR_SET_PDEATHSIG: follows the spawning *thread*
   int cgroup_fd = -1;           // directory of a cgroup v2 leaf to start in (clone3 CLONE_INTO_CGROUP)
+  std::string joined;           // cgroup.procs of a group, of any version, that it joins before exec; empty: none
   std::optional<int> oom_score_adj;
   std::string program;  // what is executed, if it is not argv[0]
   Bounds bounds;

@@ -123,7 +123,7 @@ int kill_children_except(const std::vector<int>& keep) {
   return killed;
 }
 
-Trees::Trees(std::uint32_t seat) : children_(std::make_unique<ChildList>()) {
+Trees::Trees(std::uint32_t seat) : seat_(seat), children_(std::make_unique<ChildList>()) {
   sweep_dead_trees();
   auto leaves = Leaves::make(seat);
   if (leaves) {
@@ -155,7 +155,26 @@ Result<Trees::Place> Trees::open() {
 }
 
 bool Trees::limit_memory(Place place, std::uint64_t bytes) {
-  return leaves_ && leaves_->limit_memory(slots_[place].leaf, bytes);
+  if (!leaves_) return false;
+  if (leaves_->limit_memory(slots_[place].leaf, bytes)) return true;
+  if (!std::exchange(looked_for_legacy_, true)) legacy_ = LegacyMemory::find(seat_);
+  if (legacy_) slots_[place].memory = legacy_->make(bytes);
+  return slots_[place].memory.has_value();
+}
+
+std::string Trees::joined(Place place) const {
+  const auto& group = slots_[place].memory;
+  return group ? group->entrance() : std::string();
+}
+
+bool memory_can_be_limited() {
+  constexpr std::uint32_t kNobody = 999;
+  Trees trees(kNobody);
+  const auto place = trees.open();
+  if (!place) return false;
+  const bool can = trees.limit_memory(*place, 1u << 30);
+  trees.close(*place);
+  return can;
 }
 
 int Trees::cgroup_fd(Place place) const { return leaves_ ? leaves_->directory_fd(slots_[place].leaf) : -1; }
@@ -220,12 +239,14 @@ void Trees::thaw(Place place) {
 
 std::uint64_t Trees::oom_kills(Place place) {
   const Slot& slot = slots_[place];
+  if (slot.memory) return LegacyMemory::oom_kills(*slot.memory);
   return leaves_ ? leaves_->oom_kills(slot.leaf) - slot.oom_before : 0;
 }
 
 void Trees::close(Place place, bool is_empty) {
   Slot& slot = slots_[place];
   if (leaves_) leaves_->give_back(slot.leaf, is_empty);
+  if (slot.memory) legacy_->remove(std::move(*slot.memory));
   slot = Slot{};
   --open_;
 }

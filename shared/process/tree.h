@@ -11,11 +11,13 @@
 #include <chrono>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "shared/posix/fd.h"
+#include "shared/process/legacy_memory.h"
 #include "shared/result.h"
 
 namespace rota::process {
@@ -45,6 +47,10 @@ std::vector<std::string> naming_entries(const std::vector<std::string>& env);
 /// again until none is left or `within` is over. False: some live on. `root`: the process below which members are
 /// looked for; a worker that is no subreaper itself gives its parent, which is. Any thread; blocks.
 bool kill_tree(const TreeMark& mark, int root, std::chrono::milliseconds within);
+
+/// Whether this process can have a kernel that keeps the memory of whole trees within a bound (Trees::limit_memory).
+/// Tries it: makes a group and removes it.
+bool memory_can_be_limited();
 
 /// The live children of this process, by number. A subreaper finds here what its children's children left.
 std::vector<int> live_children();
@@ -80,6 +86,8 @@ class Trees {
   bool limit_memory(Place place, std::uint64_t bytes);
   /// For SpawnSpec::cgroup_fd; -1 at level proc.
   int cgroup_fd(Place place) const;
+  /// For SpawnSpec::joined; empty unless a bound for its memory wants it.
+  std::string joined(Place place) const;
   void started(Place place, TreeMark mark);
 
   /// A signal to the main process's group, woken first if it was stopped (SIGCONT).
@@ -112,10 +120,14 @@ class Trees {
     bool taken = false;
     int leaf = -1;
     std::uint64_t oom_before = 0;
+    std::optional<LegacyMemory::Group> memory;
   };
   bool is_leader(int pid) const;
 
   std::unique_ptr<Leaves> leaves_;  // empty at level proc
+  std::optional<LegacyMemory> legacy_;  // looked for when the first asks for it
+  bool looked_for_legacy_ = false;
+  std::uint32_t seat_;
   std::unique_ptr<ChildList> children_;
   std::string why_not_;
   std::vector<Slot> slots_;

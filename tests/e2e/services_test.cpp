@@ -129,6 +129,20 @@ TEST(Service, the_next_life_of_the_coordinator_goes_on_asking) {
   EXPECT_EQ(service.ask({"daemon", "stop", "--all"}).status, 0);
 }
 
+TEST(Bounds, p14_an_end_for_want_of_memory_is_told_apart_from_a_signal) {
+  const Scene scene;
+  const bool kept = contains(scene.rota({"doctor"}).run().out, "of all processes of an attempt together");
+  // The shell of the first lives, and tells that its child was killed.
+  const Ended e = scene.run(
+      "jobs:\n"
+      "  child: {run: 'head -c 400M /dev/zero | tail -c 300M >/dev/null', resources: {memory: 64MiB}}\n"
+      "  kill: {run: 'kill -9 $$', resources: {memory: 64MiB}}\n");
+  const Story story = scene.story();
+  EXPECT_EQ(story["child"].outcome, kept ? "oom" : "failed") << told(e);
+  EXPECT_TRUE(contains(e.out + e.err, "memory limit 64 MiB")) << told(e);
+  EXPECT_EQ(story["kill"].reason, "signal:9");
+}
+
 TEST(Bounds, p20_an_end_by_a_limit_names_the_limit) {
   const Scene scene;
   const Ended e = scene.run(

@@ -67,6 +67,7 @@ process::SpawnSpec ProcessAttempt::spec() const {
   s.stdout_fd = plumbing_.child_stdout.get();
   s.stderr_fd = plumbing_.stderr_for_child();
   s.cgroup_fd = trees_.cgroup_fd(place_);
+  s.joined = trees_.joined(place_);
   s.bounds = bounds_of(assignment_.limits, memory_is_bounded_);
   s.parent_death_signal = SIGKILL;  // a launcher that is killed leaves no main process behind
   if (target_) target_->describe(s);
@@ -282,7 +283,7 @@ Ending ProcessAttempt::judge_exit(const Ending& process) const {
     e.stopped_by = forced->cause;
     e.forced = true;
   }
-  e.oom = !e.forced && e.kind == Ending::Kind::signalled && e.value == SIGKILL && trees_.oom_kills(place_) > 0;
+  e.oom = !e.forced && signal_of(e) == SIGKILL && trees_.oom_kills(place_) > 0;
   return e;
 }
 

@@ -23,12 +23,6 @@ std::uint64_t cpu_seconds(const lane::ProcessLimits& l) {
   return static_cast<std::uint64_t>((l.cpu_time_ns + kSecond - 1) / kSecond);
 }
 
-/// The signal that ended it, or that its shell says has ended its command; 0: none.
-int signal_of(const Ending& e) {
-  if (e.kind == Ending::Kind::signalled) return e.value;
-  return e.kind == Ending::Kind::exited && e.value > kSignalledInShell ? e.value - kSignalledInShell : 0;
-}
-
 /// Those that a program hears of as an error of a call, and not as a signal.
 std::string limits_met(const lane::ProcessLimits& l, bool memory_is_bounded) {
   std::string out;
@@ -39,6 +33,11 @@ std::string limits_met(const lane::ProcessLimits& l, bool memory_is_bounded) {
 }
 
 }  // namespace
+
+int signal_of(const Ending& e) {
+  if (e.kind == Ending::Kind::signalled) return e.value;
+  return e.kind == Ending::Kind::exited && e.value > kSignalledInShell ? e.value - kSignalledInShell : 0;
+}
 
 process::Bounds bounds_of(const lane::ProcessLimits& l, bool memory_is_bounded) {
   return {memory_is_bounded ? 0 : l.memory, l.nice, l.open_files, cpu_seconds(l), l.file_size};

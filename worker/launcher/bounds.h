@@ -10,6 +10,9 @@ namespace rota::worker {
 /// space.
 process::Bounds bounds_of(const lane::ProcessLimits& limits, bool memory_is_bounded);
 
+/// The signal that ended it, or that its shell says has ended its command; 0: none.
+int signal_of(const Ending& ending);
+
 /// Says in the report of a process that ended badly which limits it had, unless the report has a message already.
 void name_limit(const lane::ProcessLimits& limits, bool memory_is_bounded, AttemptReport& report);
 

@@ -48,6 +48,7 @@ class Doctor {
     }
     worker_program();
     process_trees();
+    memory_limits();
     open_files();
     settings();
     return std::move(findings_);
@@ -150,6 +151,14 @@ class Doctor {
     add(Grade::warn, "process trees",
         fmt::format("level proc: {}; what a job leaves behind is then found by a walk of /proc",
                     to_text(home.error())));
+  }
+
+  void memory_limits() {
+    if (process::memory_can_be_limited())
+      return add(Grade::ok, "memory limits", "by the kernel's groups, of all processes of an attempt together");
+    add(Grade::warn, "memory limits",
+        "no memory controller of control groups is ours: each process gets so much address space, and nothing is "
+        "told as oom");
   }
 
   void open_files() {

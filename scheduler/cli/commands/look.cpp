@@ -82,6 +82,12 @@ Status keep_named(std::vector<core::RunSummary>& runs, const Horizon& horizon, c
   return {};
 }
 
+// The newest so many of those that have ended, and all that have not.
+void keep_ended(std::vector<core::RunSummary>& runs, std::size_t most) {
+  std::size_t ended = 0;
+  std::erase_if(runs, [&](const core::RunSummary& run) { return run.outcome && ++ended > most; });
+}
+
 // Which runs `ps` shows, the newest first. Runs that are named are shown whatever their age.
 Result<Vista> listed(const Horizon& horizon, const verb::Ps& v, const Surroundings& world) {
   const auto states = parse_states(v.states);
@@ -89,6 +95,9 @@ Result<Vista> listed(const Horizon& horizon, const verb::Ps& v, const Surroundin
   const bool recent_only = !v.all && v.selectors.empty() && states->empty();
   store::HistoryFilter filter;
   if (recent_only) filter.ended_since = WallTime{world.clock.now().wall.ns - kRecent.count()};
+  const bool by_number = v.limit && !v.tasks;
+  if (v.selectors.empty() && states->empty())
+    filter.folded_limit = by_number ? *v.limit : recent_only ? kRecentRuns : 0;
   auto vista = horizon.survey(filter);
   if (!vista) return vista.error();
   auto& runs = vista->runs;
@@ -98,8 +107,8 @@ Result<Vista> listed(const Horizon& horizon, const verb::Ps& v, const Surroundin
     });
   if (!v.selectors.empty())
     if (auto named = keep_named(runs, horizon, v); !named) return named.error();
-  const auto most = v.limit && !v.tasks ? *v.limit : recent_only ? kRecentRuns : runs.size();
-  if (runs.size() > most) runs.erase(runs.begin() + static_cast<std::ptrdiff_t>(most), runs.end());
+  if (by_number && runs.size() > *v.limit) runs.resize(*v.limit);
+  if (!by_number && recent_only) keep_ended(runs, kRecentRuns);
   return vista;
 }
 

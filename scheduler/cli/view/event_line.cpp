@@ -132,6 +132,10 @@ class Words {
 };
 
 TaskId whole(RunId run) { return {run, kNoJob, 0}; }
+TaskId whole(RunId run, std::optional<JobIndex> job) { return job ? TaskId{run, *job, kNoTask} : whole(run); }
+TaskId those(RunId run, const core::TaskSpan& tasks) {
+  return {run, tasks.job, tasks.count == 1 ? tasks.first : kNoTask};
+}
 
 struct Subject {
   TaskId operator()(const record::Submitted& r) const { return whole(r.run); }
@@ -144,22 +148,22 @@ struct Subject {
   TaskId operator()(const record::BackoffOver& r) const { return r.task; }
   TaskId operator()(const record::TaskEnded& r) const { return r.task; }
   TaskId operator()(const record::RunStopping& r) const { return whole(r.run); }
-  TaskId operator()(const record::HoldChanged& r) const { return {r.run, r.job.value_or(kNoJob), 0}; }
-  TaskId operator()(const record::Updated& r) const { return {r.run, r.job.value_or(kNoJob), 0}; }
+  TaskId operator()(const record::HoldChanged& r) const { return whole(r.run, r.job); }
+  TaskId operator()(const record::Updated& r) const { return whole(r.run, r.job); }
   TaskId operator()(const record::PauseChanged& r) const {
-    return r.tasks ? TaskId{r.run, r.tasks->job, r.tasks->first} : whole(r.run);
+    if (!r.tasks) return whole(r.run);
+    return r.job ? whole(r.run, r.tasks->job) : those(r.run, *r.tasks);
   }
   TaskId operator()(const record::Frozen& r) const { return r.attempt.task; }
   TaskId operator()(const record::RunEnded& r) const { return whole(r.run); }
   TaskId operator()(const record::GateOpened& r) const { return whole(r.run); }
-  TaskId operator()(const record::TasksEnded& r) const { return {r.run, r.tasks.job, r.tasks.first}; }
+  TaskId operator()(const record::TasksEnded& r) const { return those(r.run, r.tasks); }
   TaskId operator()(const record::TasksPacked& r) const { return whole(r.run); }
   TaskId operator()(const record::PoolPaced&) const { return {}; }
-  TaskId operator()(const record::ConditionMet& r) const { return {r.run, r.job, 0}; }
+  TaskId operator()(const record::ConditionMet& r) const { return whole(r.run, r.job); }
   TaskId operator()(const record::RunJudged& r) const { return whole(r.run); }
   TaskId operator()(const record::CancelNoted& r) const {
-    if (r.note.tasks.size() != 1) return whole(r.run);
-    return {r.run, r.note.tasks.front().job, r.note.tasks.front().first};
+    return r.note.tasks.size() == 1 ? those(r.run, r.note.tasks.front()) : whole(r.run);
   }
   TaskId operator()(const record::EpochBegan&) const { return {}; }
   TaskId operator()(const record::Registered&) const { return {}; }
@@ -172,7 +176,7 @@ std::string label_of(const TaskId& id, const EventSubject& subject) {
   if (id.run == 0) return {};
   if (id.job == kNoJob) return fmt::format("run {} ", id.run);
   auto label = fmt::format("{}/{}", id.run, subject.job.empty() ? fmt::format("#{}", id.job) : one_line(subject.job));
-  if (!std::holds_alternative<std::monostate>(subject.shape))
+  if (id.task != kNoTask && !std::holds_alternative<std::monostate>(subject.shape))
     label += fmt::format(".{}", jobs::number_of(subject.shape, id.task));
   return label + " ";
 }

@@ -20,8 +20,10 @@ struct EventSubject {
 std::string event_line(std::uint64_t number, WallTime at, const core::Fact& fact, const EventSubject& subject,
                        const Look& look);
 
-/// The task that a fact is about; run 0: none. A fact about a run alone has job `kNoJob`.
+/// The task that a fact is about; run 0: none. A fact about a run alone has job `kNoJob`, one about a job or several
+/// tasks of it has task `kNoTask`.
 inline constexpr JobIndex kNoJob = ~JobIndex{0};
+inline constexpr TaskIndex kNoTask = ~TaskIndex{0};
 TaskId task_in(const core::Fact& fact);
 
 }  // namespace rota::cli

@@ -25,6 +25,17 @@ TEST(PsOfService, is_the_union_of_what_lives_there_and_what_the_files_say) {
   EXPECT_TRUE(has(shell.type({"ps", "--jobs", "42"}).out, "thread"));
 }
 
+TEST(PsOfService, hides_nothing_that_is_active_behind_what_ended_after_it) {
+  ServiceShell shell;
+  shell.service.alive = {a_run(1, "live", {running_job(0, "a")})};
+  for (RunId run = 2; run <= 25; ++run)
+    shell.service.alive.push_back(a_run(run, "done", {ended_job(0, "a", Outcome::succeeded)}));
+  const auto all = shell.type({"ps", "-q"}).out;
+  EXPECT_TRUE(all.starts_with("25\n24\n")) << all;
+  EXPECT_TRUE(all.ends_with("\n6\n1\n")) << "the newest twenty that ended, and what is active: " << all;
+  EXPECT_EQ(shell.type({"ps", "-q", "-n", "2"}).out, "25\n24\n");
+}
+
 TEST(PsOfService, says_recovery_and_drain_beside_the_table_and_in_json) {
   ServiceShell shell;
   shell.service.alive = {a_run(42, "live", {running_job(0, "a")})};
@@ -275,7 +286,7 @@ TEST(Doctor, finds_everything_well_without_a_service) {
   const auto e = shell.type({"doctor"});
   EXPECT_EQ(e.exit.code, 0) << e.out;
   for (const auto* about : {"version", "state directory", "free space", "socket", "service", "worker program",
-                            "process trees", "open files", "settings"})
+                            "process trees", "memory limits", "open files", "settings"})
     EXPECT_TRUE(has(e.out, about)) << about << "\n" << e.out;
   EXPECT_TRUE(has(e.out, "is not running")) << e.out;
 }

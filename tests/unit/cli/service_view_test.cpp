@@ -101,6 +101,17 @@ std::string line_of(const core::Fact& fact, const EventSubject& subject = {"buil
   return line.substr(line.find("  ", 10) + 2);
 }
 
+TEST(EventLine, what_is_of_several_tasks_names_their_job_and_no_single_one) {
+  namespace r = core::record;
+  const EventSubject array{"a", jobs::Array{0, 1, 9}};
+  const core::TaskSpan one{0, 7, 1}, some{0, 3, 4};
+  EXPECT_EQ(line_of(r::PauseChanged{42, one, false, true, {}, ""}, array), "42/a.7 is to be paused\n");
+  EXPECT_EQ(line_of(r::PauseChanged{42, some, false, true, {}, ""}, array), "42/a 4 tasks of it: is to be paused\n");
+  EXPECT_EQ(line_of(r::PauseChanged{42, core::TaskSpan{0, 0, 9}, true, false, {}, ""}, array),
+            "42/a is to be resumed\n");
+  EXPECT_EQ(line_of(r::HoldChanged{42, 0, true, {}}, array), "42/a held\n");
+}
+
 TEST(EventLine, every_fact_has_its_words) {
   namespace r = core::record;
   const AttemptId a{{42, 0, 0}, 1};

@@ -1,0 +1,85 @@
+// A bound for the memory of an attempt: kept by the kernel for its whole tree where it can be told to, else by the
+// address space of each process.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <csignal>
+#include <filesystem>
+
+#include "tests/process/at_level.h"
+
+namespace rota {
+namespace {
+
+using test::LauncherDriver;
+using Kind = Ending::Kind;
+
+class Memory : public test::AtLevel {
+ protected:
+  Memory() : launcher_(options_at(78, 2)) {}
+  bool is_of_the_tree() const { return GetParam() == std::string("cgroup") && process::memory_can_be_limited(); }
+  lane::Assignment job(std::uint32_t i, const std::vector<std::string>& steps, std::uint64_t megabytes) {
+    auto a = launcher_.job(i, steps);
+    a.limits.memory = megabytes << 20;
+    return a;
+  }
+  LauncherDriver launcher_;
+};
+INSTANTIATE_TEST_SUITE_P(At, Memory, testing::Values("cgroup", "proc"),
+                         [](const auto& at) { return std::string(at.param); });
+
+TEST_P(Memory, p14_who_takes_more_than_its_limit_is_out_of_memory_and_not_killed_by_anybody) {
+  launcher_.start(job(0, {"fill", "512", "exit", "0"}, 64));
+  const auto report = launcher_.finished(0);
+  if (is_of_the_tree()) {
+    EXPECT_EQ(report.ending.kind, Kind::signalled);
+    EXPECT_EQ(report.ending.value, SIGKILL);
+    EXPECT_TRUE(report.ending.oom);
+    EXPECT_EQ(report.message, "memory limit 64 MiB");
+  } else {
+    EXPECT_FALSE(report.ending.oom);
+    EXPECT_EQ(report.ending.value, SIGABRT) << "the child heard of it from its allocator";
+  }
+}
+
+TEST_P(Memory, p14_a_kill_by_somebody_else_is_no_want_of_memory) {
+  launcher_.start(job(0, {"crash", std::to_string(SIGKILL)}, 256));
+  const auto report = launcher_.finished(0);
+  EXPECT_EQ(report.ending.value, SIGKILL);
+  EXPECT_FALSE(report.ending.oom);
+}
+
+TEST_P(Memory, who_stays_within_its_limit_is_left_alone_and_the_next_has_its_own) {
+  launcher_.start(job(0, {"fill", "32", "exit", "0"}, 256));
+  EXPECT_EQ(launcher_.finished(0).ending, (Ending{Kind::exited, 0}));
+  launcher_.start(job(1, {"fill", "96", "exit", "0"}, 512));
+  EXPECT_EQ(launcher_.finished(1).ending, (Ending{Kind::exited, 0}));
+  launcher_.start(job(2, {"fill", "96", "exit", "0"}, 0));
+  EXPECT_EQ(launcher_.finished(2).ending, (Ending{Kind::exited, 0})) << "without one";
+}
+
+/// Directories of a process among the groups of this machine.
+std::vector<std::string> groups_of(int pid) {
+  std::vector<std::string> out;
+  namespace fs = std::filesystem;
+  std::error_code ec;
+  for (fs::recursive_directory_iterator at("/sys/fs/cgroup", ec), end; !ec && at != end; at.increment(ec))
+    if (at->path().filename().string().starts_with("rota-" + std::to_string(pid) + "-")) out.push_back(at->path());
+  return out;
+}
+
+TEST_P(Memory, what_a_killed_launcher_has_made_is_removed_by_the_next_that_bounds_memory) {
+  launcher_.start(job(0, {"print", "set", "pause"}, 64));
+  const int job = launcher_.started(0).pid;
+  ::kill(launcher_.pid(), SIGKILL);
+  EXPECT_TRUE(test::eventually([&] { return !test::alive(job); }, std::chrono::seconds(5)));
+  EXPECT_TRUE(test::eventually(
+      [&] {
+        process::memory_can_be_limited();
+        return groups_of(launcher_.pid()).empty();
+      },
+      std::chrono::seconds(5)));
+}
+
+}  // namespace
+}  // namespace rota
