@@ -169,14 +169,15 @@ void declare(CLI::App& app, Draft& d, verb::Pause& v) {
   app.description(
       v.pause ? "Let what runs stand still where it is, and start nothing more of runs or jobs, until `rota resume`.\n"
                 "What stands still keeps its slots, its pools and its memory; its timeout does not count meanwhile,\n"
-                "that of the whole run does. Only what has a process of its own (mode: process) can stand still; it\n"
-                "is said how much cannot, and goes on. A single task can be paused while it runs."
+                "that of the whole run does. Only processes (mode: process) can stand still, also warm ones; it is\n"
+                "said how much cannot, and goes on. A single task can be paused while it runs."
               : "Let runs, jobs or tasks go on that were paused (`rota pause`). A run takes its jobs and tasks along.");
   d.usage = v.pause ? "Usage: rota pause [--json] ID..." : "Usage: rota resume [--json] ID...";
   add_ids(app, d, "Runs (12, last, all), jobs (12/build) or tasks (12/build.7)");
   app.add_flag("--json", v.json, "As JSON");
   app.footer(
-      v.pause ? "Exit code: 0 it stands still, or its run has ended; 3 no such run or job; 5 nothing of it can.\n\n"
+      v.pause ? "Exit code: 0 it stands still, or its run has ended; 3 no such run or job; 5 nothing of it can,\n"
+                "or not all of it does within 10s (it stays asked for).\n\n"
                 "Examples:\n  rota pause 12\n  rota pause 12/train.5"
               : "Exit code: 0 it goes on, or its run has ended; 3 no such run or job; 5 nothing of it is paused.\n\n"
                 "Example:\n  rota resume 12");

@@ -209,7 +209,7 @@ struct Done {
 /// What a pause has come to, or what undid it.
 struct Paused {
   std::uint32_t attempts = 0;   // that stand still now, or go on again
-  std::uint32_t running = 0;    // that cannot stand still, and go on: on threads, as coroutines, in warm processes
+  std::uint32_t running = 0;    // that cannot stand still, and go on: on threads, as coroutines
   std::uint32_t waiting = 0;    // tasks that do not start until it is resumed, or may start again
   std::uint32_t not_begun = 0;  // tasks that were named one by one and do not run: nothing was done to them
 };

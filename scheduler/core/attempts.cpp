@@ -44,6 +44,12 @@ TaskSlot next_waiting(const Run& run, TaskSlot s, TaskSlot end) {
 
 }  // namespace
 
+std::vector<TaskRef> all_held(const Seat& seat) {
+  std::vector<TaskRef> all;
+  for (const auto& list : seat.held) all.insert(all.end(), list.begin(), list.end());
+  return all;
+}
+
 void retire_if_spent(Ledger& l, WorkerId worker) {
   const std::uint32_t seat = l.state().fleet().find(worker);
   if (seat == kNone) return;

@@ -1,6 +1,9 @@
 // Ends of attempts and tasks, and stops of attempts, as decisions: each writes the records and asks for the actions.
 #pragma once
 
+#include <vector>
+
+#include "scheduler/core/fleet.h"
 #include "scheduler/core/judge.h"
 #include "scheduler/core/ledger.h"
 
@@ -30,6 +33,9 @@ bool any_open(const Run& run, TaskSpan tasks);
 /// Whether the worker can be asked to give the task's attempt back.
 bool is_unstarted(const Task& task);
 void retract_attempt(Ledger& ledger, TaskRef task);
+
+/// All that a worker has. A copy: its lists change while attempts end.
+std::vector<TaskRef> all_held(const Seat& seat);
 
 /// A worker that has been given all that it takes, and holds nothing, is told to go.
 void retire_if_spent(Ledger& l, WorkerId worker);

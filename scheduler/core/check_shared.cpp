@@ -47,6 +47,19 @@ std::string check_stand(const State& state, const Pool& pool, const Turn& turn, 
   return {};
 }
 
+std::string check_pausing(const State& state) {
+  const auto& seats = state.fleet().seats();
+  std::vector<std::uint32_t> pausing(seats.size());
+  for (const auto& [id, run] : state.runs())
+    for (const TaskSlot s : alive_in(state, run))
+      if (const Hold* hold = hold_of(run.task(s).now); hold && hold->pause && hold->seat < seats.size())
+        ++pausing[hold->seat];
+  for (std::size_t i = 0; i < seats.size(); ++i)
+    if (seats[i].pausing != pausing[i])
+      return "what is to stand still at worker " + std::to_string(seats[i].worker.seat) + " is miscounted";
+  return {};
+}
+
 std::string check_schedules(const State& state) {
   std::map<std::string, std::set<RunId>, std::less<>> alive;
   for (const auto& [id, run] : state.runs())
@@ -64,6 +77,7 @@ std::string check_shared(const State& state) {
   if (const std::string found = check_schedules(state); !found.empty()) return found;
   if (const std::string found = check_held(state); !found.empty()) return found;
   if (const std::string found = check_users(state); !found.empty()) return found;
+  if (const std::string found = check_pausing(state); !found.empty()) return found;
   if (!groups_are_right(state)) return "the runs of a group are miscounted";
   std::set<Turn> parked;
   for (std::uint32_t i = 0; i < state.pools().size(); ++i)

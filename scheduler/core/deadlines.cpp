@@ -42,7 +42,7 @@ std::optional<Instant> deadline_of(const Run& run, const Task& task) {
   const auto* r = std::get_if<Running>(&task.now);
   if (!r) return std::nullopt;
   const auto& timeout = run.settings_of(task).timeout;
-  return timeout ? std::optional(after(r->started, *timeout)) : std::nullopt;
+  return timeout ? std::optional(after(after(r->started, r->hold.stood), *timeout)) : std::nullopt;
 }
 
 std::optional<Instant> deadline_of(const Run& run) {

@@ -144,6 +144,13 @@ void Fleet::add(TaskRef task, std::size_t line, Hold& hold) {
   auto& list = seats_[hold.seat].held[line];
   hold.place = static_cast<std::uint32_t>(list.size());
   list.push_back(task);
+  if (hold.pause) ++seats_[hold.seat].pausing;
+}
+
+void Fleet::pausing(const Hold& hold, bool pause) {
+  if (hold.pause == pause) return;
+  auto& n = seats_[hold.seat].pausing;
+  n = pause ? n + 1 : n - 1;
 }
 
 TaskRef Fleet::remove(std::size_t line, const Hold& hold) {
@@ -151,6 +158,7 @@ TaskRef Fleet::remove(std::size_t line, const Hold& hold) {
   const TaskRef moved = list.back();
   list[hold.place] = moved;
   list.pop_back();
+  if (hold.pause) --seats_[hold.seat].pausing;
   const bool was_last = hold.place == list.size();
   vacate_if_empty(hold.seat);
   return was_last ? TaskRef{} : moved;

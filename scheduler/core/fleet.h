@@ -27,6 +27,7 @@ struct Seat {
   std::uint32_t brought = 0;  // process attempts that it came with, where they are more than it may be given now
   std::uint32_t given = 0;    // grants in its life
   std::int32_t shortage = 0;  // errno: it cannot start what it was granted
+  std::uint32_t pausing = 0;  // of what it holds, how many are to stand still
   std::uint32_t owed = 0;  // process attempts that it held when this life began, until it is heard of
 
   std::uint32_t slots(Mode mode) const;
@@ -43,6 +44,8 @@ struct Seat {
   /// It has been given all that it takes in its life.
   bool is_spent() const { return capacity.tasks > 0 && given >= capacity.tasks; }
   bool holds_nothing() const;
+  /// A warm process as a whole is to stand still: what is behind the one in it would wait for as long.
+  bool is_to_stand_still() const { return pausing > 0 && !crew.is_common(); }
 };
 
 class Fleet {
@@ -68,6 +71,8 @@ class Fleet {
   void add(TaskRef task, std::size_t line, Hold& hold);
   /// Unlists it. Returns the task that took its place (its Hold::place is to be set to hold.place), or run 0.
   TaskRef remove(std::size_t line, const Hold& hold);
+  /// An attempt that is listed is to stand still from now on, or to go on.
+  void pausing(const Hold& hold, bool pause);
 
   void retract(std::uint32_t seat, AttemptId attempt) { seats_[seat].retracting.push_back(attempt); }
   void answered(std::uint32_t seat, AttemptId attempt);

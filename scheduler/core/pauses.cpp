@@ -5,6 +5,7 @@
 #include <optional>
 #include <vector>
 
+#include "scheduler/core/attempts.h"
 #include "scheduler/core/gates.h"
 #include "shared/limits.h"
 
@@ -47,6 +48,17 @@ bool changes_nothing(const State& state, const Run& run, const event::Pause& wis
                      [&](TaskSlot s) { return hold_of(run.task(s).now)->pause == wish.pause; });
 }
 
+/// A warm process stands still as a whole: what was to come after the one in it, it gives back first.
+void freeze(Ledger& l, TaskRef t) {
+  const Run& run = *l.state().find(t.run);
+  const Task& task = run.task(t.slot);
+  const Hold& hold = *hold_of(task.now);
+  if (hold.pause && run.job_of(task).runs_in_pool())
+    for (const TaskRef behind : all_held(l.state().fleet().seat(hold.seat)))
+      if (is_unstarted(l.state().find(behind.run)->task(behind.slot))) retract_attempt(l, behind);
+  l.act(action::FreezeAttempt{hold.worker, {run.id_of(t.slot), hold.number}, hold.pause});
+}
+
 }  // namespace
 
 void change_pause(Ledger& l, const event::Pause& wish) {
@@ -55,10 +67,8 @@ void change_pause(Ledger& l, const event::Pause& wish) {
   l.write(record::PauseChanged{wish.run, wish.tasks, wish.job, wish.pause, l.instant(),
                                wish.by.substr(0, limits::kNameBytes)});
   for (const TaskSlot s : pausable_in(l.state(), *run, wish)) {
-    const Task& task = run->task(s);
-    if (std::holds_alternative<Starting>(task.now)) continue;  // it is told when it has begun
-    const Hold& hold = *hold_of(task.now);
-    l.act(action::FreezeAttempt{hold.worker, {run->id_of(s), hold.number}, hold.pause});
+    if (std::holds_alternative<Starting>(run->task(s).now)) continue;  // it is told when it has begun
+    freeze(l, {run->id, s});
   }
   if (!wish.pause) return;
   for (const Seat& seat : l.state().fleet().seats()) retract_held_back(l, seat);
@@ -69,8 +79,7 @@ void repeat_pause(Ledger& l, TaskRef t) {
   const TaskCase& now = run.task(t.slot).now;
   const bool stands = std::holds_alternative<Paused>(now);
   if (!stands && !std::holds_alternative<Running>(now)) return;
-  const Hold& hold = *hold_of(now);
-  if (stands || hold.pause) l.act(action::FreezeAttempt{hold.worker, {run.id_of(t.slot), hold.number}, hold.pause});
+  if (stands || hold_of(now)->pause) freeze(l, t);
 }
 
 }  // namespace rota::core

@@ -24,7 +24,7 @@ constexpr std::size_t kRetractsAtOnce = 64;  // per worker: a stolen attempt cos
 
 std::uint32_t most_held(const Seat& s, Mode mode, Room room, std::uint32_t ahead_per_slot) {
   const std::uint32_t slots = s.slots(mode);
-  if (room != Room::ahead) return slots;
+  if (room != Room::ahead || s.is_to_stand_still()) return slots;
   const std::uint64_t ahead = std::uint64_t{slots} * ahead_per_slot;
   return slots + static_cast<std::uint32_t>(std::min<std::uint64_t>(ahead, s.ahead(mode)));
 }

@@ -96,13 +96,6 @@ void account_dead(Ledger& l, const event::WorkerDown& e, TaskRef t) {
   end_attempt(l, t, v, std::move(report));
 }
 
-/// The fleet's lists change while attempts end: work on a copy.
-std::vector<TaskRef> all_held(const Seat& seat) {
-  std::vector<TaskRef> all;
-  for (const auto& list : seat.held) all.insert(all.end(), list.begin(), list.end());
-  return all;
-}
-
 /// A launcher that came back does not have it.
 void account_missing(Ledger& l, TaskRef t) {
   const Run& run = *l.state().find(t.run);

@@ -37,6 +37,7 @@ struct Hold {
   bool ready = false;
   bool pause = false;           // its user wants it to stand still
   std::uint16_t paused_by = 0;  // who that is, index into Run::pausers
+  Duration stood{};             // how long it stood still, before now
   Progress progress = kProgressUnknown;
   Instant granted;
 };

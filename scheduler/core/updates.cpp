@@ -74,6 +74,7 @@ void State::on(const record::PauseChanged& r) {
     if (r.tasks && (task < r.tasks->first || task - r.tasks->first >= r.tasks->count)) continue;
     Hold* hold = hold_to_pause(*run, run->tasks.open_page(page_of(s))->at(s));
     if (!hold) continue;
+    fleet_.pausing(*hold, r.pause);
     hold->pause = r.pause;
     if (mark) hold->paused_by = mark->by;
   }
@@ -96,8 +97,11 @@ void State::on(const record::Frozen& r) {
   const TaskCase& now = run->task(slot).now;
   if (const auto* s = std::get_if<Running>(&now); s && r.frozen)
     return move(*run, slot, Paused{s->hold, s->started, s->pid, r.at});
-  if (const auto* s = std::get_if<Paused>(&now); s && !r.frozen)
-    move(*run, slot, Running{s->hold, s->started, s->pid});
+  if (const auto* s = std::get_if<Paused>(&now); s && !r.frozen) {
+    Hold hold = s->hold;
+    hold.stood += std::max(Duration::zero(), r.at - s->since);
+    move(*run, slot, Running{hold, s->started, s->pid});
+  }
 }
 
 void State::on(const record::Updated& r) {

@@ -84,8 +84,9 @@ struct Totals {
   bool operator==(const Totals&) const = default;
 };
 
-/// Whether an attempt of the job can be made to stand still: its process can, where it has one of its own.
-inline bool can_pause(const jobs::Job& job) { return job.mode == Mode::process && !job.runs_in_pool(); }
+/// Whether an attempt of the job can be made to stand still: its process can, where it has one to itself, also one that
+/// is warm.
+inline bool can_pause(const jobs::Job& job) { return job.mode == Mode::process; }
 /// Who paused it, and since when.
 struct PauseNote {
   Instant since;

@@ -75,7 +75,7 @@ void Dispatch::carry_out(const core::Action& action, const core::Scheduler& sche
     if (take_back(a->attempt, a->cause)) return;
     fleet_.stop(a->worker, {a->attempt, a->cause, a->grace.count(), a->now});
   } else if (const auto* f = std::get_if<core::action::FreezeAttempt>(&action)) {
-    if (auto* port = fleet_.port(f->worker)) port->send(lane::down::Freeze{f->attempt, f->freeze});
+    fleet_.freeze(f->worker, f->attempt, f->freeze);
   } else if (const auto* r = std::get_if<core::action::RetractAttempt>(&action)) {
     if (take_back(r->attempt, StopCause::none)) return;
     if (auto* port = fleet_.port(r->worker)) port->send(lane::down::Retract{r->attempt});

@@ -146,6 +146,7 @@ void Fleet::spawn(std::size_t at, Now now) {
   seat.draining = seat.held_told = seat.fallen = false;
   seat.held.reset();
   seat.stopped_looks = 0;
+  seat.still.reset();
   seat.note.clear();
   if (seat.kind == Kind::pool) {
     auto port = spawn_pool(seat);
@@ -236,6 +237,7 @@ void Fleet::collect(Now now) {
     const bool stays = seat.leaving && !ending_ && !seat.dead && seat.phase == Phase::up && seat.due <= now.mono;
     if (stays) condemn(seat, "was told to go and did not");
     if (!seat.stops.empty() && seat.phase == Phase::up && !seat.dead) lose_patience(seat, now);
+    if (seat.still && seat.phase == Phase::up && !seat.dead) look_at_standstill(seat, now);
     if (seat.dead) bury(seat, now);
   }
 }
@@ -285,6 +287,7 @@ void Fleet::take(std::size_t at, lane::Up& message) {
                    },
                    [&](lane::up::Finished& m) {
                      seat.stops.erase(m.attempt);
+                     if (seat.still && seat.still->attempt == m.attempt) end_standstill(seat);
                      if (may_report) listener_.event(core::event::Finished{id, m.attempt, std::move(m.report)});
                    }},
              message);
@@ -320,6 +323,7 @@ void Fleet::stop(WorkerId id, const lane::down::Stop& wish) {
   if (!worker) return;
   worker->send(wish);
   const auto at = std::find_if(seats_.begin(), seats_.end(), [&](const Seat& s) { return s.port && s.id() == id; });
+  if (at->still && at->still->attempt == wish.attempt) end_standstill(*at);  // or it would not hear of it
   if (!at->launcher || !at->launcher->holds(wish.attempt)) return;  // its end may have come just before
   const Duration grace{wish.now ? 0 : std::max<std::int64_t>(0, wish.grace_ns)};
   const auto due = monotonic_now() + std::min(grace, kLongestGrace) + kSilentFor;
@@ -405,6 +409,7 @@ std::optional<Instant> Fleet::deadline_of(const Seat& seat) const {
     const auto sooner = [](const auto& a, const auto& b) { return a.second < b.second; };
     return std::min_element(seat.stops.begin(), seat.stops.end(), sooner)->second;
   }
+  if (seat.phase == Phase::up && seat.still && !seat.still->told) return seat.still->next;
   if (seat.phase == Phase::recovering) return next_step(seat);
   if (seat.phase == Phase::empty && seat.stillborn && !ending_) return seat.retry_at;
   return std::nullopt;
@@ -443,10 +448,6 @@ void Fleet::kill(WorkerId id) {
   if (auto* p = port(id)) process::signal(p->child(), SIGKILL);
 }
 
-bool Fleet::is_worker(int pid) const {
-  return std::any_of(seats_.begin(), seats_.end(), [&](const Seat& s) { return s.port && s.port->child().pid == pid; });
-}
-
 void Fleet::end_all() {
   ending_ = true;
   for (auto& seat : seats_) {
@@ -460,39 +461,6 @@ void Fleet::end_all() {
   flush();
 }
 
-std::size_t Fleet::living() const {
-  return static_cast<std::size_t>(
-      std::count_if(seats_.begin(), seats_.end(), [](const Seat& s) { return s.port && s.leaving; }));
-}
-
-std::size_t Fleet::busy_in_pool() const {
-  std::size_t busy = 0;
-  for (const auto& seat : seats_) busy += seat.kind == Kind::pool && seat.port ? seat.port->in_flight() : 0;
-  return busy;
-}
-
 bool Fleet::take_deaths() { return std::exchange(deaths_, false); }
-
-std::vector<control::answer::Workers::Worker> Fleet::list() const {
-  static constexpr const char* kPhases[] = {"empty", "starting", "recovering", "up", "condemned"};
-  std::vector<control::answer::Workers::Worker> out;
-  for (const auto& seat : seats_) {
-    if (seat.phase == Phase::empty) continue;
-    auto& worker = out.emplace_back();
-    worker.worker = seat.id();
-    worker.kind = seat.kind == Kind::pool ? "pool" : "launcher";
-    if (seat.kind == Kind::pool) worker.crew = to_text(seat.crew);
-    worker.state = kPhases[static_cast<std::size_t>(seat.phase)];
-    if (seat.draining && seat.phase == Phase::up) worker.state = "draining";
-    if (seat.standby && seat.phase == Phase::up) worker.state = "standby";
-    worker.pid = seat.port ? std::max(seat.port->child().pid, 0) : 0;
-    worker.slots = seat.width;
-    worker.busy = seat.port ? static_cast<std::uint32_t>(seat.port->in_flight()) : 0;
-    worker.since = seat.since;
-    worker.tree_level = seat.tree_level;
-    worker.note = seat.note;
-  }
-  return out;
-}
 
 }  // namespace rota::daemon

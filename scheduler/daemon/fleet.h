@@ -76,6 +76,9 @@ class Fleet {
   /// Tells a worker to end an attempt. A launcher that neither does it in the time that its ladder takes nor says
   /// anything else meanwhile (it was stopped, or hangs) is killed, as the core has pool workers killed.
   void stop(WorkerId id, const lane::down::Stop& wish);
+  /// Lets an attempt stand still, or go on. A launcher does so itself, and says when it is done; a warm process is
+  /// stopped by us, with all that it has started (standstill.cpp). What is told to end goes on.
+  void freeze(WorkerId id, AttemptId attempt, bool on);
   bool is_worker(int pid) const;
   /// Tells everybody that no work will follow, except launchers that have work and outlive us. They leave when they
   /// have nothing running.
@@ -98,6 +101,16 @@ class Fleet {
     recovering,  // of an earlier life, has not said what it has
     up,
     condemned,  // killed for corruption or silence: heard no more, buried when its pidfd speaks
+  };
+  /// Of a warm process whose task is to stand still, or does.
+  struct Standstill {
+    AttemptId attempt;
+    Instant asked;
+    Instant next;     // look
+    Duration pause;   // until the one after it
+    bool signalled = false;
+    bool told = false;  // it stands
+    Instant since;
   };
   struct Seat {
     Kind kind = Kind::pool;
@@ -125,6 +138,7 @@ class Fleet {
     Instant due;                       // starting: for its hello. recovering: for the next try to connect
     Instant since;
     std::string tree_level;
+    std::optional<Standstill> still;
     std::map<AttemptId, Instant> stops;  // of a launcher: when these should have ended
     Instant heard;                       // its last word
     bool fallen = false;                 // a task has crashed it: its place is taken, it is about to die
@@ -133,6 +147,10 @@ class Fleet {
     Instant retry_at;             // not spawned again before
     WorkerId id() const { return {number, generation}; }
   };
+
+  // Warm processes that stand still (standstill.cpp).
+  void look_at_standstill(Seat& seat, Now now);
+  void end_standstill(Seat& seat);
 
   // Workers that are held up (hung.cpp).
   void look_at_workers(Now now);

@@ -46,6 +46,10 @@ void Fleet::look_at(Seat& seat, Now now) {
     if (!seat.draining) seat.note.clear();
     return;
   }
+  if (seat.still) {  // by our hand
+    if (seat.still->told && !is_stopped(seat)) seat.still->told = false;  // and somebody else has woken it
+    return;
+  }
   look_at_loop(seat, now);
   // Looks are counted, not seconds: whoever was stopped together with us is not to blame.
   seat.stopped_looks = is_stopped(seat) ? seat.stopped_looks + 1 : 0;

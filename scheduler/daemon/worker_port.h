@@ -45,7 +45,7 @@ class WorkerPort {
   /// After death: attempts that must be taken as begun among those in flight, and the one that crashed it.
   virtual std::vector<AttemptId> begun() const = 0;
   virtual std::optional<core::event::WorkerDown::Guilty> guilty() const = 0;
-  /// Of one that ended by itself: what was running. And where the thread was that took a deadly signal, for people.
+  /// Of one that ended by itself: what was running; of one that lives: what is, now. And where the thread was that took a deadly signal, for people.
   virtual std::vector<AttemptId> suspects() const { return {}; }
   virtual std::string trace() const { return {}; }
   /// What the loop of a pool worker is at.

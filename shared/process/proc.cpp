@@ -11,6 +11,7 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
 #include <string_view>
 
 namespace rota::process {
@@ -44,6 +45,22 @@ std::vector<int> numbers_in(std::string_view text) {
 }
 
 }  // namespace
+
+bool all_threads_stand(const Process& process) {
+  const auto tasks = of(process.pid, "task");
+  DIR* threads = ::opendir(tasks.c_str());
+  if (!threads) return true;  // gone
+  bool all = true;
+  while (const dirent* entry = ::readdir(threads)) {
+    if (entry->d_name[0] == '.') continue;
+    const auto text = short_file(tasks + "/" + entry->d_name + "/stat");
+    const auto name_end = text.rfind(')');
+    const char state = name_end != std::string::npos && name_end + 2 < text.size() ? text[name_end + 2] : 'X';
+    if (!std::strchr("TtDZX", state)) all = false;
+  }
+  ::closedir(threads);
+  return all;
+}
 
 std::optional<Process> process_at(int pid) {
   const auto text = short_file(of(pid, "stat"));
@@ -93,12 +110,11 @@ std::vector<Process> descendants(const std::vector<Process>& all, int root) {
   return out;
 }
 
-std::vector<int> children_of_this_process() {
-  const int self = ::getpid();
+std::vector<int> children_of(int pid) {
   std::vector<int> out;
   bool listed = false;
   // The kernel's own lists, one per thread, where it is configured to have them.
-  if (DIR* threads = ::opendir("/proc/self/task")) {
+  if (DIR* threads = ::opendir(of(pid, "task").c_str())) {
     while (const dirent* entry = ::readdir(threads)) {
       if (entry->d_name[0] == '.') continue;
       const posix::Fd fd(
@@ -115,10 +131,12 @@ std::vector<int> children_of_this_process() {
   }
   if (listed) return out;
   for (const auto& p : all_processes()) {
-    if (p.parent == self) out.push_back(p.pid);
+    if (p.parent == pid) out.push_back(p.pid);
   }
   return out;
 }
+
+std::vector<int> children_of_this_process() { return children_of(::getpid()); }
 
 ChildList::ChildList() {
   const std::string self = std::to_string(::getpid());

@@ -24,11 +24,15 @@ struct Process {
 };
 
 std::optional<Process> process_at(int pid);
+/// Whether each thread of a process whose first one is stopped is so, too, or is blocked in the kernel: it stops before
+/// it comes back.
+bool all_threads_stand(const Process& process);
 /// Every process that can be seen.
 std::vector<Process> all_processes();
 /// Those of `all` below `root`, without it.
 std::vector<Process> descendants(const std::vector<Process>& all, int root);
-/// Children of this process, of all its threads, zombies too.
+/// Children of a process, of all its threads, zombies too.
+std::vector<int> children_of(int pid);
 std::vector<int> children_of_this_process();
 
 /// The same for a process of one thread, again and again: the kernel's list stays open. Falls back to the other way.

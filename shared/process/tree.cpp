@@ -53,16 +53,34 @@ std::size_t kill_round(const TreeMark& mark, int root) {
   return found.size();
 }
 
-/// True: none was found that may still do something. One that is blocked in the kernel stops before it comes back.
-bool stop_round(const TreeMark& mark, int root) {
-  ::kill(-mark.leader, SIGSTOP);
+/// SIGSTOP to those that may still do something. True: none of them was found. One that is blocked in the kernel stops
+/// before it comes back.
+bool stop_each(const std::vector<Process>& found) {
   bool all = true;
-  for (const auto& p : members(mark, root)) {
-    if (p.stopped || p.dying) continue;
-    const bool told = signal_exactly(p, SIGSTOP);
+  for (const auto& p : found) {
+    if (p.dead || p.dying || (p.stopped && all_threads_stand(p))) continue;
+    const bool told = p.stopped || signal_exactly(p, SIGSTOP);
     if (told && !p.blocked) all = false;
   }
   return all;
+}
+
+bool stop_round(const TreeMark& mark, int root) {
+  ::kill(-mark.leader, SIGSTOP);
+  return stop_each(members(mark, root));
+}
+
+std::vector<Process> with_descendants(int pid) {
+  std::vector<Process> out;
+  std::vector<int> pids{pid};
+  for (std::size_t i = 0; i < pids.size(); ++i) {
+    const auto p = process_at(pids[i]);
+    if (!p || p->dead) continue;
+    out.push_back(*p);
+    const auto children = children_of(pids[i]);
+    pids.insert(pids.end(), children.begin(), children.end());
+  }
+  return out;
 }
 
 }  // namespace
@@ -121,6 +139,12 @@ int kill_children_except(const std::vector<int>& keep) {
     if (p && p->parent == ::getpid() && kill_exactly(*p)) ++killed;
   }
   return killed;
+}
+
+bool stop_with_descendants(int child) { return stop_each(with_descendants(child)); }
+
+void continue_with_descendants(int child) {
+  for (const auto& p : with_descendants(child)) signal_exactly(p, SIGCONT);
 }
 
 Trees::Trees(std::uint32_t seat) : seat_(seat), children_(std::make_unique<ChildList>()) {

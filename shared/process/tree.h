@@ -57,6 +57,12 @@ std::vector<int> live_children();
 /// SIGKILL to children of this process whose number is not in `keep`; returns how many. They are zombies until reaped.
 int kill_children_except(const std::vector<int>& keep);
 
+/// One round of SIGSTOP to a child of this process that is not reaped, and to all below it. True: none of them does
+/// anything by now; ask again until it is so. For a child that is a subreaper: who leaves its parent stays below it.
+bool stop_with_descendants(int child);
+/// They go on, also those that had stopped by themselves.
+void continue_with_descendants(int child);
+
 /// SIGKILL to every process outside this one's own tree whose environment has one of these "K=V" entries, in rounds
 /// until none is left or `within` is over. The one exception to the rule above: the values must be random keys that
 /// nobody else can have. For what has no other parent to end it: what the pool workers of a dead coordinator had

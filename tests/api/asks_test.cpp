@@ -256,6 +256,25 @@ TEST(Asks, a_pause_is_answered_when_what_can_stand_still_does_and_tells_what_can
   EXPECT_EQ(world.refused(ask::Pause{"1", false, ""}).error.code, Code::refused) << "nothing is paused any more";
 }
 
+TEST(Asks, a_pause_that_takes_too_long_says_of_what_and_stays_asked_for) {
+  World world([](Server::Options& options) { options.pause_within = std::chrono::milliseconds(1); });
+  world.submit(kOne);
+  world.begin({1, 0, 0});
+  for (const bool pause : {true, false}) {
+    const auto late = world.refused(ask::Pause{"1", pause, "anna"});
+    EXPECT_EQ(late.error.code, Code::refused);
+    EXPECT_NE(late.error.what.find(pause ? "after 1ms 0 of 1 attempts stand still; not yet: 1/a"
+                                         : "after 1ms 0 of 1 attempts go on; not yet: 1/a"),
+              std::string::npos)
+        << late.error.what;
+    EXPECT_NE(late.hint.find("stays asked for"), std::string::npos) << late.hint;
+    world.freeze({1, 0, 0}, pause);
+    const auto task = [&] { return world.ask_for<answer::View>(ask::View{1}).view.jobs[0].tasks[0]; };
+    const auto wanted = pause ? core::TaskState::paused : core::TaskState::running;
+    EXPECT_TRUE(test::eventually(test::kPatience, [&] { return task().state == wanted; }));
+  }
+}
+
 TEST(Asks, a_pause_of_what_ends_meanwhile_is_answered) {
   World world;
   world.submit(kOne);

@@ -66,7 +66,18 @@ void FakeWorker::meet(Live& l, std::size_t index) {
   }
 }
 
+/// A warm process that stands still hears nothing: it is woken from outside, or killed.
+bool FakeWorker::is_deaf_to(const core::Action& a) const {
+  const auto stands = [](const Live& l) { return l.frozen_at.has_value(); };
+  const auto still = std::find_if(running_.begin(), running_.end(), stands);
+  if (is_launcher() || still == running_.end() || std::holds_alternative<action::KillWorker>(a)) return false;
+  if (std::holds_alternative<action::FreezeAttempt>(a)) return false;
+  const auto* stop = std::get_if<action::StopAttempt>(&a);
+  return !stop || stop->attempt != still->id;
+}
+
 void FakeWorker::obey(const core::Action& a) {
+  if (is_deaf_to(a)) return unheard_.push_back(a);
   if (const auto* s = std::get_if<action::StartAttempt>(&a)) {
     world_.witness.granted(id_, crew_, capacity_.tasks, s->attempt, ++taken_);
     unstarted_.push_back(s->attempt);
@@ -96,7 +107,8 @@ Instant FakeWorker::next_of(const Live& l) {
 }
 
 void FakeWorker::obey_freeze(const action::FreezeAttempt& f) {
-  if (!is_launcher()) world_.witness.broke("what has no process of its own is to stand still: " + to_text(f.attempt));
+  const bool can = is_launcher() || core::is_warm(crew_);
+  if (!can) world_.witness.broke("what has no process to itself is to stand still: " + to_text(f.attempt));
   for (Live& l : running_) {
     if (l.id != f.attempt || l.stopped_by) continue;
     if (!f.freeze) move_on(l);
@@ -115,6 +127,8 @@ void FakeWorker::move_on(Live& l) {
   if (l.times_out) l.times_out = later(*l.times_out);
   l.frozen_at.reset();
   world_.witness.moves(l.id);
+  for (auto it = unheard_.rbegin(); it != unheard_.rend(); ++it) inbox_.emplace_front(world_.now, *it);
+  unheard_.clear();
 }
 
 bool FakeWorker::give_back(AttemptId a) {
@@ -301,6 +315,7 @@ void FakeWorker::kill(int signal, bool guilty) {
   running_.clear();
   unstarted_.clear();
   inbox_.clear();
+  unheard_.clear();
 }
 
 bool FakeWorker::survive_coordinator() {

@@ -85,6 +85,7 @@ class FakeWorker {
   const jobs::Job& job_of(AttemptId a) const { return plan_of(a).jobs[a.task.job]; }
   const jobs::Settings& settings_of(AttemptId a) const { return plan_of(a).settings_of(job_of(a)); }
 
+  bool is_deaf_to(const core::Action& action) const;
   void obey(const core::Action& action);
   void obey_stop(const core::action::StopAttempt& stop);
   void obey_freeze(const core::action::FreezeAttempt& freeze);
@@ -114,6 +115,7 @@ class FakeWorker {
   bool connected_ = false;
   Instant stalled_until_;
   std::deque<std::pair<Instant, core::Action>> inbox_;
+  std::vector<core::Action> unheard_;  // while it stands still
   std::deque<AttemptId> unstarted_;
   std::vector<Live> running_;
   std::vector<Ended> unacknowledged_;  // launchers only

@@ -39,7 +39,7 @@ TEST(Simulation, no_promise_is_broken_in_any_of_many_worlds) {
         "attempt timed_out", "attempt cancelled", "attempt crashed", "attempt oom", "attempt lost", "attempt revoked",
         "attempt interrupted", "task skipped", "task upstream_failed", "task cancelled", "task failed", "run succeeded",
         "run failed", "run cancelled", "run timed_out", "gate opened", "held", "released",
-        "freeze", "paused", "resumed", "to pause", "to resume",
+        "freeze", "paused", "resumed", "warm paused", "warm resumed", "to pause", "to resume",
         "attempt interrupted by a shutdown", "restart after a shutdown", "heard of again",
         "attempt accused", "retire", "drain", "fail fast",
         "restart after a good end", "not live", "not ready", "max failures", "condition true", "condition false",

@@ -287,7 +287,11 @@ void Simulation::tally(const Effects& out) {
       if (end->reason.kind == ReasonKind::shut_down) ++story_.seen["attempt interrupted by a shutdown"];
     }
     if (std::holds_alternative<record::GateOpened>(r.fact)) ++story_.seen["gate opened"];
-    if (const auto* f = std::get_if<record::Frozen>(&r.fact)) ++story_.seen[f->frozen ? "paused" : "resumed"];
+    if (const auto* f = std::get_if<record::Frozen>(&r.fact)) {
+      ++story_.seen[f->frozen ? "paused" : "resumed"];
+      const auto* plan = scheduler_.plan(f->attempt.task.run);
+      if (plan && plan->jobs[f->attempt.task.job].is_warm()) ++story_.seen[f->frozen ? "warm paused" : "warm resumed"];
+    }
     if (const auto* p = std::get_if<record::PauseChanged>(&r.fact)) ++story_.seen[p->pause ? "to pause" : "to resume"];
     if (const auto* hold = std::get_if<record::HoldChanged>(&r.fact)) ++story_.seen[hold->hold ? "held" : "released"];
     if (const auto* end = std::get_if<record::TaskEnded>(&r.fact)) {

@@ -206,6 +206,25 @@ rota::Task<> co_steps(rota::AsyncContext& ctx) {
 }
 ROTA_TARGET(co_steps);
 
+/// Makes a file longer until there is a file `go`, as does a child of it that has left its session.
+void counts(rota::Context& ctx, bool deaf) {
+  const auto longer = [](const char* path) {
+    const int fd = ::open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+    [[maybe_unused]] const auto n = ::write(fd, ".", 1);
+    ::close(fd);
+  };
+  const std::string own = ctx.path("count"), child = ctx.path("child"), go = ctx.path("go");
+  ctx.out("pid " + std::to_string(::getpid()) + "\n");
+  if (::fork() == 0) {
+    ::setsid();
+    for (;; ::usleep(2000)) longer(child.c_str());
+  }
+  for (longer(own.c_str()); ::access(go.c_str(), F_OK) != 0; longer(own.c_str()))
+    if (deaf) ::usleep(2000);
+    else if (!ctx.sleep(std::chrono::milliseconds(2))) return;
+}
+ROTA_TARGET(counts, "deaf=false");
+
 void crash() { std::abort(); }
 ROTA_TARGET(crash);
 

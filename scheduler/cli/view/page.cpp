@@ -153,7 +153,8 @@ std::string attempt_line(const core::TaskView& task, std::size_t index, Now now,
       return head + "starting" + where +
              (task.reason.kind == ReasonKind::processes ? ": " + why({.reason = task.reason}) : "") + "\n";
     const bool still = task.state == core::TaskState::paused;
-    return head + paint(still ? "standing still" : "running", Style::busy, look.colour) +
+    const auto stood = still ? " for " + text::short_duration(now.mono - task.since) : std::string();
+    return head + paint(still ? "standing still" : "running", Style::busy, look.colour) + stood +
            (still ? ", began " : " for ") + text::short_duration(now.mono - a.started) + (still ? " ago" : "") +
            (a.progress ? ", at " + percent(*a.progress) : "") + where + (a.ready ? ", ready" : "") +
            fmt::format(", worker {}\n", a.worker.seat);

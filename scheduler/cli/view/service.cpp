@@ -119,7 +119,7 @@ std::string paused_text(const control::answer::Paused& paused, bool pause, std::
                        paused.waiting == 1 ? "waits" : "wait");
   out += fmt::format(" until `{} resume {}`\n", rota, selectors);
   if (paused.running)
-    out += fmt::format("{} of it {} on: only a process of its own can stand still (mode: process)\n",
+    out += fmt::format("{} of it {} on: only a process can stand still (mode: process)\n",
                        number_of(paused.running, "attempt"), paused.running == 1 ? "goes" : "go");
   if (paused.not_begun)
     out += fmt::format("{} of it had not begun, and may start: pause the whole job to prevent that\n",

@@ -129,7 +129,9 @@ Line paused_line(const core::RunView& run, const core::JobView& job, const core:
   const auto since = task.state == core::TaskState::paused || !note ? task.since : note->since;
   std::string what = task.state == core::TaskState::paused ? "it stands still: paused" : "paused";
   if (!by.empty()) what += " by " + one_line(by);
-  what += " since " + text::format_local(run.summary.wall(since));
+  const auto at = run.summary.wall(since);
+  const Duration span{std::max<std::int64_t>(0, words.now.wall.ns - at.ns)};
+  what += fmt::format(" since {}, for {}", text::format_local(at), text::short_duration(span));
   const auto id = run.summary.paused ? number
                   : job.paused       ? number + "/" + job.id
                                      : control::task_text(run.summary.run, job, task.index);

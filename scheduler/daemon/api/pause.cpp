@@ -1,11 +1,13 @@
 // What of a selection can stand still, and when it does.
 #include "scheduler/daemon/api/pause.h"
 
+#include <map>
 #include <set>
 #include <string>
 #include <utility>
 
 #include "scheduler/control/selector.h"
+#include "scheduler/daemon/api/refusals.h"
 #include "shared/limits.h"
 #include "shared/text/text.h"
 
@@ -14,12 +16,15 @@ namespace {
 
 using core::TaskState;
 
+constexpr std::size_t kNamed = 8;  // attempts that are late
+
 /// Waits for what the workers say of attempts.
 class Pause final : public Pending {
  public:
-  Pause(bool pause, std::set<AttemptId> open, control::answer::Paused paused)
-      : pause_(pause), open_(std::move(open)), paused_(paused) {
-    for (const auto& attempt : open_) runs_.insert(attempt.task.run);
+  using Names = std::map<AttemptId, std::string>;
+  Pause(bool pause, Names open, control::answer::Paused paused, Duration within)
+      : pause_(pause), open_(std::move(open)), paused_(paused), within_(within), due_(monotonic_now() + within) {
+    for (const auto& [attempt, name] : open_) runs_.insert(attempt.task.run);
   }
 
   std::vector<RunId> runs() const override { return {runs_.begin(), runs_.end()}; }
@@ -35,7 +40,7 @@ class Pause final : public Pending {
       open_.erase(stop->attempt);
     } else if (const auto* other = std::get_if<r::PauseChanged>(&record.fact); other && other->pause != pause_) {
       // Somebody wants the contrary: what of it comes true first, nobody will say.
-      std::erase_if(open_, [&](const AttemptId& a) { return a.task.run == other->run; });
+      std::erase_if(open_, [&](const auto& one) { return one.first.task.run == other->run; });
     }
   }
 
@@ -44,22 +49,43 @@ class Pause final : public Pending {
     return paused_;
   }
 
+  std::optional<Instant> due() const override { return due_; }
+
+  /// A process that the kernel holds up, or a launcher that stands still itself: nobody waits for these for ever.
+  control::Reply late_answer() const override {
+    std::string late;
+    std::size_t named = 0;
+    for (const auto& [attempt, name] : open_) {
+      if (named++ == kNamed) break;
+      late += (late.empty() ? "" : ", ") + name;
+    }
+    if (open_.size() > kNamed) late += " and " + std::to_string(open_.size() - kNamed) + " more";
+    const auto so_far = std::to_string(paused_.attempts) + " of " + std::to_string(paused_.attempts + open_.size());
+    auto error = fail(Code::refused, "after " + text::format_duration(within_) + " " + so_far +
+                                         (pause_ ? " attempts stand still; not yet: " : " attempts go on; not yet: ") +
+                                         text::escape_terminal(late));
+    return refused(std::move(error), pause_ ? "the pause stays asked for: `rota ps` shows PS once it is so, and "
+                                              "`rota resume` takes it back"
+                                            : "the resume stays asked for: `rota ps` shows R once it is so");
+  }
+
  private:
   bool pause_;
-  std::set<AttemptId> open_;
+  Names open_;
   std::set<RunId> runs_;
   control::answer::Paused paused_;
+  const Duration within_;
+  const Instant due_;
 };
 
 std::string_view where_it_runs(const jobs::Job& job) {
-  if (job.mode == Mode::thread) return "runs on a thread";
-  if (job.mode == Mode::async) return "runs as a coroutine";
-  return "runs in a warm process, which ends with the service";
+  return job.mode == Mode::thread ? "runs on a thread" : "runs as a coroutine";
 }
 
 class Gathering {
  public:
-  Gathering(Desk& desk, const control::ask::Pause& what) : desk_(desk), what_(what) {}
+  Gathering(Desk& desk, const control::ask::Pause& what, Duration within)
+      : desk_(desk), what_(what), within_(within) {}
 
   Status add(const Target& target) {
     const auto run = target.run;
@@ -85,7 +111,7 @@ class Gathering {
     Pausing out;
     out.wishes = std::move(wishes_);
     out.at_once = paused_;
-    if (!open_.empty()) out.question = std::make_unique<Pause>(what_.pause, std::move(open_), paused_);
+    if (!open_.empty()) out.question = std::make_unique<Pause>(what_.pause, std::move(open_), paused_, within_);
     return out;
   }
 
@@ -148,7 +174,8 @@ class Gathering {
     if (!what_.pause && !task.paused_by) return;
     const bool is_so = (task.state == TaskState::paused) == what_.pause;
     if (is_so) ++paused_.attempts;
-    else open_.insert({{run, job.index, task.index}, task.attempts.back().number});
+    else open_.emplace(AttemptId{{run, job.index, task.index}, task.attempts.back().number},
+                       control::task_text(run, job, task.index));
   }
 
   Error refusal() const {
@@ -159,7 +186,7 @@ class Gathering {
     if (!what_.pause) return fail(Code::refused, "nothing of " + what + " is paused");
     if (!cannot_.empty())
       return fail(Code::refused, text::escape_terminal(cannot_) + ": it cannot be made to stand still, only a process "
-                                                                  "of its own can (mode: process)");
+                                                                  "can (mode: process)");
     if (!not_begun_.empty())
       return fail(Code::refused, text::escape_terminal(not_begun_) +
                                      " has not begun: a single task can be paused while it runs; `rota pause " +
@@ -169,8 +196,9 @@ class Gathering {
 
   Desk& desk_;
   const control::ask::Pause& what_;
+  const Duration within_;
   std::vector<core::Event> wishes_;
-  std::set<AttemptId> open_;
+  Pause::Names open_;
   control::answer::Paused paused_;
   std::uint32_t marks_ = 0;  // runs and jobs of which something waits
   bool run_is_paused_ = false;
@@ -179,11 +207,11 @@ class Gathering {
 
 }  // namespace
 
-Result<Pausing> make_pause(Desk& desk, const control::ask::Pause& what) {
+Result<Pausing> make_pause(Desk& desk, const control::ask::Pause& what, Duration within) {
   Views views(desk);
   const auto targets = targets_of(desk, views, what.selectors);
   if (!targets) return targets.error();
-  Gathering gathering(desk, what);
+  Gathering gathering(desk, what, within);
   for (const auto& target : *targets)
     if (auto s = gathering.add(target); !s) return s.error();
   return std::move(gathering).done();

@@ -16,7 +16,8 @@ struct Pausing {
   control::answer::Paused at_once;    // then
 };
 
-/// Code::refused where nothing of what is named can be paused (or is), with the reason.
-Result<Pausing> make_pause(Desk& desk, const control::ask::Pause& what);
+/// Code::refused where nothing of what is named can be paused (or is), with the reason. What is not so after `within`
+/// is named in a refusal, and stays asked for.
+Result<Pausing> make_pause(Desk& desk, const control::ask::Pause& what, Duration within);
 
 }  // namespace rota::daemon

@@ -35,6 +35,15 @@ void PendingQuestions::drop(ClientId client) {
   questions_.erase(found);
 }
 
+std::optional<control::Reply> PendingQuestions::overdue(ClientId client, Instant now) {
+  const auto found = questions_.find(client);
+  const auto due = found == questions_.end() ? std::nullopt : found->second->due();
+  if (!due || *due > now) return std::nullopt;
+  auto reply = found->second->late_answer();
+  drop(client);
+  return reply;
+}
+
 PendingQuestions::Answers PendingQuestions::after_turn(std::span<const core::Record> records, Desk& desk) {
   Answers out;
   if (by_run_.empty()) return out;

@@ -27,6 +27,9 @@ class Pending {
   virtual void note(const core::Record& record) = 0;
   /// The answer, when there is one by now.
   virtual std::optional<control::Reply> answer(Desk& desk) = 0;
+  /// When it is answered at the latest, and how then; none: it waits for as long as it takes.
+  virtual std::optional<Instant> due() const { return std::nullopt; }
+  virtual control::Reply late_answer() const { return control::answer::Done{}; }
 };
 
 /// The run that a record speaks of; 0: of none.
@@ -59,6 +62,8 @@ class PendingQuestions {
  public:
   void add(ClientId client, std::unique_ptr<Pending> question);
   void drop(ClientId client);
+  /// The last word to a question of this client that is due by now; none: there is no such question.
+  std::optional<control::Reply> overdue(ClientId client, Instant now);
   using Answers = std::vector<std::pair<ClientId, control::Reply>>;
   /// Shows the records of a turn to those they concern; the answers that came of it.
   Answers after_turn(std::span<const core::Record> records, Desk& desk);

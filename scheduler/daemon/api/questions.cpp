@@ -95,11 +95,14 @@ void Questions::on(ClientId client, control::ask::Cancel& what) {
 void Questions::on(ClientId client, control::ask::Hold& what) { after_this_turn(client, post_holds(desk_, what)); }
 
 void Questions::on(ClientId client, control::ask::Pause& what) {
-  auto pausing = make_pause(desk_, what);
+  auto pausing = make_pause(desk_, what, ways_.pause_within);
   if (!pausing) return ways_.answer(client, refused(pausing.error()));
   for (auto& wish : pausing->wishes) desk_.post(std::move(wish));
   if (!pausing->question) return after_this_turn(client, pausing->at_once);
   pending_.add(client, std::move(pausing->question));
+  ways_.later(ways_.pause_within, [this, client] {
+    if (auto reply = pending_.overdue(client, monotonic_now())) ways_.answer(client, std::move(*reply));
+  });
 }
 
 void Questions::on(ClientId client, control::ask::Reschedule& what) {

@@ -19,6 +19,7 @@ class Questions {
     std::function<void(std::string_view)> log;  // a line for the coordinator's log
     std::function<std::uint32_t()> clients;     // that are connected
     Submissions::Later later;
+    Duration pause_within;
   };
   Questions(Desk& desk, Loader& loader, Ways ways);
 

@@ -43,7 +43,8 @@ Server::Server(Loop& loop, Desk& desk, Options options, std::unique_ptr<Listener
                   [this] { return clients(); },
                   [this](Duration in, std::function<void()> what) {
                     timers_->at(monotonic_now() + in, std::move(what));
-                  }}) {}
+                  },
+                  options_.pause_within}) {}
 
 Server::~Server() {
   questions_.farewell();

@@ -28,6 +28,7 @@ class Server {
     control::Hello hello;  // of this coordinator
     ClientTimes times;
     std::size_t clients = limits::kClients;
+    Duration pause_within = std::chrono::seconds(10);  // then a pause or resume is answered as far as it has come
     std::string python;  // the interpreter of job files that name none; empty: as the caller's PATH has it
     std::function<void(std::string_view)> log = [](std::string_view) {};  // a line; need not be kept
   };

@@ -205,7 +205,7 @@ TEST(Pause, says_what_stands_still_and_what_cannot_and_how_to_go_back) {
   EXPECT_EQ(e.exit.code, 0) << e.err;
   EXPECT_EQ(e.out,
             "42 paused: 3 attempts stand still, 8 tasks wait until `rota resume 42`\n"
-            "1 attempt of it goes on: only a process of its own can stand still (mode: process)\n");
+            "1 attempt of it goes on: only a process can stand still (mode: process)\n");
   EXPECT_TRUE(shell.service.asked<ask::Pause>().at(0).pause);
   EXPECT_FALSE(shell.service.asked<ask::Pause>().at(0).by.empty());
   EXPECT_EQ(shell.type({"resume", "42/train.3"}).out,

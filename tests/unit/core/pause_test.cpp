@@ -127,6 +127,97 @@ TEST(Pause, a_thread_goes_on_and_its_run_starts_nothing_more) {
   EXPECT_EQ(w.state(1), TaskState::starting);
 }
 
+constexpr WorkerId kWarm{5, 1}, kWarmToo{6, 1};
+constexpr std::uint32_t kAhead = 4;
+
+test::PlanBuilder warm_plan(std::uint32_t tasks) {
+  auto plan = a_plan().job("a");
+  plan.newest().action = jobs::TargetCall{"noop"};
+  plan.newest().fresh = false;
+  plan.array(tasks);
+  return plan;
+}
+event::WorkerUp warm_up(WorkerId id) {
+  return {id, {1, 0, 0, 1, kAhead, 0}, {}, crew_of_job(1, warm_plan(1).done(), 0)};
+}
+AttemptId warm_attempt(TaskIndex task) { return {{1, 0, task}, 1}; }
+
+/// A first short task has ended, so that others are granted ahead; task 1 runs and its job stays free.
+void let_a_warm_task_run(World& w, const jobs::Plan& plan) {
+  w.submit(plan);
+  w.turn(warm_up(kWarm));
+  w.turn(event::Started{kWarm, warm_attempt(0), 7, w.now.mono});
+  AttemptReport brief;
+  brief.started = w.now.mono;
+  brief.ended = w.now.mono + std::chrono::microseconds(50);
+  w.pass(std::chrono::microseconds(50));
+  w.turn(event::Finished{kWarm, warm_attempt(0), brief});
+  w.turn(event::Started{kWarm, warm_attempt(1), 7, w.now.mono});
+}
+TaskState state_of_task(const World& w, TaskIndex task) { return w.scheduler.view(1)->jobs[0].tasks[task].state; }
+
+TEST(Pause, a_warm_process_stands_still_with_its_task_and_gives_back_what_it_was_granted_ahead) {
+  World w;
+  let_a_warm_task_run(w, warm_plan(12).done());
+  const auto ahead = w.scheduler.view(1)->summary.counts.of(TaskState::starting);
+  ASSERT_GT(ahead, 0u) << "the test needs some that wait behind the one that runs";
+  w.turn(of_task(0, 1, true));
+  const auto asked = w.all<action::FreezeAttempt>();
+  ASSERT_EQ(asked.size(), 1u);
+  EXPECT_EQ(asked[0].attempt, warm_attempt(1));
+  ASSERT_EQ(w.all<action::RetractAttempt>().size(), ahead);
+  EXPECT_TRUE(std::holds_alternative<action::FreezeAttempt>(w.actions.back())) << "when they are given back";
+  for (TaskIndex task = 2; task < 2 + ahead; ++task) {
+    AttemptReport back;
+    back.ending = revoked();
+    w.turn(event::Finished{kWarm, warm_attempt(task), back});
+  }
+  EXPECT_TRUE(w.all<action::StartAttempt>().empty()) << "nothing is granted behind what stands still";
+  w.turn(event::Frozen{kWarm, warm_attempt(1), true, w.now.mono});
+  EXPECT_EQ(state_of_task(w, 1), TaskState::paused);
+  w.turn(warm_up(kWarmToo));
+  EXPECT_FALSE(w.all<action::StartAttempt>().empty()) << "others of its crew go on";
+  for (const auto& start : w.all<action::StartAttempt>()) EXPECT_EQ(start.worker, kWarmToo);
+  w.turn(of_task(0, 1, false));
+  ASSERT_EQ(w.all<action::FreezeAttempt>().size(), 1u);
+  w.turn(event::Frozen{kWarm, warm_attempt(1), false, w.now.mono});
+  EXPECT_EQ(state_of_task(w, 1), TaskState::running);
+}
+
+TEST(Pause, the_timeout_of_a_warm_task_stands_still_with_it) {
+  World w;
+  let_a_warm_task_run(w, warm_plan(2).timeout(seconds(5)).done());
+  w.pass(seconds(3));
+  w.turn(pause());
+  w.turn(event::Frozen{kWarm, warm_attempt(1), true, w.now.mono});
+  w.wake_after(seconds(60));
+  EXPECT_EQ(state_of_task(w, 1), TaskState::paused);
+  w.turn(resume());
+  w.turn(event::Frozen{kWarm, warm_attempt(1), false, w.now.mono});
+  w.wake_after(milliseconds(1999));
+  EXPECT_EQ(state_of_task(w, 1), TaskState::running);
+  w.wake_after(milliseconds(1));
+  EXPECT_EQ(state_of_task(w, 1), TaskState::stopping);
+}
+
+TEST(Pause, a_warm_task_that_stood_still_when_its_coordinator_died_begins_anew_when_its_run_is_resumed) {
+  World w;
+  let_a_warm_task_run(w, warm_plan(2).done());
+  w.turn(pause());
+  w.turn(event::Frozen{kWarm, warm_attempt(1), true, w.now.mono});
+  for (const bool from_snapshot : {false, true}) {
+    World next;
+    next.scheduler = replayed(from_snapshot ? w.scheduler.snapshot() : w.journal);
+    next.now = w.now;
+    next.turn(event::Recovered{2});
+    next.turn(warm_up(kWarmToo));
+    EXPECT_EQ(state_of_task(next, 1), TaskState::pending);
+    EXPECT_TRUE(next.all<action::StartAttempt>().empty());
+    next.turn(resume());
+    EXPECT_EQ(next.all<action::StartAttempt>().size(), 1u);
+  }
+}
+
 TEST(Pause, a_resume_of_the_run_takes_its_jobs_and_tasks_along) {
   World w;
   w.launcher(2);
