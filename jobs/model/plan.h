@@ -128,6 +128,15 @@ struct Concurrency {
   bool operator==(const Concurrency&) const = default;
 };
 
+/// How much is kept of the finished runs of one name, besides what is kept of all runs. None: no bound of its own.
+struct History {
+  std::optional<std::uint32_t> keep_runs;      // the newest so many
+  std::optional<Duration> keep_for;            // those that ended no longer ago
+  std::optional<std::uint64_t> max_log_bytes;  // the newest that take no more together: output, and rows in the journal
+  bool any() const { return keep_runs || keep_for || max_log_bytes; }
+  bool operator==(const History&) const = default;
+};
+
 struct Log {
   std::string stdout_path;  // absolute; empty: captured
   std::string stderr_path;
@@ -279,6 +288,7 @@ struct Plan {
   std::vector<Schedule> schedules;
   std::vector<Pool> pools;  // declared for all runs
   Concurrency concurrency;
+  History history;
   std::vector<Settings> settings;  // [0] are the file's defaults
   std::vector<Job> jobs;
 
@@ -330,6 +340,10 @@ void fields(A& a, Concurrency& x) {
   a(x.group, x.limit, x.when_full);
 }
 template <class A>
+void fields(A& a, History& x) {
+  a(x.keep_runs, x.keep_for, x.max_log_bytes);
+}
+template <class A>
 void fields(A& a, Log& x) {
   a(x.stdout_path, x.stderr_path, x.merge, x.max_bytes);
 }
@@ -371,8 +385,8 @@ void fields(A& a, Workers& x) {
 template <class A>
 void fields(A& a, Plan& x) {
   a(x.name, x.source_path, x.directory, x.source_hash, x.description, x.labels, x.params, x.env, x.workers,
-    x.python_interpreter, x.max_parallel, x.failure_policy, x.timeout, x.schedules, x.pools, x.concurrency, x.settings,
-    x.jobs);
+    x.python_interpreter, x.max_parallel, x.failure_policy, x.timeout, x.schedules, x.pools, x.concurrency, x.history,
+    x.settings, x.jobs);
 }
 
 }  // namespace rota::jobs

@@ -11,6 +11,7 @@
 #include "jobs/read/bytes.h"
 #include "jobs/read/fields.h"
 #include "jobs/read/findings.h"
+#include "jobs/read/history_reader.h"
 #include "jobs/read/python_reader.h"
 #include "jobs/read/reading.h"
 #include "jobs/read/yaml_tree.h"
@@ -47,22 +48,17 @@ void read_count(ConfigReader& r, NodeAt n) {
   put(r, n, r.out.*key.member, r.in.integer(n, key.name, key.least, key.most));
 }
 
-const Field<ConfigReader> kHistoryFields[] = {
-    {"keep_runs", [](ConfigReader& r,
-                     NodeAt n) { put(r, n, r.out.keep_runs, r.in.integer(n, "history.keep_runs", 0, kKeepRunsMost)); }},
-    {"keep_for",
-     [](ConfigReader& r, NodeAt n) {
-       put(r, n, r.out.keep_for, r.in.duration(n, "history.keep_for", std::chrono::seconds(1)));
-     }},
-    {"max_log_bytes",
-     [](ConfigReader& r, NodeAt n) {
-       put(r, n, r.out.max_log_bytes, r.in.size(n, "history.max_log_bytes", 0, kConfigBytesMost));
-     }},
-};
+template <class T>
+void put_kept(Given<T>& into, const std::optional<T>& value, std::uint32_t line) {
+  if (value) into = Placed<T>{*value, line};
+}
 
-void read_history(ConfigReader& r, NodeAt n) {
-  if (!r.in.is(n, Kind::map)) return r.in.wrong(n, "history", "a map such as {keep_runs: 100, keep_for: 30d}");
-  read_fields(r.in, n, kHistoryFields, {.inside = "history"}, r);
+void read_history_of_all(ConfigReader& r, NodeAt n) {
+  History kept;
+  const auto lines = read_history(r.in, n, kept);
+  put_kept(r.out.keep_runs, kept.keep_runs, lines.keep_runs);
+  put_kept(r.out.keep_for, kept.keep_for, lines.keep_for);
+  put_kept(r.out.max_log_bytes, kept.max_log_bytes, lines.max_log_bytes);
 }
 
 const Field<ConfigReader> kFields[] = {
@@ -72,7 +68,7 @@ const Field<ConfigReader> kFields[] = {
     {kCounts[3].name, read_count<3>},
     {kCounts[4].name, read_count<4>},
     {kCounts[5].name, read_count<5>},
-    {"history", read_history},
+    {"history", read_history_of_all},
     {"log_max_bytes",
      [](ConfigReader& r, NodeAt n) {
        put(r, n, r.out.log_max_bytes, r.in.size(n, "log_max_bytes", 1, kConfigBytesMost));

@@ -9,6 +9,7 @@
 #include <variant>
 #include <vector>
 
+#include "jobs/read/history_reader.h"
 #include "jobs/read/load.h"
 #include "shared/clock.h"
 #include "shared/result.h"
@@ -42,8 +43,7 @@ struct CountKey {
   Given<std::uint32_t> ServiceConfig::*member;
 };
 std::span<const CountKey> count_keys();
-inline constexpr std::uint32_t kKeepRunsMost = 1'000'000;
-inline constexpr std::uint64_t kConfigBytesMost = 1ull << 50;  // of a setting that is a size
+inline constexpr std::uint64_t kConfigBytesMost = kKeepBytesMost;  // of a setting that is a size
 
 /// Opens without following a FIFO into a hang: a regular file of at most limits::kConfigBytes.
 Result<Source> read_config_file(const std::string& path);

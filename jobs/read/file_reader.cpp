@@ -11,6 +11,7 @@
 #include "jobs/read/env_file.h"
 #include "jobs/read/environment.h"
 #include "jobs/read/fields.h"
+#include "jobs/read/history_reader.h"
 #include "jobs/read/hooks_reader.h"
 #include "jobs/read/job_reader.h"
 #include "jobs/read/jobs_reader.h"
@@ -115,8 +116,7 @@ const Field<TopReader> kTopFields[] = {
     {"pools", [](TopReader& r, NodeAt n) { r.pools = n; }},
     {"python", [](TopReader& r, NodeAt n) { read_interpreter(r, n); }},
     {"concurrency", [](TopReader& r, NodeAt n) { read_concurrency(r.in, n, r.plan.concurrency); }},
-    // Reserved: known to the format, refused by this version.
-    {"history", nullptr},
+    {"history", [](TopReader& r, NodeAt n) { read_history(r.in, n, r.plan.history); }},
 };
 constexpr Synonym kSynonyms[] = {{"parameters", "params"}, {"vars", "env"},
                                  {"variables", "env"},     {"environment", "env"},

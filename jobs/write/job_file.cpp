@@ -248,6 +248,17 @@ class JobText {
   std::string out_;
 };
 
+std::string history_text(const History& kept) {
+  std::string out;
+  const auto add = [&](std::string_view name, const std::string& value) {
+    out += fmt::format("{}{}: {}", out.empty() ? "" : ", ", name, value);
+  };
+  if (kept.keep_runs) add("keep_runs", std::to_string(*kept.keep_runs));
+  if (kept.keep_for) add("keep_for", yaml_duration(*kept.keep_for));
+  if (kept.max_log_bytes) add("max_log_bytes", std::to_string(*kept.max_log_bytes));
+  return out;
+}
+
 std::string head_text(const Plan& plan) {
   static constexpr std::string_view kPolicies[] = {"finish", "stop", "cancel"};
   auto out = fmt::format("version: 1\nname: {}\nfailure_policy: {}\n", yaml_text(plan.name.text()),
@@ -259,6 +270,7 @@ std::string head_text(const Plan& plan) {
     out += fmt::format("concurrency: {{group: {}, limit: {}, when_full: {}}}\n", yaml_text(c.group), c.limit,
                        kWhenFull[static_cast<std::size_t>(c.when_full)]);
   }
+  if (plan.history.any()) out += "history: {" + history_text(plan.history) + "}\n";
   std::string pools;
   for (const Pool& pool : plan.pools) {
     std::string what = pool.slots ? fmt::format("slots: {}", pool.slots) : "";

@@ -130,6 +130,13 @@ json::value concurrency_value(const jobs::Concurrency& c) {
                       {"when_full", word(kWhenFull[static_cast<std::size_t>(c.when_full)])}};
 }
 
+json::value history_value(const jobs::History& kept) {
+  if (!kept.any()) return {};
+  return json::object{{"keep_runs", number(kept.keep_runs)},
+                      {"keep_for", seconds(kept.keep_for)},
+                      {"max_log_bytes", kept.max_log_bytes ? json::value(*kept.max_log_bytes) : json::value()}};
+}
+
 json::object header(const Plan& plan, const std::vector<std::size_t>& level, unsigned cores) {
   static constexpr std::string_view kPolicies[] = {"finish", "stop", "cancel"};
   const auto slots = slots_of(plan, cores);
@@ -155,7 +162,8 @@ json::object header(const Plan& plan, const std::vector<std::size_t>& level, uns
           {"failure_policy", word(kPolicies[static_cast<std::size_t>(plan.failure_policy)])},
           {"timeout", seconds(plan.timeout)},
           {"pools", std::move(pools)},
-          {"concurrency", concurrency_value(plan.concurrency)}};
+          {"concurrency", concurrency_value(plan.concurrency)},
+          {"history", history_value(plan.history)}};
 }
 
 }  // namespace

@@ -136,12 +136,14 @@ Result<control::ForegroundEnd> run_foreground(jobs::Plan plan, const control::Fo
   control::ForegroundEnd end;
   end.run = run;
   Numbers numbers;
+  store::NamedOrder own{plan.name.text(), plan.history, {}, run};
   auto view = carry_out(*ground, {ground->loop, clock, *ground->journal, observer, *ground->probes, orphans, numbers},
                         std::move(plan), options, end.signal);
   orphans.sweep([](int) { return false; });  // also after a failure: nothing of the run stays behind
   if (!view) return view.error();
   end.view = std::move(*view);
-  if (auto pruned = store::prune_finished(options.state_directory, {.keep_runs = limits::kRunsKept}); !pruned)
+  own.now = clock.now().wall;
+  if (auto pruned = store::prune_finished(options.state_directory, {.keep_runs = limits::kRunsKept}, own); !pruned)
     observer.on_note("old runs could not be removed: " + to_text(pruned.error()));
   return end;
 }

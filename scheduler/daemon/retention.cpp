@@ -31,6 +31,7 @@ Status Retention::keep(Now now) {
     order.keep_runs = settings_.keep_runs.value;
     order.ended_before = before(now, settings_.keep_for.value);
     order.keep_bytes = settings_.max_log_bytes.value;
+    order.named_at = now.wall;
     order_up(order, now, true, [this](const Result<store::Pruned>& pruned) {
       if (pruned && !pruned->runs.empty()) log_.info("forgot " + std::to_string(pruned->runs.size()) + " old runs");
     });

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <map>
 #include <optional>
 #include <set>
 #include <utility>
@@ -13,6 +14,7 @@
 #include "scheduler/store/folded.h"
 #include "scheduler/store/folding.h"
 #include "scheduler/store/layout.h"
+#include "scheduler/store/name_bounds.h"
 #include "scheduler/store/own_files.h"
 #include "scheduler/store/schema.h"
 #include "scheduler/store/service_prune.h"
@@ -33,18 +35,27 @@ class OpenRuns {
   void start(bool known) { known_ = known, runs_.clear(), kept_ = false; }
   void see(const core::Record& record) {
     if (!record.durable) return;
-    if (const auto* submitted = std::get_if<core::record::Submitted>(&record.fact)) runs_.insert(submitted->run);
+    if (const auto* submitted = std::get_if<core::record::Submitted>(&record.fact))
+      runs_.insert_or_assign(submitted->run, submitted->plan.name.text());
     if (std::holds_alternative<core::record::EpochBegan>(record.fact)) kept_ = true;  // a fact of no run
   }
   void fold(RunId run) { runs_.erase(run); }
-  const std::set<RunId>& runs() const { return runs_; }
+  std::set<RunId> runs() const {
+    std::set<RunId> out;
+    for (const auto& [run, name] : runs_) out.insert(run);
+    return out;
+  }
+  /// Also where it is not known.
+  bool may_have(const std::string& name) const {
+    return !known_ || std::any_of(runs_.begin(), runs_.end(), [&](const auto& run) { return run.second == name; });
+  }
   /// Nothing in the turns is needed any more.
   bool none() const { return known_ && !kept_ && runs_.empty(); }
 
  private:
   bool known_ = false;
   bool kept_ = false;
-  std::set<RunId> runs_;
+  std::map<RunId, std::string> runs_;  // with their names
 };
 
 /// What kind of journal: see journal.h.
@@ -76,7 +87,7 @@ class SqliteJournal final : public Journal {
   Status prepare();
   void see(const core::Record& record);
   Status write_turn(std::string_view body, const Turn& turn);
-  Status write_keys(std::span<const core::Record> records);
+  Status write_submitted(std::span<const core::Record> records);
   Status write_pruned(const std::vector<RunId>& runs, WallTime keys_before);
   /// Of the runs in history, those whose facts the next replay reads again.
   Status keep_marks(std::span<const core::Record> snapshot);
@@ -98,6 +109,7 @@ class SqliteJournal final : public Journal {
   OpenRuns open_runs_;
   std::set<RunId> marked_folded_;
   Weights weights_;
+  NameBounds name_bounds_;
   std::vector<RunId> leftovers_;  // output directories of runs that were never submitted
   RunId highest_ = 0;
   std::optional<Error> failure_;
@@ -125,6 +137,7 @@ Status SqliteJournal::prepare() {
   };
   if (auto s = prepare_all(db_, statements); !s) return s;
   if (auto s = folding_.prepare(db_); !s) return s;
+  if (auto s = name_bounds_.prepare(db_); !s) return s;
   if (auto s = log_.open(db_, shape_.event_bytes); !s) return s;
   open_runs_.start(log_.empty());
   auto folded = marked(db_, Mark::folded);
@@ -181,10 +194,14 @@ Status SqliteJournal::checkpoint_when_due() {
   return storage_failed(moved.error());
 }
 
-Status SqliteJournal::write_keys(std::span<const core::Record> records) {
+Status SqliteJournal::write_submitted(std::span<const core::Record> records) {
   for (const auto& record : records) {
     const auto* submitted = std::get_if<core::record::Submitted>(&record.fact);
-    if (!submitted || submitted->terms.key.empty()) continue;
+    if (!submitted) continue;
+    if (shape_.service) {
+      if (auto s = name_bounds_.submitted(submitted->plan.name.text(), submitted->plan.history); !s) return s;
+    }
+    if (submitted->terms.key.empty()) continue;
     if (auto s = folding_.add_key(submitted->terms.key, submitted->run, submitted->at.wall); !s) return s;
   }
   return {};
@@ -198,7 +215,7 @@ Status SqliteJournal::write_turn(std::string_view body, const Turn& turn) {
   } else if (auto s = log_.append(turn.records, body); !s) {
     return s;
   }
-  if (auto s = write_keys(turn.records); !s) return s;
+  if (auto s = write_submitted(turn.records); !s) return s;
   for (const auto& run : turn.folded) {
     if (auto s = folding_.fold(run); !s) return s;
   }
@@ -212,6 +229,7 @@ Status SqliteJournal::commit(const Turn& turn) {
   for (const auto& record : turn.records) see(record);
   for (const auto& run : turn.folded) {
     open_runs_.fold(run.view.summary.run);
+    name_bounds_.folded(run.view.summary.name, run.view.summary.run);
     weights_.folded(run.view.summary.run, marked_folded_.insert(run.view.summary.run).second);
     highest_ = std::max(highest_, run.view.summary.run);
   }
@@ -294,12 +312,17 @@ Status SqliteJournal::write_pruned(const std::vector<RunId>& runs, WallTime keys
     if (auto s = folding_.forget(run); !s) return s;
     if (auto s = folding_.mark(Mark::leaving, run); !s) return s;
   }
+  if (auto s = name_bounds_.drop_unused(); !s) return s;
   return folding_.forget_keys(keys_before);
 }
 
 Result<Pruned> SqliteJournal::prune(const PruneOrder& order) {
   if (failure_) return *failure_;
-  auto chosen = choose_pruned(db_, directory_, order, weights_);
+  const auto by_name = [&](std::size_t runs, std::size_t looks, std::set<RunId>& out) {
+    const auto is_open = [this](const std::string& name) { return open_runs_.may_have(name); };
+    return name_bounds_.choose(db_, {order.named_at, runs, looks, is_open}, weights_, out);
+  };
+  auto chosen = choose_pruned(db_, directory_, order, weights_, by_name);
   if (!chosen) return told(Result<Pruned>(chosen.error()));
   if (order.dry_run) return chosen;
   // What an earlier prune, or a submission that was cut short, has left.
@@ -308,11 +331,14 @@ Result<Pruned> SqliteJournal::prune(const PruneOrder& order) {
   before->insert(before->end(), leftovers_.begin(), leftovers_.end());
   auto keys = has_keys_before(db_, order.keys_before);
   if (!keys) return told(Result<Pruned>(keys.error()));
-  if (chosen->runs.empty() && before->empty() && !*keys) return chosen;
+  if (chosen->runs.empty() && before->empty() && !*keys && !name_bounds_.has_unused()) return chosen;
   leftovers_.clear();
   if (auto s = set_outputs_aside(directory_, *before); !s) return s.error();
   if (auto s = transaction([&] { return write_pruned(chosen->runs, order.keys_before); }); !s) return s.error();
-  for (const RunId run : chosen->runs) weights_.forgot(run);
+  for (const RunId run : chosen->runs) {
+    name_bounds_.forgot(run, weights_);
+    weights_.forgot(run);
+  }
   if (auto s = set_outputs_aside(directory_, chosen->runs); !s) return s.error();
   return chosen;
 }

@@ -4,6 +4,8 @@
 #include <sys/stat.h>
 
 #include <algorithm>
+#include <filesystem>
+#include <set>
 
 #include "scheduler/store/aside.h"
 #include "scheduler/store/instances.h"
@@ -27,9 +29,44 @@ WallTime last_write(const std::string& directory) {
   return latest;
 }
 
+std::uint64_t captured_bytes(const std::string& instance_directory) {
+  std::uint64_t sum = 0;
+  std::error_code failed;  // then it counts for less, and stays for longer
+  for (std::filesystem::directory_iterator at(output_directory(instance_directory), failed), end; !failed && at != end;
+       at.increment(failed)) {
+    std::error_code gone;
+    if (const auto bytes = at->file_size(gone); !gone) sum += bytes;
+  }
+  return sum;
+}
+
+/// Those of them that the bounds of their name name. Whose journal cannot be read has no name.
+Result<std::set<RunId>> named_by(const std::string& root, const NamedOrder& order) {
+  auto instances = list_instances(root);
+  if (!instances) return instances.error();
+  const auto& [keep_runs, keep_for, max_log_bytes] = order.bounds;
+  std::set<RunId> out;
+  std::uint64_t runs = 0, bytes = 0;
+  for (const auto& instance : *instances) {
+    const bool is_own = instance.run == order.ending;
+    if (instance.live && !is_own) continue;
+    if (!is_own) {
+      auto reader = open_reader(instance.directory);
+      const auto known = reader ? (*reader)->summaries(1) : reader.error();
+      if (!known || known->empty() || known->front().name != order.name) continue;
+    }
+    ++runs;
+    if (max_log_bytes) bytes += captured_bytes(instance.directory);
+    const bool goes = (keep_runs && runs > *keep_runs) || (max_log_bytes && bytes > *max_log_bytes) ||
+                      (keep_for && last_write(instance.directory).ns < order.now.ns - keep_for->count());
+    if (goes && !is_own) out.insert(instance.run);
+  }
+  return out;
+}
+
 /// Without a coordinator, newest first, and named by the order. Under the numbers' lock no instance is half made, and a
 /// run's coordinator never comes back once it is gone.
-Result<Pruned> choose(const std::string& root, const PruneOrder& order) {
+Result<Pruned> choose(const std::string& root, const PruneOrder& order, const std::set<RunId>& named) {
   auto guard = lock_numbers(root);
   if (!guard) return guard.error();
   auto instances = list_instances(root);
@@ -40,7 +77,8 @@ Result<Pruned> choose(const std::string& root, const PruneOrder& order) {
     if (instance.live) continue;
     ++finished;
     const bool goes = (order.keep_runs && finished > *order.keep_runs) ||
-                      (order.ended_before && last_write(instance.directory) < *order.ended_before);
+                      (order.ended_before && last_write(instance.directory) < *order.ended_before) ||
+                      named.contains(instance.run);
     if (!goes) continue;
     out.runs.push_back(instance.run);
   }
@@ -51,12 +89,17 @@ Result<Pruned> choose(const std::string& root, const PruneOrder& order) {
 
 }  // namespace
 
-Result<Pruned> prune_finished(const std::string& state_root, const PruneOrder& order) {
+Result<Pruned> prune_finished(const std::string& state_root, const PruneOrder& order,
+                              const std::optional<NamedOrder>& named) {
   auto folder = NumberedFolder::open(runs_directory(state_root));
   if (!folder) return folder.error().code == Code::not_found ? Result<Pruned>(Pruned{}) : folder.error();
-  auto out = choose(state_root, order);
+  // Whoever begins a run waits for the lock that `choose` takes: not for this, nor for what comes after, which may take
+  // long.
+  Result<std::set<RunId>> by_name = std::set<RunId>();
+  if (named && named->bounds.any()) by_name = named_by(state_root, *named);
+  if (!by_name) return by_name.error();
+  auto out = choose(state_root, order, *by_name);
   if (!out) return out;
-  // Whoever begins a run waits for that lock: not for this, which may take long.
   for (const RunId run : out->runs) out->bytes += folder->bytes_of(run);
   if (order.dry_run) return out;
   {

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "jobs/model/plan.h"
 #include "shared/clock.h"
 #include "shared/ids.h"
 #include "shared/result.h"
@@ -18,6 +19,8 @@ struct PruneOrder {
   std::optional<std::uint32_t> keep_runs;   // beyond the newest so many finished ones
   std::optional<WallTime> ended_before;
   std::optional<std::uint64_t> keep_bytes;  // beyond so many bytes of the newest ones, output and rows (service only)
+  WallTime named_at;                        // what files say of the runs of their name counts, too, as of now, which
+                                            // is this (service only, and not in a rehearsal); 0: it does not
   WallTime keys_before;                     // idempotency keys from before this (service only); 0: none
   std::uint32_t at_most = 0;                // the oldest so many of them, so that a turn is not held up; 0: all.
                                             // A service weighs no more than kWeighedForEach times as many, either.
@@ -33,9 +36,18 @@ struct Pruned {
 /// Looking at what a run takes costs so much less than forgetting it.
 inline constexpr std::uint32_t kWeighedForEach = 5;
 
+/// Of the foreground runs of one name, what else goes when a run of it ends.
+struct NamedOrder {
+  std::string name;
+  jobs::History bounds;
+  WallTime now;
+  RunId ending = 0;  // is counted and stays
+};
+
 /// Deletes foreground instances whose coordinator is gone; one is as old as the last write to its journal. Only what is
 /// a directory named by a number; symbolic links are removed, never followed.
-Result<Pruned> prune_finished(const std::string& state_root, const PruneOrder& order);
+Result<Pruned> prune_finished(const std::string& state_root, const PruneOrder& order,
+                              const std::optional<NamedOrder>& named = std::nullopt);
 
 /// Forgets runs of a service that is not running, and deletes their output: takes its lock for the time. Code::refused
 /// "already running, ..." when it does run: then ask it. No service: nothing goes.

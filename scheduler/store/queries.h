@@ -25,7 +25,19 @@ inline constexpr const char* kOldest = "SELECT run FROM runs WHERE run > ?1 ORDE
 inline constexpr const char* kKeysBefore = "SELECT 1 FROM keys INDEXED BY keys_by_time WHERE at_ns < ? LIMIT 1";
 inline constexpr const char* kDropKeys = "DELETE FROM keys INDEXED BY keys_by_time WHERE at_ns < ?";
 
+// Of one name, ?1. What a file says of its runs is in `bounds`.
+inline constexpr const char* kNamedEndedBefore =
+    "SELECT run FROM runs INDEXED BY runs_by_name WHERE name = ?1 AND ended_ns < ?2 ORDER BY ended_ns LIMIT ?3";
+inline constexpr const char* kNamedFrom =  // after the one that ended at ?2 and is ?3
+    "SELECT ended_ns, run FROM runs INDEXED BY runs_by_name WHERE name = ?1 AND (ended_ns, run) > (?2, ?3)"
+    " ORDER BY ended_ns, run";
+inline constexpr const char* kPutBounds =
+    "INSERT OR REPLACE INTO bounds(name, keep_runs, keep_for_ns, keep_bytes) VALUES(?, ?, ?, ?)";
+inline constexpr const char* kDropBounds = "DELETE FROM bounds WHERE name = ?";
+
 // Once in a life.
+inline constexpr const char* kBoundsFrom =
+    "SELECT name, keep_runs, keep_for_ns, keep_bytes FROM bounds WHERE name > ?1 ORDER BY name";
 inline constexpr const char* kRunsFrom = "SELECT run FROM runs WHERE run > ?1 ORDER BY run";
 inline constexpr const char* kCount = "SELECT count(*) FROM runs INDEXED BY runs_by_outcome";
 inline constexpr const char* kKnown = "SELECT run FROM runs INDEXED BY runs_by_outcome WHERE ?1 = 0 LIMIT ?2";

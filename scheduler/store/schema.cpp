@@ -23,12 +23,13 @@ constexpr std::int64_t kApplicationId = 0x526F7461;  // "Rota"
 // runs: one row per ended run, small: what a list needs. views: its jobs, with their tasks unless the run is large;
 //   pages: the tasks of a large one, packed, id = run << 24 | page. submissions: its plan and terms (of the
 //   service's); both cut into pieces, id = run << 16 | piece. All are filled in the transaction that ends the run.
-// keys: idempotency keys of submissions. marks: sets of run numbers, see Mark.
+// bounds: what the newest submission of a name says of how much is kept of its finished runs, where it says anything;
+//   -1: not of this. keys: idempotency keys of submissions. marks: sets of run numbers, see Mark.
 constexpr const char* kCreate =
     "PRAGMA journal_mode=MEMORY; PRAGMA synchronous=OFF; PRAGMA page_size=4096;"
     "BEGIN;"
     "PRAGMA application_id=0x526F7461;"
-    "PRAGMA user_version=8;"
+    "PRAGMA user_version=9;"
     "CREATE TABLE turns(seq INTEGER PRIMARY KEY, kind INTEGER NOT NULL, last INTEGER NOT NULL, crc INTEGER NOT NULL,"
     " next_fact INTEGER NOT NULL, total INTEGER NOT NULL, clock_ns INTEGER NOT NULL, body BLOB NOT NULL) STRICT;"
     "CREATE INDEX snapshots ON turns(seq) WHERE kind = 1;"
@@ -41,6 +42,9 @@ constexpr const char* kCreate =
     " crc INTEGER NOT NULL, body BLOB NOT NULL) STRICT;"
     "CREATE TABLE submissions(id INTEGER PRIMARY KEY, last INTEGER NOT NULL, crc INTEGER NOT NULL, body BLOB NOT NULL)"
     " STRICT;"
+    "CREATE INDEX runs_by_name ON runs(name, ended_ns);"
+    "CREATE TABLE bounds(name TEXT PRIMARY KEY, keep_runs INTEGER NOT NULL, keep_for_ns INTEGER NOT NULL,"
+    " keep_bytes INTEGER NOT NULL) STRICT, WITHOUT ROWID;"
     "CREATE TABLE keys(key TEXT PRIMARY KEY, run INTEGER NOT NULL, at_ns INTEGER NOT NULL) STRICT, WITHOUT ROWID;"
     "CREATE TABLE marks(mark INTEGER NOT NULL, run INTEGER NOT NULL, PRIMARY KEY(mark, run)) STRICT, WITHOUT ROWID;"
     "CREATE INDEX runs_by_outcome ON runs(outcome);"
@@ -51,7 +55,7 @@ constexpr const char* kCreate =
 constexpr const char* kIndexes =
     "CREATE INDEX IF NOT EXISTS runs_by_outcome ON runs(outcome);"
     "CREATE INDEX IF NOT EXISTS keys_by_time ON keys(at_ns);";
-static_assert(kSchemaVersion == 8, "kCreate and a migration must follow");
+static_assert(kSchemaVersion == 9, "kCreate and a migration must follow");
 
 /// SQLite would follow a link and wait for a FIFO.
 Status check_files(const std::string& path) {

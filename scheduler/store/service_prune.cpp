@@ -164,12 +164,13 @@ std::optional<std::uint64_t> Weights::of(RunId run) const {
 }
 
 Result<Pruned> choose_pruned(sqlite::Database& db, const std::string& instance_directory, const PruneOrder& order,
-                             Weights& weights) {
+                             Weights& weights, const NameMore& name_more) {
+  const bool by_name = order.named_at.ns != 0 && !order.dry_run;
   const auto looks = order.at_most ? std::uint64_t{order.at_most} * kWeighedForEach
                                    : std::numeric_limits<std::uint64_t>::max();
   auto scales = Scales::open(db, instance_directory, weights, looks);
   if (!scales) return scales.error();
-  if (order.keep_bytes) {
+  if (order.keep_bytes || by_name) {
     auto all = scales->weigh_all(db);
     if (!all) return all.error();
     if (!*all) return Pruned{{}, 0, true};
@@ -177,7 +178,13 @@ Result<Pruned> choose_pruned(sqlite::Database& db, const std::string& instance_d
   const std::int64_t most = !order.dry_run && order.at_most ? std::int64_t{order.at_most} : -1;
   auto named = named_by(db, order, most, weights);
   if (!named) return named.error();
-  Pruned out{{named->rbegin(), named->rend()}, 0, false};  // newest first
+  Result<bool> more = false;
+  const auto at_once = most < 0 ? std::numeric_limits<std::size_t>::max() : static_cast<std::size_t>(most);
+  if (by_name && named->size() <= at_once) {
+    more = name_more(at_once, looks, *named);
+    if (!more) return more.error();
+  }
+  Pruned out{{named->rbegin(), named->rend()}, 0, *more};  // newest first
   if (most >= 0 && out.runs.size() > static_cast<std::size_t>(most)) {
     out.runs.erase(out.runs.begin(), out.runs.end() - most);
     out.more = true;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
 #include <set>
@@ -36,9 +37,13 @@ class Weights {
   std::uint64_t total_ = 0;
 };
 
-/// The folded runs that an order names, and their bytes. `weights`: what is known by now; kept up.
+/// What else names runs: adds them to `out`, the oldest, about as many as it is told to. True: there are more.
+using NameMore = std::function<Result<bool>(std::size_t runs, std::size_t looks, std::set<RunId>& out)>;
+
+/// The folded runs that an order names, and their bytes. `weights`: what is known by now; kept up. `name_more` is asked
+/// where the order has `named_at`, when all are weighed.
 Result<Pruned> choose_pruned(sqlite::Database& db, const std::string& instance_directory, const PruneOrder& order,
-                             Weights& weights);
+                             Weights& weights, const NameMore& name_more);
 Result<bool> has_keys_before(sqlite::Database& db, WallTime before);
 
 /// Output directories of runs that are neither open nor in history: their submission was never committed.

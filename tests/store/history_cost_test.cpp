@@ -137,7 +137,8 @@ TEST(HistoryCost, d12_no_question_that_is_asked_again_and_again_scans) {
   auto db = sqlite::Database::open(journal_path(s.instance.directory), sqlite::Open::read_wal);
   ASSERT_TRUE(db);
   for (const char* sql : {query::kByOutcome, query::kByEnd, query::kEndedBefore, query::kOldest, query::kKeysBefore,
-                          query::kDropKeys, query::kRunsFrom}) {
+                          query::kDropKeys, query::kRunsFrom, query::kNamedEndedBefore, query::kNamedFrom,
+                          query::kBoundsFrom, query::kDropBounds}) {
     const auto plan = plan_of(*db, sql);
     EXPECT_NE(plan.find("SEARCH"), std::string::npos) << sql << "\n" << plan;
     EXPECT_EQ(plan.find("SCAN runs"), std::string::npos) << sql << "\n" << plan;

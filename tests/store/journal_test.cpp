@@ -227,17 +227,18 @@ TEST(Journal, leftovers_of_a_killed_creation_do_no_harm) {
 }
 
 TEST(Journal, d09_a_newer_schema_is_refused_and_left_alone) {
+  const auto newer = std::to_string(kSchemaVersion + 1);
   Scratch scratch;
   commit(*open_or_die(scratch.path()), test::numbered_turn(1));
   {
     auto db = open_journal_file(scratch.path());
-    ASSERT_TRUE(db && db->execute("PRAGMA user_version=9"));
+    ASSERT_TRUE(db && db->execute(("PRAGMA user_version=" + newer).c_str()));
   }
   const auto before = test::slurp(journal_path(scratch.path()));
   const auto e = refusal(scratch.path());
   EXPECT_EQ(e.code, Code::refused);
   EXPECT_TRUE(says(e, journal_path(scratch.path()))) << to_text(e);
-  EXPECT_TRUE(says(e, "journal format 9")) << to_text(e);
+  EXPECT_TRUE(says(e, "journal format " + newer)) << to_text(e);
   EXPECT_EQ(test::slurp(journal_path(scratch.path())), before);
 }
 

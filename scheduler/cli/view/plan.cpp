@@ -89,6 +89,16 @@ std::string rules_text(const Plan& plan, const Job& job) {
   return joined(rules);
 }
 
+std::string history_text(const jobs::History& kept) {
+  if (!kept.any()) return {};
+  std::string of;
+  const auto add = [&](const std::string& bound) { of += (of.empty() ? "" : ", ") + bound; };
+  if (kept.keep_runs) add("the newest " + number(*kept.keep_runs));
+  if (kept.keep_for) add("for " + text::format_duration(*kept.keep_for));
+  if (kept.max_log_bytes) add("up to " + text::format_size(*kept.max_log_bytes));
+  return "Of its finished runs are kept: " + of + " (history)\n";
+}
+
 std::string slots_text(const Plan& plan, unsigned cores) {
   const auto slots = control::slots_of(plan, cores);
   auto out = fmt::format(
@@ -104,7 +114,7 @@ std::string slots_text(const Plan& plan, unsigned cores) {
     out += fmt::format("Under the service at most {} of group '{}' alive at once (when_full: {})\n",
                        number_of(c.limit, "run"), one_line(c.group), kWhenFull[static_cast<std::size_t>(c.when_full)]);
   }
-  out += pools_text(plan);
+  out += history_text(plan.history) + pools_text(plan);
   static constexpr std::string_view kPolicies[] = {"what does not depend on it still runs (finish)",
                                                    "nothing new is started (stop)", "everything is cancelled (cancel)"};
   return out + fmt::format("When a job fails, {}\n", kPolicies[static_cast<std::size_t>(plan.failure_policy)]);

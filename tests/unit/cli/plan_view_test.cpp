@@ -35,6 +35,16 @@ TEST(PlanText, says_tasks_conditions_secrets_and_hooks) {
   EXPECT_FALSE(has(text, "ROTA_X")) << "what was typed is shown, not what was made of it: " << text;
 }
 
+TEST(PlanText, says_how_much_is_kept_of_its_runs) {
+  const auto of = [](const std::string& history) {
+    return plan_text(jobs::test::plan("history: " + history + "\njobs: {a: {run: x}}\n"), 8, {});
+  };
+  EXPECT_TRUE(has(of("{keep_runs: 1000, keep_for: 7d, max_log_bytes: 10MiB}"),
+                  "Of its finished runs are kept: the newest 1,000, for 7d, up to 10 MiB (history)\n"))
+      << of("{keep_runs: 1000, keep_for: 7d, max_log_bytes: 10MiB}");
+  EXPECT_FALSE(has(of("{}"), "(history)"));
+}
+
 TEST(GraphText, hangs_each_job_below_the_need_that_holds_it_back) {
   EXPECT_EQ(graph_text(jobs::test::plan(kFile), {}),
             "file: 4 jobs, 106 tasks\n\n"

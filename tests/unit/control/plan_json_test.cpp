@@ -16,6 +16,7 @@ const jobs::Plan& a_plan() {
   static const auto plan = jobs::test::plan(
       "params: {n: 3}\n"
       "max_parallel: 4\n"
+      "history: {keep_for: 7d, max_log_bytes: 1KiB}\n"
       "jobs:\n"
       "  fetch: {run: get, outputs: {lines: int}, secrets: {TOKEN: {env: MY_TOKEN}}}\n"
       "  sweep: {command: [x, '${{ matrix.os }}'], needs: fetch, matrix: {os: [l, w], n: '1..2'}, max_failures: 5%,\n"
@@ -37,6 +38,7 @@ TEST(PlanJson, says_what_would_run_in_which_steps_and_how_many_tasks) {
   EXPECT_EQ(text_at(text, "/plan/max_parallel"), "4");
   EXPECT_EQ(text_at(text, "/plan/slots"), R"({"pool_workers":4,"threads":4,"processes":8,"coroutines":40000})");
   EXPECT_EQ(text_at(text, "/plan/params"), R"({"n":3})");
+  EXPECT_EQ(text_at(text, "/plan/history"), R"({"keep_runs":null,"keep_for":604800,"max_log_bytes":1024})");
   EXPECT_EQ(text_at(text, "/plan/jobs/0/run"), "\"get\"");
   EXPECT_EQ(text_at(text, "/plan/jobs/0/outputs"), R"({"lines":"int"})");
   EXPECT_EQ(text_at(text, "/plan/jobs/0/secrets"), R"([{"name":"TOKEN","env":"MY_TOKEN"}])");

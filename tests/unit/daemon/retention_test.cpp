@@ -76,6 +76,18 @@ TEST_F(Keeping, a_turn_does_one_piece_and_the_next_comes_at_once) {
   EXPECT_GT(retention.next(), now.mono);
 }
 
+TEST_F(Keeping, what_files_say_of_their_own_runs_counts_when_nobody_has_ordered_anything) {
+  order();
+  ASSERT_TRUE(retention.keep(now));
+  ASSERT_EQ(journal.orders.size(), 1u);
+  EXPECT_EQ(journal.orders[0].named_at, WallTime{}) << "a person says how much";
+  retention.run_folded();
+  now.mono = now.mono + std::chrono::hours(2);
+  ASSERT_TRUE(retention.keep(now));
+  ASSERT_EQ(journal.orders.size(), 2u);
+  EXPECT_EQ(journal.orders[1].named_at, now.wall);
+}
+
 TEST_F(Keeping, orders_are_carried_out_one_after_the_other) {
   journal.pieces = {store::Pruned{{1}, 1, true}, store::Pruned{{2}, 1, false}, store::Pruned{{3}, 1, false}};
   order();

@@ -29,6 +29,19 @@ TEST(JobFile, its_own_fields_are_read) {
   EXPECT_EQ(p.source_path, "/home/u/work/file.yaml");
 }
 
+TEST(JobFile, it_says_how_much_is_kept_of_its_finished_runs) {
+  const auto kept = [](const std::string& words) {
+    return plan("history: " + words + "\njobs: {a: {run: x}}\n").history;
+  };
+  EXPECT_EQ(kept("{keep_runs: 3, keep_for: 7d, max_log_bytes: 10MiB}"), (History{3u, 7 * 24h, 10u << 20}));
+  EXPECT_EQ(kept("{keep_runs: 0}"), (History{0u, {}, {}}));
+  EXPECT_EQ(kept("{keep_for: 1}"), (History{{}, 1s, {}}));
+  EXPECT_EQ(kept("{max_log_bytes: 0}"), (History{{}, {}, 0u}));
+  EXPECT_FALSE(kept("{}").any());
+  EXPECT_FALSE(plan("jobs: {a: {run: x}}").history.any());
+  EXPECT_EQ(plan("params: {n: 5}\nhistory: {keep_runs: '${{ params.n }}'}\njobs: {a: {run: x}}").history.keep_runs, 5u);
+}
+
 TEST(JobFile, what_it_does_not_say_is_from_the_machine) {
   const auto p = plan("jobs: {a: {run: x}}");
   EXPECT_EQ(p.name.text(), "file");

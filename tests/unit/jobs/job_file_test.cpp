@@ -31,6 +31,7 @@ void expect_same(const Plan& plan) {
   EXPECT_EQ(again.failure_policy, plan.failure_policy);
   EXPECT_EQ(again.timeout, plan.timeout);
   EXPECT_EQ(again.env, plan.env);
+  EXPECT_EQ(again.history, plan.history);
   EXPECT_EQ(again.name.text(), plan.name.text());
 }
 
@@ -42,6 +43,8 @@ INSTANTIATE_TEST_SUITE_P(
     ::testing::Values(
         "jobs: {a: {run: \"echo 'x' \\\"$HOME\\\"\\n\"}}",
         "{max_parallel: 3, failure_policy: stop, timeout: 90s, env: {A: b, C: 'd e'}, jobs: {a: {run: x}}}",
+        "{history: {keep_runs: 0, keep_for: 7d, max_log_bytes: 10MiB}, jobs: {a: {run: x}}}",
+        "{history: {keep_for: 1500ms}, jobs: {a: {run: x}}}",
         "jobs: {a: {run: x, env: {X: 'y: z'}, stdin: \"in\\tput\", timeout: 1500ms, stop: {signal: USR1, grace: 2s}}}",
         "jobs: {a: {command: [a, b c, \"d\\\"e\", ''], stdin: {file: in.txt}, success_exit_codes: [0, 3]}}",
         "jobs: {a: {run: x, retry: {limit: 3, delay: 250ms, backoff: 1.5, max_delay: 10s, jitter: 0, on: [lost]}}}",
