@@ -23,6 +23,11 @@ void append_json_text(std::string& out, std::string_view text);
 /// A value with its type and source: text as it is, else [type, content] or [type, content, source].
 void append_json_value(std::string& out, const Value& value);
 
+template <class T>
+inline constexpr bool kIsOptional = false;
+template <class T>
+inline constexpr bool kIsOptional<std::optional<T>> = true;
+
 class JsonWriter {
  public:
   explicit JsonWriter(std::string& out) : out_(out) {}
@@ -32,7 +37,9 @@ class JsonWriter {
     if (is_default(x, unless)) return;
     const auto before = out_.size();
     always(name, x);
-    if (out_.ends_with("{}") && std::is_class_v<T>) out_.resize(before);  // an object of nothing but defaults
+    // An object of nothing but defaults. That an optional one is there says something by itself.
+    if constexpr (std::is_class_v<T> && !kIsOptional<T>)
+      if (out_.ends_with("{}")) out_.resize(before);
   }
 
   /// A member that is never left out.

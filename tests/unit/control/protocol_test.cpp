@@ -161,6 +161,14 @@ TEST(Protocol, a_question_is_short_where_it_says_little) {
             R"({"ask":"wait","selectors":"a","any":true,"until":"running"})");
 }
 
+TEST(Protocol, what_is_optional_and_there_comes_back_although_it_says_nothing) {
+  answer::Runs runs;
+  runs.runs.emplace_back().paused.emplace();
+  const auto back = reply_from_json(to_json(Reply(runs)));
+  ASSERT_TRUE(back.has_value());
+  EXPECT_TRUE(std::get<answer::Runs>(*back).runs.at(0).paused.has_value());
+}
+
 TEST(Protocol, unknown_members_are_passed_over_and_missing_ones_have_their_defaults) {
   const auto ask = ask_from_json(R"({"later":[1,{"x":null}],"ask":"kill","selectors":"7","new":{"a":2.5}})");
   ASSERT_TRUE(ask) << to_text(ask.error());
