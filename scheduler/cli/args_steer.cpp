@@ -179,7 +179,8 @@ void declare(CLI::App& app, Draft& d, verb::Pause& v) {
       v.pause ? "Exit code: 0 it stands still, or its run has ended; 3 no such run or job; 5 nothing of it can,\n"
                 "or not all of it does within 10s (it stays asked for).\n\n"
                 "Examples:\n  rota pause 12\n  rota pause 12/train.5"
-              : "Exit code: 0 it goes on, or its run has ended; 3 no such run or job; 5 nothing of it is paused.\n\n"
+              : "Exit code: 0 it goes on, or its run has ended; 3 no such run or job; 5 nothing of it is paused,\n"
+                "or not all of it does within 10s (it stays asked for).\n\n"
                 "Example:\n  rota resume 12");
 }
 

@@ -79,7 +79,8 @@ Verdict judge(const Ending& e, const jobs::Settings& s) {
   if (e.kind == Kind::unprepared) return {Outcome::failed, {ReasonKind::initializer, 0}};
   if (e.kind == Kind::no_secret) return {Outcome::failed, {ReasonKind::secret, 0}};
   if (e.stopped_by != StopCause::none) return judge_stop(e.stopped_by);
-  if (e.oom) return {Outcome::oom, {ReasonKind::oom, 0}};
+  const bool is_well = e.kind == Kind::exited && judge_exit(e.value, s).outcome == Outcome::succeeded;
+  if (e.oom && !is_well) return {Outcome::oom, {ReasonKind::oom, 0}};
   switch (e.kind) {
     case Kind::exited: return judge_exit(e.value, s);
     case Kind::signalled: return {Outcome::crashed, {ReasonKind::signal, e.value}};

@@ -151,6 +151,8 @@ class Fleet {
   // Warm processes that stand still (standstill.cpp).
   void look_at_standstill(Seat& seat, Now now);
   void end_standstill(Seat& seat);
+  /// It goes on until it has heard of what becomes of another attempt, and is stopped again.
+  void interrupt_standstill(Seat& seat);
 
   // Workers that are held up (hung.cpp).
   void look_at_workers(Now now);

@@ -11,7 +11,7 @@ namespace rota::daemon {
 namespace {
 
 constexpr Duration kFirstPause = std::chrono::milliseconds(1), kLongestPause = std::chrono::milliseconds(50);
-constexpr Duration kAnswersWithin = std::chrono::seconds(1);  // what it was asked to give back
+constexpr Duration kAnswersWithin = std::chrono::seconds(5);  // what it was asked to give back
 
 }  // namespace
 
@@ -50,6 +50,12 @@ void Fleet::look_at_standstill(Seat& seat, Now now) {
   still.since = now.mono;
   seat.note = "stands still: its task is paused";
   listener_.event(core::event::Frozen{seat.id(), still.attempt, true, still.since});
+}
+
+void Fleet::interrupt_standstill(Seat& seat) {
+  const Instant now = monotonic_now();
+  seat.still = Standstill{seat.still->attempt, now, now + kFirstPause, kFirstPause, false, false, {}};
+  if (!seat.dead) process::continue_with_descendants(seat.port->child().pid);
 }
 
 void Fleet::end_standstill(Seat& seat) {

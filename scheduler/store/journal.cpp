@@ -198,7 +198,7 @@ Status SqliteJournal::write_submitted(std::span<const core::Record> records) {
   for (const auto& record : records) {
     const auto* submitted = std::get_if<core::record::Submitted>(&record.fact);
     if (!submitted) continue;
-    if (shape_.service) {
+    if (shape_.service && submitted->terms.retry_of == 0) {  // what is repeated says nothing new
       if (auto s = name_bounds_.submitted(submitted->plan.name.text(), submitted->plan.history); !s) return s;
     }
     if (submitted->terms.key.empty()) continue;

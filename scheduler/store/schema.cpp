@@ -55,7 +55,7 @@ constexpr const char* kCreate =
 constexpr const char* kIndexes =
     "CREATE INDEX IF NOT EXISTS runs_by_outcome ON runs(outcome);"
     "CREATE INDEX IF NOT EXISTS keys_by_time ON keys(at_ns);";
-static_assert(kSchemaVersion == 9, "kCreate and a migration must follow");
+static_assert(kSchemaVersion == 9, "kCreate must follow; what is older is refused");
 
 /// SQLite would follow a link and wait for a FIFO.
 Status check_files(const std::string& path) {

@@ -58,7 +58,9 @@ Result<posix::Fd> make_locked(const std::string& directory) {
   for (int tries = 0; tries < kLockTries; ++tries, std::this_thread::sleep_for(std::chrono::milliseconds(1))) {
     if (::mkdir(directory.c_str(), 0755) && errno != EEXIST) return system_error("cannot make a cgroup", directory);
     auto fd = posix::open_file(directory, O_RDONLY | O_DIRECTORY);
-    if (!fd || ::flock(fd->get(), LOCK_EX | LOCK_NB)) continue;
+    if (!fd && fd.error().os_errno == ENOENT) continue;
+    if (!fd) return ::rmdir(directory.c_str()), fd.error();
+    if (::flock(fd->get(), LOCK_EX | LOCK_NB)) continue;
     struct stat held {
     }, there{};
     if (::fstat(fd->get(), &held) == 0 && ::stat(directory.c_str(), &there) == 0 && held.st_ino == there.st_ino)

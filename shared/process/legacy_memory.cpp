@@ -21,6 +21,11 @@ constexpr std::chrono::milliseconds kRemoveBound{2000};
 /// Whether it is gone by now. The dying take a moment to leave: until then it is busy.
 bool remove_directory(const std::string& path) { return ::rmdir(path.c_str()) == 0 || errno != EBUSY; }
 
+std::uint64_t killed_in(const std::string& group) {
+  const auto control = posix::open_file(group + "/memory.oom_control", O_RDONLY);
+  return control ? keyed(first_bytes(control->get()), "oom_kill") : 0;
+}
+
 void sweep(const std::string& home) {
   for (const auto& directory : directories(home, kCgroupPrefix)) {
     const auto fd = posix::open_file(directory, O_RDONLY | O_DIRECTORY);
@@ -48,7 +53,7 @@ LegacyMemory::~LegacyMemory() {
 
 std::optional<LegacyMemory::Group> LegacyMemory::make(std::uint64_t bytes) {
   remove_left();
-  Group group{home_ + "/" + prefix_ + std::to_string(made_++), {}};
+  Group group{home_ + "/" + prefix_ + std::to_string(made_++), {}, 0};
   auto lock = make_locked(group.path);
   if (!lock) return std::nullopt;
   group.lock = std::move(*lock);
@@ -59,13 +64,11 @@ std::optional<LegacyMemory::Group> LegacyMemory::make(std::uint64_t bytes) {
     return std::nullopt;
   }
   write_text(group.path + "/memory.memsw.limit_in_bytes", bound);  // not every kernel counts swap
+  group.killed_before = killed_in(group.path);
   return group;
 }
 
-std::uint64_t LegacyMemory::oom_kills(const Group& group) {
-  const auto control = posix::open_file(group.path + "/memory.oom_control", O_RDONLY);
-  return control ? keyed(first_bytes(control->get()), "oom_kill") : 0;
-}
+std::uint64_t LegacyMemory::oom_kills(const Group& group) { return killed_in(group.path) - group.killed_before; }
 
 void LegacyMemory::remove(Group group) {
   if (!remove_directory(group.path)) left_.push_back(std::move(group));

@@ -16,6 +16,7 @@ class LegacyMemory {
   struct Group {
     std::string path;
     posix::Fd lock;  // of the directory, while this worker has it
+    std::uint64_t killed_before = 0;
     /// For SpawnSpec::joined.
     std::string entrance() const { return path + "/cgroup.procs"; }
   };

@@ -54,13 +54,13 @@ std::size_t kill_round(const TreeMark& mark, int root) {
 }
 
 /// SIGSTOP to those that may still do something. True: none of them was found. One that is blocked in the kernel stops
-/// before it comes back.
+/// before it comes back; one that we may not stop goes on.
 bool stop_each(const std::vector<Process>& found) {
   bool all = true;
   for (const auto& p : found) {
-    if (p.dead || p.dying || (p.stopped && all_threads_stand(p))) continue;
-    const bool told = p.stopped || signal_exactly(p, SIGSTOP);
-    if (told && !(p.blocked && all_threads_stand(p))) all = false;
+    if (p.dying || ((p.dead || p.stopped) && all_threads_stand(p))) continue;
+    const bool is_gone = !signal_exactly(p, SIGSTOP) && !process_at(p.pid);
+    if (!is_gone && !(p.blocked && all_threads_stand(p))) all = false;
   }
   return all;
 }
@@ -72,13 +72,12 @@ bool stop_round(const TreeMark& mark, int root) {
 
 std::vector<Process> with_descendants(int pid) {
   std::vector<Process> out;
-  std::vector<int> pids{pid};
-  for (std::size_t i = 0; i < pids.size(); ++i) {
-    const auto p = process_at(pids[i]);
-    if (!p || p->dead) continue;
-    out.push_back(*p);
-    const auto children = children_of(pids[i]);
-    pids.insert(pids.end(), children.begin(), children.end());
+  if (const auto root = process_at(pid)) out.push_back(*root);
+  for (std::size_t i = 0; i < out.size(); ++i) {
+    for (const int child : children_of(out[i].pid)) {
+      const auto p = process_at(child);
+      if (p && p->parent == out[i].pid) out.push_back(*p);
+    }
   }
   return out;
 }
@@ -141,7 +140,14 @@ int kill_children_except(const std::vector<int>& keep) {
   return killed;
 }
 
-bool stop_with_descendants(int child) { return stop_each(with_descendants(child)); }
+bool stop_with_descendants(int child) {
+  const auto found = with_descendants(child);
+  if (!stop_each(found)) return false;
+  // Whoever ended meanwhile has left its children to one that had been looked at: only if nobody is new all stand.
+  const auto pid_of = [](const Process& p) { return p.pid; };
+  const auto again = with_descendants(child);
+  return std::ranges::equal(found, again, {}, pid_of, pid_of) && stop_each(again);
+}
 
 void continue_with_descendants(int child) {
   for (const auto& p : with_descendants(child)) signal_exactly(p, SIGCONT);

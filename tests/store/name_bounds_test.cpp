@@ -27,7 +27,7 @@ class NameHistory : public ::testing::Test {
 
   using Names = std::vector<std::string>;
 
-  void begin(const Names& names, const History& history) {
+  void begin(const Names& names, const History& history, RunId retry_of = 0) {
     std::vector<core::Record> records;
     for (const auto& name : names) {
       names_.push_back(name);
@@ -36,6 +36,7 @@ class NameHistory : public ::testing::Test {
       plan.name = Name::parse(name).value();
       plan.history = history;
       records.push_back(test::submitted(run, std::move(plan)));
+      std::get<core::record::Submitted>(records.back().fact).terms.retry_of = retry_of;
       std::ofstream(make_output_directory(instance.directory, run).value() + "/0.seg") << std::string(1000, 'o');
     }
     ASSERT_TRUE(journal->commit({records, {}}));
@@ -157,6 +158,14 @@ TEST_F(NameHistory, a_file_that_says_nothing_lifts_what_an_earlier_one_has_said)
   finish("a", {}, 2);
   EXPECT_EQ(forgotten(), Numbers{});
   EXPECT_EQ(ask_journal("SELECT count(*) FROM bounds"), 0);
+}
+
+TEST_F(NameHistory, a_retry_says_nothing_new) {
+  finish("a", {.keep_runs = 1});
+  finish("a", {}, 2);
+  begin({"a"}, {.keep_runs = 1}, 1);
+  end({4});
+  EXPECT_EQ(forgotten(), Numbers{});
 }
 
 TEST_F(NameHistory, keep_nothing_keeps_what_is_alive) {

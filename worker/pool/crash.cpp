@@ -21,7 +21,8 @@ constexpr int kFrames = 18, kOwnFrames = 2;      // the handler, and what the ke
 thread_local lane::Blame* witness __attribute__((tls_model("initial-exec"))) = nullptr;
 pid_t worker = 0;  // a child that a task forked is not the worker
 
-/// A descriptor as it was when the worker began. A task may have closed it, and opened a file of its own there.
+/// A descriptor as it was when the worker began. A task may have closed it, and opened a file of its own there. What is
+/// no file, such as an eventfd, cannot be told from another of its kind.
 struct Known {
   int fd = -1;
   dev_t device = 0;

@@ -32,6 +32,11 @@ TEST(Judge, p14_exit_137_and_signal_9_and_oom_are_three_things) {
   EXPECT_EQ(verdict({Kind::exited, 137}), "failed exit:137");
   EXPECT_EQ(verdict({Kind::signalled, 9}), "crashed signal:9");
   EXPECT_EQ(verdict({Kind::signalled, 9, StopCause::none, false, true}), "oom oom");
+  const Ending told_by_its_shell{Kind::exited, 137, StopCause::none, false, true};
+  EXPECT_EQ(verdict(told_by_its_shell), "oom oom");
+  jobs::Settings s;
+  s.success_exit_codes = {0, 137};
+  EXPECT_EQ(verdict(told_by_its_shell, s), "succeeded");
 }
 
 TEST(Judge, what_never_ran_is_told_as_such_even_when_a_stop_was_asked) {
