@@ -311,7 +311,9 @@ TEST(FreezeOfTheCoordinator, k17_longer_than_any_deadline_of_it_is_late_and_noth
   const auto run = service.submit("jobs:\n  t: {mode: thread, " + job + "  a: {mode: async, " + job +
                                   "  clock: {run: 'echo S >> marks; sleep 13; echo late >> marks'}\n");
   auto waiting = service.rota({"wait", run}).start();
-  ASSERT_TRUE(eventually(kPatience, [&] { return service.lines("marks", "S").size() == 3; }));
+  ASSERT_TRUE(eventually(kPatience, [&] {  // its other questions are answered, which have a bound
+    return service.lines("marks", "S").size() == 3 && polls_for_ever(waiting.pid());
+  }));
   const auto workers = service.pool_workers(), launchers = service.launchers();
   rotad.signal(SIGSTOP);
   service.scene().write("go", "");

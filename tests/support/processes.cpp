@@ -1,6 +1,8 @@
 // Reading /proc. Everything here may vanish between two reads: a missing file is "gone", never an error.
 #include "tests/support/processes.h"
 
+#include <sys/syscall.h>
+
 #include <algorithm>
 #include <filesystem>
 #include <map>
@@ -121,6 +123,13 @@ std::vector<Process> descendants_with_command(pid_t pid, std::string_view text) 
   auto found = descendants_of(pid);
   std::erase_if(found, [&](const Process& p) { return command_line(p.pid).find(text) == std::string::npos; });
   return found;
+}
+
+bool polls_for_ever(pid_t pid) {
+  std::istringstream call(read_file(proc(pid, "syscall")));
+  std::string number, descriptors, count, within;
+  call >> number >> descriptors >> count >> within;
+  return number == std::to_string(SYS_poll) && within == "0xffffffff";
 }
 
 std::string command_line(pid_t pid) {

@@ -33,6 +33,9 @@ std::vector<Process> with_environment(std::string_view entry);
 /// Living descendants of `pid` whose command line contains `text` (words joined by spaces).
 std::vector<Process> descendants_with_command(pid_t pid, std::string_view text);
 
+/// Its first thread is in a poll() without an end.
+bool polls_for_ever(pid_t pid);
+
 std::string command_line(pid_t pid);               // words joined by spaces; empty when gone
 std::vector<std::string> thread_names(pid_t pid);  // comm of each thread
 std::vector<std::string> open_files(pid_t pid);    // targets of /proc/PID/fd
