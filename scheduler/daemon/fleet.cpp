@@ -323,6 +323,8 @@ void Fleet::stop(WorkerId id, const lane::down::Stop& wish) {
   if (!worker) return;
   worker->send(wish);
   const auto at = std::find_if(seats_.begin(), seats_.end(), [&](const Seat& s) { return s.port && s.id() == id; });
+  // What stands still is not woken to do what is to be done anew.
+  if (at->still && at->still->attempt == wish.attempt && wish.cause == StopCause::shutdown) return kill(id);
   if (at->still && at->still->attempt == wish.attempt) end_standstill(*at);  // or it would not hear of it
   else if (at->still && at->still->signalled) interrupt_standstill(*at);
   if (!at->launcher || !at->launcher->holds(wish.attempt)) return;  // its end may have come just before

@@ -139,8 +139,10 @@ TEST_P(WarmPause, an_orderly_stop_of_the_service_does_not_wait_for_it) {
   const auto run = running();
   EXPECT_EQ(service_.ask({"pause", run}).status, 0);
   EXPECT_TRUE(stand_still(worker(run)));
+  const auto before = so_far();
   EXPECT_EQ(service_.ask({"daemon", "stop"}).status, 0);
   EXPECT_EQ(rotad.wait().status, 0);
+  EXPECT_EQ(so_far(), before) << "it is not woken to do what is to be done anew";
   EXPECT_TRUE(service_.scene().nothing_lives());
 }
 
