@@ -324,9 +324,11 @@ void Fleet::stop(WorkerId id, const lane::down::Stop& wish) {
   worker->send(wish);
   const auto at = std::find_if(seats_.begin(), seats_.end(), [&](const Seat& s) { return s.port && s.id() == id; });
   // What stands still is not woken to do what is to be done anew.
-  if (at->still && at->still->attempt == wish.attempt && wish.cause == StopCause::shutdown) return kill(id);
-  if (at->still && at->still->attempt == wish.attempt) end_standstill(*at);  // or it would not hear of it
-  else if (at->still && at->still->signalled) interrupt_standstill(*at);
+  const bool is_meant = at->still && at->still->attempt == wish.attempt;
+  const bool was_stopped = at->still && at->still->signalled;
+  if (is_meant && was_stopped && wish.cause == StopCause::shutdown) return kill(id);
+  if (is_meant) end_standstill(*at);  // or it would not hear of it
+  else if (was_stopped) interrupt_standstill(*at);
   if (!at->launcher || !at->launcher->holds(wish.attempt)) return;  // its end may have come just before
   const Duration grace{wish.now ? 0 : std::max<std::int64_t>(0, wish.grace_ns)};
   const auto due = monotonic_now() + std::min(grace, kLongestGrace) + kSilentFor;

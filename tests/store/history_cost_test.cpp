@@ -11,6 +11,7 @@
 #include "scheduler/store/schema.h"
 #include "scheduler/store/sqlite.h"
 #include "tests/journal_writer/records.h"
+#include "tests/store/service_journal.h"
 #include "tests/store/writer.h"
 #include "tests/support/scratch.h"
 
@@ -22,7 +23,7 @@ using test::Scratch;
 constexpr RunId kFew = 300, kMany = 3000;
 
 /// A service whose runs have all ended: run R at second 100 R + 3.
-class Service {
+class Service : public ServiceJournal {
  public:
   explicit Service(RunId runs) {
     std::vector<core::RunView> views;
@@ -40,15 +41,6 @@ class Service {
     EXPECT_TRUE(pruned) << (pruned ? "" : to_text(pruned.error()));
     return pruned ? pruned->runs.size() : 0;
   }
-  void open_again() {
-    journal.reset();
-    journal = std::move(open_service_journal(instance.directory).value());
-    EXPECT_TRUE(journal->replay([](const core::Record&) {}));
-  }
-
-  Scratch scratch;
-  Instance instance = std::move(open_service_instance(scratch.path()).value());
-  std::unique_ptr<Journal> journal = std::move(open_service_journal(instance.directory).value());
 };
 
 template <class F>

@@ -11,6 +11,7 @@
 #include "scheduler/store/schema.h"
 #include "scheduler/store/sqlite.h"
 #include "tests/journal_writer/records.h"
+#include "tests/store/service_journal.h"
 #include "tests/support/scratch.h"
 
 namespace rota::store {
@@ -21,7 +22,7 @@ using test::Scratch;
 using test::wall_of;
 
 /// A service. Run R of it ends at second 100 R + 3 and writes 1000 bytes.
-class NameHistory : public ::testing::Test {
+class NameHistory : public ::testing::Test, protected ServiceJournal {
  protected:
   using Numbers = std::vector<RunId>;
 
@@ -86,15 +87,7 @@ class NameHistory : public ::testing::Test {
   std::int64_t ask_journal(const std::string& sql) {
     return sqlite::Database::open(journal_path(instance.directory), sqlite::Open::read_wal)->integer(sql).value();
   }
-  void next_life() {
-    journal.reset();
-    journal = std::move(open_service_journal(instance.directory).value());
-    ASSERT_TRUE(journal->replay([](const core::Record&) {}));
-  }
 
-  Scratch scratch;
-  Instance instance = std::move(open_service_instance(scratch.path()).value());
-  std::unique_ptr<Journal> journal = std::move(open_service_journal(instance.directory).value());
   std::vector<std::string> names_;  // of run 1, 2, ...
 };
 
@@ -180,11 +173,11 @@ TEST_F(NameHistory, they_hold_in_the_next_life_of_the_service) {
   finish("a", {.keep_runs = 2}, 3);
   finish("b", {}, 1);
   begin({"c"}, {.keep_runs = 0});
-  next_life();
+  open_again();
   end({5});
   finish("a", {.keep_runs = 2});
   EXPECT_EQ(forgotten(), (Numbers{5, 2, 1}));
-  next_life();
+  open_again();
   EXPECT_EQ(forgotten(), Numbers{});
   finish("a", {.keep_runs = 2});
   EXPECT_EQ(forgotten(), Numbers{3});
@@ -192,7 +185,7 @@ TEST_F(NameHistory, they_hold_in_the_next_life_of_the_service) {
 
 TEST_F(NameHistory, what_was_lifted_after_a_restart_and_before_the_first_look_is_lifted) {
   finish("a", {.keep_runs = 1}, 3);
-  next_life();
+  open_again();
   finish("a", {});
   EXPECT_EQ(forgotten(), Numbers{});
 }
@@ -206,7 +199,7 @@ TEST_F(NameHistory, the_row_of_a_name_goes_with_the_look_after_its_last_run) {
   EXPECT_EQ(forgotten(100'000, {.keep_runs = 0}), (Numbers{2, 1}));
   EXPECT_EQ(forgotten(), Numbers{});
   EXPECT_EQ(ask_journal("SELECT count(*) FROM bounds"), 1) << "c is alive";
-  next_life();
+  open_again();
   end({4});
   EXPECT_EQ(forgotten(100'000, {.keep_runs = 0}), Numbers{4});
   EXPECT_EQ(forgotten(), Numbers{});
@@ -216,7 +209,7 @@ TEST_F(NameHistory, the_row_of_a_name_goes_with_the_look_after_its_last_run) {
 TEST_F(NameHistory, piece_by_piece_the_same_goes_and_never_more_at_once_than_allowed) {
   for (int i = 0; i < 5; ++i) finish(numbered("n", 0, 20), {.keep_runs = 1, .max_log_bytes = 1u << 30});
   finish("many", {.keep_runs = 7}, 50);
-  next_life();
+  open_again();
   const auto gone = forgotten(100'000, {.at_most = 3});
   EXPECT_EQ(gone.size(), 20u * 4 + 43);
   EXPECT_EQ(std::set<RunId>(gone.begin(), gone.end()).size(), gone.size()) << "each once";
@@ -264,7 +257,7 @@ TEST_F(NameHistory, d12_a_run_that_ends_costs_the_same_however_many_of_its_name_
 TEST_F(NameHistory, d12_one_step_is_bounded_however_much_there_is_to_count) {
   finish(numbered("n", 0, 200), {.keep_runs = 3});
   finish("many", {.keep_runs = 1000}, 200);
-  next_life();
+  open_again();
   PruneOrder order{.named_at = wall_of(100'000), .at_most = 2};
   std::uint64_t most = 0;
   for (bool more = true; more;) {
