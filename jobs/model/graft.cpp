@@ -85,6 +85,7 @@ class Grafting {
   }
 
   void add(Job user, Plan used) {
+    const auto begin = plan_.jobs.size();
     std::vector<Need> before = std::exchange(user.needs, {});
     std::optional<JobIndex> gate;
     if (user.condition) {
@@ -115,6 +116,7 @@ class Grafting {
       plan_.jobs.push_back(std::move(job));
     }
     if (gate) user.needs.push_back({*gate, NeedKind::success});
+    user.stands_for = static_cast<std::uint32_t>(plan_.jobs.size() - begin);
     plan_.jobs.push_back(std::move(user));
   }
 

@@ -18,10 +18,10 @@ std::string grafted_id(const Job& user, const std::string& id);
 /// The job that asks the condition of `user` once for all jobs of its file: "deploy.begin".
 inline constexpr const char* kGate = "begin";
 
-/// Puts the jobs of each graft before the job that uses them, which stays, as a noop that needs them all: whoever needs
-/// it needs them. Those that need nothing of their own file need what it needed. If it has a condition, a gate asks it,
-/// and where it is false everything is skipped. All ids must be names (grafted_id) and apart. Grafts in the order of
-/// their jobs. Of a used plan its jobs, their settings and its environment count.
+/// Puts the jobs of each graft before the job that uses them, which stays, as a noop that needs them all and
+/// `stands_for` them: whoever needs it needs them. Those that need nothing of their own file need what it needed. If it
+/// has a condition, a gate asks it, and where it is false everything is skipped. All ids must be names (grafted_id) and
+/// apart. Grafts in the order of their jobs. Of a used plan its jobs, their settings and its environment count.
 void graft(Plan& plan, std::vector<Graft> grafts);
 
 }  // namespace rota::jobs

@@ -253,6 +253,7 @@ struct Job {
   std::uint64_t max_rss = 0;        // and after a task that leaves it with more memory, in bytes; 0: whatever it has
   std::string initializer;          // a target that is called once in each warm process; empty: none
   ValueList initializer_args;
+  std::uint32_t stands_for = 0;     // of a job with `uses`: how many jobs directly before it came of the other file
   std::uint32_t task_count() const { return jobs::task_count(shape); }
   const std::string& shown_name() const { return name.empty() ? id.text() : name; }
   bool is_warm() const { return mode == Mode::process && !fresh && !daemon && std::get_if<TargetCall>(&action); }
@@ -376,7 +377,7 @@ template <class A>
 void fields(A& a, Job& x) {
   a(x.id, x.name, x.action, x.args, x.kwargs, x.mode, x.daemon, x.needs, x.settings, x.line, x.shape, x.chunk,
     x.max_parallel, x.fail_fast, x.max_failures, x.condition, x.outputs, x.late, x.hook, x.content_hash, x.fresh,
-    x.max_tasks, x.max_rss, x.initializer, x.initializer_args);
+    x.max_tasks, x.max_rss, x.initializer, x.initializer_args, x.stands_for);
 }
 template <class A>
 void fields(A& a, Workers& x) {

@@ -48,6 +48,7 @@ void finish(Draft& d, verb::Next& v) {
   v.params = parameters(d.params);
   if (v.file.empty()) throw Complaint{"no job file was given: `rota next FILE`"};
   v.count = static_cast<std::size_t>(whole_number(d.limit, "-n").value_or(v.count));
+  if (v.count == 0) throw Complaint{"-n counts from 1"};
   if (v.count > limits::kComing)
     throw Complaint{fmt::format("-n takes at most {} (coming), got {}", limits::kComing, v.count)};
 }

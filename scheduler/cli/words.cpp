@@ -100,7 +100,7 @@ std::string why_waiting(Reason r) {
 
 std::string why(const Ended& e) {
   switch (e.reason.kind) {
-    case ReasonKind::none: return std::string(to_text(e.outcome));
+    case ReasonKind::none: return with_message(std::string(to_text(e.outcome)), first_line(e.message));
     case ReasonKind::exit: return with_message(fmt::format("exit status {}", e.reason.value), first_line(e.message));
     case ReasonKind::signal:
       // What a worker says of its task names the signal.

@@ -39,7 +39,8 @@ json::value about_or_null(const std::optional<Explanation::About>& about) {
                       {"held", about->held},
                       {"next", utc_or_null(about->next)},
                       {"holders", std::move(holders)},
-                      {"more", about->more}};
+                      {"more", about->more},
+                      {"paused", about->paused}};
 }
 
 json::object explanation_object(const Explanation& task) {

@@ -47,7 +47,7 @@ struct Explanation {
     double wanted = 0, total = 0, held = 0;  // total 0: without a limit
     WallTime next;     // of a rate: when the next may start; 0: nothing to tell
     std::vector<std::string> holders;
-    std::uint32_t more = 0;
+    std::uint32_t more = 0, paused = 0;  // of the holders: not named; standing still
   };
   struct Line {
     std::string code, what, remedy;  // remedy: what would lift it
@@ -65,7 +65,7 @@ struct Explanation {
   std::vector<Cause> causes;
 };
 /// {"explained":[{"id","state","blocks":[{"code","what","remedy",
-///                                        "about":{"name","wanted","total","held","next","holders","more"}}],
+///                                        "about":{"name","wanted","total","held","next","holders","more","paused"}}],
 ///                "causes":[{"id","depth","outcome","reason","what"}]}]}
 std::string explained_json(std::span<const Explanation> tasks);
 

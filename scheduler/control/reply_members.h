@@ -129,6 +129,7 @@ void members(A& a, core::JobView& x) {
   a("continue_on_error", x.forgiven);
   a("action", x.action);
   a("needs", x.needs);
+  a("stands_for", x.stands_for, 0u);
   a("hook", x.hook);
   a("shape", x.shape);
   a("counts", x.counts);
@@ -247,6 +248,7 @@ void members(A& a, core::Block& x) {
   a("kept", x.kept);
   a("next", x.next);
   a("more", x.more);
+  a("paused", x.paused, 0u);
   a("holders", x.holders);
 }
 template <class A>

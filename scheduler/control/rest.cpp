@@ -123,11 +123,11 @@ Result<Named> named_by(const jobs::Plan& plan, const core::RunView& view, const 
   const auto spans = select_tasks(view, *selector);
   if (!spans) return spans.error();
   Named out{Set(plan.jobs.size()), {}};
-  const JobIndex job = spans->front().job;
+  const JobIndex job = spans->back().job;
   if (plan.jobs[job].hook)
     return fail(Code::invalid, "'" + plan.jobs[job].id.text() + "' is a hook: it runs by itself when a run ends");
-  out.jobs[job] = true;
-  if (tasks_in(*spans) < plan.jobs[job].task_count()) out.tasks[job] = *spans;
+  for (const auto& span : *spans) out.jobs[span.job] = true;
+  if (spans->front().job == job && tasks_in(*spans) < plan.jobs[job].task_count()) out.tasks[job] = *spans;
   return out;
 }
 

@@ -211,6 +211,12 @@ void append_job(const core::JobView& job, std::vector<core::TaskSpan>& out) {
   if (job.task_count()) out.push_back({job.index, 0, job.task_count()});
 }
 
+/// A job that stands for those of another file means them as well.
+void append_all_of(const core::RunView& view, const core::JobView& job, std::vector<core::TaskSpan>& out) {
+  const auto own = static_cast<std::size_t>(&job - view.jobs.data());
+  for (std::size_t j = own - std::min<std::size_t>(own, job.stands_for); j <= own; ++j) append_job(view.jobs[j], out);
+}
+
 /// The job that a selector with a job or with tasks means; sets `whole` when its tasks were part of the name after all:
 /// "v1.2-3" may be tasks 2 to 3 of v1, or a job of that name.
 Result<const core::JobView*> find_job(const core::RunView& view, const Selector& s, bool& whole) {
@@ -270,7 +276,7 @@ Result<std::vector<core::TaskSpan>> select_tasks(const core::RunView& view, cons
   const auto job = find_job(view, s, whole);
   if (!job) return job.error();
   if (whole) {
-    append_job(**job, out);
+    append_all_of(view, **job, out);
     return out;
   }
   for (const auto& range : s.tasks) {

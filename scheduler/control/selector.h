@@ -41,7 +41,8 @@ std::string to_text(const Selector& selector);
 std::string tasks_text(const Selector& selector);
 
 /// The tasks of a run that a selector means, in the file's order, none twice: whole stretches of them, however many
-/// they are. Tasks without a job's name mean the run's only job. A range may reach beyond the job's last task.
+/// they are. Tasks without a job's name mean the run's only job, and a job that stands for those of another file means
+/// these as well. A range may reach beyond the job's last task.
 /// Code::not_found when the job or a task is not there, or the job has no numbered tasks; Code::invalid when a name is
 /// needed. Of the view the jobs' shapes are looked at, not their tasks.
 Result<std::vector<core::TaskSpan>> select_tasks(const core::RunView& view, const Selector& selector);

@@ -39,6 +39,7 @@ void name_holders(Block& block, const State& state, std::uint32_t pool) {
       for (const TaskRef& task : line) {
         const Run& run = *state.find(task.run);
         if (!holds_of(run, task.slot, pool)) continue;
+        block.paused += std::holds_alternative<Paused>(run.task(task.slot).now);
         if (block.holders.size() < kHoldersNamed) block.holders.push_back(id_of(run, task.slot));
         else ++block.more;
       }
@@ -65,6 +66,7 @@ Block of_group(const State& state, const Run& run) {
   if (!group) return block;
   block.held = group->inside.size();
   for (const RunId id : group->inside) {
+    block.paused += state.find(id)->pause.has_value();
     if (block.holders.size() < kHoldersNamed) block.holders.push_back(std::to_string(id));
     else ++block.more;
   }

@@ -23,11 +23,12 @@ struct Block {
   std::optional<Instant> next;       // of a rate: when the next may start, were nobody before it
   std::vector<std::string> holders;  // "3/train.7" of a pool, "3" of a group; the first few
   std::uint32_t more = 0;            // holders that are not named
+  std::uint32_t paused = 0;          // of all holders: who gives nothing back before somebody lets it go on
 };
 inline constexpr std::size_t kHoldersNamed = 5;
 template <class A>
 void fields(A& a, Block& x) {
-  a(x.reason, x.name, x.wanted, x.total, x.held, x.kept, x.next, x.holders, x.more);
+  a(x.reason, x.name, x.wanted, x.total, x.held, x.kept, x.next, x.holders, x.more, x.paused);
 }
 
 class State;

@@ -192,6 +192,7 @@ JobView view_of_job(const Run& run, JobIndex index) {
   v.action = action_line(job.action);
   v.needs.reserve(job.needs.size());
   for (const jobs::Need& need : job.needs) v.needs.push_back(need.job);
+  v.stands_for = job.stands_for;
   v.hook = job.hook;
   v.shape = job.shape;
   v.counts = counts_of(run, index);

@@ -111,6 +111,7 @@ struct JobView {
   bool forgiven = false;  // continue_on_error: a failure does not fail the run
   std::string action;     // one line: the command, the first line of `run`, or the target
   std::vector<JobIndex> needs;
+  std::uint32_t stands_for = 0;  // jobs directly before it that run in its place: it is a `uses`
   std::optional<jobs::Hook> hook;
   jobs::Shape shape;      // jobs::number_of and matrix_values tell of each task what people call it
   Counts counts;          // of all its tasks, also of those that are not in `tasks`
@@ -189,8 +190,8 @@ template <class A>
 void fields(A& a, Totals& x) { a(x.attempts, x.measured, x.cpu_us, x.max_rss_kib, x.first, x.last); }
 template <class A>
 void fields(A& a, JobView& x) {
-  a(x.index, x.id, x.name, x.mode, x.daemon, x.held, x.paused, x.forgiven, x.action, x.needs, x.hook, x.shape, x.counts,
-    x.totals, x.message, x.tasks);
+  a(x.index, x.id, x.name, x.mode, x.daemon, x.held, x.paused, x.forgiven, x.action, x.needs, x.stands_for, x.hook,
+    x.shape, x.counts, x.totals, x.message, x.tasks);
 }
 template <class A>
 void fields(A& a, RunSummary& x) {

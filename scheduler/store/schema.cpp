@@ -29,7 +29,7 @@ constexpr const char* kCreate =
     "PRAGMA journal_mode=MEMORY; PRAGMA synchronous=OFF; PRAGMA page_size=4096;"
     "BEGIN;"
     "PRAGMA application_id=0x526F7461;"
-    "PRAGMA user_version=9;"
+    "PRAGMA user_version=10;"
     "CREATE TABLE turns(seq INTEGER PRIMARY KEY, kind INTEGER NOT NULL, last INTEGER NOT NULL, crc INTEGER NOT NULL,"
     " next_fact INTEGER NOT NULL, total INTEGER NOT NULL, clock_ns INTEGER NOT NULL, body BLOB NOT NULL) STRICT;"
     "CREATE INDEX snapshots ON turns(seq) WHERE kind = 1;"
@@ -55,7 +55,7 @@ constexpr const char* kCreate =
 constexpr const char* kIndexes =
     "CREATE INDEX IF NOT EXISTS runs_by_outcome ON runs(outcome);"
     "CREATE INDEX IF NOT EXISTS keys_by_time ON keys(at_ns);";
-static_assert(kSchemaVersion == 9, "kCreate must follow; what is older is refused");
+static_assert(kSchemaVersion == 10, "kCreate must follow; what is older is refused");
 
 /// SQLite would follow a link and wait for a FIFO.
 Status check_files(const std::string& path) {

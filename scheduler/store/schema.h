@@ -11,7 +11,7 @@
 namespace rota::store {
 
 /// Bumped when the tables or the encoding of what lies in them change. A newer one is refused.
-inline constexpr std::int64_t kSchemaVersion = 9;
+inline constexpr std::int64_t kSchemaVersion = 10;
 /// One stored piece: a longer turn or view is cut into several rows. Far below SQLite's own 1 GB.
 inline constexpr std::size_t kPieceBytes = 16u << 20;
 

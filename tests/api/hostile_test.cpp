@@ -12,7 +12,9 @@ namespace answer = control::answer;
 namespace ask = control::ask;
 using std::chrono::milliseconds;
 
-void short_times(Server::Options& options) { options.times = {milliseconds(200), milliseconds(200)}; }
+constexpr milliseconds kShort{500};
+
+void short_times(Server::Options& options) { options.times = {kShort, kShort}; }
 
 std::uint32_t clients(World& world) {
   return world.get<std::uint32_t>([&] { return world.server->clients(); });
@@ -65,6 +67,24 @@ TEST(Hostile, c05_whoever_says_no_hello_is_cut) {
   EXPECT_TRUE(silent.is_cut());
   EXPECT_TRUE(partial.is_cut());
   EXPECT_TRUE(logged(world, "said no hello in time"));
+}
+
+TEST(Hostile, c05_what_came_while_the_coordinator_was_held_up_itself_came_in_time) {
+  World world(short_times);
+  RawClient greets(world.socket()), asks(world.socket());
+  EXPECT_FALSE(greets.receive().empty() || asks.receive().empty()) << "the coordinator's hellos";
+  asks.hello();
+  const auto question = framed(control::to_json(control::Ask(ask::List{})));
+  asks.send(question.substr(0, 10));
+  world.call([&] {  // its loop does not turn meanwhile, and finds the deadlines and the bytes at once
+    const auto over = monotonic_now() + 2 * Duration(kShort);
+    test::eventually(test::kPatience, [&] { return monotonic_now() > over; });
+    greets.hello();
+    asks.send(question.substr(10));
+  });
+  greets.send(ask::List{});
+  for (auto* client : {&greets, &asks}) EXPECT_NE(client->receive().find("\"runs\""), std::string::npos);
+  EXPECT_EQ(world.log(), "");
 }
 
 TEST(Hostile, c05_a_hello_that_drips_in_byte_by_byte_is_cut_at_the_same_time) {

@@ -5,6 +5,7 @@
 
 #include "tests/chaos/judge.h"
 #include "tests/support/processes.h"
+#include "tests/support/walk.h"
 
 namespace rota::chaos {
 namespace {
@@ -19,19 +20,9 @@ std::vector<std::string> names_in(const std::string& directory) {
   return names;
 }
 
-/// Control groups of workers that this world has seen: rota-<pid>-<seat>.
 void find_groups(const World& world, Verdict& out) {
-  const auto seen = world.workers_seen();
-  std::error_code error;
-  for (const std::string root : {"/sys/fs/cgroup", "/sys/fs/cgroup/unified"}) {
-    for (fs::recursive_directory_iterator it(root, fs::directory_options::skip_permission_denied, error), end;
-         !error && it != end; it.increment(error)) {
-      const auto name = it->path().filename().string();
-      if (it.depth() > 6) it.disable_recursion_pending();
-      if (!name.starts_with("rota-") || name.find_first_of("0123456789") != 5) continue;
-      if (seen.contains(std::stoi(name.substr(5)))) out.residue.push_back("control group " + it->path().string());
-    }
-  }
+  for (const int worker : world.workers_seen())
+    for (const auto& group : test::control_groups_of(worker)) out.residue.push_back("control group " + group);
 }
 
 }  // namespace

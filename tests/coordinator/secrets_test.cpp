@@ -3,15 +3,14 @@
 #include <stdlib.h>
 #include <sys/prctl.h>
 
-#include <fstream>
-#include <iterator>
-
 #include "scheduler/control/view_json.h"
 #include "scheduler/daemon/orphans.h"
 #include "scheduler/daemon/secrets.h"
 #include "tests/coordinator/lives.h"
 #include "tests/coordinator/world.h"
 #include "tests/support/scratch.h"
+#include "tests/support/temp_dir.h"
+#include "tests/support/walk.h"
 
 namespace rota::test {
 namespace {
@@ -28,12 +27,8 @@ jobs::Secret from_command(std::string name, std::vector<std::string> argv) {
 /// Every file below a directory that holds the bytes.
 std::vector<std::string> files_with(const std::string& directory, const std::string& bytes) {
   std::vector<std::string> found;
-  for (const auto& entry : std::filesystem::recursive_directory_iterator(directory)) {
-    if (!entry.is_regular_file()) continue;
-    std::ifstream in(entry.path(), std::ios::binary);
-    const std::string text{std::istreambuf_iterator<char>(in), {}};
-    if (text.find(bytes) != text.npos) found.push_back(entry.path());
-  }
+  for (const auto& file : test::files_below(directory))
+    if (test::read_file(file).find(bytes) != std::string::npos) found.push_back(file);
   return found;
 }
 

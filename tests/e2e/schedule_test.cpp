@@ -183,6 +183,7 @@ TEST_F(Schedules, y10_next_tells_the_times_to_come_and_refuses_days_that_no_mont
   EXPECT_EQ(next.status, 0) << told(next);
   EXPECT_THAT(next.out, HasSubstr("2027-01-01 02:30:00"));
   EXPECT_THAT(next.out, HasSubstr("2028-01-01 01:30:00Z"));
+  EXPECT_EQ(ask({"next", file, "-n", "0"}).status, 2);
   const auto never = service_.scene().write("f.yaml", "schedule: '0 3 30 2 *'\njobs:\n  x: {run: 'true'}\n");
   const auto refused = ask({"validate", never});
   EXPECT_EQ(refused.status, 2) << told(refused);

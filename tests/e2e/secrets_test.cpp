@@ -2,10 +2,9 @@
 #include <gtest/gtest.h>
 #include <signal.h>
 
-#include <filesystem>
-
 #include "tests/e2e/service_scene.h"
 #include "tests/support/eventually.h"
+#include "tests/support/walk.h"
 
 namespace rota::test {
 namespace {
@@ -33,9 +32,8 @@ std::string jobs_with_canaries() {
 
 std::vector<std::string> files_with_canary(const std::string& directory) {
   std::vector<std::string> found;
-  for (const auto& entry : std::filesystem::recursive_directory_iterator(directory)) {
-    if (entry.is_regular_file() && contains(read_file(entry.path().string()), "canary")) found.push_back(entry.path());
-  }
+  for (const auto& file : files_below(directory))
+    if (contains(read_file(file), "canary")) found.push_back(file);
   return found;
 }
 

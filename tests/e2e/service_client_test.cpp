@@ -139,6 +139,7 @@ TEST_F(ClientsOfTheService, kill_sends_a_signal_to_what_runs) {
 TEST_F(ClientsOfTheService, hold_and_release_and_what_explain_says_meanwhile) {
   const auto run = service_.submit("jobs: {x: {run: 'echo S >> marks'}}\n", {"--hold"});
   EXPECT_THAT(ask({"ps"}).out, HasSubstr("HD"));
+  for (const auto* state : {"HD", "held", "PD"}) EXPECT_THAT(ask({"ps", "-t", state}).out, HasSubstr("HD")) << state;
   const auto why = ask({"explain", run});
   EXPECT_EQ(why.status, 0) << told(why);
   EXPECT_THAT(why.out, HasSubstr("hold"));
@@ -150,6 +151,7 @@ TEST_F(ClientsOfTheService, hold_and_release_and_what_explain_says_meanwhile) {
   const auto other = gated();
   ASSERT_TRUE(began(2));
   EXPECT_EQ(ask({"hold", other}).status, 0) << "what runs goes on";
+  EXPECT_EQ(ask({"ps", "-t", "held"}).out, "");
   go();
   EXPECT_EQ(ask({"wait", other}).status, 0);
 }

@@ -8,6 +8,7 @@
 
 #include "tests/e2e/service_scene.h"
 #include "tests/support/scratch.h"
+#include "tests/support/walk.h"
 
 namespace rota::test {
 namespace {
@@ -413,29 +414,6 @@ TEST(StopOfTheService, with_all_cancels_everything_first) {
   EXPECT_EQ(service.story(run)["x"].outcome, "cancelled");
 }
 
-/// Control groups that workers with these pids have made for what they run.
-std::vector<std::string> groups_of(const std::vector<Process>& workers) {
-  namespace fs = std::filesystem;
-  std::vector<std::string> found;
-  std::error_code error;
-  const auto options = fs::directory_options::skip_permission_denied;
-  for (fs::recursive_directory_iterator it("/sys/fs/cgroup", options, error), end; !error && it != end;
-       it.increment(error)) {
-    const auto name = it->path().filename().string();
-    for (const auto& w : workers) {
-      if (name.starts_with("rota-" + std::to_string(w.pid) + "-")) found.push_back(it->path().string());
-    }
-  }
-  return found;
-}
-
-std::vector<std::string> names_in(const std::string& directory) {
-  std::vector<std::string> found;
-  for (const auto& entry : std::filesystem::recursive_directory_iterator(directory))
-    found.push_back(entry.path().string());
-  return found;
-}
-
 TEST(DeathOfEverything, s04_leaves_nothing_but_the_truth) {
   const Service service;
   const auto temporary = service.path("tmp");
@@ -454,7 +432,7 @@ TEST(DeathOfEverything, s04_leaves_nothing_but_the_truth) {
   }
   first.wait();
   EXPECT_TRUE(ours_in_shared_memory().empty());
-  EXPECT_THAT(names_in(temporary), testing::IsEmpty());
+  EXPECT_TRUE(std::filesystem::is_empty(temporary));
 
   auto second = up();
   ASSERT_TRUE(service.reaches(run, "p", "finished"));
@@ -464,8 +442,9 @@ TEST(DeathOfEverything, s04_leaves_nothing_but_the_truth) {
   for (const auto& p : service.pool_workers()) workers.push_back(p);
   EXPECT_EQ(service.ask({"cancel", run, "--now"}).status, 0);
   stops_in_order(service, second);
-  EXPECT_THAT(names_in(temporary), testing::IsEmpty());
-  EXPECT_THAT(groups_of(workers), testing::IsEmpty()) << "of either life";
+  EXPECT_TRUE(std::filesystem::is_empty(temporary));
+  for (const auto& worker : workers)
+    EXPECT_THAT(control_groups_of(worker.pid), testing::IsEmpty()) << "of either life";
   EXPECT_TRUE(ours_in_shared_memory().empty());
 }
 

@@ -136,10 +136,18 @@ TEST(Bounds, p14_an_end_for_want_of_memory_is_told_apart_from_a_signal) {
   const Ended e = scene.run(
       "jobs:\n"
       "  child: {run: 'head -c 400M /dev/zero | tail -c 300M >/dev/null', resources: {memory: 64MiB}}\n"
+      "  goes_on: {run: 'head -c 400M /dev/zero | tail -c 300M >/dev/null || true', resources: {memory: 64MiB}}\n"
       "  kill: {run: 'kill -9 $$', resources: {memory: 64MiB}}\n");
   const Story story = scene.story();
   EXPECT_EQ(story["child"].outcome, kept ? "oom" : "failed") << told(e);
   EXPECT_TRUE(contains(e.out + e.err, "memory limit 64 MiB")) << told(e);
+  const auto page = scene.rota({"show", "last/goes_on"}).run().out;
+  if (story["goes_on"].outcome == "oom") {  // its processes were killed together
+    EXPECT_TRUE(kept);
+  } else {
+    EXPECT_EQ(story["goes_on"].outcome, "succeeded");
+    EXPECT_EQ(contains(page, "the kernel killed 1 of its processes for want of memory"), kept) << page;
+  }
   EXPECT_EQ(story["kill"].reason, "signal:9");
 }
 

@@ -4,9 +4,9 @@
 #include <gtest/gtest.h>
 
 #include <csignal>
-#include <filesystem>
 
 #include "tests/process/at_level.h"
+#include "tests/support/walk.h"
 
 namespace rota {
 namespace {
@@ -48,6 +48,17 @@ TEST_P(Memory, p14_who_takes_more_than_its_limit_is_out_of_memory_and_not_killed
   }
 }
 
+TEST_P(Memory, p14_a_child_that_is_killed_for_want_of_it_is_told_though_the_job_goes_on) {
+  if (!is_of_the_tree()) GTEST_SKIP() << "the child hears of it from its allocator";
+  auto a = job(0, {}, 64);
+  a.argv = {"/bin/sh", "-c", test::program("rota-test-child") + " fill 512 exit 0 || true"};
+  launcher_.start(a);
+  const auto report = launcher_.finished(0);
+  if (report.ending.oom) GTEST_SKIP() << "by version 2 all of its processes are killed together";
+  EXPECT_EQ(report.ending, (Ending{Kind::exited, 0})) << "what it says of itself counts";
+  EXPECT_EQ(report.message, "the kernel killed 1 of its processes for want of memory (memory limit 64 MiB)");
+}
+
 TEST_P(Memory, p14_a_kill_by_somebody_else_is_no_want_of_memory) {
   launcher_.start(job(0, {"crash", std::to_string(SIGKILL)}, 256));
   const auto report = launcher_.finished(0);
@@ -64,28 +75,16 @@ TEST_P(Memory, who_stays_within_its_limit_is_left_alone_and_the_next_has_its_own
   EXPECT_EQ(launcher_.finished(2).ending, (Ending{Kind::exited, 0})) << "without one";
 }
 
-/// Directories of a process among the groups of this machine.
-std::vector<std::string> groups_of(int pid) {
-  std::vector<std::string> out;
-  namespace fs = std::filesystem;
-  std::error_code ec;
-  for (fs::recursive_directory_iterator at("/sys/fs/cgroup", ec), end; !ec && at != end; at.increment(ec))
-    if (at->path().filename().string().starts_with("rota-" + std::to_string(pid) + "-")) out.push_back(at->path());
-  return out;
-}
-
 TEST_P(Memory, what_a_killed_launcher_has_made_is_removed_by_the_next_that_bounds_memory) {
   launcher_.start(job(0, {"print", "set", "pause"}, 64));
   const int job = launcher_.started(0).pid;
-  if (is_of_the_tree()) ASSERT_FALSE(groups_of(launcher_.pid()).empty());
+  if (is_of_the_tree()) ASSERT_FALSE(test::control_groups_of(launcher_.pid()).empty());
   ::kill(launcher_.pid(), SIGKILL);
-  EXPECT_TRUE(test::eventually([&] { return !test::alive(job); }, std::chrono::seconds(5)));
-  EXPECT_TRUE(test::eventually(
-      [&] {
-        process::memory_can_be_limited();
-        return groups_of(launcher_.pid()).empty();
-      },
-      std::chrono::seconds(5)));
+  EXPECT_TRUE(test::eventually([&] { return !test::alive(job); }));
+  EXPECT_TRUE(test::eventually([&] {
+    process::memory_can_be_limited();
+    return test::control_groups_of(launcher_.pid()).empty();
+  }));
 }
 
 }  // namespace

@@ -13,6 +13,7 @@
 
 #include "tests/process/at_level.h"
 #include "tests/support/launcher_driver.h"
+#include "tests/support/walk.h"
 
 namespace rota {
 namespace {
@@ -29,7 +30,7 @@ class Tree : public test::AtLevel {
   test::LauncherOptions options(std::uint32_t width = 1) const { return options_at(77, width); }
   static int pid_in(const std::string& path) { return std::stoi(test::slurp(path)); }
   static bool gone(int pid) {
-    return test::eventually([&] { return !test::alive(pid); }, std::chrono::seconds(5));
+    return test::eventually([&] { return !test::alive(pid); });
   }
 };
 INSTANTIATE_TEST_SUITE_P(At, Tree, testing::Values("cgroup", "proc"),
@@ -158,21 +159,31 @@ TEST_P(Tree, a_kill_reaches_children_in_other_sessions) {
   EXPECT_TRUE(gone(pid_in(l.scratch().path("pid"))));
 }
 
+bool stands_still(int pid) {
+  return test::eventually([pid] { return test::slurp("/proc/" + std::to_string(pid) + "/stat").find(") T ") !=
+                                         std::string::npos; });
+}
+
 TEST_P(Tree, p07_a_job_that_stopped_itself_is_woken_to_hear_the_stop_signal) {
   LauncherDriver l(options());
-  auto a = l.job(0, {"on-signal", std::to_string(SIGTERM), "9", "stop-self", "pause"});
-  a.timeout_ns = 200 * kMs;
+  auto a = l.job(0, {"on-signal", std::to_string(SIGTERM), "9", "print", "set", "stop-self", "pause"});
+  a.ready_text = "set";
   l.start(a);
-  EXPECT_EQ(l.finished(0).ending, (Ending{Kind::exited, 9, StopCause::timeout}));
+  l.ready(0);
+  ASSERT_TRUE(stands_still(l.started(0).pid));
+  l.send(lane::down::Stop{attempt_of(0), StopCause::cancel_user, 3'600'000 * kMs, false});
+  EXPECT_EQ(l.finished(0).ending, (Ending{Kind::exited, 9, StopCause::cancel_user}));
 }
 
 TEST_P(Tree, p07_a_job_that_stopped_itself_and_hears_nothing_is_killed) {
   LauncherDriver l(options());
-  auto a = l.job(0, {"ignore", std::to_string(SIGTERM), "stop-self", "stop-self", "pause"});
-  a.timeout_ns = 50 * kMs;
-  a.grace_ns = 50 * kMs;
+  auto a = l.job(0, {"ignore", std::to_string(SIGTERM), "print", "set", "stop-self", "stop-self", "pause"});
+  a.ready_text = "set";
   l.start(a);
-  EXPECT_EQ(l.finished(0).ending, (Ending{Kind::signalled, SIGKILL, StopCause::timeout, true}));
+  l.ready(0);
+  ASSERT_TRUE(stands_still(l.started(0).pid));
+  l.send(lane::down::Stop{attempt_of(0), StopCause::cancel_user, 50 * kMs, false});
+  EXPECT_EQ(l.finished(0).ending, (Ending{Kind::signalled, SIGKILL, StopCause::cancel_user, true}));
 }
 
 TEST_P(Tree, orphans_that_die_while_their_job_runs_are_buried) {
@@ -208,30 +219,19 @@ TEST_P(Tree, nothing_is_left_when_the_coordinator_is_gone) {
 
 // ---- cgroup directories ----
 
-std::vector<std::string> directories_of(int pid) {
-  std::vector<std::string> out;
-  const auto home = process::cgroup_home();
-  if (!home) return out;
-  for (const auto& e : std::filesystem::directory_iterator(*home)) {
-    const auto name = e.path().filename().string();
-    if (name.starts_with("rota-" + std::to_string(pid) + "-")) out.push_back(e.path());
-  }
-  return out;
-}
-
 TEST(CgroupLevel, directories_are_reused_and_removed_at_the_end) {
   if (const auto home = process::cgroup_home(); !home) GTEST_SKIP() << to_text(home.error());
   LauncherDriver l({.seat = 5, .width = 3});
   for (JobIndex n = 0; n < 40; ++n) l.start(l.job(n, {"exit", "0"}));
   for (JobIndex n = 0; n < 40; ++n) l.finished(n);
-  const auto mine = directories_of(l.pid());
+  const auto mine = test::control_groups_of(l.pid());
   ASSERT_EQ(mine.size(), 1u);
   int leaves = 0;
   for (const auto& e : std::filesystem::directory_iterator(mine.front())) leaves += e.is_directory();
   EXPECT_LE(leaves, 3);
   const int pid = l.pid();
   l.end();
-  EXPECT_TRUE(directories_of(pid).empty());
+  EXPECT_TRUE(test::control_groups_of(pid).empty());
 }
 
 TEST(CgroupLevel, what_a_killed_launcher_left_is_swept) {
@@ -247,12 +247,12 @@ TEST(CgroupLevel, what_a_killed_launcher_left_is_swept) {
   ASSERT_EQ(::kill(l.pid(), SIGKILL), 0);
   l.wait_gone();
   const int left = std::stoi(test::slurp(l.scratch().path("pid")));
-  EXPECT_LE(directories_of(l.pid()).size(), 1u);  // any launcher that starts meanwhile sweeps, too
+  EXPECT_LE(test::control_groups_of(l.pid()).size(), 1u);  // any launcher that starts meanwhile sweeps, too
   process::sweep_dead_trees();
-  EXPECT_TRUE(directories_of(l.pid()).empty());
+  EXPECT_TRUE(test::control_groups_of(l.pid()).empty());
   EXPECT_TRUE(test::eventually([&] { return !test::alive(left); }));
   EXPECT_TRUE(test::alive(living.started(0).pid)) << "a living launcher's jobs are not touched";
-  EXPECT_EQ(directories_of(living.pid()).size(), 1u);
+  EXPECT_EQ(test::control_groups_of(living.pid()).size(), 1u);
 }
 
 TEST(CgroupLevel, launchers_that_start_together_do_not_sweep_each_other) {

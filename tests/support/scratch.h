@@ -26,7 +26,7 @@ std::string program(const std::string& name);
 /// The file's bytes; empty when it is not there.
 std::string slurp(const std::string& path);
 /// Looks again and again until the condition holds; false when the time is over.
-bool eventually(const std::function<bool()>& condition, std::chrono::milliseconds within = std::chrono::seconds(10));
+bool eventually(const std::function<bool()>& condition, std::chrono::milliseconds within = std::chrono::seconds(30));
 /// Whether a process lives. A zombie is gone: an init may reap it late.
 bool alive(int pid);
 /// Descriptors this process (or another) has open.

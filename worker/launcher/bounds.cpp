@@ -43,6 +43,12 @@ process::Bounds bounds_of(const lane::ProcessLimits& l, bool memory_is_bounded) 
   return {memory_is_bounded ? 0 : l.memory, l.nice, l.open_files, cpu_seconds(l), l.file_size};
 }
 
+void tell_oom_kills(const lane::ProcessLimits& l, std::uint64_t kills, AttemptReport& r) {
+  if (kills == 0 || r.ending.oom || r.ending.stopped_by != StopCause::none || !r.message.empty()) return;
+  r.message = fmt::format("the kernel killed {} of its processes for want of memory", kills);
+  if (l.memory != 0) r.message += fmt::format(" (memory limit {})", bytes_text(l.memory));
+}
+
 void name_limit(const lane::ProcessLimits& l, bool memory_is_bounded, AttemptReport& r) {
   const auto& e = r.ending;
   const bool bad = e.kind == Ending::Kind::signalled || (e.kind == Ending::Kind::exited && e.value != 0);

@@ -13,6 +13,9 @@ process::Bounds bounds_of(const lane::ProcessLimits& limits, bool memory_is_boun
 /// The signal that ended it, or that its shell says has ended its command; 0: none.
 int signal_of(const Ending& ending);
 
+/// Says in the report of a process that went on when the kernel killed so many others of its attempt.
+void tell_oom_kills(const lane::ProcessLimits& limits, std::uint64_t kills, AttemptReport& report);
+
 /// Says in the report of a process that ended badly which limits it had, unless the report has a message already.
 void name_limit(const lane::ProcessLimits& limits, bool memory_is_bounded, AttemptReport& report);
 

@@ -31,8 +31,9 @@ constexpr std::uint64_t kBytesForLastLines = 64ull << 20;
 struct StateWord {
   std::string_view word, code;
 };
-// What control::run_state says, for -t.
+// What control::run_state and run_state_code say, for -t.
 constexpr auto kRunStates = std::to_array<StateWord>({{"pending", "PD"},
+                                                      {"held", "HD"},
                                                       {"running", "R"},
                                                       {"paused", "PS"},
                                                       {"stopping", "SP"},
@@ -43,8 +44,14 @@ constexpr auto kRunStates = std::to_array<StateWord>({{"pending", "PD"},
                                                       {"cancelled", "CA"},
                                                       {"lost", "LO"}});
 
-Result<std::vector<std::string_view>> parse_states(std::string_view list) {
-  std::vector<std::string_view> out, known;
+// A run that is held is pending too.
+bool stands(const core::RunSummary& run, const StateWord& state) {
+  return control::run_state(run) == state.word || control::run_state_code(run) == state.code;
+}
+
+Result<std::vector<StateWord>> parse_states(std::string_view list) {
+  std::vector<StateWord> out;
+  std::vector<std::string_view> known;
   for (const auto& s : kRunStates) known.insert(known.end(), {s.word, s.code});
   while (!list.empty()) {
     const auto comma = std::min(list.find(','), list.size());
@@ -55,11 +62,11 @@ Result<std::vector<std::string_view>> parse_states(std::string_view list) {
     if (at == kRunStates.end()) {
       const auto near = text::nearest(word, known);
       return fail(Code::invalid,
-                  fmt::format("-t: there is no state '{}'{} The states are pending, running, paused, stopping, "
-                              "unknown, succeeded, failed, timed_out, cancelled and lost",
+                  fmt::format("-t: there is no state '{}'{} The states are pending, held, running, paused, "
+                              "stopping, unknown, succeeded, failed, timed_out, cancelled and lost",
                               word, near.empty() ? "." : ": did you mean '" + near + "'?"));
     }
-    out.push_back(at->word);
+    out.push_back(*at);
   }
   return out;
 }
@@ -103,7 +110,7 @@ Result<Vista> listed(const Horizon& horizon, const verb::Ps& v, const Surroundin
   auto& runs = vista->runs;
   if (!states->empty())
     std::erase_if(runs, [&](const core::RunSummary& run) {
-      return std::find(states->begin(), states->end(), control::run_state(run)) == states->end();
+      return std::none_of(states->begin(), states->end(), [&](const StateWord& s) { return stands(run, s); });
     });
   if (!v.selectors.empty())
     if (auto named = keep_named(runs, horizon, v); !named) return named.error();
@@ -199,29 +206,56 @@ std::vector<std::string> notes_on(const Horizon& horizon, const Seen& seen) {
   return notes;
 }
 
-Exit show_tasks(const Invocation& call, const Horizon& horizon, const Chosen& chosen, Now now,
-                const Surroundings& world) {
-  std::string out;
-  const auto& first = chosen.sight.view.jobs[chosen.spans.front().job];
-  if (!chosen.by_number && !std::holds_alternative<std::monostate>(first.shape)) {
-    world.out.write(job_page(chosen.sight.view, first, {{}, same_call(call), notes_on(horizon, chosen)}, now,
-                             look_of(world.out)));
-    return {};
+// The pages of what was chosen, one after the other, until there are enough of them.
+class Pages {
+ public:
+  Pages(const Invocation& call, const Horizon& horizon, const Chosen& chosen, Now now, const Look& look)
+      : chosen_(chosen), now_(now), look_(look), extras_{{}, same_call(call), notes_on(horizon, chosen), 1} {}
+
+  std::string text() {
+    for (const auto& span : chosen_.spans) {
+      if (pages_ == kPagesMost) break;
+      const auto& job = chosen_.sight.view.jobs[span.job];
+      if (!chosen_.by_number && !std::holds_alternative<std::monostate>(job.shape)) add_job(job);
+      else add_tasks(job);
+    }
+    if (chosen_.count() > shown_) out_ += fmt::format("\nand {} more\n", number_of(chosen_.count() - shown_, "task"));
+    return std::move(out_);
   }
-  std::size_t pages = 0, shown = 0;
-  for (std::uint32_t n = 0; shown < chosen.tasks.size() && pages < kPagesMost; shown += n, ++pages) {
-    const auto& id = chosen.tasks[shown];
-    n = alike_from(chosen, shown);
-    const auto& job = chosen.sight.view.jobs[id.job];
-    PageExtras extras{{}, same_call(call), notes_on(horizon, chosen), n};
-    if (n == 1) extras.last_lines = last_lines(chosen.sight, {id}, limits::kDisplayTailLines, kBytesForLastLines);
-    if (!out.empty()) out += "\n";
-    out += task_page(chosen.sight.view, job, task_of(chosen.sight.view, id), extras, now, look_of(world.out));
+
+ private:
+  void add(const std::string& page, std::uint32_t tasks) {
+    out_ += (out_.empty() ? "" : "\n") + page;
+    ++pages_;
+    shown_ += tasks;
   }
-  if (chosen.count() > shown) out += fmt::format("\nand {} more\n", number_of(chosen.count() - shown, "task"));
-  world.out.write(out);
-  return {};
-}
+  void add_job(const core::JobView& job) {
+    add(job_page(chosen_.sight.view, job, extras_, now_, look_), job.task_count());
+    while (is_next_of(job)) ++next_;
+  }
+  void add_tasks(const core::JobView& job) {
+    while (is_next_of(job) && pages_ < kPagesMost) {
+      const auto& id = chosen_.tasks[next_];
+      auto extras = extras_;
+      extras.alike = alike_from(chosen_, next_);
+      if (extras.alike == 1)
+        extras.last_lines = last_lines(chosen_.sight, {id}, limits::kDisplayTailLines, kBytesForLastLines);
+      add(task_page(chosen_.sight.view, job, task_of(chosen_.sight.view, id), extras, now_, look_), extras.alike);
+      next_ += extras.alike;
+    }
+  }
+  bool is_next_of(const core::JobView& job) const {
+    return next_ < chosen_.tasks.size() && chosen_.tasks[next_].job == job.index;
+  }
+
+  const Chosen& chosen_;
+  Now now_;
+  Look look_;
+  PageExtras extras_;
+  std::string out_;
+  std::size_t pages_ = 0, next_ = 0;
+  std::uint64_t shown_ = 0;
+};
 
 }  // namespace
 
@@ -287,7 +321,7 @@ Exit show(const Invocation& call, const verb::Show& v, const Surroundings& world
     if (!first) world.out.write("\n");
     first = false;
     if (!one.whole_run) {
-      show_tasks(call, *horizon, one, now, world);
+      world.out.write(Pages(call, *horizon, one, now, look_of(world.out)).text());
       continue;
     }
     const PageExtras extras{last_lines(one.sight, one.tasks, limits::kDisplayTailLines, kBytesForLastLines),

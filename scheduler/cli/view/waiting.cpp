@@ -70,7 +70,9 @@ std::string held_by(const core::Block& block, std::string_view each) {
   for (const auto& id : block.holders)
     out += (out.empty() ? "" : ", ") + (each.empty() ? id : fmt::format("{} {}", each, id));
   if (block.more > 0) out += fmt::format(" and {} more", number(block.more));
-  return out;
+  if (block.paused == 0) return out;
+  return out + (block.paused < block.holders.size() + block.more ? fmt::format(", {} paused", number(block.paused))
+                                                                 : std::string(", paused"));
 }
 
 // "2 of 2 slots are held (by 3/train, 4/render)".
@@ -111,7 +113,7 @@ control::Explanation::About about(const core::Block& block, ReasonKind kind, Now
   const auto in_units = [&](std::uint64_t n) { return static_cast<double>(n) / unit; };
   const auto wait = block.next ? std::max(Duration::zero(), *block.next - now.mono) : Duration::zero();
   return {block.name, in_units(block.wanted), in_units(block.total), in_units(block.held),
-          block.next ? WallTime{now.wall.ns + wait.count()} : WallTime{}, block.holders, block.more};
+          block.next ? WallTime{now.wall.ns + wait.count()} : WallTime{}, block.holders, block.more, block.paused};
 }
 
 // Who is held: the job, or its whole run.

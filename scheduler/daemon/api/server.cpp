@@ -140,12 +140,18 @@ void Server::settle(ClientId id) {
   if (deadline == client.timer_at) return;
   timers_->cancel(client.timer);
   client.timer_at = deadline;
-  client.timer = !deadline ? 0 : timers_->at(*deadline, [this, id] {
-    const auto late = clients_.find(id);
-    if (late == clients_.end()) return;
-    late->second.connection->late();
-    settle(id);
-  });
+  client.timer = !deadline ? 0 : timers_->at(*deadline, [this, id] { on_deadline(id); });
+}
+
+/// A loop that was held up itself may see the deadline before what came in time: that is looked at first.
+void Server::on_deadline(ClientId id) {
+  on_ready(id, 0);
+  const auto found = clients_.find(id);
+  if (found == clients_.end()) return;
+  const auto deadline = found->second.connection->deadline();
+  if (!deadline || *deadline > monotonic_now()) return;
+  found->second.connection->late();
+  settle(id);
 }
 
 void Server::close(ClientId id) {

@@ -60,6 +60,7 @@ class Server {
   void pause_listener();
   void resume_listener();
   void on_ready(ClientId id, std::uint32_t events);
+  void on_deadline(ClientId id);
   void on_question(ClientId id, control::Message message);
   void answer(ClientId id, control::Reply reply);
   /// Lets the loop and the timers know what the connection waits for; or closes it.

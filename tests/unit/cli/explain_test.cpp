@@ -132,6 +132,10 @@ TEST(Waiting, pools_resources_and_groups_are_told_by_name_and_number) {
   core::Block pool{.name = "gpu", .wanted = 1, .total = 2, .held = 2, .holders = {"3/train", "4/x.7"}, .more = 3};
   EXPECT_EQ(told_of({K::pool, 0}, pool),
             "it waits for a place in pool gpu: 2 of 2 slots are held (by 3/train, 4/x.7 and 3 more)");
+  pool.paused = 1;
+  EXPECT_TRUE(has(told_of({K::pool, 0}, pool), "(by 3/train, 4/x.7 and 3 more, 1 paused)"));
+  pool.paused = 5;
+  EXPECT_TRUE(has(told_of({K::pool, 0}, pool), "(by 3/train, 4/x.7 and 3 more, paused)"));
   pool.held = 1;
   pool.kept = true;
   EXPECT_TRUE(has(told_of({K::pool, 0}, pool), "1 of 2 slots are held")) << told_of({K::pool, 0}, pool);
@@ -158,7 +162,7 @@ TEST(Waiting, the_numbers_stand_in_json_in_peoples_units) {
                          {"rota", now_after(10), std::span(&cpus, 1)});
   const auto json = control::explained_json(std::span(&one, 1));
   EXPECT_TRUE(has(json, R"("about":{"name":"cpus","wanted":1.5,"total":2)")) << json;
-  EXPECT_TRUE(has(json, R"("next":null,"holders":["3/train"],"more":1})")) << json;
+  EXPECT_TRUE(has(json, R"("next":null,"holders":["3/train"],"more":1,"paused":0})")) << json;
 }
 
 TEST(Waiting, a_held_job_is_released_by_its_name) {

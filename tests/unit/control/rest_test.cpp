@@ -75,6 +75,20 @@ TEST(Rest, a_job_that_is_named_is_done_again_whole_and_what_needs_it_by_wish) {
   EXPECT_EQ(what_is_done({plan, {}, view}, {.run = 7}, nobody).error().code, Code::refused);
 }
 
+TEST(Rest, a_job_that_stands_for_those_of_a_file_is_done_again_with_them) {
+  const auto plan = jobs::test::plan(
+      "jobs:\n"
+      "  a: {run: x}\n"
+      "  u.x: {run: x, array: 3, needs: a}\n"
+      "  u.y: {run: x, needs: u.x}\n"
+      "  u: {target: noop, needs: [u.x, u.y]}\n");
+  auto view = view_of(plan, {});
+  view.jobs[3].stands_for = 2;
+  const auto done = what_is_done({plan, {}, view}, {.run = 7, .job = "u"}, nobody).value();
+  EXPECT_EQ(done.jobs, (std::vector<JobIndex>{0}));
+  EXPECT_TRUE(done.tasks.empty());
+}
+
 TEST(Rest, tasks_that_are_named_are_done_again_and_of_each_need_those_at_their_places) {
   const auto plan = jobs::test::plan(
       "jobs:\n"

@@ -219,5 +219,14 @@ TEST(Selecting, a_name_that_reads_like_a_range_is_found_when_there_is_no_such_jo
   EXPECT_EQ(selected(a_run({{"v1.2-3", 1}, {"v1", 4}}), "42/v1.2-3"), (Spans{{1, 2, 2}}));
 }
 
+TEST(Selecting, a_job_that_stands_for_those_of_a_file_means_them_too) {
+  auto view = a_run({{"build", 1}, {"deploy.copy", 3}, {"deploy.check", 1}, {"deploy", 1}, {"deploy.own", 1}});
+  view.jobs[3].stands_for = 2;
+  EXPECT_EQ(selected(view, "42/deploy"), (Spans{{1, 0, 3}, {2, 0, 1}, {3, 0, 1}}));
+  EXPECT_EQ(selected(view, "42/deploy.copy[1-2]"), (Spans{{1, 1, 2}}));
+  EXPECT_EQ(selected(view, "42/deploy.check"), (Spans{{2, 0, 1}}));
+  EXPECT_EQ(selected(view, "42/deploy.own"), (Spans{{4, 0, 1}})) << "a name alone makes nothing one of them";
+}
+
 }  // namespace
 }  // namespace rota::control

@@ -68,6 +68,31 @@ TEST(Pause, resume_lets_it_go_on_and_what_waited_start) {
   EXPECT_EQ(w.state(1), TaskState::starting);
 }
 
+TEST(Pause, who_waits_for_a_pool_or_a_group_is_told_that_its_holder_stands_still) {
+  World w;
+  w.launcher(2);
+  jobs::Plan holder = a_plan().job("a").takes("gpu").pool("gpu", 1).done(), other = a_plan().job("y").done();
+  holder.concurrency.group = other.concurrency.group = "deploy";
+  w.submit(std::move(holder));
+  w.submit(a_plan().job("x").takes("gpu").pool("gpu", 1).done());
+  w.submit(std::move(other));
+  w.start(0);
+  const auto paused_before = [&](TaskId task) {
+    const auto blocks = w.scheduler.blocks(task, w.scheduler.waiting(task, w.now), w.now);
+    return blocks.size() == 1 ? blocks[0].paused : 99;
+  };
+  EXPECT_EQ(paused_before({2, 0, 0}), 0u);
+  EXPECT_EQ(paused_before({3, 0, 0}), 0u);
+  w.turn(pause());
+  EXPECT_EQ(paused_before({2, 0, 0}), 0u) << "it does not stand still yet";
+  EXPECT_EQ(paused_before({3, 0, 0}), 1u);
+  w.turn(frozen(w, 0));
+  EXPECT_EQ(paused_before({2, 0, 0}), 1u);
+  w.turn(resume());
+  w.turn(frozen(w, 0, false));
+  EXPECT_EQ(paused_before({2, 0, 0}), 0u);
+}
+
 TEST(Pause, what_stands_still_keeps_its_slot) {
   World w;
   w.launcher(1);

@@ -44,6 +44,11 @@ class Uses : public ::testing::Test {
     }
     return out;
   }
+  static std::vector<std::uint32_t> stood_for(const Plan& plan) {
+    std::vector<std::uint32_t> out;
+    for (const auto& job : plan.jobs) out.push_back(job.stands_for);
+    return out;
+  }
 
   rota::test::TempDir dir_;
 };
@@ -57,6 +62,7 @@ TEST_F(Uses, the_jobs_of_the_file_stand_before_the_one_that_uses_it_and_it_needs
   EXPECT_EQ(needs(p, "deploy.check"), "deploy.copy:success");
   EXPECT_EQ(needs(p, "deploy"), "deploy.copy:success deploy.check:success");
   EXPECT_EQ(needs(p, "tell"), "deploy:success");
+  EXPECT_THAT(stood_for(p), ElementsAre(0, 0, 0, 2, 0, 0));
 }
 
 TEST_F(Uses, with_gives_the_params_and_each_file_has_its_own_folder_environment_and_defaults) {
@@ -98,6 +104,7 @@ TEST_F(Uses, a_condition_is_asked_once_and_skips_all_of_it) {
   EXPECT_THAT(ids(p), ElementsAre("before", "u.begin", "u.x", "u.y", "u"));
   EXPECT_EQ(needs(p, "u.begin"), "before:success");
   EXPECT_EQ(needs(p, "u.x"), "u.begin:success");
+  EXPECT_THAT(stood_for(p), ElementsAre(0, 0, 0, 0, 3)) << "the gate is one of them";
   for (const std::size_t j : {2u, 4u}) EXPECT_EQ(p.jobs[j].condition->parts.at(0).name.job, 1u) << j;
   EXPECT_EQ(p.jobs[3].condition->operation, Operation::both);
 }
@@ -107,6 +114,7 @@ TEST_F(Uses, files_may_use_files) {
   file("outer.yaml", "jobs:\n  o: {run: echo}\n  in: {uses: inner.yaml, needs: o}\n");
   const auto p = plan("jobs: {m: {uses: outer.yaml}}");
   EXPECT_THAT(ids(p), ElementsAre("m.o", "m.in.i", "m.in", "m"));
+  EXPECT_THAT(stood_for(p), ElementsAre(0, 0, 1, 3));
   EXPECT_EQ(needs(p, "m.in.i"), "m.o:success");
   EXPECT_EQ(needs(p, "m"), "m.o:success m.in.i:success m.in:success");
 }
