@@ -47,7 +47,7 @@ TEST_F(UsedFiles, are_cancelled_by_the_name_of_the_job_that_uses_them_and_done_a
   ASSERT_TRUE(service_.reaches(run, "staging.copy", "running"));
   const auto cancelled = ask({"cancel", run + "/staging"});
   EXPECT_EQ(cancelled.status, 0) << told(cancelled);
-  EXPECT_EQ(ask({"wait", run}).status, 5);
+  EXPECT_EQ(ask({"wait", run}).status, 1);
   all_have(run, "cancelled");
   EXPECT_EQ(service_.story(run)["other"].outcome, "succeeded");
 
