@@ -24,12 +24,12 @@ enum class Standing { not_yet, there, never };
 
 bool good(Outcome o) { return o == Outcome::succeeded || o == Outcome::skipped; }
 
-// Of tasks that have ended: the first that is not good, else success. A failure under continue_on_error counts as good.
-// Of a large run the view holds all that did not succeed.
+// Of tasks that have ended: the first that is not good, else success. Of the jobs of a used file the one that stands for
+// them tells. Of a large run the view holds all that did not succeed.
 Outcome worst_of(const core::RunView& view, const std::vector<core::TaskSpan>& spans) {
   for (const auto& id : held_tasks(view, spans)) {
     const auto& task = task_of(view, id);
-    if (task.outcome && !good(*task.outcome) && !view.jobs[id.job].forgiven) return *task.outcome;
+    if (id.job == spans.back().job && task.outcome && !good(*task.outcome)) return *task.outcome;
   }
   return Outcome::succeeded;
 }

@@ -44,7 +44,7 @@ class Item {
       if (!here) continue;  // folded: what ended badly is in the view
       open_.add(scheduler, run_, span);
       for (TaskIndex i = span.first; i < span.first + span.count; ++i)
-        if (const auto o = scheduler.outcome({run_, span.job, i})) take_end(*o);
+        if (const auto o = scheduler.outcome({run_, span.job, i})) take_end(span.job, *o);
     }
     ended_ = open_.left() == 0;
   }
@@ -57,7 +57,7 @@ class Item {
       if (!has(end.task)) return;
       begun_ = begun_ || (end.attempt && end.attempt->report.started.ns != 0);
       if (whole_) return;
-      take_end(end.outcome);
+      take_end(end.task.job, end.outcome);
       ended_ = open_.close(end.task) && open_.left() == 0;
     });
     if (const auto* end_of = std::get_if<core::record::RunEnded>(&record.fact); end_of && whole_) end(end_of->outcome);
@@ -76,11 +76,11 @@ class Item {
     if (!whole_ && !control::contains(spans_, job.index, task.index)) return;
     const auto began = [](const core::AttemptView& a) { return a.started.ns != 0; };
     begun_ = begun_ || std::any_of(task.attempts.begin(), task.attempts.end(), began);
-    if (task.outcome && !whole_) take_end(*task.outcome);
+    if (task.outcome && !whole_) take_end(job.index, *task.outcome);
   }
-  void take_end(Outcome o) {
+  void take_end(JobIndex job, Outcome o) {
     begun_ = begun_ || o == Outcome::succeeded;
-    if (badness(o) > badness(outcome_)) outcome_ = o;
+    if (job == spans_.back().job && badness(o) > badness(outcome_)) outcome_ = o;
   }
   void end(Outcome o) {
     ended_ = true;
@@ -89,7 +89,7 @@ class Item {
 
   RunId run_;
   bool whole_;
-  std::vector<core::TaskSpan> spans_;  // when not whole
+  std::vector<core::TaskSpan> spans_;  // when not whole: of one job, or of those of a file and the one that tells of them
   OpenTasks open_;
   bool begun_ = false;
   bool ended_ = false;
