@@ -80,8 +80,8 @@ TEST_F(UsedFiles, are_paused_looked_at_and_read_by_the_name_of_the_job_that_uses
 TEST_F(UsedFiles, end_as_the_job_that_uses_them_does) {
   service_.scene().write("tolerant.yaml",
                          "jobs:\n  x: {run: exit 3, continue_on_error: true}\n  y: {run: echo, needs: x}\n");
-  const auto run = service_.submit("jobs:\n  t: {uses: tolerant.yaml}\n  end: {run: 'until [ -e " + service_.path("go") +
-                                   " ]; do sleep 0.05; done'}\n");
+  const auto run = service_.submit("jobs:\n  t: {uses: tolerant.yaml}\n  end: {run: 'until [ -e " +
+                                   service_.path("go") + " ]; do sleep 0.05; done'}\n");
   const auto both = [&] {
     EXPECT_EQ(ask({"wait", run + "/t"}).status, 0);
     EXPECT_EQ(ask({"wait", run + "/t.x"}).status, 1) << "it has failed, whatever follows from that";
