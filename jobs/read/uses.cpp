@@ -163,9 +163,12 @@ void read_uses(Reading& in, NodeAt fields, const Draft& draft, JobIndex job) {
     in.report(e.key, fmt::format("'{}' beside 'uses': the jobs of the other file say it for themselves", field),
               "pass values with 'with'");
   }
-  for (const auto& need : draft.job.needs)
-    if (need.kind == NeedKind::each)
-      in.report(draft.needs, "a job with 'uses' is one, it has no tasks that could need 'each'");
+  for (const auto e : in.tree.entries(fields)) {  // read in the first pass, of which only the needs themselves are left
+    if (in.tree.text(e.key) != "needs") continue;
+    for (const auto& need : draft.job.needs)
+      if (need.kind == NeedKind::each)
+        in.report(e.value, "a job with 'uses' is one, it has no tasks that could need 'each'");
+  }
   UsedFile file{job, draft.uses, {}, {}};
   const auto path = in.path(draft.uses, "uses");
   if (draft.with != kNoNode) {

@@ -13,7 +13,7 @@ void declare(CLI::App& app, Draft& d, verb::Ps& v) {
   add_limit(app, d, "At most N runs, the newest");
   app.add_flag("--jobs", v.jobs, "A line for each job");
   app.add_flag("--tasks", v.tasks, "A line for each task (with -n: at most N lines)");
-  app.add_option("-t,--state", v.states, "Only these states: running, R, failed, F, lost, ...")->type_name("STATE,...");
+  app.add_option("-t,--state", v.states, "Only these states: running, R, held, failed, F, ...")->type_name("STATE,...");
   app.add_flag("--json", v.json, "As JSON");
   app.add_flag("-q,--quiet", v.quiet, "Only the numbers");
   app.footer("Examples:\n  rota ps\n  rota ps -a -t failed,lost\n  rota ps --jobs 12");

@@ -121,7 +121,7 @@ std::string why(const Ended& e) {
     case ReasonKind::coordinator_lost: return "the coordinator died before it ended";
     case ReasonKind::not_needed: return "no longer needed";
     case ReasonKind::output: return with_message("its log could not be written", e.message);
-    case ReasonKind::done: return fmt::format("done already in run {}", e.reason.value);
+    case ReasonKind::done: return fmt::format("left as it ended in run {}", e.reason.value);
     case ReasonKind::shut_down: return "its coordinator stopped";
     case ReasonKind::condition: return "its condition (if) was false";
     case ReasonKind::expression: return with_message("a value of it could not be computed", e.message);

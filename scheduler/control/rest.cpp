@@ -123,6 +123,7 @@ Result<Named> named_by(const jobs::Plan& plan, const core::RunView& view, const 
   const auto spans = select_tasks(view, *selector);
   if (!spans) return spans.error();
   Named out{Set(plan.jobs.size()), {}};
+  if (spans->empty()) return fail(Code::refused, "'" + what.job + "' has no tasks that could be done again");
   const JobIndex job = spans->back().job;
   if (plan.jobs[job].hook)
     return fail(Code::invalid, "'" + plan.jobs[job].id.text() + "' is a hook: it runs by itself when a run ends");
@@ -254,11 +255,14 @@ class OutputsOf {
   Done& done_;
 };
 
-Error nothing_left(const ask::Retry& what) {
+Error nothing_left(const ask::Retry& what, const core::Terms& terms) {
+  const auto before = terms.retry_of ? std::to_string(terms.retry_of) : std::string();
   const auto of = std::to_string(what.run) + (what.job.empty() ? "" : "/" + what.job) + what.tasks;
   if (of == std::to_string(what.run))
     return fail(Code::refused, "nothing to retry in run " + of +
-                                   (what.failed_only ? ": no job of it failed" : ": all its jobs are done"));
+                                   (what.failed_only ? ": no job of it failed" : ": all its jobs are done") +
+                                   (before.empty() ? "" : "; what it left as it was is there to be retried in run " +
+                                                              before + ": `rota retry " + before + "`"));
   return fail(Code::refused, "nothing to retry: nothing of " + of + " failed; without --failed it is done again");
 }
 
@@ -278,7 +282,7 @@ Result<Done> what_is_done(const Run& run, const ask::Retry& what, const AllTasks
     if (what.downstream) add_downstream(named, plan, graph);
     for (JobIndex j = 0; j < again.size(); ++j) again[j] = named.jobs[j] && (again[j] || !what.failed_only);
   }
-  if (std::find(again.begin(), again.end(), true) == again.end() && !what.reload) return nothing_left(what);
+  if (std::find(again.begin(), again.end(), true) == again.end() && !what.reload) return nothing_left(what, terms);
   graph.wake_daemons(again);
   Done done;
   const DoneTasks tasks(what, all_tasks);
@@ -294,7 +298,7 @@ Result<Done> what_is_done(const Run& run, const ask::Retry& what, const AllTasks
     done.tasks.resize(of_it);
     done.jobs.push_back(j);
   }
-  if (tasks_left(plan, done) == 0 && !what.reload) return nothing_left(what);
+  if (tasks_left(plan, done) == 0 && !what.reload) return nothing_left(what, terms);
   if (auto s = OutputsOf(run, all_tasks, done).collect(); !s) return s.error();
   return done;
 }

@@ -288,6 +288,13 @@ Result<std::vector<core::TaskSpan>> select_tasks(const core::RunView& view, cons
   return out;
 }
 
+std::vector<core::TaskSpan> that_tell(const std::vector<core::TaskSpan>& spans) {
+  std::vector<core::TaskSpan> out;
+  for (const auto& span : spans)
+    if (span.job == spans.back().job) out.push_back(span);
+  return out;
+}
+
 std::uint64_t tasks_in(const std::vector<core::TaskSpan>& spans) {
   std::uint64_t n = 0;
   for (const auto& span : spans) n += span.count;

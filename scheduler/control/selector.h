@@ -47,6 +47,9 @@ std::string tasks_text(const Selector& selector);
 /// needed. Of the view the jobs' shapes are looked at, not their tasks.
 Result<std::vector<core::TaskSpan>> select_tasks(const core::RunView& view, const Selector& selector);
 
+/// Of spans by select_tasks those whose end is the end of what was selected: of a job that stands for others its own.
+std::vector<core::TaskSpan> that_tell(const std::vector<core::TaskSpan>& spans);
+
 /// How many tasks the spans are.
 std::uint64_t tasks_in(const std::vector<core::TaskSpan>& spans);
 bool contains(const std::vector<core::TaskSpan>& spans, JobIndex job, TaskIndex task);

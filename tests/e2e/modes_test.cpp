@@ -142,9 +142,10 @@ TEST_P(EachMode, a_target_past_its_timeout_is_stopped) {
 
 TEST_P(EachMode, p03_a_job_that_ignores_term_is_killed_at_the_end_of_its_grace) {
   const Ended e =
-      scene_.run(job("run: |\n  trap '' TERM\n  while :; do sleep 0.1; done\ntimeout: 200ms\n"
+      scene_.run(job("run: |\n  trap '' TERM\n  while :; do sleep 0.1; done\ntimeout: 3s\n"
                      "stop: {grace: 200ms}"));
   EXPECT_EQ(e.status, 1) << told(e);
+  EXPECT_TRUE(contains(e.err, "timed out after 3s (it had to be killed)")) << told(e);
   EXPECT_EQ(scene_.story()["x"].outcome, "timed_out");
   EXPECT_TRUE(scene_.nothing_lives()) << describe(scene_.living());
 }
@@ -152,7 +153,7 @@ TEST_P(EachMode, p03_a_job_that_ignores_term_is_killed_at_the_end_of_its_grace) 
 TEST_P(EachMode, the_stop_signal_can_be_chosen_and_the_job_may_clean_up) {
   const Ended e =
       scene_.run(job("run: |\n  trap 'echo cleaned; exit 0' USR1\n  while :; do sleep 0.05; done\n"
-                     "timeout: 300ms\nstop: {signal: USR1, grace: 20s}"));
+                     "timeout: 3s\nstop: {signal: USR1, grace: 20s}"));
   EXPECT_EQ(output(e), Strings{"cleaned"}) << told(e);
   EXPECT_EQ(scene_.story()["x"].outcome, "timed_out");
 }

@@ -87,14 +87,14 @@ TEST_P(PluginIn, w22_an_exception_of_a_coroutine_does_so_too) {
 }
 
 TEST_P(PlainIn, a_function_sees_that_it_is_asked_to_stop) {
-  const Ended e = call("waits", "timeout: 200ms, args: []");
+  const Ended e = call("waits", "timeout: 3s, args: []");
   EXPECT_EQ(output(e), (Strings{"waiting", "asked to stop: 1"})) << told(e);
   EXPECT_EQ(scene_.story()["x"].outcome, "timed_out");
 }
 
 TEST_P(PluginIn, w22_a_coroutine_is_cancelled_where_it_waits_and_cleans_up) {
   for (const std::string what : {"time", "descriptor", "both"}) {
-    const Ended e = call("co_waits", "timeout: 200ms, args: [" + what + "]");
+    const Ended e = call("co_waits", "timeout: 3s, args: [" + what + "]");
     EXPECT_EQ(output(e), (Strings{"waiting", "cleaned up"})) << told(e);
     EXPECT_EQ(scene_.story()["x"].outcome, "timed_out");
   }

@@ -37,6 +37,12 @@ std::vector<std::string> files_with_canary(const std::string& directory) {
   return found;
 }
 
+std::vector<std::string> records_with_canary(const Scene& scene) {
+  const auto state = scene.path("state");
+  EXPECT_FALSE(files_below(state).empty()) << "nothing was searched in " << state;
+  return files_with_canary(state);
+}
+
 /// Where every process of the machine can look: command lines, and files in shared memory.
 std::vector<std::string> public_places_with_canary(const Scene& scene) {
   auto found = files_with_canary("/dev/shm");
@@ -77,7 +83,7 @@ TEST(SecretCanary, z04_of_a_run_in_the_foreground_is_nowhere_but_in_its_jobs) {
     const auto shown = scene.shell(std::string("rota ") + view).run();
     EXPECT_FALSE(contains(told(shown), "canary")) << view << told(shown);
   }
-  EXPECT_EQ(files_with_canary(scene.path("state")), std::vector<std::string>{});
+  EXPECT_EQ(records_with_canary(scene), std::vector<std::string>{});
 }
 
 TEST(SecretCanary, z04_of_a_run_of_the_service_is_nowhere_but_in_its_jobs_also_after_its_death) {
@@ -97,7 +103,7 @@ TEST(SecretCanary, z04_of_a_run_of_the_service_is_nowhere_but_in_its_jobs_also_a
   }
   service.ask({"wait", "last"});  // the repetition
   EXPECT_TRUE(contains(told(service.ask({"show", run + "/env-process"})), "left = <***>"));
-  EXPECT_EQ(files_with_canary(service.path("state")), std::vector<std::string>{});
+  EXPECT_EQ(records_with_canary(service.scene()), std::vector<std::string>{});
   // One that runs while the service dies: the next life masks what it says, too.
   const auto slow = service.submit(
       "jobs:\n  slow:\n    secrets: {TOKEN: {file: token}}\n    run: |\n      touch begun\n"
@@ -112,7 +118,7 @@ TEST(SecretCanary, z04_of_a_run_of_the_service_is_nowhere_but_in_its_jobs_also_a
   service.scene().write("go", "");
   service.ask({"wait", slow});
   EXPECT_TRUE(contains(told(service.ask({"logs", slow})), "end ***"));
-  EXPECT_EQ(files_with_canary(service.path("state")), std::vector<std::string>{});
+  EXPECT_EQ(records_with_canary(service.scene()), std::vector<std::string>{});
 }
 
 TEST(SecretCanary, z04_of_a_whole_environment_that_comes_with_a_submission_is_in_no_record) {
@@ -131,10 +137,10 @@ TEST(SecretCanary, z04_of_a_whole_environment_that_comes_with_a_submission_is_in
   const auto triggered = service.rota({"schedule", "trigger", "nightly"}).run();
   ASSERT_EQ(triggered.status, 0) << told(triggered);
   service.ask({"wait", "2"});
-  EXPECT_EQ(files_with_canary(service.path("state")), std::vector<std::string>{});
+  EXPECT_EQ(records_with_canary(service.scene()), std::vector<std::string>{});
   rotad.signal(SIGTERM);
   rotad.wait();
-  EXPECT_EQ(files_with_canary(service.path("state")), std::vector<std::string>{});
+  EXPECT_EQ(records_with_canary(service.scene()), std::vector<std::string>{});
 }
 
 }  // namespace

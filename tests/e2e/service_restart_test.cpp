@@ -307,10 +307,11 @@ TEST(ViewsWithoutTheService, say_unknown_of_what_nobody_watches_over_and_never_r
 TEST(FreezeOfTheCoordinator, k17_longer_than_any_deadline_of_it_is_late_and_nothing_else) {
   const Service service;
   auto rotad = service.up({"--pool", "1", "--threads", "1"});
-  const std::string job = "timeout: 6s, stop: {grace: 1s}, "
+  const std::string job = "timeout: 20s, stop: {grace: 1s}, "
                           "run: 'echo S >> marks; while [ ! -e go ]; do sleep 0.05; done; echo E >> marks'}\n";
   const auto run = service.submit("jobs:\n  t: {mode: thread, " + job + "  a: {mode: async, " + job +
-                                  "  clock: {run: 'echo S >> marks; sleep 13; echo late >> marks'}\n");
+                                  "  clock: {run: 'echo S >> marks; while [ ! -e go ]; do sleep 0.05; done; "
+                                  "sleep 22; echo late >> marks'}\n");
   auto waiting = service.rota({"wait", run}).start();
   ASSERT_TRUE(eventually(kPatience, [&] {  // its other questions are answered, which have a bound
     return service.lines("marks", "S").size() == 3 && polls_for_ever(waiting.pid());
@@ -321,7 +322,7 @@ TEST(FreezeOfTheCoordinator, k17_longer_than_any_deadline_of_it_is_late_and_noth
   ASSERT_TRUE(eventually(kPatience, [&] { return service.lines("marks", "E").size() == 2; }));
   // By then both timeouts are over, and their graces, and the 10 s that the service gives its clients and its workers;
   // the ends of the two jobs came before.
-  ASSERT_TRUE(eventually(kPatience, [&] { return service.lines("marks", "late").size() == 1; }));
+  ASSERT_TRUE(eventually(2 * kPatience, [&] { return service.lines("marks", "late").size() == 1; }));
   rotad.signal(SIGCONT);
   EXPECT_EQ(waiting.wait().status, 0) << "a client that waits is kept";
   const auto story = service.story(run);

@@ -92,5 +92,31 @@ TEST_F(UsedFiles, end_as_the_job_that_uses_them_does) {
   both();
 }
 
+TEST_F(UsedFiles, are_over_before_a_daemon_among_them_that_goes_on) {
+  service_.scene().write("with_daemon.yaml",
+                         "jobs:\n  d: {daemon: true, run: sleep 1000}\n  x: {run: echo}\n");
+  const auto run = service_.submit("jobs:\n  u: {uses: with_daemon.yaml}\n  end: {run: 'until [ -e " +
+                                   service_.path("go") + " ]; do sleep 0.05; done'}\n");
+  EXPECT_EQ(ask({"wait", run + "/u"}).status, 0);
+  service_.scene().write("go", "");
+  EXPECT_EQ(ask({"wait", run}).status, 0);
+}
+
+TEST_F(UsedFiles, have_no_max_parallel_in_common_and_what_was_left_out_of_a_retry_is_not_called_done) {
+  const auto run = submit();
+  ASSERT_TRUE(service_.reaches(run, "staging.copy", "running"));
+  const auto refused = ask({"update", run + "/staging", "--max-parallel", "1"});
+  EXPECT_EQ(refused.status, 5) << told(refused);
+  EXPECT_THAT(refused.err, HasSubstr("no max_parallel in common"));
+  EXPECT_EQ(ask({"update", run + "/staging", "--priority", "3"}).status, 0);
+  EXPECT_EQ(ask({"cancel", run + "/staging"}).status, 0);
+  EXPECT_EQ(ask({"wait", run}).status, 1);
+  ASSERT_EQ(ask({"retry", run + "/other"}).status, 0);
+  const auto again = std::to_string(std::stoi(run) + 1);
+  EXPECT_EQ(ask({"wait", again}).status, 0);
+  EXPECT_THAT(ask({"explain", again + "/staging"}).out, HasSubstr("skipped: left as it ended in run " + run));
+  EXPECT_THAT(ask({"retry", again}).err, HasSubstr("`rota retry " + run + "`"));
+}
+
 }  // namespace
 }  // namespace rota::test

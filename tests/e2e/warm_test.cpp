@@ -95,7 +95,7 @@ TEST_F(Warm, a_crash_loses_one_task_and_the_others_run) {
 }
 
 TEST_F(Warm, a_task_that_hangs_is_timed_out_and_its_process_killed) {
-  const Ended e = run("tells", "args: [2, hang], timeout: 300ms, stop: {grace: 200ms}");
+  const Ended e = run("tells", "args: [2, hang], timeout: 3s, stop: {grace: 200ms}");
   EXPECT_EQ(e.status, 1) << told(e);
   const auto page = scene_.rota({"show", "last", "--json"}).run().out;
   EXPECT_TRUE(contains(page, "\"timed_out\":1")) << page;

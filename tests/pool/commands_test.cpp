@@ -191,7 +191,7 @@ TEST_P(PoolCommands, w20_a_dying_worker_takes_its_commands_with_it) {
 
 TEST_P(PoolCommands, descriptors_do_not_leak_over_many_commands) {
   run(sh(0, "echo x"));
-  const int before = test::open_descriptors(pool_.pid());
+  const int before = test::settled_descriptors(pool_.pid());
   for (std::uint32_t n = 1; n <= 200; ++n) pool_.start(sh(n, "echo x"));
   ASSERT_TRUE(pool_.wait([this] { return pool_.finished() == 201; }));
   EXPECT_TRUE(test::eventually([&] { return test::open_descriptors(pool_.pid()) <= before; })) << before;

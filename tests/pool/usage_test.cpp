@@ -18,19 +18,19 @@ INSTANTIATE_TEST_SUITE_P(InBothModes, PoolUsage, ::testing::Values(Mode::thread,
 std::int64_t wall_us(const AttemptReport& r) { return (r.ended - r.started).count() / 1000; }
 
 TEST_P(PoolUsage, what_is_told_is_what_the_target_has_read_from_its_own_clock) {
-  const auto report = run(PoolDriver::target(0, GetParam(), "burn", {Value("60000")}));
+  const auto report = run(PoolDriver::target(0, GetParam(), "burn", {Value("200000")}));
   const auto burned = std::atoll(output(0).c_str());
-  ASSERT_GE(burned, 60'000);
+  ASSERT_GE(burned, 200'000);
   EXPECT_GE(report.usage.cpu_us, burned - 200);
-  EXPECT_LE(report.usage.cpu_us, burned + 20'000);  // its output, and what else is done for it on its thread
+  EXPECT_LE(report.usage.cpu_us, burned * 3 / 2);  // its output, and what else is done for it on its thread
   EXPECT_LE(report.usage.cpu_us, wall_us(report) + 1000);
 }
 
 TEST_P(PoolUsage, a_sleeper_uses_about_nothing) {
-  const auto report = run(PoolDriver::target(0, GetParam(), "sleep", {Value("100ms")}));
+  const auto report = run(PoolDriver::target(0, GetParam(), "sleep", {Value("400ms")}));
   EXPECT_GE(report.usage.cpu_us, 0);
-  EXPECT_LE(report.usage.cpu_us, 20'000);
-  EXPECT_GE(wall_us(report), 100'000);
+  EXPECT_LT(report.usage.cpu_us, wall_us(report) / 4);
+  EXPECT_GE(wall_us(report), 400'000);
 }
 
 TEST_P(PoolUsage, what_is_not_known_of_a_mode_is_told_as_that) {
@@ -46,13 +46,13 @@ TEST_P(PoolUsage, what_is_not_known_of_a_mode_is_told_as_that) {
 
 TEST_P(PoolUsage, neighbours_are_not_told_of_each_other) {
   for (std::uint32_t n = 0; n < 10; ++n)
-    pool_.start(n == 5 ? PoolDriver::target(n, GetParam(), "burn", {Value("100000")})
+    pool_.start(n == 5 ? PoolDriver::target(n, GetParam(), "burn", {Value("400000")})
                        : PoolDriver::target(n, GetParam(), "noop"));
   std::int64_t others = 0;
   for (std::uint32_t n = 0; n < 10; ++n)
     if (const auto report = pool_.wait_finished(n); n != 5) others += report.usage.cpu_us;
-  EXPECT_GE(pool_.story(5).report->usage.cpu_us, 99'000);
-  EXPECT_LE(others, 50'000);
+  EXPECT_GE(pool_.story(5).report->usage.cpu_us, 399'000);
+  EXPECT_LT(others, 100'000) << "less than one of the four spans in which a coroutine burns";
 }
 
 TEST_P(PoolUsage, a_command_is_measured_by_its_process) {
@@ -66,10 +66,10 @@ TEST_P(PoolUsage, a_command_is_measured_by_its_process) {
 }
 
 TEST_F(ThreadUsage, one_that_waits_is_switched_by_itself_and_one_that_works_is_not) {
-  const auto waits = run(PoolDriver::target(0, Mode::thread, "print_numbers", {Value(20), Value("1ms")}));
-  EXPECT_GE(waits.usage.voluntary_switches, 20);
+  const auto waits = run(PoolDriver::target(0, Mode::thread, "print_numbers", {Value(200), Value("1ms")}));
+  EXPECT_GE(waits.usage.voluntary_switches, 100) << "a short wait may be over before it has begun";
   const auto works = run(PoolDriver::target(1, Mode::thread, "burn", {Value("20000")}));
-  EXPECT_LT(works.usage.voluntary_switches, 10);
+  EXPECT_LT(works.usage.voluntary_switches, waits.usage.voluntary_switches / 4);
 }
 
 TEST_F(ThreadUsage, what_is_shorter_than_a_reading_of_the_clock_is_worth_adds_up_all_the_same) {

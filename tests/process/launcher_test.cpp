@@ -302,7 +302,7 @@ TEST(Launcher, o09_hundreds_of_jobs_leave_no_descriptor_no_zombie_and_each_has_o
   for (JobIndex n = 2000; n < 2008; ++n) l.started(n);
   std::ofstream(l.scratch().path("go")) << "";
   for (JobIndex n = 2000; n < 2008; ++n) l.finished(n);
-  const int before = test::open_descriptors(l.pid());
+  const int before = test::settled_descriptors(l.pid());
   for (JobIndex n = 0; n < 500; ++n) {
     auto a = l.job(n, {"exit", std::to_string(n % 5)});
     if (n % 7 == 0) a.argv = {"no-such-program-of-rota"};
@@ -327,7 +327,7 @@ TEST(Launcher, p02_a_shortage_of_descriptors_makes_jobs_wait_and_fails_none) {
   rlimit usual{};
   const auto files = static_cast<__rlimit_resource>(RLIMIT_NOFILE);
   ASSERT_EQ(::prlimit(l.pid(), files, nullptr, &usual), 0);
-  const rlimit tight{static_cast<rlim_t>(test::open_descriptors(l.pid()) + 1), usual.rlim_max};
+  const rlimit tight{static_cast<rlim_t>(test::settled_descriptors(l.pid()) + 1), usual.rlim_max};
   ASSERT_EQ(::prlimit(l.pid(), files, &tight, nullptr), 0);
   l.start(l.job(0, {"print", "in the end"}));
   l.start(l.job(1, {"exit", "0"}));

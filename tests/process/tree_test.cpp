@@ -12,6 +12,7 @@
 #include <fstream>
 
 #include "tests/process/at_level.h"
+#include "tests/support/eventually.h"
 #include "tests/support/launcher_driver.h"
 #include "tests/support/walk.h"
 
@@ -19,6 +20,7 @@ namespace rota {
 namespace {
 
 using test::attempt_of;
+using test::kPatience;
 using test::LauncherDriver;
 using test::Scratch;
 using Kind = Ending::Kind;
@@ -186,6 +188,15 @@ TEST_P(Tree, p07_a_job_that_stopped_itself_and_hears_nothing_is_killed) {
   EXPECT_EQ(l.finished(0).ending, (Ending{Kind::signalled, SIGKILL, StopCause::cancel_user, true}));
 }
 
+TEST_P(Tree, p07_a_job_that_stopped_itself_is_woken_when_its_time_is_over) {
+  LauncherDriver l(options());
+  auto a = l.job(0, {"on-signal", std::to_string(SIGTERM), "9", "print", "set", "stop-self", "pause"});
+  a.timeout_ns = 3000 * kMs;  // much longer than it takes to stop
+  a.grace_ns = 3'600'000 * kMs;
+  l.start(a);
+  EXPECT_EQ(l.finished(0).ending, (Ending{Kind::exited, 9, StopCause::timeout}));
+}
+
 TEST_P(Tree, orphans_that_die_while_their_job_runs_are_buried) {
   LauncherDriver l(options());
   auto a = l.job(0, {"orphans", "50", "print", "set", "wait-file", l.scratch().path("go")});
@@ -231,7 +242,7 @@ TEST(CgroupLevel, directories_are_reused_and_removed_at_the_end) {
   EXPECT_LE(leaves, 3);
   const int pid = l.pid();
   l.end();
-  EXPECT_TRUE(test::control_groups_of(pid).empty());
+  EXPECT_TRUE(test::eventually([&] { return test::control_groups_of(pid).empty(); }));
 }
 
 TEST(CgroupLevel, what_a_killed_launcher_left_is_swept) {
@@ -248,8 +259,10 @@ TEST(CgroupLevel, what_a_killed_launcher_left_is_swept) {
   l.wait_gone();
   const int left = std::stoi(test::slurp(l.scratch().path("pid")));
   EXPECT_LE(test::control_groups_of(l.pid()).size(), 1u);  // any launcher that starts meanwhile sweeps, too
-  process::sweep_dead_trees();
-  EXPECT_TRUE(test::control_groups_of(l.pid()).empty());
+  EXPECT_TRUE(test::eventually([&] {  // one that another launcher is at is passed over
+    process::sweep_dead_trees();
+    return test::control_groups_of(l.pid()).empty();
+  }));
   EXPECT_TRUE(test::eventually([&] { return !test::alive(left); }));
   EXPECT_TRUE(test::alive(living.started(0).pid)) << "a living launcher's jobs are not touched";
   EXPECT_EQ(test::control_groups_of(living.pid()).size(), 1u);
@@ -301,7 +314,7 @@ TEST_F(KillTree, ends_descendants_and_what_names_the_attempt_and_nothing_else) {
       start({"daemon-keep-env", s.path("daemon"), "grandchild-holds-output", s.path("near"), "pause"}, ours_);
   const auto other = start({"daemon-keep-env", s.path("other"), "pause"}, others_);
   const int daemon = pid_in(s.path("daemon")), near = pid_in(s.path("near")), spared = pid_in(s.path("other"));
-  EXPECT_TRUE(process::kill_tree({job.pid, process::naming_entries(ours_)}, ::getpid(), std::chrono::seconds(5)));
+  EXPECT_TRUE(process::kill_tree({job.pid, process::naming_entries(ours_)}, ::getpid(), kPatience));
   for (const int pid : {job.pid, daemon, near}) EXPECT_FALSE(test::alive(pid));
   EXPECT_TRUE(test::alive(spared));
   EXPECT_TRUE(test::alive(other.pid));
@@ -311,14 +324,14 @@ TEST_F(KillTree, finds_a_daemon_whose_parents_are_all_gone) {
   Scratch s;
   const auto job = start({"daemon-keep-env", s.path("daemon"), "exit", "0"}, ours_);
   const int daemon = pid_in(s.path("daemon"));
-  EXPECT_TRUE(process::kill_tree({job.pid, process::naming_entries(ours_)}, ::getpid(), std::chrono::seconds(5)));
+  EXPECT_TRUE(process::kill_tree({job.pid, process::naming_entries(ours_)}, ::getpid(), kPatience));
   EXPECT_FALSE(test::alive(daemon));
 }
 
 TEST_F(KillTree, p15_looks_only_below_the_root_it_is_given) {
   const auto same_name = start({"pause"}, ours_);
   const auto root = start({"pause"}, {});
-  EXPECT_TRUE(process::kill_tree({-1, process::naming_entries(ours_)}, root.pid, std::chrono::seconds(5)));
+  EXPECT_TRUE(process::kill_tree({-1, process::naming_entries(ours_)}, root.pid, kPatience));
   EXPECT_TRUE(test::alive(same_name.pid)) << "another scheduler's job may bear the same name";
   EXPECT_TRUE(test::alive(root.pid));
 }

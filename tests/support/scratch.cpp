@@ -59,4 +59,17 @@ int open_descriptors(int pid) {
   return pid == 0 ? n - 1 : n;  // our own count sees the descriptor that counts
 }
 
+int settled_descriptors(int pid) {
+  constexpr int kEnough = 10;
+  int last = open_descriptors(pid), equal = 1;
+  eventually([&] {
+    ::poll(nullptr, 0, 2);
+    const int now = open_descriptors(pid);
+    equal = now == last ? equal + 1 : 1;
+    last = now;
+    return equal == kEnough;
+  });
+  return last;
+}
+
 }  // namespace rota::test

@@ -31,5 +31,7 @@ bool eventually(const std::function<bool()>& condition, std::chrono::millisecond
 bool alive(int pid);
 /// Descriptors this process (or another) has open.
 int open_descriptors(int pid = 0);
+/// The same of a process that may still be closing some: once they have been as many for a while.
+int settled_descriptors(int pid);
 
 }  // namespace rota::test

@@ -5,6 +5,7 @@
 
 #include <filesystem>
 #include <functional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -16,5 +17,7 @@ void walk(const std::string& directory, const std::function<void(const std::file
 std::vector<std::string> files_below(const std::string& directory);
 /// Directories of control groups that the worker with this pid has made, in whatever hierarchy.
 std::vector<std::string> control_groups_of(pid_t worker);
+/// The same of all of these, in one walk.
+std::vector<std::string> control_groups_of(const std::set<pid_t>& workers);
 
 }  // namespace rota::test

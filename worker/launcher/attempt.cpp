@@ -321,8 +321,8 @@ ProcessAttempt::End ProcessAttempt::end() {
     r.ending = judge_exit({Ending::Kind::signalled, SIGKILL});
     r.message = "its exit status was lost: " + to_text(exit.error());
   }
-  tell_oom_kills(assignment_.limits, trees_.oom_kills(place_), r);
   name_limit(assignment_.limits, memory_is_bounded_, r);
+  tell_oom_kills(assignment_.limits, trees_.oom_kills(place_), r);
   trees_.close(place_, !over.some_alive);
   r.output = capture_.finish();
   if (!capture_.status()) {

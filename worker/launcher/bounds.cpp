@@ -44,8 +44,9 @@ process::Bounds bounds_of(const lane::ProcessLimits& l, bool memory_is_bounded) 
 }
 
 void tell_oom_kills(const lane::ProcessLimits& l, std::uint64_t kills, AttemptReport& r) {
-  if (kills == 0 || r.ending.oom || r.ending.stopped_by != StopCause::none || !r.message.empty()) return;
-  r.message = fmt::format("the kernel killed {} of its processes for want of memory", kills);
+  if (kills == 0 || r.ending.oom || r.ending.stopped_by != StopCause::none) return;
+  if (!r.message.empty()) r.message += "; ";
+  r.message += fmt::format("the kernel killed {} of its processes for want of memory", kills);
   if (l.memory != 0) r.message += fmt::format(" (memory limit {})", bytes_text(l.memory));
 }
 

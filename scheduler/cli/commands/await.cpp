@@ -24,12 +24,12 @@ enum class Standing { not_yet, there, never };
 
 bool good(Outcome o) { return o == Outcome::succeeded || o == Outcome::skipped; }
 
-// Of tasks that have ended: the first that is not good, else success. Of the jobs of a used file the one that stands for
-// them tells. Of a large run the view holds all that did not succeed.
+// Of tasks that have ended: the first that is not good, else success. Of the jobs of a used file the one that stands
+// for them tells. Of a large run the view holds all that did not succeed.
 Outcome worst_of(const core::RunView& view, const std::vector<core::TaskSpan>& spans) {
-  for (const auto& id : held_tasks(view, spans)) {
+  for (const auto& id : held_tasks(view, control::that_tell(spans))) {
     const auto& task = task_of(view, id);
-    if (id.job == spans.back().job && task.outcome && !good(*task.outcome)) return *task.outcome;
+    if (task.outcome && !good(*task.outcome)) return *task.outcome;
   }
   return Outcome::succeeded;
 }
@@ -143,7 +143,7 @@ class Awaiting {
     const auto begun = [&](const TaskId& id) { return has_begun(task_of(one.view, id)); };
     const bool there = v_.until == verb::Until::running
                            ? std::any_of(tasks.begin(), tasks.end(), begun)
-                           : !whole_run(one.selector) && all_ended(one.view, *spans);
+                           : !whole_run(one.selector) && all_ended(one.view, control::that_tell(*spans));
     if (there) {
       count(one.selector, one.view.summary,
             v_.until == verb::Until::running ? Outcome::succeeded : worst_of(one.view, *spans));

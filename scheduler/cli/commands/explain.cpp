@@ -156,12 +156,32 @@ std::string headline(const core::RunView& view) {
          why;
 }
 
+constexpr std::size_t kSkippedMost = 10;
+
+// What was chosen and skipped, with the reasons.
+std::string skipped_text(const Chosen& chosen) {
+  const auto& view = chosen.sight.view;
+  std::string out;
+  std::size_t told = 0, more = 0;
+  for (const auto& id : chosen.tasks) {
+    const auto& task = task_of(view, id);
+    if (task.outcome != Outcome::skipped) continue;
+    if (told++ == kSkippedMost) ++more, --told;
+    else out += fmt::format("  {} {}\n", control::task_text(view.summary.run, view.jobs[id.job], id.task),
+                            verdict({Outcome::skipped, task.reason, {}, false, std::nullopt}));
+  }
+  if (more) out += fmt::format("  and {} more that were skipped\n", number(more));
+  return out;
+}
+
 std::string nothing_to_say(const Chosen& chosen) {
   const auto& outcome = chosen.sight.view.summary.outcome;
   const auto& reason = chosen.sight.view.summary.reason;
   if (chosen.ended() && reason.kind != ReasonKind::none)
     return fmt::format("  {}: {}\n", to_text(reason), why({.reason = reason}));
   if (chosen.ended() && outcome != Outcome::succeeded) return "  no task of it that is known brought it down\n";
+  if (auto skipped = chosen.ended() ? skipped_text(chosen) : ""; !skipped.empty())
+    return "  nothing of it failed\n" + skipped;
   if (chosen.ended()) return "  all of it succeeded: there is nothing to explain\n";
   return "  nothing of it waits\n";
 }

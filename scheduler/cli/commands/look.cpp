@@ -213,9 +213,10 @@ class Pages {
       : chosen_(chosen), now_(now), look_(look), extras_{{}, same_call(call), notes_on(horizon, chosen), 1} {}
 
   std::string text() {
-    for (const auto& span : chosen_.spans) {
+    for (const auto index : jobs()) {
       if (pages_ == kPagesMost) break;
-      const auto& job = chosen_.sight.view.jobs[span.job];
+      const auto& job = chosen_.sight.view.jobs[index];
+      next_ = first_of(job);
       if (!chosen_.by_number && !std::holds_alternative<std::monostate>(job.shape)) add_job(job);
       else add_tasks(job);
     }
@@ -224,6 +225,19 @@ class Pages {
   }
 
  private:
+  // Each once; the one that stands for the others first.
+  std::vector<JobIndex> jobs() const {
+    std::vector<JobIndex> out;
+    for (const auto& span : chosen_.spans)
+      if (out.empty() || out.back() != span.job) out.push_back(span.job);
+    if (!out.empty()) std::rotate(out.begin(), out.end() - 1, out.end());
+    return out;
+  }
+  std::size_t first_of(const core::JobView& job) const {
+    const auto of = [&](const TaskId& id) { return id.job == job.index; };
+    return static_cast<std::size_t>(std::find_if(chosen_.tasks.begin(), chosen_.tasks.end(), of) -
+                                    chosen_.tasks.begin());
+  }
   void add(const std::string& page, std::uint32_t tasks) {
     out_ += (out_.empty() ? "" : "\n") + page;
     ++pages_;
@@ -231,7 +245,6 @@ class Pages {
   }
   void add_job(const core::JobView& job) {
     add(job_page(chosen_.sight.view, job, extras_, now_, look_), job.task_count());
-    while (is_next_of(job)) ++next_;
   }
   void add_tasks(const core::JobView& job) {
     while (is_next_of(job) && pages_ < kPagesMost) {

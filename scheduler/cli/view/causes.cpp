@@ -28,6 +28,7 @@ std::string story_of(const core::JobView& job, const core::TaskView& task, std::
   auto text = verdict({*task.outcome, task.reason, last ? last->report.message : condition_message(job, task),
                        last && last->report.ending.forced, std::nullopt});
   if (!said.empty()) text += fmt::format(" ({})", said);
+  if (job.forgiven && is_failure(*task.outcome)) text += " (continue_on_error)";
   if (!last) return text;
   const auto tries = tries_of(task);
   if (tries > 1) text += fmt::format(", on try {}", tries);
@@ -71,7 +72,7 @@ class Walk {
         if (const auto* own = own_need(job, of, run_.jobs[need])) return visit(run_.jobs[need], *own, depth);
     bool found = false;
     for (const auto need : job.needs)
-      if (need < run_.jobs.size())
+      if (need < run_.jobs.size() && !run_.jobs[need].forgiven)
         for (const auto& task : run_.jobs[need].tasks)
           if (brings_down(task)) {
             visit(run_.jobs[need], task, depth);

@@ -47,6 +47,7 @@ struct Part {
 /// What cannot be: of a run that has ended, of single tasks ("held"), and what to do instead ("hold").
 struct PartWords {
   std::string_view ended, single, instead;
+  bool of_one = false;  // a job that stands for others is not meant with them
 };
 /// A run, or its jobs, that a selector's tasks make up wholly.
 Result<std::vector<Part>> parts_of(Views& views, const Target& target, const PartWords& words) {
@@ -55,6 +56,10 @@ Result<std::vector<Part>> parts_of(Views& views, const Target& target, const Par
   if (target.whole) return std::vector<Part>{{target.run, std::nullopt}};
   const auto view = views.of(target.run);
   if (!view) return view.error();
+  if (words.of_one && control::that_tell(target.tasks).size() < target.tasks.size())
+    return fail(Code::refused, std::to_string(target.run) + "/" +
+                                   text::escape_terminal((*view)->jobs.at(target.tasks.back().job).id) +
+                                   " is all jobs of its file, which have no max_parallel in common: name one of them");
   std::vector<Part> out;
   for (const auto& span : target.tasks) {
     const auto& job = (*view)->jobs.at(span.job);
@@ -196,7 +201,8 @@ control::Reply post_updates(Desk& desk, const control::ask::Update& what) {
     return refused(fail(Code::invalid, "a priority is from -100 to 100, not " + std::to_string(*what.priority)));
   if (!what.priority && !what.max_parallel)
     return refused(fail(Code::invalid, "nothing is to be changed: neither a priority nor max_parallel was said"));
-  const auto parts = parts_of(desk, what.selectors, {"its terms can no longer change", "changed", "change"});
+  const PartWords words{"its terms can no longer change", "changed", "change", what.max_parallel.has_value()};
+  const auto parts = parts_of(desk, what.selectors, words);
   if (!parts) return refused(parts.error());
   for (const Part& part : *parts) desk.post(core::event::Update{part.run, part.job, what.priority, what.max_parallel});
   return control::answer::Done{static_cast<std::uint32_t>(parts->size())};

@@ -59,7 +59,11 @@ Result<core::Terms> Submissions::terms_of(const control::ask::Submit& what) {
   if (what.after.size() > limits::kSelectors)
     return fail(Code::invalid, "a run can come after at most " + std::to_string(limits::kSelectors) + " others");
   for (const RunId run : what.after)
-    if (auto summary = summary_of(desk_, run); !summary) return summary.error();
+    if (auto summary = summary_of(desk_, run); !summary)
+      return summary.error().code != Code::not_found
+                 ? summary.error()
+                 : fail(Code::not_found, "no such run " + std::to_string(run) +
+                                             " in the service, and only its runs can be waited for: `rota ps`");
   core::Terms terms;
   terms.hold = what.hold;
   terms.begin = what.begin;

@@ -26,7 +26,8 @@ enum class Verdict : std::uint8_t { open, yes, no };
 /// One run, or some tasks of one.
 class Item {
  public:
-  explicit Item(const Target& target) : run_(target.run), whole_(target.whole), spans_(target.tasks) {}
+  explicit Item(const Target& target)
+      : run_(target.run), whole_(target.whole), spans_(target.tasks), telling_(control::that_tell(target.tasks)) {}
 
   RunId run() const { return run_; }
   std::optional<Outcome> outcome() const { return ended_ ? std::optional(outcome_) : std::nullopt; }
@@ -40,11 +41,11 @@ class Item {
       return;
     }
     const bool here = scheduler.summary(run_).has_value();
-    for (const auto& span : spans_) {
+    for (const auto& span : telling_) {
       if (!here) continue;  // folded: what ended badly is in the view
       open_.add(scheduler, run_, span);
       for (TaskIndex i = span.first; i < span.first + span.count; ++i)
-        if (const auto o = scheduler.outcome({run_, span.job, i})) take_end(span.job, *o);
+        if (const auto o = scheduler.outcome({run_, span.job, i})) take_end(*o);
     }
     ended_ = open_.left() == 0;
   }
@@ -56,8 +57,8 @@ class Item {
     each_task_end(record, [&](const TaskEnd& end) {
       if (!has(end.task)) return;
       begun_ = begun_ || (end.attempt && end.attempt->report.started.ns != 0);
-      if (whole_) return;
-      take_end(end.task.job, end.outcome);
+      if (!open_.has(end.task)) return;
+      take_end(end.outcome);
       ended_ = open_.close(end.task) && open_.left() == 0;
     });
     if (const auto* end_of = std::get_if<core::record::RunEnded>(&record.fact); end_of && whole_) end(end_of->outcome);
@@ -71,16 +72,19 @@ class Item {
   }
 
  private:
-  bool has(TaskId task) const { return whole_ || open_.has(task); }
+  bool has(TaskId task) const {
+    return whole_ || open_.has(task) ||
+           (spans_.size() > telling_.size() && control::contains(spans_, task.job, task.task));
+  }
   void look(const core::JobView& job, const core::TaskView& task) {
     if (!whole_ && !control::contains(spans_, job.index, task.index)) return;
     const auto began = [](const core::AttemptView& a) { return a.started.ns != 0; };
     begun_ = begun_ || std::any_of(task.attempts.begin(), task.attempts.end(), began);
-    if (task.outcome && !whole_) take_end(job.index, *task.outcome);
+    if (task.outcome && !whole_ && control::contains(telling_, job.index, task.index)) take_end(*task.outcome);
   }
-  void take_end(JobIndex job, Outcome o) {
+  void take_end(Outcome o) {
     begun_ = begun_ || o == Outcome::succeeded;
-    if (job == spans_.back().job && badness(o) > badness(outcome_)) outcome_ = o;
+    if (badness(o) > badness(outcome_)) outcome_ = o;
   }
   void end(Outcome o) {
     ended_ = true;
@@ -89,7 +93,7 @@ class Item {
 
   RunId run_;
   bool whole_;
-  std::vector<core::TaskSpan> spans_;  // when not whole: of one job, or of those of a file and the one that tells of them
+  std::vector<core::TaskSpan> spans_, telling_;  // when not whole: all that is meant, and what its end is the end of
   OpenTasks open_;
   bool begun_ = false;
   bool ended_ = false;

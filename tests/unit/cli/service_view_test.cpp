@@ -125,7 +125,7 @@ TEST(EventLine, every_fact_has_its_words) {
   EXPECT_EQ(line_of(r::StopAsked{a, StopCause::timeout, {}}), "42/build asked to stop: its time is up\n");
   EXPECT_EQ(line_of(r::BackoffOver{a.task}), "42/build is tried again\n");
   EXPECT_EQ(line_of(r::TaskEnded{a.task, Outcome::skipped, {ReasonKind::done, 41}, {}}),
-            "42/build skipped: done already in run 41\n");
+            "42/build skipped: left as it ended in run 41\n");
   EXPECT_EQ(line_of(r::RunStopping{42, StopCause::cancel_user, true, {}}),
             "run 42 is being killed: the user asked for it\n");
   EXPECT_EQ(line_of(r::RunStopping{42, StopCause::none, false, {}}),
