@@ -7,6 +7,8 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <functional>
+#include <map>
 #include <thread>
 #include <utility>
 
@@ -47,10 +49,29 @@ bool may_be_member(int pid, const TreeMark& mark) {
   return after && after->dying && !after->dead;
 }
 
-std::size_t kill_round(const TreeMark& mark, int root) {
-  const auto found = members(mark, root);
+std::vector<Process> kill_round(const TreeMark& mark, int root) {
+  auto found = members(mark, root);
   for (const auto& p : found) kill_exactly(p);
-  return found.size();
+  return found;
+}
+
+bool is_still_alive(const Process& p) {
+  const auto now = process_at(p.pid);
+  return now && now->start == p.start && !now->dead;
+}
+
+/// Looks at each child that `list` tells. One that dies between the list and the look hands its own children to us: the
+/// list is read again until it has nobody new.
+void look_at_children(const std::function<std::vector<int>()>& list, const std::function<bool(int)>& go_on) {
+  std::vector<int> seen;
+  for (bool any_new = true; std::exchange(any_new, false);) {
+    for (const int pid : list()) {
+      if (std::find(seen.begin(), seen.end(), pid) != seen.end()) continue;
+      seen.push_back(pid);
+      any_new = true;
+      if (!go_on(pid)) return;
+    }
+  }
 }
 
 /// SIGSTOP to those that may still do something. True: none of them was found. One that is blocked in the kernel stops
@@ -114,20 +135,30 @@ void kill_named_everywhere(const std::vector<std::string>& entries, std::chrono:
 
 bool kill_tree(const TreeMark& mark, int root, std::chrono::milliseconds within) {
   const auto deadline = std::chrono::steady_clock::now() + within;
+  // What was killed is waited for by number: one that is dying has lost the environment that it was known by.
+  std::map<int, Process> killed;
+  int quiet_rounds = 0;
   for (auto pause = std::chrono::milliseconds(1);; pause = std::min(pause * 2, std::chrono::milliseconds(50))) {
-    if (kill_round(mark, root) == 0) return true;
+    const auto found = kill_round(mark, root);
+    for (const auto& p : found) killed.insert_or_assign(p.pid, p);
+    std::erase_if(killed, [](const auto& entry) { return !is_still_alive(entry.second); });
+    quiet_rounds = killed.empty() && found.empty() ? quiet_rounds + 1 : 0;
+    // A second look: a walk that meets a child before its parent dies and the parent after it knows of neither.
+    if (quiet_rounds == 2) return true;
+    if (quiet_rounds == 1) continue;
     if (std::chrono::steady_clock::now() + pause > deadline) return false;
     std::this_thread::sleep_for(pause);  // the killed take a moment to die
   }
 }
 
 std::vector<int> live_children() {
-  auto pids = children_of_this_process();
-  std::erase_if(pids, [](int pid) {
+  std::vector<int> out;
+  look_at_children(children_of_this_process, [&](int pid) {
     const auto p = process_at(pid);
-    return !p || p->dead || p->parent != ::getpid();
+    if (p && !p->dead && p->parent == ::getpid()) out.push_back(pid);
+    return true;
   });
-  return pids;
+  return out;
 }
 
 int kill_children_except(const std::vector<int>& keep) {
@@ -226,19 +257,13 @@ bool Trees::is_leader(int pid) const {
 bool Trees::empty(Place place) {
   const Slot& slot = slots_[place];
   if (leaves_) return !leaves_->populated(slot.leaf);
-  // Whoever outlived its parent is our child now: looking at our children is enough. One that dies between the list and
-  // the look hands its own children to us: the list is read again until it has nobody new.
-  std::vector<int> seen;
-  for (bool any_new = true; std::exchange(any_new, false);) {
-    for (const int pid : children_->pids()) {
-      if (std::find(seen.begin(), seen.end(), pid) != seen.end()) continue;
-      seen.push_back(pid);
-      any_new = true;
-      if (pid != slot.mark.leader && is_leader(pid)) continue;
-      if (may_be_member(pid, slot.mark)) return false;
-    }
-  }
-  return true;
+  // Whoever outlived its parent is our child now: looking at our children is enough.
+  bool none = true;
+  look_at_children([this] { return children_->pids(); }, [&](int pid) {
+    none = (pid != slot.mark.leader && is_leader(pid)) || !may_be_member(pid, slot.mark);
+    return none;
+  });
+  return none;
 }
 
 void Trees::kill(Place place) {

@@ -26,6 +26,11 @@ int launcher_of(Lives& lives, RunId run, std::size_t job) {
   return 0;
 }
 
+/// The job is there, and has got so far as to have said so: it is told as running when its process is made.
+bool until_begun(Lives& lives, RunId run, const std::string& name) {
+  return lives.until([&] { return lives.is_running(run) && count_lines(lives.path(name), "S") == 1; });
+}
+
 TEST(Launchers, p08_one_that_is_killed_loses_its_attempts_alone_and_leaves_no_process) {
   Lives lives(Lives::Shape{1, 2, 2});
   ASSERT_TRUE(lives.begin());
@@ -46,7 +51,7 @@ TEST(Launchers, one_that_dies_with_its_coordinator_is_accounted_for_by_its_journ
   Lives lives(Lives::Shape{1, 1, 1});
   ASSERT_TRUE(lives.begin());
   const auto run = lives.submit("jobs:\n" + waiting_job(lives, "a"));
-  ASSERT_TRUE(lives.until([&] { return lives.is_running(run); }));
+  ASSERT_TRUE(until_begun(lives, run, "a"));
   const int job = lives.pid_of(run);
   const int launcher = launcher_of(lives, run, 0);
   lives.drop();
@@ -102,7 +107,7 @@ TEST(Launchers, attempts_whose_launcher_has_left_no_home_are_lost) {
   Lives lives(Lives::Shape{1, 1, 1});
   ASSERT_TRUE(lives.begin());
   const auto run = lives.submit("jobs:\n" + waiting_job(lives, "a"));
-  ASSERT_TRUE(lives.until([&] { return lives.is_running(run); }));
+  ASSERT_TRUE(until_begun(lives, run, "a"));
   lives.drop();
   for (const int pid : lives.pids("launcher")) ::kill(pid, SIGKILL);
   ASSERT_TRUE(eventually(kPatience, [&] { return lives.pids("launcher").empty(); }));
@@ -164,7 +169,7 @@ TEST(Launchers, p08_others_are_served_while_the_account_of_a_dead_one_is_taken) 
   Lives lives(Lives::Shape{1, 2, 2});
   ASSERT_TRUE(lives.begin());
   const auto run = lives.submit("jobs:\n" + waiting_job(lives, "a"));
-  ASSERT_TRUE(lives.until([&] { return lives.is_running(run); }));
+  ASSERT_TRUE(until_begun(lives, run, "a"));
   const auto homes = std::filesystem::directory_iterator(lives.instance() + "/launchers");
   const auto journal = begin(homes)->path().string() + "/journal";
   const auto bytes = slurp(journal);

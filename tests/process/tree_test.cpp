@@ -328,6 +328,16 @@ TEST_F(KillTree, finds_a_daemon_whose_parents_are_all_gone) {
   EXPECT_FALSE(test::alive(daemon));
 }
 
+TEST_F(KillTree, waits_for_one_whose_environment_is_gone_before_it_is_dead) {
+  Scratch s;
+  const auto job = start({"exit", "0"}, ours_);
+  // Its memory takes a while to give back, and the environment goes first.
+  const auto big = start({"fill", "512", "write-file", s.path("filled"), "x", "pause"}, ours_);
+  ASSERT_TRUE(test::eventually([&] { return !test::slurp(s.path("filled")).empty(); }));
+  EXPECT_TRUE(process::kill_tree({job.pid, process::naming_entries(ours_)}, ::getpid(), kPatience));
+  EXPECT_FALSE(test::alive(big.pid));
+}
+
 TEST_F(KillTree, p15_looks_only_below_the_root_it_is_given) {
   const auto same_name = start({"pause"}, ours_);
   const auto root = start({"pause"}, {});
