@@ -56,7 +56,7 @@ Look before
   init [FILE]         write a small job file to start from
 
 Hand work to the service (rotad)
-  submit FILE...      each file becomes a run; one with `schedule` is registered, and runs when that says
+  submit FILE...      each file becomes a run, if all are right; one with `schedule` runs when that says
   schedule list       what is registered; also: schedule disable, enable, trigger, remove NAME
   retry ID            submit again what did not succeed; --reload takes the changed file
   rescue ID           write a job file of what did not succeed (of `rota run`, too)

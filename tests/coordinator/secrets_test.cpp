@@ -167,7 +167,7 @@ jobs:
 
 TEST(Secrets, a_cancel_reaches_what_waits_for_a_slow_command_and_the_command_is_ended) {
   World world;
-  auto plan = world.plan("timeout: 300ms\njobs:\n  a: {command: ['true']}\n  b: {command: ['true'], mode: thread}\n");
+  auto plan = world.plan("timeout: 3s\njobs:\n  a: {command: ['true']}\n  b: {command: ['true'], mode: thread}\n");
   const auto pid_file = world.directory + "/pid";
   for (std::size_t i = 0; i < 2; ++i)
     give(plan, i, from_command("T", {"/bin/sh", "-c", "echo $$ > pid; exec sleep 1000"}));

@@ -91,12 +91,13 @@ class Submission {
   Exit run() {
     auto terms = terms_of(v_, horizon_);
     if (!terms) return complain(world_, "submit", terms.error(), v_.json);
-    Exit exit;
-    for (const auto& file : v_.files) {
-      const auto one = submit(file, *terms);
-      exit.code = std::max(exit.code, one.code);
-      if (one.code == kExitUnreachable) break;
-    }
+    Exit exit = check_all(*terms);
+    if (exit.code == kExitSuccess)
+      for (const auto& file : files_) {
+        const auto one = submit(file, *terms);
+        exit.code = std::max(exit.code, one.code);
+        if (one.code == kExitUnreachable) break;
+      }
     if (!submitted_.empty() && !v_.dry_run) {
       if (v_.follow) follow();
       if (v_.wait || v_.follow) exit.code = std::max(exit.code, wait_for_all());
@@ -109,14 +110,49 @@ class Submission {
   }
 
  private:
-  Exit submit(const std::string& file, control::ask::Submit ask) {
-    const auto bytes = bytes_of(file, world_);
+  struct File {
+    std::string name, bytes;
+  };
+
+  /// Reads the files and, of several, lets the service look at each of them: one that is wrong keeps back all.
+  Exit check_all(const control::ask::Submit& terms) {
+    Exit exit;
+    for (const auto& name : v_.files) {
+      const auto one = check(name, terms);
+      exit.code = std::max(exit.code, one.code);
+      if (one.code == kExitUnreachable) break;
+    }
+    if (exit.code != kExitSuccess && v_.files.size() > 1 && !v_.json)
+      world_.err.write("rota submit: nothing was submitted\n");
+    return exit;
+  }
+
+  Exit check(const std::string& name, const control::ask::Submit& terms) {
+    auto bytes = bytes_of(name, world_);
     if (!bytes) return refused(bytes.error());
-    ask.file = file;
-    ask.absolute_path = file == "-" ? std::string() : absolute_path(file, world_.directory);
-    ask.directory = file == "-" ? world_.directory : std::filesystem::path(ask.absolute_path).parent_path().string();
+    files_.push_back({name, std::move(*bytes)});
+    if (v_.files.size() == 1 || v_.dry_run) return {};
+    auto ask = about(files_.back(), terms);
+    ask.dry_run = true;
+    const auto reply = ask_under_key(horizon_, ask, files_.back().bytes, "nothing was submitted");
+    if (!reply) return refused(reply.error());
+    if (const auto* invalid = std::get_if<control::answer::Invalid>(&*reply)) return invalid_file(invalid->rendered);
+    if (std::holds_alternative<control::answer::Refused>(*reply)) return refused(unexpected(*reply));
+    return {};
+  }
+
+  control::ask::Submit about(const File& file, control::ask::Submit ask) const {
+    const bool is_stdin = file.name == "-";
+    ask.file = file.name;
+    ask.absolute_path = is_stdin ? std::string() : absolute_path(file.name, world_.directory);
+    ask.directory = is_stdin ? world_.directory : std::filesystem::path(ask.absolute_path).parent_path().string();
+    return ask;
+  }
+
+  Exit submit(const File& file, const control::ask::Submit& terms) {
+    auto ask = about(file, terms);
     ask.key = v_.key.empty() ? world_.fresh_key() : v_.key;
-    auto reply = ask_under_key(horizon_, ask, *bytes,
+    auto reply = ask_under_key(horizon_, ask, file.bytes,
                                fmt::format("once `rotad` is back, the same with --idempotency-key {} finds out and "
                                            "submits nothing twice",
                                            shell_word(ask.key)));
@@ -126,7 +162,7 @@ class Submission {
       if (auto* registered = std::get_if<control::answer::Registered>(&*reply)) return registered_file(*registered);
     auto answer = expect<Submitted>(std::move(reply));
     if (!answer) return refused(answer.error());
-    submitted_.push_back({file, std::move(*answer)});
+    submitted_.push_back({file.name, std::move(*answer)});
     // With --follow stdout is the jobs'.
     if (!v_.json) tell(submitted_.back(), v_.quiet, v_.follow ? world_.err : world_.out);
     return {};
@@ -174,6 +210,7 @@ class Submission {
   const verb::Submit& v_;
   Horizon& horizon_;
   const Surroundings& world_;
+  std::vector<File> files_;
   std::vector<SubmittedFile> submitted_;
   std::vector<control::answer::Registered> registered_;
   std::optional<std::vector<core::RunSummary>> waited_;

@@ -54,6 +54,7 @@ bool is_array(const core::JobView& job) { return !std::holds_alternative<std::mo
 
 // What deserves the eye first: failures, what moves, what waits, what is done.
 int urgency(const JobStanding& s) {
+  if (s.has_failed) return 0;
   if (!s.task) return 9;
   if (s.task->outcome) return is_failure(*s.task->outcome) ? 0 : *s.task->outcome == Outcome::succeeded ? 8 : 3;
   return s.task->state == core::TaskState::pending || s.task->state == core::TaskState::queued ? 5 : 1;
@@ -158,7 +159,11 @@ std::string task_time(const core::TaskView& task, Instant now) {
 
 JobStanding standing(const core::JobView& job) {
   JobStanding best;
+  bool has_failed = false;
+  // A job stands where those of its tasks stand that have not ended, while there are such.
+  const auto rank = [](const JobStanding& s) { return (s.task->outcome ? 10 : 0) + urgency(s); };
   for (const auto& task : job.tasks) {
+    has_failed = has_failed || (task.outcome && is_failure(*task.outcome));
     JobStanding s;
     s.task = &task;
     s.word = task.outcome ? to_text(*task.outcome) : control::task_state(task);
@@ -166,12 +171,13 @@ JobStanding standing(const core::JobView& job) {
     s.style = task.outcome                             ? style_of(*task.outcome)
               : task.state == core::TaskState::running ? Style::busy
                                                        : Style::dim;
-    if (!best.task || urgency(s) < urgency(best)) best = std::move(s);
+    if (!best.task || rank(s) < rank(best)) best = std::move(s);
   }
   // What the view does not hold has not started, or succeeded.
-  if (best.task && best.task->outcome && urgency(best) > 0)
+  if (best.task && best.task->outcome)
     if (const auto rest = unseen_state(job))
-      return {std::string(core::to_text(*rest)), std::string(core::short_code(*rest)), Style::dim};
+      best = {std::string(core::to_text(*rest)), std::string(core::short_code(*rest)), Style::dim, nullptr, false};
+  best.has_failed = has_failed;
   return best;
 }
 

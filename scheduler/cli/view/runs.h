@@ -26,11 +26,13 @@ std::string job_lines(const core::RunView& run, std::size_t most, Instant now, c
 /// "00:41": from submission to the end, or to now.
 std::string run_time(const core::RunSummary& run, Instant now);
 
-/// Where a job stands: of its tasks the state that says most, in words and as the code of the column ST.
+/// Where a job stands: of its tasks that have not ended, or else of all, the state that says most; in words and as the
+/// code of the column ST.
 struct JobStanding {
   std::string word, code;
   Style style = Style::plain;
   const core::TaskView* task = nullptr;  // the task that it is of; null in a job without tasks
+  bool has_failed = false;               // some task of it
 };
 JobStanding standing(const core::JobView& job);
 Style style_of(Outcome outcome);

@@ -123,6 +123,19 @@ TEST(ArrayView, an_array_stands_as_what_waits_and_not_as_those_that_succeeded_fi
   EXPECT_FALSE(has(jobs_table(std::span(&run, 1), "", after(5), {}), "CD"));
 }
 
+TEST(ArrayView, an_array_of_which_a_task_failed_stands_as_failed_when_the_others_have_ended) {
+  auto run = an_array();
+  auto& job = run.jobs[0];
+  EXPECT_EQ(standing(job).word, "running");
+  EXPECT_TRUE(standing(job).has_failed);
+  for (auto& task : job.tasks) {
+    if (task.outcome) continue;
+    task.state = core::TaskState::finished;
+    task.outcome = Outcome::succeeded;
+  }
+  EXPECT_EQ(standing(job).word, "failed");
+}
+
 TEST(ArrayView, the_attempts_of_an_array_are_not_those_of_one_of_its_tasks) {
   auto run = an_array();
   auto& done = run.jobs[0].tasks[0].attempts;

@@ -81,13 +81,43 @@ TEST(Submit, an_invalid_file_is_told_as_the_service_renders_it_and_ends_with_2) 
   EXPECT_TRUE(has(json.out, R"("submitted":[],"error":{"code":"invalid","message":"f.yaml:2:3)")) << json.out;
 }
 
-TEST(Submit, a_file_that_is_not_there_is_2_and_the_others_are_submitted) {
+TEST(Submit, of_several_files_one_that_is_wrong_keeps_back_all) {
   SubmitShell shell;
   shell.home.write("b.yaml", kYaml);
-  const auto e = shell.type({"submit", "nope.yaml", "b.yaml"});
+  const auto e = shell.type({"submit", "nope.yaml", "b.yaml", "nowhere.yaml"});
   EXPECT_EQ(e.exit.code, 2);
-  EXPECT_EQ(e.out, "run 42 submitted: nightly, 4 jobs\n");
-  EXPECT_TRUE(has(e.err, "nope.yaml")) << e.err;
+  EXPECT_EQ(e.out, "");
+  EXPECT_TRUE(has(e.err, "nope.yaml") && has(e.err, "nowhere.yaml")) << "all that is wrong is told: " << e.err;
+  EXPECT_TRUE(e.err.ends_with("rota submit: nothing was submitted\n")) << e.err;
+  for (const auto& ask : shell.service.asked<ask::Submit>()) EXPECT_TRUE(ask.dry_run);
+
+  shell.service.on<ask::Submit>([](const ask::Submit& ask) -> Result<control::Reply> {
+    if (ask.file == "bad.yaml") return control::Reply(answer::Invalid{"bad.yaml:2:3: error: unknown field\n"});
+    if (ask.file == "late.yaml") return control::Reply(refusal(Code::refused, "no more", "wait"));
+    return submitted(ask.dry_run ? 0 : 42);
+  });
+  shell.home.write("bad.yaml", kYaml);
+  shell.home.write("late.yaml", kYaml);
+  const auto invalid = shell.type({"submit", "b.yaml", "bad.yaml", "late.yaml"});
+  EXPECT_EQ(invalid.exit.code, 5);
+  EXPECT_EQ(invalid.out, "");
+  EXPECT_EQ(invalid.err,
+            "bad.yaml:2:3: error: unknown field\nrota submit: no more: wait\nrota submit: nothing was submitted\n");
+  const auto json = shell.type({"submit", "--json", "b.yaml", "bad.yaml"});
+  EXPECT_EQ(json.exit.code, 2);
+  EXPECT_TRUE(has(json.out, R"("submitted":[],"error":{"code":"invalid")")) << json.out;
+}
+
+TEST(Submit, several_files_become_a_run_each_after_all_were_looked_at) {
+  SubmitShell shell;
+  shell.home.write("a.yaml", kYaml);
+  const auto e = shell.type({"submit", "a.yaml", "-"}, "jobs:\n  b: {run: echo}\n");
+  EXPECT_EQ(e.exit.code, 0);
+  EXPECT_EQ(e.out, "run 42 submitted: nightly, 4 jobs\nrun 42 submitted: nightly, 4 jobs\n");
+  std::vector<bool> dry;
+  for (const auto& ask : shell.service.asked<ask::Submit>()) dry.push_back(ask.dry_run);
+  EXPECT_EQ(dry, (std::vector{true, true, false, false}));
+  EXPECT_EQ(shell.service.files.back(), "jobs:\n  b: {run: echo}\n") << "standard input is read once";
 }
 
 TEST(Submit, without_a_service_it_is_4_and_says_what_to_do) {
