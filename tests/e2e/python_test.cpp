@@ -476,14 +476,6 @@ TEST_F(Python, the_services_own_interpreter_serves_files_that_name_none) {
   EXPECT_EQ(rotad.wait().status, 0);
 }
 
-TEST_F(Python, ten_thousand_coroutines_wait_at_once) {
-  // Nobody comes back before all of them are there.
-  scene_.write("nap.py", "import asyncio\nthere = 0\nasync def f():\n    global there\n    there += 1\n"
-                         "    while there < 10000: await asyncio.sleep(0.05)\n");
-  const Ended e = scene_.run("jobs: {x: {target: \"nap.py:f\", mode: async, array: 10000}}\n");
-  EXPECT_EQ(e.status, 0) << told(e);
-}
-
 TEST_F(Python, one_that_waits_for_its_log_holds_up_no_other) {
   scene_.write("both.py", "import asyncio\ndef quick(n: int): return n\nasync def co(): await asyncio.sleep(0.2)\n");
   ASSERT_EQ(scene_.shell("mkfifo log").run().status, 0);

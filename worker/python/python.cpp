@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/post.hpp>
 #include <cstdio>
@@ -23,6 +24,9 @@ namespace rota::python {
 namespace asio = boost::asio;
 
 namespace {
+
+/// So that the first end while others begin: their memory, and what the processor has at hand, serves those.
+constexpr std::size_t kBegunInOneTurn = 128;
 
 /// (how, message), as the Python part gives it; what is anything else is a fault of its own.
 void read_end(Call& call, PyObject* result) {
@@ -195,22 +199,32 @@ void Python::begin_fresh(OnLoop& call, PyObject* begin) {
 }
 
 Object Python::take(PyObject* begin) {
-  std::vector<OnLoop*> fresh;
   std::vector<std::uint64_t> cancelled;
   Object stopped(PyList_New(0));
   if (!stopped) return Object();
   {
     const std::lock_guard lock(mutex_);
-    fresh.swap(fresh_);
+    if (next_ == taken_.size()) {
+      taken_.clear();
+      next_ = 0;
+      taken_.swap(fresh_);
+    }
     cancelled.swap(cancelled_);
-    rung_ = false;
-    std::uint64_t times = 0;
-    [[maybe_unused]] const auto n = ::read(bell_.get(), &times, sizeof times);
+    if (taken_.size() - next_ <= kBegunInOneTurn && fresh_.empty()) {
+      rung_ = false;
+      std::uint64_t times = 0;
+      [[maybe_unused]] const auto n = ::read(bell_.get(), &times, sizeof times);
+    }
   }
-  for (auto* call : fresh) begin_fresh(*call, begin);
+  for (const auto end = std::min(next_ + kBegunInOneTurn, taken_.size()); next_ < end;) {
+    auto& call = *taken_[next_++];
+    newest_begun_ = call.number;
+    begin_fresh(call, begin);
+  }
   for (const auto number : cancelled) {
     const auto at = calls_.find(number);
     if (at != calls_.end() && PyList_Append(stopped.get(), at->second->task.get()) != 0) PyErr_Clear();
+    if (at == calls_.end() && number > newest_begun_) cancel(number);  // its turn is still to come
   }
   return stopped;
 }

@@ -69,6 +69,9 @@ class Python final : public worker::Language {
   std::unordered_map<std::uint64_t, Call*> calls_;  // under the interpreter's lock, as the two that follow
   std::string newest_name_;
   Object newest_name_object_;
+  std::vector<OnLoop*> taken_;  // asyncio's thread; those before next_ have begun
+  std::size_t next_ = 0;
+  std::uint64_t newest_begun_ = 0;
   std::optional<lane::Blame> slot_;
   const pthread_t main_thread_ = ::pthread_self();
 
