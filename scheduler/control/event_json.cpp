@@ -30,11 +30,11 @@ class Members {
 
   void operator()(const record::Submitted& r) const {
     run("submitted", r.run);
-    out_["name"] = clean(r.plan.name.text());
-    out_["jobs"] = r.plan.jobs.size();
-    out_["held"] = r.terms.hold;
-    if (r.terms.retry_of) out_["retry_of"] = r.terms.retry_of;
-    if (!r.terms.schedule.empty()) out_["schedule"] = clean(r.terms.schedule);
+    out_["name"] = clean(r.plan->name.text());
+    out_["jobs"] = r.plan->jobs.size();
+    out_["held"] = r.terms->hold;
+    if (r.terms->retry_of) out_["retry_of"] = r.terms->retry_of;
+    if (!r.terms->schedule.empty()) out_["schedule"] = clean(r.terms->schedule);
   }
   void operator()(const record::Granted& r) const { attempt("granted", r.attempt, r.worker); }
   void operator()(const record::Started& r) const {
@@ -115,8 +115,8 @@ class Members {
   }
   void operator()(const record::Registered& r) const {
     out_["kind"] = "schedule_registered";
-    out_["name"] = clean(r.plan.name.text());
-    out_["schedules"] = r.plan.schedules.size();
+    out_["name"] = clean(r.plan->name.text());
+    out_["schedules"] = r.plan->schedules.size();
   }
   void operator()(const record::Unregistered& r) const {
     out_["kind"] = "schedule_removed";

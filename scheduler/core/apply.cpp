@@ -57,7 +57,7 @@ void State::apply(const Fact& fact) {
 void State::on(const record::Submitted& r) {
   if (r.run == 0 || runs_.contains(r.run)) return;
   const std::int64_t newest = runs_.empty() ? r.at.wall.ns : runs_.rbegin()->second.age;
-  Run& run = runs_.emplace(r.run, make_run(r.run, r.at, r.plan, r.terms)).first->second;
+  Run& run = runs_.emplace(r.run, make_run(r.run, r.at, *r.plan, *r.terms)).first->second;
   run.age = std::max(r.at.wall.ns, newest);
   pools_.declare(run.id, run.plan.pools, r.at.mono);
   for (Claim& claim : run.claims) pools_.resolve(claim);
@@ -69,7 +69,7 @@ void State::on(const record::Submitted& r) {
   }
   release(run, r.at.mono);
   if (run.work_open == 0) run.unneeded = run.daemons;
-  if (!r.terms.schedule.empty()) schedules_.alive[r.terms.schedule].insert(r.run);
+  if (!r.terms->schedule.empty()) schedules_.alive[r.terms->schedule].insert(r.run);
   if (is_grouped(run)) groups_[run.plan.concurrency.group].outside.insert(r.run);
   touch(run.id);
 }
@@ -343,8 +343,8 @@ void State::on(const record::RunEnded& r) {
 }
 
 void State::on(const record::Registered& r) {
-  if (r.marks.size() != r.plan.schedules.size()) return;
-  schedules_.files.insert_or_assign(r.plan.name.text(), Scheduled{r.plan, r.terms, r.at, r.enabled, r.marks});
+  if (r.marks.size() != r.plan->schedules.size()) return;
+  schedules_.files.insert_or_assign(r.plan->name.text(), Scheduled{*r.plan, *r.terms, r.at, r.enabled, r.marks});
 }
 
 void State::on(const record::PoolPaced& r) { pools_.restore(r.pool, r.paced); }

@@ -11,6 +11,7 @@
 #include "jobs/model/plan.h"
 #include "scheduler/core/crew.h"
 #include "scheduler/core/terms.h"
+#include "shared/boxed.h"
 #include "shared/ids.h"
 #include "shared/outcome.h"
 #include "shared/progress.h"
@@ -20,8 +21,8 @@ namespace rota::core::event {
 /// A validated plan under a number nobody else has.
 struct Submit {
   RunId run = 0;
-  jobs::Plan plan;
-  Terms terms;
+  Boxed<jobs::Plan> plan;
+  Boxed<Terms> terms;
 };
 
 /// What a worker can hold. A pool worker has threads and async slots; a launcher has processes. `*_ahead` is how many
@@ -206,8 +207,8 @@ struct Recovered {
 /// A validated plan with schedules is to be registered under its name, in the place of what has that name. Its runs
 /// get these terms.
 struct Register {
-  jobs::Plan plan;
-  Terms terms;
+  Boxed<jobs::Plan> plan;
+  Boxed<Terms> terms;
 };
 struct Unregister {
   std::string name;

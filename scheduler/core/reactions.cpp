@@ -207,7 +207,7 @@ void meet_deadline(Ledger& l, TaskRef t) {
 void react(Ledger& l, event::Submit& e) {
   if (e.run == 0 || l.state().find(e.run)) return l.world().count_stale();
   // It can wait only for what is alive: a wait that is over is no term, and no two runs can wait for each other.
-  std::erase_if(e.terms.after, [&](RunId id) {
+  std::erase_if(e.terms->after, [&](RunId id) {
     const Run* another = l.state().find(id);
     return !another || another->end;
   });

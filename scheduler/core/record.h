@@ -15,6 +15,7 @@
 #include "jobs/model/plan.h"
 #include "scheduler/core/cancel_note.h"
 #include "scheduler/core/terms.h"
+#include "shared/boxed.h"
 #include "shared/clock.h"
 #include "shared/ids.h"
 #include "shared/outcome.h"
@@ -25,8 +26,8 @@ namespace rota::core::record {
 struct Submitted {
   RunId run = 0;
   Now at;
-  jobs::Plan plan;
-  Terms terms;
+  Boxed<jobs::Plan> plan;
+  Boxed<Terms> terms;
 };
 
 /// An attempt was given to a worker. Process mode: durable before the worker is told.
@@ -205,8 +206,8 @@ struct EpochBegan {
 
 /// A job file with schedules was registered under its name, in the place of what was registered so before.
 struct Registered {
-  jobs::Plan plan;
-  Terms terms;
+  Boxed<jobs::Plan> plan;
+  Boxed<Terms> terms;
   Now at;
   bool enabled = true;
   std::vector<ScheduleMark> marks;  // one for each of plan.schedules

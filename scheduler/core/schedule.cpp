@@ -80,9 +80,9 @@ std::vector<ScheduleMark> marks_for(const jobs::Plan& plan, const Scheduled* bef
 }
 
 void react(Ledger& l, event::Register& e) {
-  const auto found = l.state().schedules().files.find(e.plan.name.text());
+  const auto found = l.state().schedules().files.find(e.plan->name.text());
   const Scheduled* before = found == l.state().schedules().files.end() ? nullptr : &found->second;
-  auto marks = marks_for(e.plan, before, l.now().wall);
+  auto marks = marks_for(*e.plan, before, l.now().wall);
   const bool enabled = !before || before->enabled;
   l.write(record::Registered{std::move(e.plan), std::move(e.terms), l.now(), enabled, std::move(marks)});
 }

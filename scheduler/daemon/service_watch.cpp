@@ -16,7 +16,7 @@ void ServiceWatch::on_turn(std::span<const core::Record> records, const core::Sc
 void ServiceWatch::note(const core::Record& record, const core::Scheduler& scheduler) {
   if (const auto* submitted = std::get_if<core::record::Submitted>(&record.fact)) {
     const auto summary = scheduler.summary(submitted->run);
-    log_.info(fmt::format("run {} ({}) submitted: {} tasks", submitted->run, submitted->plan.name.text(),
+    log_.info(fmt::format("run {} ({}) submitted: {} tasks", submitted->run, submitted->plan->name.text(),
                           summary ? summary->counts.total : 0));
   } else if (const auto* occurred = std::get_if<core::record::Occurred>(&record.fact); occurred && !occurred->became) {
     log_.info(fmt::format("schedule {}: {} passed over: {}", occurred->name, text::format_utc(occurred->occurrence),

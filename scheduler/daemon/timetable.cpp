@@ -149,7 +149,7 @@ void Timetable::after_turn(std::span<const core::Record> records) {
   for (const auto& record : records) {
     if (const auto* occurred = std::get_if<core::record::Occurred>(&record.fact)) plan(occurred->name);
     if (const auto* registered = std::get_if<core::record::Registered>(&record.fact))
-      plan(registered->plan.name.text());
+      plan(registered->plan->name.text());
     if (const auto* enabled = std::get_if<core::record::ScheduleEnabled>(&record.fact)) plan(enabled->name);
     if (const auto* removed = std::get_if<core::record::Unregistered>(&record.fact)) plan(removed->name);
   }

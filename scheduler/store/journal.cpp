@@ -36,7 +36,7 @@ class OpenRuns {
   void see(const core::Record& record) {
     if (!record.durable) return;
     if (const auto* submitted = std::get_if<core::record::Submitted>(&record.fact))
-      runs_.insert_or_assign(submitted->run, submitted->plan.name.text());
+      runs_.insert_or_assign(submitted->run, submitted->plan->name.text());
     if (std::holds_alternative<core::record::EpochBegan>(record.fact)) kept_ = true;  // a fact of no run
   }
   void fold(RunId run) { runs_.erase(run); }
@@ -198,11 +198,11 @@ Status SqliteJournal::write_submitted(std::span<const core::Record> records) {
   for (const auto& record : records) {
     const auto* submitted = std::get_if<core::record::Submitted>(&record.fact);
     if (!submitted) continue;
-    if (shape_.service && submitted->terms.retry_of == 0) {  // what is repeated says nothing new
-      if (auto s = name_bounds_.submitted(submitted->plan.name.text(), submitted->plan.history); !s) return s;
+    if (shape_.service && submitted->terms->retry_of == 0) {  // what is repeated says nothing new
+      if (auto s = name_bounds_.submitted(submitted->plan->name.text(), submitted->plan->history); !s) return s;
     }
-    if (submitted->terms.key.empty()) continue;
-    if (auto s = folding_.add_key(submitted->terms.key, submitted->run, submitted->at.wall); !s) return s;
+    if (submitted->terms->key.empty()) continue;
+    if (auto s = folding_.add_key(submitted->terms->key, submitted->run, submitted->at.wall); !s) return s;
   }
   return {};
 }

@@ -265,8 +265,8 @@ class World {
       desk.core.step(core::event::Wake{}, desk.time, out);
     desk.core.settle(desk.time, out);
     for (const auto& record : out.records)
-      if (const auto* s = std::get_if<core::record::Submitted>(&record.fact); s && !s->terms.key.empty())
-        desk.keys[s->terms.key] = s->run;
+      if (const auto* s = std::get_if<core::record::Submitted>(&record.fact); s && !s->terms->key.empty())
+        desk.keys[s->terms->key] = s->run;
     commit(out.records);
     server->after_turn(out.records);
     for (const auto& action : out.actions) act(action);

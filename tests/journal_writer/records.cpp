@@ -43,9 +43,9 @@ core::Record submitted(RunId run, jobs::Plan plan) {
 }
 core::Record submitted(RunId run, jobs::Plan plan, const std::string& key, int at) {
   core::record::Submitted fact{run, {second(at), wall_of(at)}, std::move(plan), {}};
-  fact.terms.key = key;
-  fact.terms.run_key = "machine-" + std::to_string(run);
-  fact.terms.env = {"HOME=/home/someone"};
+  fact.terms->key = key;
+  fact.terms->run_key = "machine-" + std::to_string(run);
+  fact.terms->env = {"HOME=/home/someone"};
   return {std::move(fact)};
 }
 WallTime wall_of(int second) { return {kSubmitted.wall.ns + second * 1'000'000'000ll}; }

@@ -81,7 +81,7 @@ Status do_service_step(store::Journal& journal, const std::string& instance_dire
   if (!step.folds) return journal.commit({step.records, {}});
   const auto record = submission_of(step.folds);
   const auto& submission = fact_of(record);
-  const std::vector<store::FoldedRun> folded{{ended_view(step.folds, 40), &submission.plan, &submission.terms}};
+  const std::vector<store::FoldedRun> folded{{ended_view(step.folds, 40), &*submission.plan, &*submission.terms}};
   return journal.commit({step.records, folded});
 }
 

@@ -65,7 +65,7 @@ struct EventWords {
     return "update " + std::to_string(e.run) + (e.job ? "/" + std::to_string(*e.job) : "");
   }
   std::string operator()(const event::Admission& e) const { return "admission " + rota::to_text({e.closed, 0}); }
-  std::string operator()(const event::Register& e) const { return "register " + e.plan.name.text(); }
+  std::string operator()(const event::Register& e) const { return "register " + e.plan->name.text(); }
   std::string operator()(const event::Unregister& e) const { return "unregister " + e.name; }
   std::string operator()(const event::EnableSchedule& e) const { return "enable " + e.name; }
   std::string operator()(const event::Occur& e) const { return "occur " + e.name + " " + std::to_string(e.run); }
@@ -136,7 +136,7 @@ struct RecordWords {
   std::string operator()(const record::CancelNoted& r) const {
     return "CancelNoted " + std::to_string(r.run) + " " + r.note.reason;
   }
-  std::string operator()(const record::Registered& r) const { return "Registered " + r.plan.name.text(); }
+  std::string operator()(const record::Registered& r) const { return "Registered " + r.plan->name.text(); }
   std::string operator()(const record::Unregistered& r) const { return "Unregistered " + r.name; }
   std::string operator()(const record::ScheduleEnabled& r) const {
     return "ScheduleEnabled " + r.name + (r.enabled ? " on" : " off");

@@ -52,11 +52,11 @@ void Doorkeeper::on_paused(const PauseChanged& r) {
 
 void Doorkeeper::on_submitted(const Submitted& r) {
   Door& door = doors_[r.run];
-  door.terms = r.terms;
-  door.held = r.terms.hold;
-  door.opened = r.terms.begin.ns == 0 && r.terms.after.empty() && r.plan.concurrency.group.empty();
-  for (JobIndex j = 0; j < r.plan.jobs.size(); ++j)
-    if (r.plan.jobs[j].hook) door.hooks.insert(j);
+  door.terms = *r.terms;
+  door.held = r.terms->hold;
+  door.opened = r.terms->begin.ns == 0 && r.terms->after.empty() && r.plan->concurrency.group.empty();
+  for (JobIndex j = 0; j < r.plan->jobs.size(); ++j)
+    if (r.plan->jobs[j].hook) door.hooks.insert(j);
 }
 
 void Doorkeeper::on_granted(const Granted& r) {

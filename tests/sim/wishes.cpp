@@ -47,7 +47,7 @@ bool is_paused(const RunView& view) {
 
 event::Submit Simulation::next_submit() {
   event::Submit submit{++submitted_, random_plan(dice_), {}};
-  submit.terms = random_terms(dice_, now(), submitted_, submit.plan);
+  submit.terms = random_terms(dice_, now(), submitted_, *submit.plan);
   return submit;
 }
 

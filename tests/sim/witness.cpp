@@ -246,7 +246,7 @@ void Witness::check_again(const AttemptEnded& r) {
 
 void Witness::committed(const core::Record& record) {
   if (const auto* r = std::get_if<Updated>(&record.fact)) on_update(*r);
-  if (const auto* r = std::get_if<Submitted>(&record.fact)) plans_.emplace(r->run, r->plan);
+  if (const auto* r = std::get_if<Submitted>(&record.fact)) plans_.emplace(r->run, *r->plan);
   if (const auto* r = std::get_if<Granted>(&record.fact)) on_granted(*r);
   if (const auto* r = std::get_if<Started>(&record.fact); r && record.durable) started_.insert(r->attempt.task);
   if (const auto* r = std::get_if<BecameReady>(&record.fact)) {

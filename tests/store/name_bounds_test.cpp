@@ -37,7 +37,7 @@ class NameHistory : public ::testing::Test, protected ServiceJournal {
       plan.name = Name::parse(name).value();
       plan.history = history;
       records.push_back(test::submitted(run, std::move(plan)));
-      std::get<core::record::Submitted>(records.back().fact).terms.retry_of = retry_of;
+      std::get<core::record::Submitted>(records.back().fact).terms->retry_of = retry_of;
       std::ofstream(make_output_directory(instance.directory, run).value() + "/0.seg") << std::string(1000, 'o');
     }
     ASSERT_TRUE(journal->commit({records, {}}));

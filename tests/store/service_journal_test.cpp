@@ -33,7 +33,7 @@ void submit(Journal& journal, RunId run) { must(journal.commit({std::vector{subm
 void end(Journal& journal, RunId run) {
   const auto record = submission(run);
   const auto& fact = std::get<core::record::Submitted>(record.fact);
-  const std::vector<FoldedRun> folded{{test::ended_view(run, run), &fact.plan, &fact.terms}};
+  const std::vector<FoldedRun> folded{{test::ended_view(run, run), &*fact.plan, &*fact.terms}};
   must(journal.commit({std::vector{test::run_ended(run, Outcome::succeeded)}, folded}));
 }
 

@@ -25,7 +25,7 @@ class JobNames {
   void learn(const core::record::Submitted& r) {
     auto& names = runs_[r.run];
     names.clear();
-    for (const auto& job : r.plan.jobs) names.push_back({job.id.text(), job.shape});
+    for (const auto& job : r.plan->jobs) names.push_back({job.id.text(), job.shape});
   }
   void forget(RunId run) { runs_.erase(run); }
 

@@ -43,10 +43,10 @@ class Words {
   explicit Words(bool colour) : colour_(colour) {}
 
   std::string operator()(const record::Submitted& r) const {
-    auto text = fmt::format("submitted: {}, {}", one_line(r.plan.name.text()), number_of(r.plan.jobs.size(), "job"));
-    if (!r.terms.schedule.empty()) text += ", by its schedule";
-    if (r.terms.retry_of) text += fmt::format(", what is left of run {}", r.terms.retry_of);
-    return r.terms.hold ? text + ", held" : text;
+    auto text = fmt::format("submitted: {}, {}", one_line(r.plan->name.text()), number_of(r.plan->jobs.size(), "job"));
+    if (!r.terms->schedule.empty()) text += ", by its schedule";
+    if (r.terms->retry_of) text += fmt::format(", what is left of run {}", r.terms->retry_of);
+    return r.terms->hold ? text + ", held" : text;
   }
   std::string operator()(const record::Granted& r) const { return "given to " + worker_text(r.worker); }
   std::string operator()(const record::Started& r) const {
@@ -109,8 +109,8 @@ class Words {
            paint(verdict({.outcome = r.outcome, .reason = r.reason}), style_of(r.outcome), colour_);
   }
   std::string operator()(const record::Registered& r) const {
-    return fmt::format("{} registered: {}", one_line(r.plan.name.text()),
-                       number_of(r.plan.schedules.size(), "schedule"));
+    return fmt::format("{} registered: {}", one_line(r.plan->name.text()),
+                       number_of(r.plan->schedules.size(), "schedule"));
   }
   std::string operator()(const record::Unregistered& r) const {
     return one_line(r.name) + " removed from the schedules";

@@ -308,7 +308,7 @@ void Submissions::after_turn(std::span<const core::Record> records) {
   if (by_run_.empty() && by_schedule_.empty()) return;
   for (const auto& record : records) {
     if (const auto* registered = std::get_if<core::record::Registered>(&record.fact))
-      answer_registration(registered->plan.name.text());
+      answer_registration(registered->plan->name.text());
     const auto* submitted = std::get_if<core::record::Submitted>(&record.fact);
     const auto found = submitted ? by_run_.find(submitted->run) : by_run_.end();
     if (found == by_run_.end()) continue;

@@ -69,7 +69,7 @@ class Lives {
     for (const auto& record : out.records) {
       journal_.push_back(record);
       ++recorded_;
-      if (const auto* s = std::get_if<core::record::Submitted>(&record.fact)) runs_.push_back(s->terms.occurrence);
+      if (const auto* s = std::get_if<core::record::Submitted>(&record.fact)) runs_.push_back(s->terms->occurrence);
       if (const auto* o = std::get_if<core::record::Occurred>(&record.fact); o && !o->became)
         ++passed_[to_text(o->passed)];
     }
