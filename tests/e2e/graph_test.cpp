@@ -208,8 +208,8 @@ TEST(Daemons, one_that_ends_badly_by_itself_has_failed) {
   const Scene scene;
   const Ended e = scene.run(
       "jobs:\n"
-      "  d: {run: exit 5, daemon: true}\n"
-      "  main: {run: 'while [ ! -e go ]; do sleep 0.02; done'}\n"
+      "  d: {run: 'touch ended; exit 5', daemon: true}\n"
+      "  main: {run: 'while [ ! -e go ] || [ ! -e ended ]; do sleep 0.1; done'}\n"
       "  go: {run: touch go, needs: {d: started}}\n");
   EXPECT_EQ(scene.story()["d"].outcome, "failed") << told(e);
   EXPECT_EQ(e.status, 1) << told(e);
@@ -219,8 +219,8 @@ TEST(Daemons, one_is_stopped_after_its_last_consumer) {
   const Scene scene;
   const Ended e = scene.run(
       "jobs:\n"
-      "  d: {run: 'trap \"touch stopped; exit\" TERM; echo up; while :; do sleep 0.02; done', daemon: true}\n"
-      "  user: {run: echo used, needs: {d: started}}\n"
+      "  d: {run: 'trap \"touch stopped; exit\" TERM; touch up; while :; do sleep 0.02; done', daemon: true}\n"
+      "  user: {run: 'while [ ! -e up ]; do sleep 0.02; done', needs: {d: started}}\n"
       "  other: {run: 'while [ ! -e stopped ]; do sleep 0.02; done'}\n");
   EXPECT_EQ(e.status, 0) << "the other ends only when the daemon has been stopped before it\n" << told(e);
 }
