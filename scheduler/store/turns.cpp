@@ -75,7 +75,7 @@ Status decode_facts(std::string_view body, const std::function<void(core::Record
     std::uint64_t facts = packed ? reader.varint() : 1;
     core::EndReader ends;
     for (; facts > 0 && !reader.bad(); --facts) {
-      core::Record record;
+      core::Record record{core::record::GateOpened{}};  // the first kind has a plan, and most are others
       if (packed) ends.take(reader, record.fact.emplace<AttemptEnded>());
       else reader(record.fact);
       if (!reader.bad()) each(record);

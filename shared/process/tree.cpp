@@ -9,6 +9,7 @@
 #include <cerrno>
 #include <functional>
 #include <map>
+#include <set>
 #include <thread>
 #include <utility>
 
@@ -60,18 +61,27 @@ bool is_still_alive(const Process& p) {
   return now && now->start == p.start && !now->dead;
 }
 
+constexpr int kLooks = 100;  // at children that are new each time
+
 /// Looks at each child that `list` tells. One that dies between the list and the look hands its own children to us: the
-/// list is read again until it has nobody new.
-void look_at_children(const std::function<std::vector<int>()>& list, const std::function<bool(int)>& go_on) {
-  std::vector<int> seen;
-  for (bool any_new = true; std::exchange(any_new, false);) {
+/// list is read again until it has nobody new. False: `go_on` ended it, or somebody new came again and again.
+bool look_at_children(const std::function<std::vector<int>()>& list, const std::function<bool(int)>& go_on) {
+  std::set<int> seen;
+  for (int look = 0; look < kLooks; ++look) {
+    bool any_new = false;
     for (const int pid : list()) {
-      if (std::find(seen.begin(), seen.end(), pid) != seen.end()) continue;
-      seen.push_back(pid);
+      if (!seen.insert(pid).second) continue;
       any_new = true;
-      if (!go_on(pid)) return;
+      if (!go_on(pid)) return false;
     }
+    if (!any_new) return true;
   }
+  return false;
+}
+
+bool is_live_child(int pid) {
+  const auto p = process_at(pid);
+  return p && !p->dead && p->parent == ::getpid();
 }
 
 /// SIGSTOP to those that may still do something. True: none of them was found. One that is blocked in the kernel stops
@@ -146,19 +156,23 @@ bool kill_tree(const TreeMark& mark, int root, std::chrono::milliseconds within)
     // A second look: a walk that meets a child before its parent dies and the parent after it knows of neither.
     if (quiet_rounds == 2) return true;
     if (quiet_rounds == 1) continue;
-    if (std::chrono::steady_clock::now() + pause > deadline) return false;
-    std::this_thread::sleep_for(pause);  // the killed take a moment to die
+    const auto left = deadline - std::chrono::steady_clock::now();
+    if (left <= left.zero()) return false;
+    std::this_thread::sleep_for(std::min<std::chrono::nanoseconds>(pause, left));  // the killed take a moment to die
   }
 }
 
 std::vector<int> live_children() {
   std::vector<int> out;
   look_at_children(children_of_this_process, [&](int pid) {
-    const auto p = process_at(pid);
-    if (p && !p->dead && p->parent == ::getpid()) out.push_back(pid);
+    if (is_live_child(pid)) out.push_back(pid);
     return true;
   });
   return out;
+}
+
+bool any_live_child(const std::function<bool(int)>& counts) {
+  return !look_at_children(children_of_this_process, [&](int pid) { return !(is_live_child(pid) && counts(pid)); });
 }
 
 int kill_children_except(const std::vector<int>& keep) {
@@ -258,12 +272,9 @@ bool Trees::empty(Place place) {
   const Slot& slot = slots_[place];
   if (leaves_) return !leaves_->populated(slot.leaf);
   // Whoever outlived its parent is our child now: looking at our children is enough.
-  bool none = true;
-  look_at_children([this] { return children_->pids(); }, [&](int pid) {
-    none = (pid != slot.mark.leader && is_leader(pid)) || !may_be_member(pid, slot.mark);
-    return none;
+  return look_at_children([this] { return children_->pids(); }, [&](int pid) {
+    return (pid != slot.mark.leader && is_leader(pid)) || !may_be_member(pid, slot.mark);
   });
-  return none;
 }
 
 void Trees::kill(Place place) {

@@ -174,7 +174,8 @@ TEST(Secrets, a_cancel_reaches_what_waits_for_a_slow_command_and_the_command_is_
   const auto end = world.run(std::move(plan));
   EXPECT_EQ(end.view.summary.outcome, Outcome::timed_out);
   for (const auto& job : end.view.jobs) EXPECT_EQ(job.tasks[0].attempts.at(0).started.ns, 0);
-  EXPECT_TRUE(eventually([&] { return !alive(std::stoi("0" + slurp(pid_file))); }));
+  ASSERT_FALSE(slurp(pid_file).empty()) << "it had been begun";
+  EXPECT_TRUE(eventually([&] { return !alive(std::stoi(slurp(pid_file))); }));
 }
 
 TEST(Secrets, z04_memory_that_holds_them_goes_into_no_core_file) {

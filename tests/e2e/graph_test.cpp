@@ -208,8 +208,8 @@ TEST(Daemons, one_that_ends_badly_by_itself_has_failed) {
   const Scene scene;
   const Ended e = scene.run(
       "jobs:\n"
-      "  d: {run: 'touch ended; exit 5', daemon: true}\n"
-      "  main: {run: 'while [ ! -e go ] || [ ! -e ended ]; do sleep 0.1; done'}\n"
+      "  d: {run: 'echo $$ > pid; exit 5', daemon: true}\n"
+      "  main: {run: 'while [ ! -e go ] || [ ! -s pid ] || kill -0 $(cat pid); do sleep 0.02; done'}\n"
       "  go: {run: touch go, needs: {d: started}}\n");
   EXPECT_EQ(scene.story()["d"].outcome, "failed") << told(e);
   EXPECT_EQ(e.status, 1) << told(e);

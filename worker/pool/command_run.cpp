@@ -208,7 +208,7 @@ void CommandRun::signal_group(int signo) {
 
 bool CommandRun::finish() {
   if (!offspring_.end_tree(child_.pid, attempt_.assignment.env))
-    attempt_.note = "some of its processes could not be killed; they are left to the coordinator";
+    attempt_.note = "some of its processes were not dead in time after their SIGKILL; they are left to the coordinator";
   auto exit = offspring_.reap(child_);
   if (!exit) {
     attempt_.report.ending.kind = Ending::Kind::spawn_failed;

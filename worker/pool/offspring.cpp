@@ -33,9 +33,10 @@ Result<process::Child> Offspring::spawn(const process::SpawnSpec& spec) {
 }
 
 bool Offspring::has_strays() {
-  const auto children = process::live_children();
-  const std::lock_guard lock(mutex_);
-  return std::any_of(children.begin(), children.end(), [this](int pid) { return !leaders_.contains(pid); });
+  return process::any_live_child([this](int pid) {
+    const std::lock_guard lock(mutex_);
+    return !leaders_.contains(pid);
+  });
 }
 
 bool Offspring::end_tree(int leader, const std::vector<std::string>& env) {
@@ -64,7 +65,7 @@ bool Offspring::end_all(std::chrono::milliseconds within) {
       spawning = spawning_ > 0;
     }
     process::kill_children_except({});
-    if (!spawning && process::live_children().empty()) return true;
+    if (!spawning && !process::any_live_child([](int) { return true; })) return true;
     if (monotonic_now() >= deadline) return false;
     ::usleep(500);  // the kernel needs a moment to end them and to hand us their children
   }

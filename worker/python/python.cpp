@@ -216,7 +216,8 @@ Object Python::take(PyObject* begin) {
       [[maybe_unused]] const auto n = ::read(bell_.get(), &times, sizeof times);
     }
   }
-  for (const auto end = std::min(next_ + kBegunInOneTurn, taken_.size()); next_ < end;) {
+  // What is begun may import what turns the loop itself, and with it comes here.
+  for (std::size_t n = 0; n < kBegunInOneTurn && next_ < taken_.size(); ++n) {
     auto& call = *taken_[next_++];
     newest_begun_ = call.number;
     begin_fresh(call, begin);

@@ -92,7 +92,7 @@ class Submission {
     auto terms = terms_of(v_, horizon_);
     if (!terms) return complain(world_, "submit", terms.error(), v_.json);
     Exit exit = check_all(*terms);
-    if (exit.code == kExitSuccess)
+    if (exit.code == kExitSuccess || v_.dry_run)
       for (const auto& file : files_) {
         const auto one = submit(file, *terms);
         exit.code = std::max(exit.code, one.code);
@@ -122,7 +122,7 @@ class Submission {
       exit.code = std::max(exit.code, one.code);
       if (one.code == kExitUnreachable) break;
     }
-    if (exit.code != kExitSuccess && v_.files.size() > 1 && !v_.json)
+    if (exit.code != kExitSuccess && v_.files.size() > 1 && !v_.json && !v_.dry_run)
       world_.err.write("rota submit: nothing was submitted\n");
     return exit;
   }
@@ -134,10 +134,15 @@ class Submission {
     if (v_.files.size() == 1 || v_.dry_run) return {};
     auto ask = about(files_.back(), terms);
     ask.dry_run = true;
-    const auto reply = ask_under_key(horizon_, ask, files_.back().bytes, "nothing was submitted");
+    const auto reply = ask_under_key(horizon_, ask, files_.back().bytes, {});
+    if (!reply && reply.error().code == Code::unreachable)
+      return refused(fail(Code::unreachable, "the service went away while it looked at the files"));
     if (!reply) return refused(reply.error());
     if (const auto* invalid = std::get_if<control::answer::Invalid>(&*reply)) return invalid_file(invalid->rendered);
     if (std::holds_alternative<control::answer::Refused>(*reply)) return refused(unexpected(*reply));
+    if (const auto* registered = std::get_if<control::answer::Registered>(&*reply); registered && v_.wait)
+      return refused(fail(Code::invalid, registered->name + " has a schedule, and nothing of it runs yet that could be "
+                                                            "waited for: submit it by itself"));
     return {};
   }
 

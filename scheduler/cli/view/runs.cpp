@@ -159,11 +159,9 @@ std::string task_time(const core::TaskView& task, Instant now) {
 
 JobStanding standing(const core::JobView& job) {
   JobStanding best;
-  bool has_failed = false;
   // A job stands where those of its tasks stand that have not ended, while there are such.
   const auto rank = [](const JobStanding& s) { return (s.task->outcome ? 10 : 0) + urgency(s); };
   for (const auto& task : job.tasks) {
-    has_failed = has_failed || (task.outcome && is_failure(*task.outcome));
     JobStanding s;
     s.task = &task;
     s.word = task.outcome ? to_text(*task.outcome) : control::task_state(task);
@@ -177,7 +175,7 @@ JobStanding standing(const core::JobView& job) {
   if (best.task && best.task->outcome)
     if (const auto rest = unseen_state(job))
       best = {std::string(core::to_text(*rest)), std::string(core::short_code(*rest)), Style::dim, nullptr, false};
-  best.has_failed = has_failed;
+  best.has_failed = failures(job.counts) > 0;  // also of tasks that the view does not hold
   return best;
 }
 

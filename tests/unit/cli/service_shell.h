@@ -139,8 +139,8 @@ struct ServiceShell {
     Sink out, err;
     std::vector<std::string> env{"ROTA_STATE_DIR=" + state(), "ROTA_SOCKET=" + socket(), "HOME=" + home.path()};
     env.insert(env.end(), more_env.begin(), more_env.end());
-    Surroundings world{out.stream(), err.stream(), env, home.path(), [input]() -> Result<std::string> { return input; },
-                       clock};
+    const auto read_once = [text = input]() mutable -> Result<std::string> { return std::exchange(text, {}); };
+    Surroundings world{out.stream(), err.stream(), env, home.path(), read_once, clock};
     std::string tried;
     if (lost_by != 0) {
       world.out.write = [&tried](std::string_view bytes) {

@@ -108,6 +108,40 @@ TEST(Submit, of_several_files_one_that_is_wrong_keeps_back_all) {
   EXPECT_TRUE(has(json.out, R"("submitted":[],"error":{"code":"invalid")")) << json.out;
 }
 
+TEST(Submit, a_dry_run_of_several_files_tells_of_each_what_is_wrong) {
+  SubmitShell shell;
+  shell.home.write("b.yaml", kYaml);
+  const auto e = shell.type({"submit", "--dry-run", "nope.yaml", "b.yaml"});
+  EXPECT_EQ(e.exit.code, 2);
+  EXPECT_TRUE(has(e.err, "nope.yaml") && !has(e.err, "nothing was submitted")) << e.err;
+  EXPECT_EQ(shell.service.asked<ask::Submit>().size(), 1u) << "b.yaml was looked at all the same";
+}
+
+TEST(Submit, among_several_files_one_with_a_schedule_cannot_be_waited_for) {
+  SubmitShell shell;
+  shell.home.write("a.yaml", kYaml);
+  shell.home.write("b.yaml", kYaml);
+  shell.service.on<ask::Submit>([](const ask::Submit& ask) -> Result<control::Reply> {
+    if (ask.file == "b.yaml") return control::Reply(answer::Registered{.name = "nightly"});
+    return submitted(ask.dry_run ? 0 : 42);
+  });
+  const auto e = shell.type({"submit", "--wait", "a.yaml", "b.yaml"});
+  EXPECT_EQ(e.exit.code, 2);
+  EXPECT_EQ(e.out, "");
+  EXPECT_TRUE(has(e.err, "nightly has a schedule") && has(e.err, "nothing was submitted")) << e.err;
+}
+
+TEST(Submit, when_the_service_goes_away_while_it_looks_nothing_was_submitted) {
+  SubmitShell shell;
+  shell.home.write("a.yaml", kYaml);
+  shell.service.on<ask::Submit>([](const ask::Submit&) -> Result<control::Reply> {
+    return fail(Code::unreachable, "the coordinator went away");
+  });
+  const auto e = shell.type({"submit", "a.yaml", "a.yaml"});
+  EXPECT_EQ(e.exit.code, 4);
+  EXPECT_TRUE(has(e.err, "went away while it looked") && !has(e.err, "not known")) << e.err;
+}
+
 TEST(Submit, several_files_become_a_run_each_after_all_were_looked_at) {
   SubmitShell shell;
   shell.home.write("a.yaml", kYaml);
