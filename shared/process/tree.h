@@ -55,8 +55,8 @@ bool memory_can_be_limited();
 
 /// The live children of this process, by number. A subreaper finds here what its children's children left.
 std::vector<int> live_children();
-/// Whether one of them counts. Also true when new ones come faster than they can be looked at.
-bool any_live_child(const std::function<bool(int)>& counts);
+/// Whether there is one that counts. Also true when new ones come faster than they can be looked at.
+bool any_live_child(const std::function<bool(int)>& counts = [](int) { return true; });
 /// SIGKILL to children of this process whose number is not in `keep`; returns how many. They are zombies until reaped.
 int kill_children_except(const std::vector<int>& keep);
 

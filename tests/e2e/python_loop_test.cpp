@@ -2,8 +2,6 @@
 #include <gtest/gtest.h>
 
 #include "tests/e2e/service_scene.h"
-#include "tests/support/paths.h"
-#include "tests/support/scratch.h"
 
 namespace rota::test {
 namespace {
@@ -11,7 +9,7 @@ namespace {
 class PythonLoop : public ::testing::Test {
  protected:
   void SetUp() override {
-    if (read_file(program("../lib/python/rota_worker/__main__.py")).empty()) GTEST_SKIP() << "built without Python";
+    if (!has_python()) GTEST_SKIP() << "this build has no Python";
   }
   Scene scene_;
 };

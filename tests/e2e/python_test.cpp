@@ -10,8 +10,6 @@ namespace {
 
 using Strings = std::vector<std::string>;
 
-bool has_python() { return read_file(program("../lib/python/rota_worker/__main__.py")).size() > 0; }
-
 constexpr auto kModule = R"(import asyncio, contextvars, logging, os, sys, threading, time
 import rota
 

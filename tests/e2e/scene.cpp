@@ -52,6 +52,8 @@ Story::Job job_of(const json::object& o) {
 
 }  // namespace
 
+bool has_python() { return !read_file(program("../lib/python/rota_worker/__main__.py")).empty(); }
+
 std::vector<Story::Attempt> Story::Job::charged() const {
   auto some = attempts;
   std::erase_if(some, [](const Attempt& a) { return a.outcome == "revoked" || a.outcome == "interrupted"; });

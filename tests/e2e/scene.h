@@ -11,6 +11,9 @@
 
 namespace rota::test {
 
+/// Whether this build runs functions in Python.
+bool has_python();
+
 /// What `rota show ID --json` says of a run.
 struct Story {
   struct Attempt {

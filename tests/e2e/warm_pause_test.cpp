@@ -38,8 +38,7 @@ def counts(deaf=False):
 class WarmPause : public testing::TestWithParam<std::string> {
  protected:
   void SetUp() override {
-    const bool has_python = !read_file(program("../lib/python/rota_worker/__main__.py")).empty();
-    if (GetParam() == "python" && !has_python) GTEST_SKIP() << "this build has no Python";
+    if (GetParam() == "python" && !has_python()) GTEST_SKIP() << "this build has no Python";
     service_.scene().write("mod.py", kModule);
   }
   std::string target() const { return "\"" + (GetParam() == "python" ? "mod.py" : plugin()) + ":counts\""; }

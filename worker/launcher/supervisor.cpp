@@ -262,7 +262,7 @@ void Supervisor::announce_progress(Instant now, bool again) {
 
 void Supervisor::leave() {
   const auto kill_until = std::chrono::steady_clock::now() + kLastKill;
-  while (process::any_live_child([](int) { return true; }) && std::chrono::steady_clock::now() < kill_until) {
+  while (process::any_live_child() && std::chrono::steady_clock::now() < kill_until) {
     process::kill_children_except({});
     trees_.reap_orphans();
     ::poll(nullptr, 0, 1);

@@ -65,7 +65,7 @@ bool Offspring::end_all(std::chrono::milliseconds within) {
       spawning = spawning_ > 0;
     }
     process::kill_children_except({});
-    if (!spawning && !process::any_live_child([](int) { return true; })) return true;
+    if (!spawning && !process::any_live_child()) return true;
     if (monotonic_now() >= deadline) return false;
     ::usleep(500);  // the kernel needs a moment to end them and to hand us their children
   }
